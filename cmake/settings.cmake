@@ -1,0 +1,57 @@
+# Language, optimisation, warnings: everything that holds for every target of our own.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(SYSTOLE_CCACHE ccache)
+if(SYSTOLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${SYSTOLE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SYSTOLE_CCACHE})
+endif()
+
+# Global, not per target: Eigen's alignment must be the same in every object that is linked together.
+if(SYSTOLE_NATIVE)
+  add_compile_options(-march=native)
+endif()
+if(SYSTOLE_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+# Warnings for our own code; generated code and packages come in as SYSTEM headers.
+add_library(systole_warnings INTERFACE)
+target_compile_options(systole_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror)
+
+# systole_library(name [INTERFACE] SOURCES ... LINKS ... PRIVATE_LINKS ...): one folder, one library.
+function(systole_library name)
+  cmake_parse_arguments(arg "INTERFACE" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "systole_library(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(arg_INTERFACE)
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE ${arg_LINKS})
+  else()
+    add_library(${name} STATIC ${arg_SOURCES})
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS} systole_warnings)
+  endif()
+endfunction()
+
+# systole_test(name LABEL unit|block|system|selftest SOURCES ... LINKS ...): one doctest executable, one ctest entry.
+function(systole_test name)
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LINKS" ${ARGN})
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_LABEL MATCHES "^(unit|block|system|selftest)$")
+    message(FATAL_ERROR "systole_test(${name}): wrong label or unknown arguments: ${arg_LABEL} ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} systole_test_main systole_warnings)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL})
+endfunction()
