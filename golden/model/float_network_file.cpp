@@ -1,0 +1,230 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "golden/model/float_network.h"
+#include "golden/model/graph_check.h"
+#include "golden/model/input_error.h"
+#include "golden/model/json_object.h"
+#include "golden/model/network_folder.h"
+
+namespace systole::model {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 7> kKindNames{"conv2d",   "depthwise", "fully_connected", "max_pool",
+                                                     "avg_pool", "add",       "concat"};
+constexpr double kLargestScale = 1e6;
+
+bool has_weights(FloatKind kind) {
+  return kind == FloatKind::conv2d || kind == FloatKind::depthwise || kind == FloatKind::fully_connected;
+}
+bool has_window(FloatKind kind) {
+  return kind == FloatKind::conv2d || kind == FloatKind::depthwise || kind == FloatKind::max_pool ||
+         kind == FloatKind::avg_pool;
+}
+int arity(FloatKind kind) {
+  if (kind == FloatKind::concat) return -2;
+  return kind == FloatKind::add ? 2 : 1;
+}
+
+std::int64_t weight_columns(const FloatLayer& layer) {
+  const std::int64_t taps = std::int64_t{layer.window.kernel_h} * layer.window.kernel_w;
+  if (layer.kind == FloatKind::conv2d) return taps * layer.in_c;
+  if (layer.kind == FloatKind::depthwise) return taps;
+  return std::int64_t{layer.in_h} * layer.in_w * layer.in_c;
+}
+
+FloatKind read_kind(JsonObject& node) {
+  const std::string name = node.text("kind", 1, 64);
+  const auto* const it = std::find(kKindNames.begin(), kKindNames.end(), name);
+  if (it == kKindNames.end()) {
+    node.fail("kind", fmt::format("expected one of {}, found '{}'", fmt::join(kKindNames, ", "), name));
+  }
+  return static_cast<FloatKind>(it - kKindNames.begin());
+}
+
+template <typename Values>
+void read_floats(JsonObject entry, BlobReader& blobs, Eigen::Index rows, Eigen::Index columns, Values& values) {
+  const std::byte* bytes = blobs.take(std::move(entry), "float32", sizeof(float), std::int64_t{rows} * columns);
+  values.resize(rows, columns);
+  std::memcpy(values.data(), bytes, static_cast<std::size_t>(values.size()) * sizeof(float));
+}
+
+FloatLayer read_layer(JsonObject& node, const std::string& name, const Shape& in, BlobReader& blobs) {
+  FloatLayer layer;
+  layer.name = name;
+  layer.kind = read_kind(node);
+  std::tie(layer.in_h, layer.in_w, layer.in_c) = std::tuple(in.height, in.width, in.channels);
+  const Shape out = read_shape(node, "out_shape");
+  std::tie(layer.out_h, layer.out_w, layer.out_c) = std::tuple(out.height, out.width, out.channels);
+  if (has_window(layer.kind)) layer.window = read_window(node.object("window"));
+  layer.relu = node.boolean("relu");
+  if (has_weights(layer.kind))
+    read_floats(node.object("weights"), blobs, layer.out_c, weight_columns(layer), layer.weights);
+  if (node.has("bias")) read_floats(node.object("bias"), blobs, layer.out_c, 1, layer.bias);
+  return layer;
+}
+
+FloatInput read_input(JsonObject object) {
+  FloatInput input;
+  const Shape shape = read_shape(object, "shape");
+  std::tie(input.height, input.width, input.channels) = std::tuple(shape.height, shape.width, shape.channels);
+  input.pixel_zero = static_cast<int>(object.integer("pixel_zero", 0, 255));
+  input.pixel_scale = static_cast<float>(object.number("pixel_scale", 0, kLargestScale));
+  object.finish();
+  return input;
+}
+
+Json write_floats(const float* values, Eigen::Index count, BlobWriter& blobs) {
+  const std::size_t offset = blobs.append(values, static_cast<std::size_t>(count) * sizeof(float), sizeof(float));
+  return {{"dtype", "float32"}, {"offset", offset}, {"count", count}};
+}
+
+Json write_node(const FloatNetwork& network, const FloatNode& node, BlobWriter& blobs) {
+  const FloatLayer& layer = node.layer;
+  Json json{{"name", layer.name}, {"kind", kKindNames.at(static_cast<std::size_t>(layer.kind))}};
+  for (const int tensor : node.inputs) json["inputs"].push_back(tensor_name(network, tensor));
+  json["out_shape"] = {layer.out_h, layer.out_w, layer.out_c};
+  if (has_window(layer.kind)) json["window"] = Json::parse(window_text(layer.window));
+  json["relu"] = layer.relu;
+  if (has_weights(layer.kind)) json["weights"] = write_floats(layer.weights.data(), layer.weights.size(), blobs);
+  if (layer.bias.size() != 0) json["bias"] = write_floats(layer.bias.data(), layer.bias.size(), blobs);
+  return json;
+}
+
+/// The checks of one layer; `place` is where its messages point.
+class LayerCheck {
+ public:
+  LayerCheck(const FloatNetwork& network, const std::string& file, std::size_t index)
+      : network_(network),
+        node_(network.nodes[index]),
+        layer_(node_.layer),
+        file_(file),
+        place_(node_place(index, layer_.name)) {}
+
+  void run() const {
+    const Shape out{layer_.out_h, layer_.out_w, layer_.out_c};
+    const Shape wanted = expected_shape(out);
+    expect(out == wanted, "out_shape", fmt::format("{}, found {}", to_string(wanted), to_string(out)));
+    if (layer_.kind == FloatKind::depthwise) {
+      expect(layer_.out_c % layer_.in_c == 0, "out_shape", fmt::format("channels in multiples of {}", layer_.in_c));
+    }
+    if (has_window(layer_.kind)) window();
+    numbers();
+  }
+
+ private:
+  void expect(bool good, const char* field, const std::string& expected) const {
+    if (!good) throw InputError(file_, fmt::format("{}.{}", place_, field), "expected " + expected);
+  }
+
+  /// What the kind and the inputs determine of the output's shape; the rest is taken from `out`.
+  [[nodiscard]] Shape expected_shape(const Shape& out) const {
+    const Shape in{layer_.in_h, layer_.in_w, layer_.in_c};
+    switch (layer_.kind) {
+      case FloatKind::conv2d:
+      case FloatKind::depthwise:
+        return out;
+      case FloatKind::fully_connected:
+        return {1, 1, out.channels};
+      case FloatKind::max_pool:
+      case FloatKind::avg_pool:
+        return {out.height, out.width, in.channels};
+      case FloatKind::add:
+        expect(tensor_shape(network_, node_.inputs[1]) == in, "inputs", "two inputs of one shape");
+        return in;
+      case FloatKind::concat:
+        break;
+    }
+    Shape sum{in.height, in.width, 0};
+    for (const int tensor : node_.inputs) {
+      const Shape part = tensor_shape(network_, tensor);
+      expect(part.height == in.height && part.width == in.width, "inputs", "inputs of one height and width");
+      sum.channels += part.channels;
+    }
+    return sum;
+  }
+
+  void window() const {
+    extent(layer_.in_h, layer_.out_h, layer_.window.stride_h, layer_.window.pad_top, "height");
+    extent(layer_.in_w, layer_.out_w, layer_.window.stride_w, layer_.window.pad_left, "width");
+  }
+  /// The last window must start inside the image, otherwise it reads nothing but padding.
+  void extent(int in, int out, int stride, int pad, const char* which) const {
+    const std::int64_t start = std::int64_t{out - 1} * stride - pad;
+    expect(start < in, "out_shape",
+           fmt::format("a {} whose last window starts before pixel {}, found {}", which, in, start));
+  }
+
+  void numbers() const {
+    const std::int64_t rows = has_weights(layer_.kind) ? layer_.out_c : 0;
+    const std::int64_t columns = has_weights(layer_.kind) ? weight_columns(layer_) : 0;
+    expect(layer_.weights.rows() == rows && layer_.weights.cols() == columns, "weights",
+           fmt::format("{} x {} values, found {} x {}", rows, columns, layer_.weights.rows(), layer_.weights.cols()));
+    expect(layer_.bias.size() == 0 || layer_.bias.size() == rows, "bias", fmt::format("{} values or none", rows));
+    expect(layer_.weights.allFinite(), "weights", "finite numbers");
+    expect(layer_.bias.allFinite(), "bias", "finite numbers");
+  }
+
+  const FloatNetwork& network_;
+  const FloatNode& node_;
+  const FloatLayer& layer_;
+  const std::string& file_;
+  std::string place_;
+};
+
+}  // namespace
+
+void check_float_network(const FloatNetwork& network, const std::string& file) {
+  const FloatInput& input = network.input;
+  if (!(input.pixel_scale > 0 && input.pixel_scale <= kLargestScale)) {
+    throw InputError(file, "input.pixel_scale", fmt::format("expected a number above 0 and at most {}", kLargestScale));
+  }
+  if (input.pixel_zero < 0 || input.pixel_zero > 255) throw InputError(file, "input.pixel_zero", "expected 0 .. 255");
+  check_graph(network, file, arity);
+  for (std::size_t i = 0; i < network.nodes.size(); ++i) LayerCheck(network, file, i).run();
+  check_classes(network, file);
+}
+
+FloatNetwork load_float_network(const std::filesystem::path& folder) {
+  JsonObject root = read_description(folder, "float32");
+  FloatNetwork network;
+  network.name = root.text("name", 1, 256);
+  network.input = read_input(root.object("input"));
+  network.classes = root.texts("classes", 0, kMaxChannels);
+  BlobReader blobs(folder / kWeightsFile);
+  read_nodes(root, network, [&blobs](JsonObject& node, const std::string& name, const Shape& in) {
+    return read_layer(node, name, in, blobs);
+  });
+  root.finish();
+  check_float_network(network, (folder / kDescriptionFile).string());
+  blobs.finish();
+  return network;
+}
+
+void save_float_network(const FloatNetwork& network, const std::filesystem::path& folder) {
+  check_float_network(network, folder.string());
+  BlobWriter blobs;
+  Json root{{"format", kFormatName},
+            {"version", kFormatVersion},
+            {"number", "float32"},
+            {"name", network.name},
+            {"input",
+             {{"shape", {network.input.height, network.input.width, network.input.channels}},
+              {"pixel_zero", network.input.pixel_zero},
+              {"pixel_scale", network.input.pixel_scale}}},
+            {"classes", network.classes}};
+  for (const FloatNode& node : network.nodes) root["nodes"].push_back(write_node(network, node, blobs));
+  write_folder(folder, root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", blobs.bytes());
+}
+
+}  // namespace systole::model

@@ -1,0 +1,25 @@
+#pragma once
+// Integer networks on disk: docs/network-format.md.
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "golden/model/network.h"
+
+namespace systole::model {
+
+/// "conv2d", "depthwise", ... as files and messages spell it.
+std::string_view to_string(op::Kind kind);
+
+/// Checks graph, shapes, element types that chain (a layer's outputs fit the next layer's input type), lengths and
+/// ranges. Throws InputError with `file` as the file's name, the layer and the field.
+void check_network(const Network& network, const std::string& file);
+
+/// Reads a folder with network.json ("number": "integer") and weights.bin. Throws InputError.
+Network load_network(const std::filesystem::path& folder);
+
+/// Checks and writes the network; replaces a network already there as one step, so that nothing half-written is ever
+/// read, and leaves a folder that holds anything else alone. Throws InputError.
+void save_network(const Network& network, const std::filesystem::path& folder);
+
+}  // namespace systole::model
