@@ -9,9 +9,6 @@ namespace systole::model {
 
 namespace {
 
-/// Eigen's own cwiseMax trips a false -Wmaybe-uninitialized of g++ 12 in its AVX-512 intrinsics (GCC bug 105593).
-constexpr auto larger = [](float a, float b) { return a < b ? b : a; };
-
 /// Calls visit(tap, input pixel) for every tap of output pixel (y, x) that is not padding.
 template <typename Visit>
 void for_each_tap(const FloatLayer& layer, int y, int x, Visit visit) {
@@ -58,9 +55,8 @@ void depthwise(const FloatLayer& layer, const FloatTensor& in, FloatMatrix& out)
 void max_pool(const FloatLayer& layer, const FloatTensor& in, FloatMatrix& out) {
   out.setConstant(std::numeric_limits<float>::lowest());
   for_each_pixel(layer, [&](Eigen::Index pixel, int y, int x) {
-    for_each_tap(layer, y, x, [&](int, Eigen::Index source) {
-      out.row(pixel) = out.row(pixel).binaryExpr(in.data.row(source), larger);
-    });
+    for_each_tap(layer, y, x,
+                 [&](int, Eigen::Index source) { out.row(pixel) = out.row(pixel).cwiseMax(in.data.row(source)); });
   });
 }
 
@@ -120,7 +116,7 @@ void FloatExecutor::run_node(const FloatNode& node, FloatTensor& output) {
       break;
   }
   if (layer.bias.size() != 0) output.data.rowwise() += layer.bias.transpose();
-  if (layer.relu) output.data = output.data.unaryExpr([](float value) { return larger(value, 0.0F); });
+  if (layer.relu) output.data = output.data.cwiseMax(0.0F);
 }
 
 const std::vector<FloatTensor>& FloatExecutor::run(const FloatTensor& input) {
