@@ -50,8 +50,12 @@ module accel #(
   localparam Legal = Rows >= 4 && Cols >= 4 && ActWidth >= 2 && ActWidth <= 8 && WgtWidth >= 2 && WgtWidth <= 8
                   && PsumWidth <= 32 && PsumWidth >= DWidth + WWidth && ActDepth >= 512 && ActDepth == (1 << ActAddrWidth)
                   && PsumDepth >= 512 && PsumDepth == (1 << PixelWidth) && ParTiles >= 2 && ParTiles == (1 << SlotWidth);
-  // An illegal parameter is a replication by zero or less: no tool elaborates it.
-  wire unused_illegal_parameter = {(Legal ? 1 : -1) {1'b0}};
+  // No tool elaborates a design with a missing module, and every tool names it.
+  generate
+    if (!Legal) begin : g_illegal
+      illegal_parameter_of_accel u_illegal ();
+    end
+  endgenerate
 
   // Header fields, docs/timing.md section 2.
   wire [383:0] header;
