@@ -22,7 +22,9 @@ struct Tensor {
   [[nodiscard]] int pixels() const { return static_cast<int>(data.rows()); }
   [[nodiscard]] std::int32_t& at(int y, int x, int c) { return data(Eigen::Index{y} * width + x, c); }
   [[nodiscard]] std::int32_t at(int y, int x, int c) const { return data(Eigen::Index{y} * width + x, c); }
-  bool operator==(const Tensor& o) const { return height == o.height && width == o.width && data.cols() == o.data.cols() && data == o.data; }
+  bool operator==(const Tensor& o) const {
+    return height == o.height && width == o.width && data.cols() == o.data.cols() && data == o.data;
+  }
 };
 
 }  // namespace systole::op

@@ -1,0 +1,17 @@
+#pragma once
+#include "golden/op/op.h"
+
+namespace systole::op {
+
+/// Residual add of two tensors of one shape and element type: acc = saturate32(s_a + s_b), s = requantize(value - zero,
+/// out.rule, 1, m0, lshift, n) with each operand's own parameters. The bias is clamped at the whole psum_width.
+class Add final : public Op {
+ public:
+  explicit Add(const Layer& layer) : Op(layer) {}
+
+ private:
+  void accumulate(std::span<const Tensor* const> inputs, std::int32_t* acc, Workspace& workspace,
+                  RunStats* stats) const override;
+};
+
+}  // namespace systole::op

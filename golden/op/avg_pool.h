@@ -1,0 +1,27 @@
+#pragma once
+#include <map>
+
+#include "golden/op/op.h"
+#include "golden/op/tap_sum.h"
+
+namespace systole::op {
+
+/// acc[oh][ow][c] = sum over the window of act - zero_in; the division is the requantization: the layer's own (`out`),
+/// or with exclude_padding that of average_multiplier(taps inside the map) and rule half_away, pixel by pixel.
+class AvgPool final : public Op {
+ public:
+  explicit AvgPool(const Layer& layer);
+
+ private:
+  void accumulate(std::span<const Tensor* const> inputs, std::int32_t* acc, Workspace& workspace,
+                  RunStats* stats) const override {
+    tap_sum_.run(*inputs[0], acc, workspace, stats);
+  }
+  void finish(const std::int32_t* acc, Tensor& out, Workspace& workspace, RunStats* stats) const override;
+  [[nodiscard]] int taps_of(int oh, int ow) const;
+
+  TapSum tap_sum_;
+  std::map<int, OutputStage> stage_by_count_;  ///< exclude_padding: one divisor for each number of taps that occurs
+};
+
+}  // namespace systole::op

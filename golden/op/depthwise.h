@@ -1,0 +1,22 @@
+#pragma once
+#include "golden/op/dot_products.h"
+#include "golden/op/op.h"
+#include "golden/op/tap_sum.h"
+
+namespace systole::op {
+
+/// acc[oh][ow][oc] = sum over kh, kw of (act[...][oc / (out_c / in_c)] - zero_in) * (level[oc][kh][kw] - zero_wgt).
+class Depthwise final : public Op {
+ public:
+  explicit Depthwise(const Layer& layer) : Op(layer), tap_sum_(layer, centred_levels(layer).transpose()) {}
+
+ private:
+  void accumulate(std::span<const Tensor* const> inputs, std::int32_t* acc, Workspace& workspace,
+                  RunStats* stats) const override {
+    tap_sum_.run(*inputs[0], acc, workspace, stats);
+  }
+
+  TapSum tap_sum_;
+};
+
+}  // namespace systole::op

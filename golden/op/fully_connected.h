@@ -1,0 +1,22 @@
+#pragma once
+#include "golden/op/dot_products.h"
+#include "golden/op/op.h"
+#include "golden/op/validate.h"
+
+namespace systole::op {
+
+/// acc[oc] = sum over i of (act[i] - zero_in) * (level[oc][i] - zero_wgt), i running over the input in HWC order. For
+/// the order of accumulation the input is one pixel of in_h * in_w * in_c channels.
+class FullyConnected final : public Op {
+ public:
+  explicit FullyConnected(const Layer& layer, PsumOrder order = PsumOrder::array)
+      : Op(layer), dot_products_(layer, tiled_channels(layer), order) {}
+
+ private:
+  void accumulate(std::span<const Tensor* const> inputs, std::int32_t* acc, Workspace& workspace,
+                  RunStats* stats) const override;
+
+  DotProducts dot_products_;
+};
+
+}  // namespace systole::op

@@ -1,0 +1,143 @@
+#include "golden/op/ordered_sum.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "golden/op/validate.h"
+
+namespace systole::op {
+
+/// Running sums of one output pixel, one lane per output channel: the lanes are independent, each keeps the exact
+/// order.
+template <class Sum>
+struct OrderedSum::Lanes {
+  std::int64_t count;
+  Sum* partial;  ///< `col` of the array order, the channel's sum of the channelwise order
+  Sum* acc;
+  std::int32_t* overflow;  ///< sticky
+  Sum low, high;
+
+  void clear(Sum* sums) const { std::fill_n(sums, count, Sum{0}); }
+
+  /// partial = clamp_psum(partial + a * w)
+  void multiply_add(Sum a, const std::int32_t* weights) const {
+    add_clamped(partial, [a, weights](std::int64_t i) { return a * static_cast<Sum>(weights[i]); });
+  }
+
+  /// acc = clamp_psum(acc + round_shift_floor(partial, shift))
+  void accumulate(int shift) const {
+    add_clamped(acc, [shift, from = partial](std::int64_t i) { return from[i] >> shift; });
+  }
+
+  /// The bounds are copied to locals: members could alias the lanes, which would keep the loop from being vectorised.
+  template <class Addend>
+  void add_clamped(Sum* sums, Addend addend) const {
+    const Sum lowest = low;
+    const Sum highest = high;
+    std::int32_t* flags = overflow;
+    for (std::int64_t i = 0, lanes = count; i < lanes; ++i) {
+      const Sum sum = sums[i] + addend(i);
+      const Sum clamped = sum < lowest ? lowest : (sum > highest ? highest : sum);
+      flags[i] |= clamped != sum ? 1 : 0;
+      sums[i] = clamped;
+    }
+  }
+
+  void observe(RunStats* stats) const {
+    if (stats == nullptr) return;
+    const auto [least, most] = std::minmax_element(acc, acc + count);
+    stats->psum_min = std::min<std::int64_t>(stats->psum_min, *least);
+    stats->psum_max = std::max<std::int64_t>(stats->psum_max, *most);
+  }
+};
+
+OrderedSum::OrderedSum(const Layer& layer, Matrix weights, std::int64_t channels, std::int64_t largest_product,
+                       PsumOrder order)
+    : weights_(std::move(weights)),
+      channels_(channels),
+      taps_(weights_.rows() / channels),
+      tile_channels_(layer.tile_channels),
+      align_(layer.align),
+      bits_(clamp_bits(layer)),
+      order_(order) {
+  constexpr int kNarrowBits = 30;
+  // |sum| <= 2^30 and |product| < 2^30, or two sums of at most 2^30 whose total is at most 2^31 - 2 or -2^31: no wrap
+  // in 32 bits.
+  narrow_ = bits_ <= kNarrowBits && largest_product < std::int64_t{1} << kNarrowBits;
+  if (order == PsumOrder::channelwise && !align_.empty()) {
+    throw std::invalid_argument("layer '" + layer.name + "': align is given, expected empty in channelwise order");
+  }
+  if (align_.empty()) align_.assign(static_cast<std::size_t>((channels + tile_channels_ - 1) / tile_channels_), 0);
+}
+
+template <class Sum>
+void OrderedSum::array_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunStats* stats) const {
+  for (std::int64_t tile = 0; tile < static_cast<std::int64_t>(align_.size()); ++tile) {
+    const std::int64_t first = tile * tile_channels_;
+    const std::int64_t last = std::min(channels_, first + tile_channels_);
+    for (std::int64_t tap = 0; tap < taps_; ++tap) {
+      lanes.clear(lanes.partial);
+      for (std::int64_t k = tap * channels_ + first; k < tap * channels_ + last; ++k) {
+        if (patch[k] == 0) continue;  // adding 0 to a clamped sum changes nothing
+        lanes.multiply_add(patch[k], weights_.row(k).data());
+      }
+      lanes.accumulate(align_[static_cast<std::size_t>(tile)]);
+      lanes.observe(stats);
+    }
+  }
+}
+
+template <class Sum>
+void OrderedSum::channelwise_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunStats* stats) const {
+  for (std::int64_t channel = 0; channel < channels_; ++channel) {
+    lanes.clear(lanes.partial);
+    for (std::int64_t tap = 0; tap < taps_; ++tap) {
+      const std::int64_t k = tap * channels_ + channel;
+      if (patch[k] != 0) lanes.multiply_add(patch[k], weights_.row(k).data());
+    }
+    lanes.accumulate(0);
+    lanes.observe(stats);
+  }
+}
+
+template <class Sum>
+void OrderedSum::run_as(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
+                        RunStats* stats) const {
+  const std::int64_t out_c = weights_.cols();
+  Sum* memory = nullptr;
+  if constexpr (std::is_same_v<Sum, std::int32_t>) {
+    memory = workspace.narrow_lanes.get(2 * out_c);
+  } else {
+    memory = workspace.wide_lanes.get(2 * out_c);
+  }
+  Lanes<Sum> lanes{out_c,
+                   memory,
+                   memory + out_c,
+                   workspace.overflow.data(),
+                   static_cast<Sum>(fixed::psum_min(bits_)),
+                   static_cast<Sum>(fixed::psum_max(bits_))};
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::int32_t* patch = patches + row * weights_.rows();
+    lanes.clear(lanes.acc);
+    if (order_ == PsumOrder::array) {
+      array_order(patch, lanes, stats);
+    } else {
+      channelwise_order(patch, lanes, stats);
+    }
+    std::transform(lanes.acc, lanes.acc + out_c, acc + row * out_c,
+                   [](Sum sum) { return static_cast<std::int32_t>(sum); });
+  }
+}
+
+void OrderedSum::run(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
+                     RunStats* stats) const {
+  if (narrow_) {
+    run_as<std::int32_t>(patches, rows, acc, workspace, stats);
+  } else {
+    run_as<std::int64_t>(patches, rows, acc, workspace, stats);
+  }
+}
+
+}  // namespace systole::op

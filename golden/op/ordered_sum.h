@@ -1,0 +1,47 @@
+#pragma once
+// Sums of products in a declared order with a clamp at every accumulation, docs/numerics.md section 4.
+#include <cstdint>
+#include <vector>
+
+#include "golden/op/layer.h"
+#include "golden/op/run_stats.h"
+#include "golden/op/workspace.h"
+
+namespace systole::op {
+
+/// The order of accumulation. `array`: ic tiles, then kh, kw; within a pass the rows of the tile, then the pass into
+/// the accumulator. `channelwise` (the partial-sum study): per input channel over kh then kw, then the channels' sums.
+enum class PsumOrder { array, channelwise };
+
+/// The weights of a matrix-like layer, ready to be summed in one of the orders.
+class OrderedSum {
+ public:
+  /// `weights`: (taps * channels) x out_c, zero point removed, row tap * channels + channel. `largest_product` bounds
+  /// abs(a * w). Channelwise order has no ic tiles: it throws std::invalid_argument for a layer with `align`.
+  OrderedSum(const Layer& layer, Matrix weights, std::int64_t channels, std::int64_t largest_product, PsumOrder order);
+
+  /// acc[row][oc] for `rows` patches of taps * channels values (zero point removed). Sets overflow[oc] where a clamp
+  /// changed a value; widens `stats` (if any) by the accumulator after every pass (channelwise: after every channel).
+  void run(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
+           RunStats* stats) const;
+
+ private:
+  template <class Sum>
+  struct Lanes;
+  template <class Sum>
+  void run_as(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
+              RunStats* stats) const;
+  template <class Sum>
+  void array_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunStats* stats) const;
+  template <class Sum>
+  void channelwise_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunStats* stats) const;
+
+  Matrix weights_;
+  std::int64_t channels_, taps_, tile_channels_;
+  std::vector<int> align_;  ///< one shift per ic tile
+  int bits_;
+  PsumOrder order_;
+  bool narrow_;  ///< every unclamped sum fits 32 bits
+};
+
+}  // namespace systole::op

@@ -1,0 +1,82 @@
+#include "golden/op/tap_sum.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "golden/op/dot_products.h"
+#include "golden/op/im2col.h"
+#include "golden/op/validate.h"
+
+namespace systole::op {
+
+std::vector<std::int32_t> align_by_channel(const Layer& layer) {
+  std::vector<std::int32_t> shift(static_cast<std::size_t>(layer.out_c), 0);
+  if (layer.align.empty()) return shift;
+  const int multiplier = layer.out_c / layer.in_c;
+  for (int oc = 0; oc < layer.out_c; ++oc) {
+    shift[static_cast<std::size_t>(oc)] = layer.align[static_cast<std::size_t>(oc / multiplier / layer.tile_channels)];
+  }
+  return shift;
+}
+
+TapSum::TapSum(const Layer& layer, Matrix taps)
+    : layer_(layer),
+      taps_(std::move(taps)),
+      shift_(align_by_channel(layer)),
+      low_(fixed::psum_min(clamp_bits(layer))),
+      high_(fixed::psum_max(clamp_bits(layer))) {}
+
+/// The image with its zero point removed, each channel repeated for the output channels that read it.
+const std::int32_t* TapSum::spread_image(const Tensor& input, Workspace& workspace) const {
+  const int multiplier = layer_.out_c / layer_.in_c;
+  std::int32_t* image = workspace.image_int.get(std::int64_t{input.data.size()} * multiplier);
+  if (multiplier == 1) {
+    centre(input, layer_.zero_in, image);
+    return image;
+  }
+  std::int32_t* next = image;
+  for (Eigen::Index i = 0; i < input.data.size(); ++i) {
+    next = std::fill_n(next, multiplier, input.data.data()[i] - layer_.zero_in);
+  }
+  return image;
+}
+
+void TapSum::add_tap(const std::int32_t* values, const std::int32_t* weights, std::int32_t* acc,
+                     std::int32_t* overflow) const {
+  const std::int64_t low = low_;
+  const std::int64_t high = high_;
+  const std::int32_t* shift = shift_.data();
+  for (std::int64_t i = 0, lanes = layer_.out_c; i < lanes; ++i) {
+    const std::int64_t product = std::int64_t{values[i]} * weights[i];
+    const std::int64_t column = fixed::saturate(product, low, high);
+    const std::int64_t sum = acc[i] + (column >> shift[i]);
+    const std::int64_t clamped = fixed::saturate(sum, low, high);
+    overflow[i] |= static_cast<std::int32_t>(column != product) | static_cast<std::int32_t>(clamped != sum);
+    acc[i] = static_cast<std::int32_t>(clamped);
+  }
+}
+
+void TapSum::run(const Tensor& input, std::int32_t* acc, Workspace& workspace, RunStats* stats) const {
+  const Window& w = layer_.window;
+  const std::int64_t channels = layer_.out_c;
+  const std::int32_t* image = spread_image(input, workspace);
+  std::fill_n(acc, std::int64_t{layer_.out_h} * layer_.out_w * channels, 0);
+  for (int oh = 0; oh < layer_.out_h; ++oh) {
+    const int top = oh * w.stride_h - w.pad_top;
+    const TapRange rows = taps_inside(top, w.dilation_h, w.kernel_h, layer_.in_h);
+    for (int ow = 0; ow < layer_.out_w; ++ow, acc += channels) {
+      const int left = ow * w.stride_w - w.pad_left;
+      const TapRange cols = taps_inside(left, w.dilation_w, w.kernel_w, layer_.in_w);
+      for (int kh = rows.first; kh < rows.last; ++kh) {
+        const std::int64_t line = std::int64_t{top + kh * w.dilation_h} * layer_.in_w;
+        for (int kw = cols.first; kw < cols.last; ++kw) {
+          const std::int64_t pixel = line + left + kw * w.dilation_w;
+          add_tap(image + pixel * channels, taps_.row(kh * w.kernel_w + kw).data(), acc, workspace.overflow.data());
+          if (layer_.saturate && stats != nullptr) stats->observe(acc, channels);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace systole::op

@@ -1,0 +1,37 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "golden/op/layer.h"
+#include "golden/op/run_stats.h"
+#include "golden/op/workspace.h"
+
+namespace systole::op {
+
+/// Sums over the taps of a window, every channel for itself: depthwise convolution, and average pooling as the
+/// depthwise layer whose weights are 1. On the array each pass adds one product to a column, so both orders of
+/// accumulation are the same: acc = clamp_psum(acc + round_shift_floor(clamp_psum(a * w), align[ic tile])).
+class TapSum {
+ public:
+  /// `taps`: (kernel_h * kernel_w) x out_c weights, zero point removed. Output channel oc reads input channel oc /
+  /// (out_c / in_c).
+  TapSum(const Layer& layer, Matrix taps);
+
+  /// acc[pixel][oc]; sets overflow flags, and widens `stats` (if any) after every tap of a saturating layer.
+  void run(const Tensor& input, std::int32_t* acc, Workspace& workspace, RunStats* stats) const;
+
+ private:
+  const std::int32_t* spread_image(const Tensor& input, Workspace& workspace) const;
+  void add_tap(const std::int32_t* values, const std::int32_t* weights, std::int32_t* acc,
+               std::int32_t* overflow) const;
+
+  const Layer& layer_;
+  Matrix taps_;
+  std::vector<std::int32_t> shift_;  ///< align of each output channel's ic tile
+  std::int64_t low_, high_;
+};
+
+/// align[ic tile] of the input channel that each output channel reads, 0 where the layer has none.
+[[nodiscard]] std::vector<std::int32_t> align_by_channel(const Layer& layer);
+
+}  // namespace systole::op

@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+
+#include "golden/op/layer.h"
+
+namespace systole::op {
+
+/// Throws std::invalid_argument naming layer, field, value and what was expected, unless the layer's geometry fits
+/// together, every parameter has as many entries as it must and every value lies in the range that layer.h and
+/// docs/numerics.md give.
+void validate(const Layer& layer);
+
+/// Smallest and largest value of an element type of `bits` bits.
+struct ElementRange {
+  std::int32_t low = 0, high = 0;
+};
+[[nodiscard]] constexpr ElementRange element_range(bool is_signed, int bits) {
+  return is_signed ? ElementRange{-(std::int32_t{1} << (bits - 1)), (std::int32_t{1} << (bits - 1)) - 1}
+                   : ElementRange{0, (std::int32_t{1} << bits) - 1};
+}
+
+/// b of clamp_psum: the layer's psum_bits where it saturates, the whole register otherwise (there a clamp is an error).
+[[nodiscard]] inline int clamp_bits(const Layer& layer) {
+  return layer.saturate && layer.kind != Kind::add ? layer.psum_bits : layer.psum_width - 1;
+}
+
+/// Channels that one output adds up over the ic tiles: in_c, or all values of the input for a fully connected layer.
+[[nodiscard]] inline std::int64_t tiled_channels(const Layer& layer) {
+  return layer.kind == Kind::fully_connected ? std::int64_t{layer.in_h} * layer.in_w * layer.in_c : layer.in_c;
+}
+
+}  // namespace systole::op
