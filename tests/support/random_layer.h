@@ -1,0 +1,34 @@
+#pragma once
+// Random layers and tensors for tests: every field of op::Layer takes part, valid by construction.
+#include <cstdint>
+
+#include "golden/fixed/counter_random.h"
+#include "golden/op/layer.h"
+
+namespace systole::test {
+
+/// Draws one after another from one stream.
+class Draw {
+ public:
+  Draw(std::uint64_t seed, std::string_view test, std::string_view stream) : random_(seed, test, stream) {}
+  int between(int lo, int hi) { return random_.between(index_++, lo, hi); }
+  bool one_in(int n) { return between(1, n) == 1; }
+
+ private:
+  fixed::CounterRandom random_;
+  std::uint64_t index_ = 0;
+};
+
+/// Bounds of what random_layer() makes.
+struct LayerSizes {
+  int map = 9;        ///< input height and width, 1 .. map
+  int channels = 20;  ///< input and output channels, 1 .. channels
+};
+
+/// A layer with random geometry and parameters; `saturating` ones clamp often, others never leave 32 bits.
+op::Layer random_layer(op::Kind kind, Draw& draw, bool saturating, const LayerSizes& sizes = {});
+
+/// Random values over the whole range of the layer's input type.
+op::Tensor random_input(const op::Layer& layer, Draw& draw);
+
+}  // namespace systole::test
