@@ -4,7 +4,7 @@
 //   O2  biased  <= clamp_psum(psum + bias)                      add2: clamp(residual sum + bias, PsumWidth - 1)
 //   O3  product <= saturating_shift_left(biased, lshift) * m0   raw: biased
 //   O4  value_o  = saturate(round(product) + zero_out, act_min, act_max)     raw: product
-// A register moves only when its beat is there (o1_en_i .. o3_en_i), one beat a step; latency three steps, value_o is combinational in the fourth.
+// A register moves only when its beat is there (o1_en_i .. o4_en_i), one beat a step; latency three steps, value_o is combinational in the fourth.
 // Range: 32-bit arithmetic on sign-extended psums; a raw value fits PsumWidth because clamp_psum put it there.
 module output_lane #(
     parameter PsumWidth = 32,
@@ -16,6 +16,7 @@ module output_lane #(
     input  wire                        o1_en_i,
     input  wire                        o2_en_i,
     input  wire                        o3_en_i,
+    input  wire                        o4_en_i,
     input  wire [       SlotWidth-1:0] o2_slot_i,
     input  wire [       SlotWidth-1:0] o3_slot_i,
     input  wire [       SlotWidth-1:0] o4_slot_i,
@@ -82,7 +83,8 @@ module output_lane #(
   residual_add u_residual_add (
       .clk_i(clk_i),
       .rst_ni(rst_ni),
-      .en_i(o1_en_i & add2_i),
+      .mul_en_i(o1_en_i & add2_i),
+      .round_en_i(o2_en_i & add2_i),
       .rule_i(rule_i),
       .m_a_i(m_a_i),
       .lshift_a_i(lshift_a_i),
@@ -116,6 +118,7 @@ module output_lane #(
   // O3
   wire signed [63:0] product;
   requantize_mul u_mul (
+      .en_i(o3_en_i & ~raw_i),
       .x_i(biased_q),
       .multiply_i(multiply_i),
       .m0_i(m0),
@@ -138,6 +141,7 @@ module output_lane #(
   // O4
   wire signed [33:0] rounded;
   requantize_round u_round (
+      .en_i(o4_en_i & ~raw_i),
       .product_i(product_q),
       .multiply_i(multiply_i),
       .rule_i(rule_i),

@@ -96,6 +96,7 @@ module output_stage #(
           .o1_en_i(valid_q[1] & step),
           .o2_en_i(valid_q[2] & step),
           .o3_en_i(valid_q[3] & step),
+          .o4_en_i(valid_q[4] & step),
           .o2_slot_i(tag2_q[SlotWidth-1:0]),
           .o3_slot_i(tag3_q[SlotWidth-1:0]),
           .o4_slot_i(tag4_q[SlotWidth-1:0]),

@@ -1,11 +1,13 @@
 // residual_add: sum_o = saturate32(requantize(a_i) + requantize(b_i)), each operand with its own multiplier (docs/numerics.md section 4, add2).
 //
-// Two steps: products are registered in the first (en_i), rounding, addition and saturation stand combinationally in the second.
+// Two steps: products are registered in the first (mul_en_i), rounding, addition and saturation stand combinationally in the
+// second (round_en_i).
 // Range: each rounded operand fits 34 bits, so their sum fits 35.
 module residual_add (
     input  wire               clk_i,
     input  wire               rst_ni,
-    input  wire               en_i,
+    input  wire               mul_en_i,
+    input  wire               round_en_i,
     input  wire        [ 2:0] rule_i,
     input  wire signed [31:0] m_a_i,
     input  wire        [ 4:0] lshift_a_i,
@@ -24,6 +26,7 @@ module residual_add (
   wire fits = (sum[34:31] == {4{sum[34]}});
 
   requantize_mul u_mul_a (
+      .en_i(mul_en_i),
       .x_i(a_i),
       .multiply_i(1'b1),
       .m0_i(m_a_i),
@@ -31,6 +34,7 @@ module residual_add (
       .product_o(product_a)
   );
   requantize_mul u_mul_b (
+      .en_i(mul_en_i),
       .x_i(b_i),
       .multiply_i(1'b1),
       .m0_i(m_b_i),
@@ -42,13 +46,14 @@ module residual_add (
     if (!rst_ni) begin
       product_a_q <= 64'd0;
       product_b_q <= 64'd0;
-    end else if (en_i) begin
+    end else if (mul_en_i) begin
       product_a_q <= product_a;
       product_b_q <= product_b;
     end
   end
 
   requantize_round u_round_a (
+      .en_i(round_en_i),
       .product_i(product_a_q),
       .multiply_i(1'b1),
       .rule_i(rule_i),
@@ -56,6 +61,7 @@ module residual_add (
       .y_o(s_a)
   );
   requantize_round u_round_b (
+      .en_i(round_en_i),
       .product_i(product_b_q),
       .multiply_i(1'b1),
       .rule_i(rule_i),

@@ -5,35 +5,41 @@
 // Every rule is the floor plus 0 or 1: with rem = x mod 2^shift, half = 2^(shift-1),
 //   half_up    +1 where rem >= half                      half_away  +1 where rem > half, or rem = half and x >= 0
 //   clipq      +1 where x < 0                            trunc      +1 where x < 0 and rem != 0
-// Combinational. Range: 0 <= shift_i < Width; floor + 1 <= 2^(Width-1) - 1 because +1 needs shift_i > 0 or x_i < 0.
+// Combinational; while en_i is 0, y_o is 0 and nothing toggles (operand isolation). Range: 0 <= shift_i < Width; floor + 1 fits because +1 needs
+// shift_i > 0 or x_i < 0.
 module round_shift #(
     parameter Width = 64,
     parameter ShiftWidth = 6
 ) (
+    input  wire                         en_i,
     input  wire signed [     Width-1:0] x_i,
     input  wire        [ShiftWidth-1:0] shift_i,
     input  wire        [           2:0] rule_i,
-    output wire signed [     Width-1:0] y_o
+    output reg signed  [     Width-1:0] y_o
 );
   localparam [2:0] Floor = 3'd0, HalfUp = 3'd1, Clipq = 3'd4, Trunc = 3'd5;
+  localparam [Width-1:0] One = 1;
 
-  wire signed [Width-1:0] floored = x_i >>> shift_i;
-  // The bits below the point, moved up against the left edge: rem / 2^shift as a fraction of Width bits.
-  wire [Width:0] fraction = {x_i, 1'b0} << (Width[ShiftWidth:0] - {1'b0, shift_i});
-  wire at_least_half = fraction[Width] & (shift_i != 0);
-  wire exactly_half = ~|fraction[Width-1:0];
-  wire inexact = (|fraction) & (shift_i != 0);
-  wire negative = x_i[Width-1];
-
-  reg increment;
+  reg [Width-1:0] half, rem;
+  reg negative, increment;
   always @* begin
-    case (rule_i)
-      Floor: increment = 1'b0;
-      HalfUp: increment = at_least_half;
-      Clipq: increment = negative;
-      Trunc: increment = negative & inexact;
-      default: increment = at_least_half & ~(negative & exactly_half);
-    endcase
+    half = {Width{1'b0}};
+    rem = {Width{1'b0}};
+    negative = 1'b0;
+    increment = 1'b0;
+    y_o = {Width{1'b0}};
+    if (en_i) begin
+      half = (One << shift_i) >> 1;
+      rem = x_i & ~({Width{1'b1}} << shift_i);
+      negative = x_i[Width-1];
+      case (rule_i)
+        Floor: increment = 1'b0;
+        HalfUp: increment = (rem >= half) & (|half);
+        Clipq: increment = negative;
+        Trunc: increment = negative & (|rem);
+        default: increment = (rem > half) | ((rem == half) & (|half) & ~negative);
+      endcase
+      y_o = (x_i >>> shift_i) + {{(Width - 1) {1'b0}}, increment};
+    end
   end
-  assign y_o = floored + {{(Width - 1) {1'b0}}, increment};
 endmodule
