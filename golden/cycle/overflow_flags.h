@@ -1,0 +1,42 @@
+#pragma once
+// Which clamps of a beat change a value: the sticky overflow flags, column by column (docs/numerics.md, sections 2 and
+// 4).
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "golden/cycle/program.h"
+
+namespace systole::cycle {
+
+/// Bit c = column c.
+struct BeatFlags {
+  std::uint32_t bank = 0;  ///< clamps in the array or at the psum bank
+  std::uint32_t bias = 0;  ///< clamp after the bias, beats of an oc tile's last pass only
+};
+
+/// Follows the psum bank of one command, beat by beat in the order of issue.
+class OverflowFlags {
+ public:
+  explicit OverflowFlags(const Geometry& geometry);
+
+  /// Flags of the beat (pass, out pixel). `activations`: `rows` operands, null where the tap is padding. A padded beat
+  /// of the last pass still biases what the passes before it have summed.
+  [[nodiscard]] BeatFlags beat(const CommandView& command, int pass, int pixel, const std::int16_t* activations);
+
+ private:
+  template <class Sum>
+  BeatFlags beat_as(const CommandView& command, int pass, int pixel, const std::int16_t* activations);
+  [[nodiscard]] std::uint32_t bias_flags(const CommandView& command, int oc_tile, const std::int32_t* acc) const;
+  [[nodiscard]] std::uint32_t add2_flags(const CommandView& command, int oc_tile, const std::int32_t* a,
+                                         const std::int64_t* b) const;
+  void accumulate_add(const CommandView& command, bool first, const std::int64_t* sums, std::int32_t* acc,
+                      std::uint32_t& flags) const;
+  void accumulate_max(const CommandView& command, bool first, bool padding, const std::int64_t* sums,
+                      std::int32_t* acc) const;
+
+  int rows_, cols_, psum_width_;
+  std::vector<std::int32_t> bank_;  ///< [out pixel][col]
+};
+
+}  // namespace systole::cycle
