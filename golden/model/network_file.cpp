@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "golden/fixed/round.h"
@@ -16,6 +18,7 @@
 #include "golden/model/input_error.h"
 #include "golden/model/json_object.h"
 #include "golden/model/network_folder.h"
+#include "golden/op/validate.h"
 
 namespace systole::model {
 
@@ -29,18 +32,14 @@ constexpr std::array<std::string_view, 6> kKindNames{"conv2d",   "depthwise", "f
                                                      "max_pool", "avg_pool",  "add"};
 constexpr std::int64_t kInt32Lowest = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kInt32Highest = std::numeric_limits<std::int32_t>::max();
-constexpr int kLowestElement = -128, kHighestElement = 255;  // int8 and uint8 together
+constexpr int kLowestElement = -32768, kHighestElement = 65535;  // int16 and uint16 together
+constexpr int kMaxBits = 16;
 
-struct Range {
-  int low, high;
-};
-Range element_range(bool is_signed, int bits) {
-  return is_signed ? Range{-(1 << (bits - 1)), (1 << (bits - 1)) - 1} : Range{0, (1 << bits) - 1};
-}
+using op::element_range;
+using op::ElementRange;
 
 bool has_weights(Kind kind) { return kind == Kind::conv2d || kind == Kind::depthwise || kind == Kind::fully_connected; }
 bool has_window(Kind kind) { return kind != Kind::fully_connected && kind != Kind::add; }
-bool keeps_channels(Kind kind) { return kind == Kind::max_pool || kind == Kind::avg_pool || kind == Kind::add; }
 int arity(Kind kind) { return kind == Kind::add ? 2 : 1; }
 
 /// Columns of the weight matrix (rows are output channels).
@@ -51,8 +50,17 @@ std::int64_t weight_columns(const Layer& layer) {
   return std::int64_t{layer.in_h} * layer.in_w * layer.in_c;
 }
 
-/// One byte per weight or code: int8 where the stored element is signed; codes are unsigned.
-bool stored_signed(const Layer& layer) { return layer.wgt_signed && layer.codebook.empty(); }
+/// How a weight or code is stored: in one byte up to 8 bits, otherwise in two; codes are unsigned.
+struct Storage {
+  std::string_view dtype;
+  std::size_t size;
+  bool is_signed;
+};
+Storage storage(const Layer& layer) {
+  const bool is_signed = layer.wgt_signed && layer.codebook.empty();
+  if (layer.wgt_bits <= 8) return is_signed ? Storage{"int8", 1, true} : Storage{"uint8", 1, false};
+  return is_signed ? Storage{"int16", 2, true} : Storage{"uint16", 2, false};
+}
 
 // ---- reading
 
@@ -86,7 +94,7 @@ fixed::Rounding read_rule(JsonObject& object) {
 
 void read_activation(JsonObject object, Layer& layer) {
   layer.act_signed = object.boolean("signed");
-  layer.act_bits = read_int32(object, "bits", 2, 8);
+  layer.act_bits = read_int32(object, "bits", 2, kMaxBits);
   layer.zero_in = read_int32(object, "zero", kLowestElement, kHighestElement);
   object.finish();
 }
@@ -121,27 +129,40 @@ op::AddOperand read_operand(JsonObject object) {
   return operand;
 }
 
-template <typename Element>
-op::Matrix to_matrix(const std::byte* bytes, Eigen::Index rows, Eigen::Index columns) {
-  using Stored = Eigen::Matrix<Element, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  return Eigen::Map<const Stored>(reinterpret_cast<const Element*>(bytes), rows, columns).template cast<std::int32_t>();
+/// Reads little-endian elements into the matrix, row by row.
+void unpack(const std::byte* bytes, const Storage& stored, op::Matrix& matrix) {
+  for (std::int32_t& value : matrix.reshaped<Eigen::RowMajor>()) {
+    value = std::to_integer<std::int32_t>(bytes[0]);
+    if (stored.size == 2) value |= std::to_integer<std::int32_t>(bytes[1]) << 8;
+    const int unused = 32 - 8 * static_cast<int>(stored.size);
+    if (stored.is_signed) value = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) << unused) >> unused;
+    bytes += stored.size;
+  }
+}
+
+std::vector<std::byte> pack(const op::Matrix& matrix, const Storage& stored) {
+  std::vector<std::byte> bytes;
+  bytes.reserve(static_cast<std::size_t>(matrix.size()) * stored.size);
+  for (const std::int32_t value : matrix.reshaped<Eigen::RowMajor>()) {
+    bytes.push_back(static_cast<std::byte>(value & 0xff));
+    if (stored.size == 2) bytes.push_back(static_cast<std::byte>((value >> 8) & 0xff));
+  }
+  return bytes;
 }
 
 void read_weights(JsonObject object, BlobReader& blobs, Layer& layer) {
   layer.wgt_signed = object.boolean("signed");
-  layer.wgt_bits = read_int32(object, "bits", 2, 8);
+  layer.wgt_bits = read_int32(object, "bits", 2, kMaxBits);
   layer.zero_wgt = read_int32(object, "zero", kLowestElement, kHighestElement);
   if (object.has("codebook")) {
     const auto levels = object.integers("codebook", 4, 4, kLowestElement, kHighestElement);
     layer.codebook.assign(levels.begin(), levels.end());
   }
   const std::int64_t columns = weight_columns(layer);
-  const std::int64_t count = columns * layer.out_c;
-  if (stored_signed(layer)) {
-    layer.weights = to_matrix<std::int8_t>(blobs.take(object.object("data"), "int8", 1, count), layer.out_c, columns);
-  } else {
-    layer.weights = to_matrix<std::uint8_t>(blobs.take(object.object("data"), "uint8", 1, count), layer.out_c, columns);
-  }
+  const Storage stored = storage(layer);
+  const std::byte* bytes = blobs.take(object.object("data"), stored.dtype, stored.size, columns * layer.out_c);
+  layer.weights.resize(layer.out_c, columns);
+  unpack(bytes, stored, layer.weights);
   object.finish();
 }
 
@@ -159,6 +180,7 @@ Layer read_layer(JsonObject& node, const std::string& name, const Shape& in, Blo
   const Shape out = read_shape(node, "out_shape");
   std::tie(layer.out_h, layer.out_w, layer.out_c) = std::tuple(out.height, out.width, out.channels);
   if (has_window(layer.kind)) layer.window = read_window(node.object("window"));
+  if (layer.kind == Kind::avg_pool) layer.exclude_padding = node.boolean("exclude_padding");
   read_activation(node.object("activation"), layer);
   read_psum(node.object("psum"), layer);
   layer.tile_channels = read_int32(node, "tile_channels", 1, kMaxChannels);
@@ -180,7 +202,7 @@ Input read_input(JsonObject object) {
   const Shape shape = read_shape(object, "shape");
   std::tie(input.height, input.width, input.channels) = std::tuple(shape.height, shape.width, shape.channels);
   input.is_signed = object.boolean("signed");
-  input.bits = read_int32(object, "bits", 2, 8);
+  input.bits = read_int32(object, "bits", 2, kMaxBits);
   input.pixel_offset = read_int32(object, "pixel_offset", -255, 255);
   object.finish();
   return input;
@@ -193,14 +215,12 @@ Json blob(std::string_view dtype, std::size_t offset, Eigen::Index count) {
 }
 
 Json write_weights(const Layer& layer, BlobWriter& blobs) {
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(static_cast<std::size_t>(layer.weights.size()));
-  for (const std::int32_t value : layer.weights.reshaped<Eigen::RowMajor>())
-    bytes.push_back(static_cast<std::uint8_t>(value));
+  const Storage stored = storage(layer);
+  const std::vector<std::byte> bytes = pack(layer.weights, stored);
   Json json{{"signed", layer.wgt_signed}, {"bits", layer.wgt_bits}, {"zero", layer.zero_wgt}};
   if (!layer.codebook.empty()) json["codebook"] = layer.codebook;
-  const std::size_t offset = blobs.append(bytes.data(), bytes.size(), 1);
-  json["data"] = blob(stored_signed(layer) ? "int8" : "uint8", offset, layer.weights.size());
+  const std::size_t offset = blobs.append(bytes.data(), bytes.size(), stored.size);
+  json["data"] = blob(stored.dtype, offset, layer.weights.size());
   return json;
 }
 
@@ -227,6 +247,7 @@ Json write_node(const Network& network, const Node& node, BlobWriter& blobs) {
   for (const int tensor : node.inputs) json["inputs"].push_back(tensor_name(network, tensor));
   json["out_shape"] = {layer.out_h, layer.out_w, layer.out_c};
   if (has_window(layer.kind)) json["window"] = Json::parse(window_text(layer.window));
+  if (layer.kind == Kind::avg_pool) json["exclude_padding"] = layer.exclude_padding;
   json["activation"] = {{"signed", layer.act_signed}, {"bits", layer.act_bits}, {"zero", layer.zero_in}};
   json["psum"] = {{"width", layer.psum_width}, {"saturate", layer.saturate}, {"bits", layer.psum_bits}};
   json["tile_channels"] = layer.tile_channels;
@@ -245,139 +266,67 @@ Json write_input(const Input& input) {
           {"pixel_offset", input.pixel_offset}};
 }
 
-// ---- checking what one layer alone cannot know, and what a file cannot hold
+// ---- checking what one layer alone cannot know
 
-/// Place of a layer's field in messages.
-class LayerCheck {
- public:
-  LayerCheck(const Network& network, const std::string& file, std::size_t index)
-      : network_(network),
-        node_(network.nodes[index]),
-        layer_(node_.layer),
-        file_(file),
-        place_(node_place(index, layer_.name)) {}
+void expect_within(const std::string& file, const std::string& place, ElementRange found, ElementRange type) {
+  if (found.low >= type.low && found.high <= type.high) return;
+  throw InputError(file, place,
+                   fmt::format("expected an input of values in {} .. {}, found {} .. {}", type.low, type.high,
+                               found.low, found.high));
+}
 
-  void run() const {
-    shapes();
-    lengths();
-    activation_chain();
-    weights();
-    requantization();
-  }
-
- private:
-  void expect(bool good, const char* field, const std::string& expected) const {
-    if (!good) throw InputError(file_, fmt::format("{}.{}", place_, field), "expected " + expected);
-  }
-  void expect_within(std::int64_t low, std::int64_t high, Range range, const char* field) const {
-    expect(low >= range.low && high <= range.high, field,
-           fmt::format("values in {} .. {}, found {} .. {}", range.low, range.high, low, high));
-  }
-
-  void shapes() const {
-    const Shape in{layer_.in_h, layer_.in_w, layer_.in_c};
-    if (keeps_channels(layer_.kind)) {
-      expect(layer_.out_c == layer_.in_c, "out_shape", fmt::format("{} channels, those of the input", layer_.in_c));
+/// What the input carries must fit the element type that this layer reads.
+void check_chain(const Network& network, const std::string& file, const Node& node, const std::string& place) {
+  const ElementRange type = element_range(node.layer.act_signed, node.layer.act_bits);
+  for (const int tensor : node.inputs) {
+    if (tensor == 0) {
+      expect_within(file, place + ".activation", element_range(network.input.is_signed, network.input.bits), type);
+      continue;
     }
-    if (layer_.kind == Kind::depthwise) {
-      expect(layer_.out_c % layer_.in_c == 0, "out_shape", fmt::format("channels in multiples of {}", layer_.in_c));
-    }
-    if (layer_.kind == Kind::fully_connected) {
-      expect(layer_.out_h == 1 && layer_.out_w == 1, "out_shape", "height and width of 1");
-    }
-    if (layer_.kind == Kind::add) {
-      const Shape out{layer_.out_h, layer_.out_w, layer_.out_c};
-      const Shape second = tensor_shape(network_, node_.inputs[1]);
-      expect(out == in && second == in, "out_shape",
-             fmt::format("both inputs and the output of shape {}, found {} and {}", to_string(in), to_string(second),
-                         to_string(out)));
-    }
-    if (has_window(layer_.kind)) {
-      extent(layer_.in_h, layer_.out_h, layer_.window.stride_h, layer_.window.pad_top, "height");
-      extent(layer_.in_w, layer_.out_w, layer_.window.stride_w, layer_.window.pad_left, "width");
-    }
+    const op::Requantization& producer = network.nodes[static_cast<std::size_t>(tensor) - 1].layer.out;
+    if (producer.raw)
+      throw InputError(file, place + ".inputs", "expected quantized values: only the last layer may be raw");
+    expect_within(file, place + ".activation", {producer.act_min, producer.act_max}, type);
   }
+}
 
-  /// The last window must start inside the image and its padding, otherwise it reads nothing at all.
-  void extent(int in, int out, int stride, int pad, const char* which) const {
-    const std::int64_t start = std::int64_t{out - 1} * stride - pad;
-    expect(start < in, "out_shape",
-           fmt::format("a {} whose last window starts before pixel {}, found {}", which, in, start));
+/// Both operands of an add have one shape.
+void check_add(const Network& network, const std::string& file, const Node& node, const std::string& place) {
+  const Shape first = tensor_shape(network, node.inputs[0]);
+  const Shape second = tensor_shape(network, node.inputs[1]);
+  if (first != second) {
+    throw InputError(
+        file, place + ".inputs",
+        fmt::format("expected two inputs of one shape, found {} and {}", to_string(first), to_string(second)));
   }
+}
 
-  void lengths() const {
-    if (has_weights(layer_.kind)) {
-      expect(layer_.weights.rows() == layer_.out_c && layer_.weights.cols() == weight_columns(layer_), "weights",
-             fmt::format("{} x {} values, found {} x {}", layer_.out_c, weight_columns(layer_), layer_.weights.rows(),
-                         layer_.weights.cols()));
-    } else {
-      expect(layer_.weights.size() == 0 && layer_.codebook.empty(), "weights", "none in this kind of layer");
-    }
-    expect(layer_.bias.size() == 0 || layer_.bias.size() == layer_.out_c, "bias",
-           fmt::format("{} values or none", layer_.out_c));
-    const auto tiles = static_cast<std::size_t>((layer_.in_c + layer_.tile_channels - 1) / layer_.tile_channels);
-    expect(layer_.align.empty() || layer_.align.size() == tiles, "align",
-           fmt::format("{} shifts, one per tile, or none", tiles));
-    per_channel(layer_.out.m0.size(), "requantization.m0");
-    per_channel(layer_.out.lshift.size(), "requantization.lshift");
-    per_channel(layer_.out.n.size(), "requantization.n");
+void check_node(const Network& network, const std::string& file, std::size_t index) {
+  const Node& node = network.nodes[index];
+  const std::string place = node_place(index, node.layer.name);
+  try {
+    op::validate(node.layer);
+  } catch (const std::invalid_argument& problem) {
+    throw InputError(file, place, problem.what());
   }
-  void per_channel(std::size_t count, const char* field) const {
-    expect(count == 1 || count == static_cast<std::size_t>(layer_.out_c), field,
-           fmt::format("1 or {} values, found {}", layer_.out_c, count));
-  }
+  check_chain(network, file, node, place);
+  if (node.layer.kind == Kind::add) check_add(network, file, node, place);
+}
 
-  /// What the input carries must fit the element type that this layer reads.
-  void activation_chain() const {
-    const Range type = element_range(layer_.act_signed, layer_.act_bits);
-    expect_within(layer_.zero_in, layer_.zero_in, type, "activation.zero");
-    for (const int tensor : node_.inputs) {
-      if (tensor == 0) {
-        const Range input = element_range(network_.input.is_signed, network_.input.bits);
-        expect_within(input.low, input.high, type, "activation");
-        continue;
-      }
-      const op::Requantization& producer = network_.nodes[static_cast<std::size_t>(tensor) - 1].layer.out;
-      expect(!producer.raw, "inputs", "quantized values: only the last layer may be raw");
-      expect_within(producer.act_min, producer.act_max, type, "activation");
-    }
-  }
-
-  void weights() const {
-    if (!has_weights(layer_.kind)) return;
-    const bool coded = !layer_.codebook.empty();
-    expect(!coded || (layer_.codebook.size() == 4 && layer_.wgt_bits == 2), "weights.codebook",
-           "four levels and 2-bit codes");
-    const Range level = element_range(layer_.wgt_signed, coded ? 8 : layer_.wgt_bits);
-    expect_within(layer_.zero_wgt, layer_.zero_wgt, level, "weights.zero");
-    for (const std::int32_t value : layer_.codebook) expect_within(value, value, level, "weights.codebook");
-    const Range stored = coded ? element_range(false, layer_.wgt_bits) : level;
-    expect_within(layer_.weights.minCoeff(), layer_.weights.maxCoeff(), stored, "weights");
-  }
-
-  void requantization() const {
-    const op::Requantization& out = layer_.out;
-    expect(out.act_min <= out.act_max, "requantization.act_min", fmt::format("at most act_max = {}", out.act_max));
-    const bool fits = out.act_min >= 0 ? out.act_max <= 255 : (out.act_min >= -128 && out.act_max <= 127);
-    expect(fits, "requantization.act_max", "act_min .. act_max within -128 .. 127 or 0 .. 255");
-    expect(out.multiply || out.rule != fixed::Rounding::double_rounding || out.raw, "requantization.rule",
-           "a rounding shift where multiply is false");
-  }
-
-  const Network& network_;
-  const Node& node_;
-  const Layer& layer_;
-  const std::string& file_;
-  std::string place_;
-};
+void check_input(const Input& input, const std::string& file) {
+  if (input.bits < 2 || input.bits > kMaxBits)
+    throw InputError(file, "input.bits", fmt::format("expected 2 .. {}", kMaxBits));
+  if (std::abs(input.pixel_offset) > 255) throw InputError(file, "input.pixel_offset", "expected -255 .. 255");
+}
 
 }  // namespace
 
 std::string_view to_string(Kind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
 
 void check_network(const Network& network, const std::string& file) {
+  check_input(network.input, file);
   check_graph(network, file, arity);
-  for (std::size_t i = 0; i < network.nodes.size(); ++i) LayerCheck(network, file, i).run();
+  for (std::size_t i = 0; i < network.nodes.size(); ++i) check_node(network, file, i);
   check_classes(network, file);
 }
 

@@ -1,0 +1,271 @@
+#include "golden/quant/affine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "golden/model/float_execute.h"
+#include "golden/model/input_error.h"
+#include "golden/model/network_file.h"
+#include "golden/model/pixels.h"
+#include "golden/op/multiplier.h"
+
+namespace systole::quant {
+
+namespace {
+
+using model::FloatKind;
+using model::FloatLayer;
+using model::FloatNetwork;
+using model::InputError;
+
+constexpr int kLowest = -128, kHighest = 127;
+constexpr int kAddShift = 20;  // head room of TFLite's ADD: 9-bit operands times 2^20 stay below 2^29
+
+/// Smallest and largest value of a tensor over all calibration images.
+struct Range {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+};
+
+[[noreturn]] void fail(const FloatNetwork& network, const std::string& layer, const std::string& problem) {
+  throw InputError(network.name, "layer '" + layer + "'", problem);
+}
+
+void widen(Range& range, const FloatNetwork& network, const FloatLayer& layer, const model::FloatTensor& output) {
+  if (!output.data.allFinite()) fail(network, layer.name, "expected finite outputs on the calibration images");
+  range.low = std::min(range.low, static_cast<double>(output.data.minCoeff()));
+  range.high = std::max(range.high, static_cast<double>(output.data.maxCoeff()));
+}
+
+std::vector<Range> output_ranges(const FloatNetwork& network, std::span<const op::Tensor> calibration) {
+  if (calibration.empty()) throw InputError(network.name, "calibration", "expected at least one image");
+  std::vector<Range> ranges(network.nodes.size());
+  model::FloatExecutor executor(network);
+  for (std::size_t image = 0; image < calibration.size(); ++image) {
+    try {
+      const auto& outputs = executor.run(model::to_input(network.input, calibration[image]));
+      for (std::size_t i = 0; i < outputs.size(); ++i) widen(ranges[i], network, network.nodes[i].layer, outputs[i]);
+    } catch (const std::invalid_argument& problem) {
+      throw InputError(network.name, fmt::format("calibration image {}", image), problem.what());
+    }
+  }
+  return ranges;
+}
+
+/// Pooling computes within one scale: the largest of codes is the code of the largest.
+bool keeps_scale(FloatKind kind) { return kind == FloatKind::max_pool || kind == FloatKind::avg_pool; }
+
+/// Builds the integer network node by node; scales_[t] belongs to tensor t (0 = input, i + 1 = output of node i).
+class Quantizer {
+ public:
+  Quantizer(const FloatNetwork& network, std::span<const op::Tensor> calibration)
+      : network_(network), ranges_(output_ranges(network, calibration)) {}
+
+  model::Network run() {
+    model::Network result{network_.name, input(), {}, network_.classes};
+    for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
+      const model::FloatNode& node = network_.nodes[i];
+      scales_.push_back(output_scale(node, ranges_[i]));
+      result.nodes.push_back({layer(node), node.inputs});
+    }
+    return result;
+  }
+
+ private:
+  /// int8 pixels: q = pixel - 128, so real = pixel_scale * (q - (pixel_zero - 128)) is exact.
+  model::Input input() {
+    const model::FloatInput& in = network_.input;
+    scales_.assign(1, {static_cast<double>(in.pixel_scale), in.pixel_zero + kLowest});
+    return {in.height, in.width, in.channels, true, 8, kLowest};
+  }
+
+  [[nodiscard]] const AffineScale& scale(int tensor) const { return scales_[static_cast<std::size_t>(tensor)]; }
+
+  [[nodiscard]] AffineScale output_scale(const model::FloatNode& node, const Range& range) const {
+    if (keeps_scale(node.layer.kind)) return scale(node.inputs[0]);
+    try {
+      return affine_scale(range.low, range.high);
+    } catch (const std::invalid_argument& problem) {
+      fail(network_, node.layer.name, problem.what());
+    }
+  }
+
+  [[nodiscard]] op::Layer layer(const model::FloatNode& node) const {
+    const FloatLayer& from = node.layer;
+    op::Layer to = geometry(from);
+    to.zero_in = scale(node.inputs[0]).zero;
+    to.out.zero_out = scales_.back().zero;
+    to.out.act_min = from.relu ? to.out.zero_out : kLowest;
+    to.out.act_max = kHighest;
+    switch (from.kind) {
+      case FloatKind::conv2d:
+      case FloatKind::depthwise:
+      case FloatKind::fully_connected:
+        weighted(from, scale(node.inputs[0]).scale, to);
+        break;
+      case FloatKind::max_pool:
+        max_pool(to);
+        break;
+      case FloatKind::avg_pool:
+        avg_pool(to);
+        break;
+      case FloatKind::add:
+        add(scale(node.inputs[0]), scale(node.inputs[1]), to);
+        break;
+      case FloatKind::concat:
+        break;  // refused by integer_kind
+    }
+    return to;
+  }
+
+  [[nodiscard]] op::Layer geometry(const FloatLayer& from) const {
+    op::Layer to;
+    to.name = from.name;
+    to.kind = integer_kind(from);
+    std::tie(to.in_h, to.in_w, to.in_c) = std::tuple(from.in_h, from.in_w, from.in_c);
+    std::tie(to.out_h, to.out_w, to.out_c) = std::tuple(from.out_h, from.out_w, from.out_c);
+    to.window = from.window;
+    return to;
+  }
+
+  [[nodiscard]] op::Kind integer_kind(const FloatLayer& from) const {
+    switch (from.kind) {
+      case FloatKind::conv2d:
+        return op::Kind::conv2d;
+      case FloatKind::depthwise:
+        return op::Kind::depthwise;
+      case FloatKind::fully_connected:
+        return op::Kind::fully_connected;
+      case FloatKind::max_pool:
+        return op::Kind::max_pool;
+      case FloatKind::avg_pool:
+        return op::Kind::avg_pool;
+      case FloatKind::add:
+        return op::Kind::add;
+      case FloatKind::concat:
+        break;
+    }
+    fail(network_, from.name, "expected a layer kind with an integer counterpart, found concat");
+  }
+
+  void weighted(const FloatLayer& from, double scale_in, op::Layer& to) const {
+    const Eigen::VectorXd scales = weight_scales(from);
+    to.weights.resize(from.weights.rows(), from.weights.cols());
+    if (from.bias.size() != 0) to.bias.resize(from.out_c);
+    to.out.rule = fixed::Rounding::double_rounding;
+    std::tie(to.out.m0, to.out.lshift, to.out.n) =
+        std::tuple(std::vector<std::int32_t>{}, std::vector<int>{}, std::vector<int>{});
+    for (Eigen::Index channel = 0; channel < scales.size(); ++channel) {
+      for (Eigen::Index column = 0; column < from.weights.cols(); ++column) {
+        const long code = std::lround(static_cast<double>(from.weights(channel, column)) / scales(channel));
+        to.weights(channel, column) = static_cast<std::int32_t>(std::clamp(code, -127L, 127L));
+      }
+      const double psum_scale = scale_in * scales(channel);
+      if (from.bias.size() != 0) to.bias(channel) = bias(from, channel, psum_scale);
+      const op::Multiplier m =
+          multiplier(from.name, fmt::format("channel {}: ", channel), psum_scale / scales_.back().scale);
+      to.out.m0.push_back(m.m0);
+      to.out.lshift.push_back(m.lshift);
+      to.out.n.push_back(m.n);
+    }
+  }
+
+  [[nodiscard]] Eigen::VectorXd weight_scales(const FloatLayer& from) const {
+    Eigen::VectorXd scales = from.weights.cast<double>().cwiseAbs().rowwise().maxCoeff() / kHighest;
+    const double largest = scales.maxCoeff();
+    if (!(largest >= std::numeric_limits<float>::min()))
+      fail(network_, from.name, "expected weights that are not all zero");
+    return (scales.array() > 0).select(scales, largest);
+  }
+
+  [[nodiscard]] std::int32_t bias(const FloatLayer& from, Eigen::Index channel, double psum_scale) const {
+    const double code = std::round(static_cast<double>(from.bias(channel)) / psum_scale);
+    if (!(std::abs(code) <= std::numeric_limits<std::int32_t>::max())) {
+      fail(network_, from.name,
+           fmt::format("expected a bias of 32 bits at scale {:.3g}, found {:.3g} in channel {}", psum_scale, code,
+                       channel));
+    }
+    return static_cast<std::int32_t>(code);
+  }
+
+  /// `place` is what the message names besides the layer: "channel 3: " or nothing.
+  [[nodiscard]] op::Multiplier multiplier(const std::string& name, const std::string& place, double real) const {
+    try {
+      return op::quantize_multiplier(real);
+    } catch (const std::invalid_argument& problem) {
+      fail(network_, name, place + problem.what());
+    }
+  }
+
+  /// Identity: the psum is act - zero_in, and zero_out = zero_in restores it.
+  static void max_pool(op::Layer& to) {
+    to.out.rule = fixed::Rounding::floor;
+    to.out.multiply = false;
+    to.out.lshift = {0};
+  }
+
+  /// One multiplier where every window lies inside the image; otherwise each pixel is divided by its own number of
+  /// taps.
+  static void avg_pool(op::Layer& to) {
+    const op::Window& w = to.window;
+    const bool inside = w.pad_top == 0 && w.pad_left == 0 &&
+                        (to.out_h - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h < to.in_h &&
+                        (to.out_w - 1) * w.stride_w + (w.kernel_w - 1) * w.dilation_w < to.in_w;
+    to.exclude_padding = !inside;
+    to.out.rule = fixed::Rounding::half_away;
+    const op::Multiplier m = op::average_multiplier(w.kernel_h * w.kernel_w);  // at most 15 x 15 = 225
+    std::tie(to.out.m0, to.out.lshift, to.out.n) =
+        std::tuple(std::vector{m.m0}, std::vector{m.lshift}, std::vector{m.n});
+  }
+
+  /// TFLite's ADD: both operands brought to 2 max(S_a, S_b) / 2^20, added, brought to S_out.
+  void add(const AffineScale& a, const AffineScale& b, op::Layer& to) const {
+    const double common = 2 * std::max(a.scale, b.scale);
+    to.add_a = add_operand(to.name, a, common);
+    to.add_b = add_operand(to.name, b, common);
+    to.out.rule = fixed::Rounding::double_rounding;
+    const op::Multiplier m = multiplier(to.name, "", common / scales_.back().scale / (1 << kAddShift));
+    std::tie(to.out.m0, to.out.lshift, to.out.n) =
+        std::tuple(std::vector{m.m0}, std::vector{m.lshift}, std::vector{m.n});
+  }
+
+  [[nodiscard]] op::AddOperand add_operand(const std::string& name, const AffineScale& operand, double common) const {
+    const op::Multiplier m = multiplier(name, "", operand.scale / common);  // at most 0.5: no left shift of its own
+    return {operand.zero, m.m0, kAddShift + m.lshift, m.n};
+  }
+
+  const FloatNetwork& network_;
+  std::vector<Range> ranges_;
+  std::vector<AffineScale> scales_;
+};
+
+}  // namespace
+
+AffineScale affine_scale(double low, double high) {
+  if (!std::isfinite(low) || !std::isfinite(high) || low > high) {
+    throw std::invalid_argument(fmt::format("expected a finite range, found {} .. {}", low, high));
+  }
+  low = std::min(low, 0.0);
+  high = std::max(high, 0.0);
+  if (high - low < std::numeric_limits<float>::min()) {
+    throw std::invalid_argument("expected values that are not all zero, there is nothing to scale");
+  }
+  const double scale = (high - low) / (kHighest - kLowest);
+  return {scale, static_cast<int>(std::lround(kLowest - low / scale))};
+}
+
+model::Network quantize_affine(const FloatNetwork& network, std::span<const op::Tensor> calibration) {
+  model::check_float_network(network, network.name);
+  model::Network result = Quantizer(network, calibration).run();
+  model::check_network(result, network.name);
+  return result;
+}
+
+}  // namespace systole::quant

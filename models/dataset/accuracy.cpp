@@ -1,0 +1,44 @@
+#include "models/dataset/accuracy.h"
+
+#include <stdexcept>
+
+#include "golden/model/execute.h"
+#include "golden/model/float_execute.h"
+#include "golden/model/pixels.h"
+
+namespace systole::dataset {
+
+namespace {
+
+/// Position of the largest logit, in HWC order; Eigen returns the first of equals.
+template <typename Matrix>
+int largest(const Matrix& logits) {
+  Eigen::Index row = 0, column = 0;
+  logits.maxCoeff(&row, &column);
+  return static_cast<int>(row * logits.cols() + column);
+}
+
+template <typename Executor, typename Network>
+double fraction_right(const Network& network, const Dataset& dataset, std::int64_t first, std::int64_t count) {
+  if (count < 1) throw std::invalid_argument("accuracy: expected at least one image");
+  Executor executor(network);
+  std::int64_t right = 0;
+  for (std::int64_t i = first; i < first + count; ++i) {
+    const Image image = dataset.at(i);
+    const auto& outputs = executor.run(model::to_input(network.input, image.pixels));
+    if (largest(outputs.back().data) == image.label) ++right;
+  }
+  return static_cast<double>(right) / static_cast<double>(count);
+}
+
+}  // namespace
+
+double accuracy(const model::Network& network, const Dataset& dataset, std::int64_t first, std::int64_t count) {
+  return fraction_right<model::Executor>(network, dataset, first, count);
+}
+
+double accuracy(const model::FloatNetwork& network, const Dataset& dataset, std::int64_t first, std::int64_t count) {
+  return fraction_right<model::FloatExecutor>(network, dataset, first, count);
+}
+
+}  // namespace systole::dataset

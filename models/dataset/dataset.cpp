@@ -1,0 +1,55 @@
+#include "models/dataset/dataset.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string_view>
+
+#include "golden/model/input_error.h"
+#include "models/dataset/glyphs.h"
+#include "models/dataset/readers.h"
+
+namespace systole::dataset {
+
+namespace {
+
+std::unique_ptr<Dataset> open_glyphs(const std::string& description, std::string_view split) {
+  if (split == "train") return std::make_unique<Glyphs>(GlyphSplit::train);
+  if (split == "calibration") return std::make_unique<Glyphs>(GlyphSplit::calibration);
+  if (split == "test") return std::make_unique<Glyphs>(GlyphSplit::test);
+  throw model::InputError(description, "", "expected glyphs:train, glyphs:calibration or glyphs:test");
+}
+
+std::unique_ptr<Dataset> open_idx(const std::string& description, const std::string& files) {
+  const std::size_t comma = files.find(',');
+  if (comma == std::string::npos) throw model::InputError(description, "", "expected idx:IMAGES,LABELS");
+  return std::make_unique<Idx>(files.substr(0, comma), files.substr(comma + 1));
+}
+
+}  // namespace
+
+Image Dataset::at(std::int64_t index) const {
+  if (index < 0 || index >= size()) {
+    throw std::out_of_range(fmt::format("image {} of a data set of {}", index, size()));
+  }
+  return image(index);
+}
+
+std::unique_ptr<Dataset> open_dataset(const std::string& description) {
+  const std::size_t colon = description.find(':');
+  const std::string kind = description.substr(0, colon);
+  const std::string rest = colon == std::string::npos ? "" : description.substr(colon + 1);
+  if (description == "glyphs") return open_glyphs(description, "test");
+  if (colon != std::string::npos && kind == "glyphs") return open_glyphs(description, rest);
+  if (colon != std::string::npos && kind == "cifar10") return std::make_unique<Cifar10>(rest);
+  if (colon != std::string::npos && kind == "idx") return open_idx(description, rest);
+  for (const char* extension : {".png", ".bin", ".npy"}) {
+    if (description.ends_with(extension)) return std::make_unique<SingleImage>(description);
+  }
+  throw model::InputError(
+      description, "",
+      "expected a data set: glyphs[:train|calibration|test], cifar10:FILE, idx:IMAGES,LABELS, or FILE.png, "
+      "FILE.bin, FILE.npy");
+}
+
+}  // namespace systole::dataset

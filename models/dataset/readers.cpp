@@ -1,0 +1,185 @@
+#include "models/dataset/readers.h"
+
+#include <fmt/format.h>
+#include <png.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include "golden/model/input_error.h"
+#include "golden/model/npy.h"
+
+namespace systole::dataset {
+
+namespace fs = std::filesystem;
+using model::InputError;
+
+namespace {
+
+constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{1} << 30;
+constexpr int kSide = 32;
+constexpr std::size_t kPlane = kSide * kSide;
+constexpr std::size_t kRecord = 1 + 3 * kPlane;
+constexpr int kMaxSide = 4096;
+constexpr std::size_t kIdxImageHeader = 16, kIdxLabelHeader = 8;
+constexpr std::uint32_t kIdxImageMagic = 0x803, kIdxLabelMagic = 0x801;
+
+std::vector<std::uint8_t> read_bytes(const fs::path& file) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error) throw InputError(file.string(), "", fmt::format("cannot be read: {}", error.message()));
+  if (size > kMaxFileBytes)
+    throw InputError(file.string(), "", fmt::format("expected at most {} bytes, found {}", kMaxFileBytes, size));
+  std::vector<std::uint8_t> bytes(size);
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
+    throw InputError(file.string(), "", "cannot be read to its end");
+  }
+  return bytes;
+}
+
+/// Big-endian word `index` of an IDX header.
+std::uint32_t idx_word(const std::vector<std::uint8_t>& bytes, std::size_t index) {
+  std::uint32_t word = 0;
+  for (std::size_t i = 0; i < 4; ++i) word = word << 8 | bytes.at(4 * index + i);
+  return word;
+}
+
+void expect_idx(const fs::path& file, const std::vector<std::uint8_t>& bytes, std::uint32_t magic, std::size_t header) {
+  if (bytes.size() < header)
+    throw InputError(file.string(), "header", fmt::format("expected {} bytes, found {}", header, bytes.size()));
+  if (idx_word(bytes, 0) != magic) {
+    throw InputError(file.string(), "magic",
+                     fmt::format("expected 0x{:08x} (uncompressed IDX), found 0x{:08x}", magic, idx_word(bytes, 0)));
+  }
+}
+
+void expect_size(const fs::path& file, std::uint64_t expected, std::size_t found) {
+  if (expected != found)
+    throw InputError(file.string(), "data", fmt::format("expected a file of {} bytes, found {}", expected, found));
+}
+
+op::Tensor to_tensor(const std::uint8_t* bytes, int height, int width, int channels) {
+  op::Tensor tensor(height, width, channels);
+  std::copy(bytes, bytes + tensor.data.size(), tensor.data.data());
+  return tensor;
+}
+
+op::Tensor read_png(const fs::path& file) {
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  const auto fail = [&] {
+    const std::string problem = fmt::format("expected a PNG image: {}", png.message);
+    png_image_free(&png);
+    throw InputError(file.string(), "", problem);
+  };
+  if (png_image_begin_read_from_file(&png, file.c_str()) == 0) fail();
+  if (png.width > kMaxSide || png.height > kMaxSide) {
+    png_image_free(&png);
+    throw InputError(file.string(), "size",
+                     fmt::format("expected at most {0} x {0}, found {1} x {2}", kMaxSide, png.width, png.height));
+  }
+  png.format = PNG_FORMAT_RGB;
+  std::vector<std::uint8_t> bytes(PNG_IMAGE_SIZE(png));
+  const png_color black{0, 0, 0};
+  if (png_image_finish_read(&png, &black, bytes.data(), 0, nullptr) == 0) fail();
+  return to_tensor(bytes.data(), static_cast<int>(png.height), static_cast<int>(png.width), 3);
+}
+
+op::Tensor read_raw(const fs::path& file) {
+  const std::vector<std::uint8_t> bytes = read_bytes(file);
+  int side = 1;
+  while (side <= kMaxSide && 3U * static_cast<std::size_t>(side) * static_cast<std::size_t>(side) < bytes.size())
+    ++side;
+  if (3U * static_cast<std::size_t>(side) * static_cast<std::size_t>(side) != bytes.size()) {
+    throw InputError(file.string(), "",
+                     fmt::format("expected 3 * side * side bytes (square RGB), found {}", bytes.size()));
+  }
+  return to_tensor(bytes.data(), side, side, 3);
+}
+
+op::Tensor read_npy_image(const fs::path& file) {
+  const model::NpyArray array = model::read_npy(file, kMaxFileBytes);
+  const auto* values = std::get_if<std::vector<std::uint8_t>>(&array.values);
+  const auto in_range = [](std::size_t extent) { return extent >= 1 && extent <= kMaxSide; };
+  if (values == nullptr || array.shape.size() != 3 || !std::all_of(array.shape.begin(), array.shape.end(), in_range)) {
+    throw InputError(file.string(), "",
+                     fmt::format("expected uint8 of shape [height, width, channels], each 1 .. {}, found shape [{}]",
+                                 kMaxSide, fmt::join(array.shape, ", ")));
+  }
+  return to_tensor(values->data(), static_cast<int>(array.shape[0]), static_cast<int>(array.shape[1]),
+                   static_cast<int>(array.shape[2]));
+}
+
+}  // namespace
+
+op::Tensor read_image(const fs::path& file) {
+  const std::string extension = file.extension().string();
+  if (extension == ".png") return read_png(file);
+  if (extension == ".bin") return read_raw(file);
+  if (extension == ".npy") return read_npy_image(file);
+  throw InputError(file.string(), "", "expected a file name that ends in .png, .bin or .npy");
+}
+
+Cifar10::Cifar10(const fs::path& file) : bytes_(read_bytes(file)) {
+  if (bytes_.empty() || bytes_.size() % kRecord != 0) {
+    throw InputError(file.string(), "",
+                     fmt::format("expected records of {} bytes, found {} bytes", kRecord, bytes_.size()));
+  }
+  for (std::size_t record = 0; record < bytes_.size() / kRecord; ++record) {
+    if (bytes_[record * kRecord] > 9) {
+      throw InputError(file.string(), fmt::format("record {}", record),
+                       fmt::format("expected a label in 0 .. 9, found {}", bytes_[record * kRecord]));
+    }
+  }
+}
+
+std::int64_t Cifar10::size() const { return static_cast<std::int64_t>(bytes_.size() / kRecord); }
+
+Image Cifar10::image(std::int64_t index) const {
+  const std::uint8_t* record = bytes_.data() + static_cast<std::size_t>(index) * kRecord;
+  Image image{op::Tensor(kSide, kSide, 3), record[0]};
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t p = 0; p < kPlane; ++p) {
+      image.pixels.data(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(c)) = record[1 + c * kPlane + p];
+    }
+  }
+  return image;
+}
+
+Idx::Idx(const fs::path& images, const fs::path& labels) : images_(read_bytes(images)), labels_(read_bytes(labels)) {
+  expect_idx(images, images_, kIdxImageMagic, kIdxImageHeader);
+  expect_idx(labels, labels_, kIdxLabelMagic, kIdxLabelHeader);
+  const std::uint64_t count = idx_word(images_, 1), height = idx_word(images_, 2), width = idx_word(images_, 3);
+  if (height < 1 || height > kSide || width < 1 || width > kSide) {
+    throw InputError(images.string(), "header",
+                     fmt::format("expected images of at most 32 x 32, found {} x {}", height, width));
+  }
+  if (idx_word(labels_, 1) != count) {
+    throw InputError(labels.string(), "header",
+                     fmt::format("expected {} labels, one per image, found {}", count, idx_word(labels_, 1)));
+  }
+  expect_size(images, kIdxImageHeader + count * height * width, images_.size());
+  expect_size(labels, kIdxLabelHeader + count, labels_.size());
+  count_ = static_cast<std::int64_t>(count);
+  height_ = static_cast<int>(height);
+  width_ = static_cast<int>(width);
+}
+
+Image Idx::image(std::int64_t index) const {
+  const auto position = static_cast<std::size_t>(index);
+  const std::size_t area = static_cast<std::size_t>(height_) * static_cast<std::size_t>(width_);
+  const std::uint8_t* grey = images_.data() + kIdxImageHeader + position * area;
+  Image image{op::Tensor(kSide, kSide, 3), labels_[kIdxLabelHeader + position]};
+  const int top = (kSide - height_) / 2, left = (kSide - width_) / 2;
+  for (int y = 0; y < height_; ++y) {
+    for (int x = 0; x < width_; ++x, ++grey) {
+      for (int c = 0; c < 3; ++c) image.pixels.at(top + y, left + x, c) = *grey;
+    }
+  }
+  return image;
+}
+
+}  // namespace systole::dataset

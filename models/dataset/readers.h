@@ -1,0 +1,51 @@
+#pragma once
+// Data sets in files; open_dataset is the way to them.
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "models/dataset/dataset.h"
+
+namespace systole::dataset {
+
+/// CIFAR-10 binary version: records of one label byte (0 .. 9) and 3072 bytes, planes R, G, B of 32 x 32
+/// (https://www.cs.toronto.edu/~kriz/cifar.html). The file is held in memory.
+class Cifar10 : public Dataset {
+ public:
+  /// Throws model::InputError: unreadable, empty, not a whole number of records, a label above 9.
+  explicit Cifar10(const std::filesystem::path& file);
+  [[nodiscard]] std::int64_t size() const override;
+
+ private:
+  [[nodiscard]] Image image(std::int64_t index) const override;
+  std::vector<std::uint8_t> bytes_;
+};
+
+/// IDX pair of MNIST (http://yann.lecun.com/exdb/mnist): big-endian headers, grey images, one label byte each. Images
+/// are centred into 32 x 32 with zeros around, the grey value in all three channels.
+class Idx : public Dataset {
+ public:
+  /// Throws model::InputError: wrong magic (a compressed file too), counts that differ, images above 32 x 32, wrong
+  /// length.
+  Idx(const std::filesystem::path& images, const std::filesystem::path& labels);
+  [[nodiscard]] std::int64_t size() const override { return count_; }
+
+ private:
+  [[nodiscard]] Image image(std::int64_t index) const override;
+  std::vector<std::uint8_t> images_, labels_;
+  std::int64_t count_ = 0;
+  int height_ = 0, width_ = 0;
+};
+
+/// One image, no label.
+class SingleImage : public Dataset {
+ public:
+  explicit SingleImage(const std::filesystem::path& file) : pixels_(read_image(file)) {}
+  [[nodiscard]] std::int64_t size() const override { return 1; }
+
+ private:
+  [[nodiscard]] Image image(std::int64_t /*index*/) const override { return {pixels_, -1}; }
+  op::Tensor pixels_;
+};
+
+}  // namespace systole::dataset

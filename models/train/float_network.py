@@ -1,0 +1,60 @@
+"""Writes a float network folder (docs/network-format.md) from PyTorch weights."""
+import json
+import os
+
+import numpy as np
+
+
+class Writer:
+    """Collects layers in execution order; every layer reads the one before it."""
+
+    def __init__(self, name, shape, pixel_zero, pixel_scale, classes):
+        self.root = {"format": "systole-network", "version": 1, "number": "float32", "name": name,
+                     "input": {"shape": list(shape), "pixel_zero": pixel_zero, "pixel_scale": pixel_scale},
+                     "classes": classes, "nodes": []}
+        self.blobs = bytearray()
+
+    def _blob(self, values):
+        array = np.ascontiguousarray(values, dtype="<f4")
+        entry = {"dtype": "float32", "offset": len(self.blobs), "count": int(array.size)}
+        self.blobs += array.tobytes()
+        return entry
+
+    def _node(self, name, kind, out_shape, relu, window=None, weights=None, bias=None):
+        nodes = self.root["nodes"]
+        node = {"name": name, "kind": kind, "inputs": [nodes[-1]["name"] if nodes else "input"], "out_shape": list(out_shape)}
+        if window is not None:
+            node["window"] = window
+        node["relu"] = relu
+        if weights is not None:
+            node["weights"] = self._blob(weights)
+        if bias is not None:
+            node["bias"] = self._blob(bias.detach().numpy())
+        nodes.append(node)
+
+    @staticmethod
+    def _window(kernel, stride, pad):
+        return {"kernel": [kernel, kernel], "stride": [stride, stride], "dilation": [1, 1], "pad": [pad, pad]}
+
+    def conv2d(self, name, weight, out_shape, stride=1, pad=0, bias=None, relu=False):
+        """weight: OIHW; the format's order is OHWI."""
+        self._node(name, "conv2d", out_shape, relu, self._window(weight.shape[2], stride, pad),
+                   weight.detach().numpy().transpose(0, 2, 3, 1), bias)
+
+    def max_pool(self, name, size, out_shape):
+        self._node(name, "max_pool", out_shape, False, self._window(size, size, 0))
+
+    def fully_connected(self, name, weight, chw=None, bias=None, relu=False):
+        """weight: out x in, its inputs flattened from CHW where `chw` is given; the format flattens HWC."""
+        values = weight.detach().numpy()
+        if chw is not None:
+            values = values.reshape(-1, *chw).transpose(0, 2, 3, 1)
+        self._node(name, "fully_connected", (1, 1, weight.shape[0]), relu, weights=values, bias=bias)
+
+    def write(self, folder):
+        os.makedirs(folder, exist_ok=True)
+        for file, data in (("weights.bin", bytes(self.blobs)), ("network.json", (json.dumps(self.root, indent=1) + "\n").encode())):
+            partial = os.path.join(folder, file + ".partial")
+            with open(partial, "wb") as stream:
+                stream.write(data)
+            os.replace(partial, os.path.join(folder, file))
