@@ -10,12 +10,14 @@
 //   round_shift_clipq          -2     -2  -1   2      2    2    (one higher than trunc at negative multiples of 2^s)
 //   round_shift_trunc          -2     -2  -2   2      2    2
 //
-// Range: every round_shift_* is exact for |x| <= 2^62 and 0 <= s <= 62: abs(x) + 2^(s-1) <= 2^62 + 2^61 < 2^63.
+// Range: every round_shift_* is exact for |x| < 2^62 and 0 <= s <= 62; a product of two 32-bit numbers other than
+// -2^31 * -2^31 lies within.
 #include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 
 #include "golden/fixed/saturate.h"
@@ -42,11 +44,7 @@ constexpr std::optional<Rounding> rounding_from_string(std::string_view name) {
   return std::nullopt;
 }
 
-// ---- Section 1: shift and round
-// --------------------------------------------------------------------------------------
-
-/// Half of the divisor 2^s, which a rule that rounds to nearest adds; 0 for s = 0, where there is nothing to round.
-constexpr std::int64_t half_of_divisor(int s) { return (std::int64_t{1} << s) >> 1; }
+// ---- Section 1: shift and round -----------------------------------------------------------------------------
 
 /// floor(x / 2^s), the arithmetic shift right.
 constexpr std::int64_t round_shift_floor(std::int64_t x, int s) {
@@ -54,14 +52,16 @@ constexpr std::int64_t round_shift_floor(std::int64_t x, int s) {
   return x >> s;
 }
 
-/// floor((x + 2^(s-1)) / 2^s): to nearest, ties toward plus infinity.
+/// floor((x + 2^(s-1)) / 2^s): to nearest, ties toward plus infinity. Written as floor((floor(2 x / 2^s) + 1) / 2), the
+/// same value, which needs no exception for s = 0 and compiles to vector shifts.
 constexpr std::int64_t round_shift_half_up(std::int64_t x, int s) {
-  return round_shift_floor(x + half_of_divisor(s), s);
+  return round_shift_floor(round_shift_floor(2 * x, s) + 1, 1);
 }
 
 /// sign(x) * floor((abs(x) + 2^(s-1)) / 2^s): to nearest, ties away from zero.
 constexpr std::int64_t round_shift_half_away(std::int64_t x, int s) {
-  return x < 0 ? -round_shift_half_up(-x, s) : round_shift_half_up(x, s);
+  const std::int64_t magnitude = round_shift_half_up(x < 0 ? -x : x, s);
+  return x < 0 ? -magnitude : magnitude;
 }
 
 /// floor(x / 2^s), plus one where x is negative. With s = 0 too: every negative x comes out one higher.
@@ -69,7 +69,8 @@ constexpr std::int64_t round_shift_clipq(std::int64_t x, int s) { return round_s
 
 /// sign(x) * floor(abs(x) / 2^s): toward zero.
 constexpr std::int64_t round_shift_trunc(std::int64_t x, int s) {
-  return x < 0 ? -round_shift_floor(-x, s) : round_shift_floor(x, s);
+  const std::int64_t magnitude = round_shift_floor(x < 0 ? -x : x, s);
+  return x < 0 ? -magnitude : magnitude;
 }
 
 /// The rule that is a shift alone, chosen by its code; double_rounding is not one (its second step is half_away).
@@ -91,15 +92,13 @@ constexpr std::int64_t round_shift(std::int64_t x, Rounding rule, int s) {
   throw std::invalid_argument("requantize_double_rounding is not a rounding shift: it needs a multiplier");
 }
 
-// ---- Section 3: requantize
-// -------------------------------------------------------------------------------------------
+// ---- Section 3: requantize ----------------------------------------------------------------------------------
 
 /// floor((a * b + 2^30) / 2^31): a * b / 2^31 to nearest, ties up; 2^31 - 1 for a = b = -2^31, the one result that
-/// needs 33 bits. gemmlowp (fixedpoint.h) writes the same value as a truncating division with a nudge of the product's
-/// sign.
+/// needs 33 bits. gemmlowp (fixedpoint.h) writes the same value as a truncating division of a nudged product.
 constexpr std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std::int32_t b) {
-  const std::int64_t rounded = round_shift_half_up(std::int64_t{a} * b, 31);
-  return static_cast<std::int32_t>(rounded > kInt32Max ? kInt32Max : rounded);
+  const std::int64_t rounded = (std::int64_t{a} * b + (std::int64_t{1} << 30)) >> 31;
+  return static_cast<std::int32_t>(rounded - (rounded > kInt32Max ? 1 : 0));  // beyond lies 2^31 alone
 }
 
 /// x * m0 / 2^(31 + n), rounded twice as gemmlowp and the TFLite reference kernels do, 0 <= n <= 31.
@@ -107,9 +106,9 @@ constexpr std::int64_t requantize_double_rounding(std::int32_t x, std::int32_t m
   return round_shift_half_away(saturating_rounding_doubling_high_mul(x, m0), n);
 }
 
-/// The only path from psum to output: x * 2^lshift, then rule(. * m0 / 2^(31 + n)), or rule(. / 2^n) without
-/// `multiply`. 0 <= m0 < 2^31, 0 <= lshift <= 31, 0 <= n <= 31. The result fits 33 bits: abs(y) <= abs(saturated x *
-/// 2^lshift) + 1. Throws std::invalid_argument for double_rounding without a multiplier, which is not a mode.
+/// The only path from psum to output: x1 = x * 2^lshift saturated to 32 bits, then rule(x1 * m0 / 2^(31 + n)), or
+/// rule(x1 / 2^n) without `multiply`. 0 <= m0 < 2^31, 0 <= lshift <= 31, 0 <= n <= 31. The result fits 33 bits:
+/// abs(y) <= abs(x1) + 1. Throws std::invalid_argument for double_rounding without a multiplier, which is not a mode.
 constexpr std::int64_t requantize(std::int32_t x, Rounding rule, bool multiply, std::int32_t m0, int lshift, int n) {
   const std::int32_t x1 = saturating_shift_left(x, lshift);
   if (!multiply) return round_shift(x1, rule, n);
