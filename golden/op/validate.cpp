@@ -92,9 +92,8 @@ class Checker {
       default:
         fail("kind", std::to_string(static_cast<int>(layer_.kind)), "one of op::Kind");
     }
-    if (layer_.exclude_padding) {
-      equal("exclude_padding", layer_.kind == Kind::avg_pool && !layer_.out.raw ? 1 : 0, 1,
-            "only a quantized avg_pool has it");
+    if (layer_.exclude_padding && (layer_.kind != Kind::avg_pool || layer_.out.raw)) {
+      fail("exclude_padding", "true", "false of a layer that is not a quantized avg_pool");
     }
     window();
   }
