@@ -14,6 +14,18 @@ int taps_inside(const AxisWindow& window, int o) {
   return taps;
 }
 
+namespace {
+
+/// Every tap lies before the one coordinate that is sent, since a map has at least one.
+Axis nothing_but_padding(Axis axis) {
+  axis.stride = axis.dilation = 1;
+  axis.pad = axis.out.count + axis.kernel - 1;
+  axis.source = {0};
+  return axis;
+}
+
+}  // namespace
+
 Axis plan_axis(const AxisWindow& window, Range range) {
   Axis axis{range, window.kernel, 0, 0, 0, {}};
   // A single tap has no dilation: any value addresses it, the stride itself gives the largest common divisor.
@@ -39,7 +51,7 @@ Axis plan_axis(const AxisWindow& window, Range range) {
       axis.source.push_back(i);
     }
   }
-  return axis;
+  return axis.source.empty() ? nothing_but_padding(axis) : axis;
 }
 
 std::vector<Range> equal_tap_runs(const AxisWindow& window) {

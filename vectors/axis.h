@@ -23,7 +23,7 @@ struct Range {
 struct Axis {
   Range out;
   int kernel = 1, stride = 1, dilation = 1, pad = 0;
-  std::vector<int> source;  ///< ascending input coordinates; empty where no tap of the range meets the map
+  std::vector<int> source;  ///< ascending input coordinates, at least one
 };
 
 /// Number of taps of output o that meet the map.

@@ -1,0 +1,60 @@
+#include "tests/support/tiled_layer.h"
+
+#include "golden/op/op.h"
+#include "golden/op/validate.h"
+#include "vectors/axis.h"
+
+namespace systole::test {
+
+namespace {
+
+bool every_output_has_taps(const vectors::AxisWindow& window) {
+  for (int o = 0; o < window.out; ++o) {
+    if (vectors::taps_inside(window, o) == 0) return false;
+  }
+  return true;
+}
+
+bool can_exclude_padding(const op::Layer& l) {
+  const op::Window& w = l.window;
+  return l.kind == op::Kind::avg_pool && !l.out.raw &&
+         every_output_has_taps({l.in_h, l.out_h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top}) &&
+         every_output_has_taps({l.in_w, l.out_w, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left});
+}
+
+}  // namespace
+
+std::vector<const op::Tensor*> TiledLayer::input_pointers() const {
+  std::vector<const op::Tensor*> pointers;
+  for (const op::Tensor& input : inputs) pointers.push_back(&input);
+  return pointers;
+}
+
+op::Layer random_layer_for(const vectors::Geometry& geometry, op::Kind kind, Draw& draw, bool saturating,
+                           const LayerSizes& sizes) {
+  op::Layer layer = random_layer(kind, draw, saturating, sizes);
+  layer.tile_channels = geometry.rows;
+  if (!layer.align.empty()) {
+    layer.align.clear();
+    for (std::int64_t c = 0; c < op::tiled_channels(layer); c += geometry.rows)
+      layer.align.push_back(draw.between(0, 6));
+  }
+  if (kind == op::Kind::add) layer.psum_width = geometry.psum_width;
+  layer.exclude_padding = can_exclude_padding(layer) && !draw.one_in(3);
+  return layer;
+}
+
+TiledLayer tile_random_image(op::Layer layer, const vectors::Geometry& geometry, Draw& draw) {
+  TiledLayer tiled;
+  tiled.layer = std::move(layer);
+  const int inputs = tiled.layer.kind == op::Kind::add ? 2 : 1;
+  for (int i = 0; i < inputs; ++i) tiled.inputs.push_back(random_input(tiled.layer, draw));
+  tiled.golden = op::run_layer(tiled.layer, tiled.input_pointers());
+  tiled.commands = vectors::tile(tiled.layer, geometry);
+  for (const vectors::Command& command : tiled.commands) {
+    tiled.stimuli.push_back(vectors::stimulate(command, tiled.layer, tiled.input_pointers(), tiled.golden));
+  }
+  return tiled;
+}
+
+}  // namespace systole::test
