@@ -1,0 +1,221 @@
+// What holds of the cycle model for any layer and any stalls.
+#include "golden/cycle/model.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "golden/fixed/saturate.h"
+#include "golden/model/input_error.h"
+#include "tests/support/cycle_bench.h"
+#include "tests/support/stream_emulator.h"
+#include "tests/support/tiled_layer.h"
+
+using namespace systole;
+using cycle::State;
+using op::Kind;
+using test::CycleBench;
+using test::Draw;
+using test::TiledLayer;
+
+namespace {
+
+constexpr Kind kKinds[] = {Kind::conv2d,   Kind::depthwise, Kind::fully_connected,
+                           Kind::max_pool, Kind::avg_pool,  Kind::add};
+
+cycle::Geometry sized(int rows, int cols, int par_tiles) {
+  cycle::Geometry g;
+  g.rows = rows;
+  g.cols = cols;
+  g.par_tiles = par_tiles;
+  g.act_depth = g.psum_depth = 50;
+  return g;
+}
+
+const cycle::Geometry kGeometries[] = {cycle::Geometry{}, sized(4, 4, 1), sized(5, 9, 2), sized(16, 16, 8)};
+
+/// Visits random tiled layers of every kind; combinations the tiler or the golden refuse are drawn again.
+template <class Visit>
+void for_random_layers(const cycle::Geometry& geometry, std::string_view test, int per_kind, Visit&& visit) {
+  Draw draw(1, test, "layers");
+  for (const Kind kind : kKinds) {
+    for (int i = 0; i < per_kind;) {
+      try {
+        const op::Layer layer = test::random_layer_for(geometry, kind, draw, i % 2 == 1);
+        const TiledLayer tiled = test::tile_random_image(layer, geometry, draw);
+        ++i;
+        visit(tiled, draw);
+      } catch (const model::InputError&) {
+      } catch (const fixed::OverflowError&) {
+      }
+    }
+  }
+}
+
+std::size_t plenty(const vectors::Command& command) {
+  return 4 * (200 + static_cast<std::size_t>(command.roofline_cycles) + command.act_beats() + command.wgt.size() +
+              command.cfg.size() + command.out_beats());
+}
+
+void check_counters(const vectors::Command& command, const cycle::OutPins& pins) {
+  const auto passes = static_cast<std::uint32_t>(command.header.passes());
+  CHECK(pins.cnt[cycle::kCompute] == passes * static_cast<std::uint32_t>(command.header.out_pixels()));
+  CHECK(pins.cnt[cycle::kWeightLoad] == passes * static_cast<std::uint32_t>(command.geometry.rows));
+}
+
+using Edge = std::pair<State, State>;
+
+const std::set<Edge> kEdges{{State::S_IDLE, State::S_READ_PARAM},  {State::S_READ_PARAM, State::S_READ_W8},
+                            {State::S_READ_W8, State::S_READ_W2},  {State::S_READ_W2, State::S_READ_INPUT},
+                            {State::S_READ_INPUT, State::S_EMPTY}, {State::S_EMPTY, State::S_INPUT_CH},
+                            {State::S_INPUT_CH, State::S_READ_W2}, {State::S_INPUT_CH, State::S_FINISH},
+                            {State::S_FINISH, State::S_IDLE}};
+
+}  // namespace
+
+TEST_CASE("cycle.model.outputs_and_flags.stall_both.random") {
+  for (const cycle::Geometry& geometry : kGeometries) {
+    for_random_layers(geometry, "outputs", 6, [&](const TiledLayer& tiled, Draw& draw) {
+      const int stall = draw.between(2, 6);
+      for (std::size_t i = 0; i < tiled.commands.size(); ++i) {
+        CycleBench bench(geometry, false);
+        bench.send(tiled.commands[i], tiled.stimuli[i]);
+        REQUIRE(bench.run(10 * plenty(tiled.commands[i]), test::random_stalls(draw, stall)));
+        CHECK(bench.out() == tiled.stimuli[i].expected);
+        CHECK(std::count(bench.last().begin(), bench.last().end(), 1) == 1);
+        CHECK(bench.last().back() == 1);
+        CHECK(bench.model().pins().overflow == test::emulate(tiled.commands[i], tiled.stimuli[i]).overflow);
+        check_counters(tiled.commands[i], bench.model().pins());
+      }
+    });
+  }
+}
+
+TEST_CASE("cycle.model.busy_is_the_sum_of_its_parts.random") {
+  const cycle::Geometry geometry = sized(4, 4, 2);
+  for_random_layers(geometry, "busy", 3, [&](const TiledLayer& tiled, Draw& draw) {
+    CycleBench bench(geometry, false);
+    std::uint32_t header = 0;
+    State before = State::S_IDLE;
+    bench.observe = [&] {
+      if (before == State::S_READ_PARAM) ++header;
+      before = bench.model().state();
+      const std::uint32_t* cnt = bench.model().pins().cnt;
+      REQUIRE(cnt[cycle::kBusy] ==
+              header + cnt[cycle::kStallOut] + cnt[cycle::kCompute] + cnt[cycle::kDrain] + cnt[cycle::kStallIn]);
+    };
+    bench.send(tiled.commands[0], tiled.stimuli[0]);
+    CHECK(bench.run(10 * plenty(tiled.commands[0]), test::random_stalls(draw, 3)));
+  });
+}
+
+TEST_CASE("cycle.model.states.only_listed_edges.random") {
+  std::set<Edge> seen;
+  for (const cycle::Geometry& geometry : kGeometries) {
+    for_random_layers(geometry, "edges", 2, [&](const TiledLayer& tiled, Draw& draw) {
+      CycleBench bench(geometry, false);
+      State before = State::S_IDLE;
+      bench.observe = [&] {
+        if (bench.model().state() != before) seen.emplace(before, bench.model().state());
+        before = bench.model().state();
+      };
+      bench.send(tiled.commands[0], tiled.stimuli[0]);
+      CHECK(bench.run(10 * plenty(tiled.commands[0]), test::random_stalls(draw, 4)));
+    });
+  }
+  CHECK(seen == kEdges);
+}
+
+TEST_CASE("cycle.model.bound_without_stalls.random") {
+  const cycle::Geometry geometry;
+  for_random_layers(geometry, "bound", 8, [&](const TiledLayer& tiled, Draw&) {
+    for (std::size_t i = 0; i < tiled.commands.size(); ++i) {
+      const vectors::Command& command = tiled.commands[i];
+      CycleBench bench(geometry, false);
+      bench.send(command, tiled.stimuli[i]);
+      REQUIRE(bench.run(plenty(command)));
+      const std::int64_t bound = 13 + command.header.in_pixels() + command.roofline_cycles + 16 + 6;
+      CHECK(bench.model().pins().cnt[cycle::kBusy] <= bound);
+      CHECK(bench.model().pins().cnt[cycle::kBusy] > command.roofline_cycles);
+    }
+  });
+}
+
+TEST_CASE("cycle.model.valid_waits_for_ready.random") {
+  const cycle::Geometry geometry = sized(4, 4, 1);
+  for_random_layers(geometry, "valid", 2, [&](const TiledLayer& tiled, Draw& draw) {
+    CycleBench bench(geometry, false);
+    bench.send(tiled.commands[0], tiled.stimuli[0]);
+    bool held = false;
+    std::vector<std::int32_t> data;
+    const test::StallPattern pattern = [&] {
+      const cycle::InPins in{true, true, true, draw.one_in(4)};
+      const cycle::OutPins& pins = bench.model().pins();
+      held = pins.out_valid != 0 && !in.out_ready;
+      data.assign(pins.out_data, pins.out_data + geometry.cols);
+      return in;
+    };
+    bench.observe = [&] {
+      if (!held) return;
+      CHECK(bench.model().pins().out_valid == 1);
+      CHECK(std::equal(data.begin(), data.end(), bench.model().pins().out_data));
+    };
+    CHECK(bench.run(20 * plenty(tiled.commands[0]), pattern));
+  });
+}
+
+TEST_CASE("cycle.model.back_to_back.next_weights_wait_in_the_fifo") {
+  const cycle::Geometry geometry;
+  Draw draw(3, "cycle", "back_to_back");
+  const TiledLayer one =
+      test::tile_random_image(test::random_layer_for(geometry, Kind::conv2d, draw, false), geometry, draw);
+  CycleBench bench(geometry, true);
+  bench.send(one.commands.at(0), one.stimuli.at(0));
+  bench.send(one.commands.at(0), one.stimuli.at(0));
+  while (bench.model().state() != State::S_FINISH) bench.cycle();
+  for (int i = 0; i < 3; ++i) bench.cycle();
+  CHECK(bench.model().pins().wgt_ready == 0);  // two beats of the next command
+  const std::uint32_t loaded = bench.model().pins().cnt[cycle::kWeightLoad];
+  while (bench.model().state() != State::S_IDLE) bench.cycle();
+  CHECK(bench.model().pins().cnt[cycle::kWeightLoad] == loaded);  // which nobody pops
+  CHECK_FALSE(bench.model().idle());
+  const auto first = static_cast<std::ptrdiff_t>(bench.out().size());
+  REQUIRE(bench.run(plenty(one.commands.at(0))));
+  CHECK(std::equal(bench.out().begin(), bench.out().begin() + first, one.stimuli.at(0).expected.begin()));
+  CHECK(std::equal(bench.out().begin() + first, bench.out().end(), one.stimuli.at(0).expected.begin()));
+}
+
+TEST_CASE("cycle.model.reset_midstream.random") {
+  const cycle::Geometry geometry = sized(4, 4, 2);
+  for_random_layers(geometry, "reset", 3, [&](const TiledLayer& tiled, Draw& draw) {
+    CycleBench bench(geometry, true);
+    const std::int32_t* weights = bench.model().cell_weight();
+    bench.send(tiled.commands[0], tiled.stimuli[0]);
+    bench.run(static_cast<std::size_t>(draw.between(1, 400)), test::random_stalls(draw, 3));
+    bench.reset();
+    CHECK(bench.model().idle());
+    CHECK(bench.model().cell_weight() == weights);
+    CHECK(std::all_of(weights, weights + 16, [](std::int32_t w) { return w == 0; }));
+    CHECK(bench.model().pins().cnt[cycle::kBusy] == 0U);
+    CycleBench fresh(geometry, true);
+    for (CycleBench* each : {&bench, &fresh}) each->send(tiled.commands[0], tiled.stimuli[0]);
+    for (std::size_t i = 0; i < plenty(tiled.commands[0]) && !fresh.model().idle(); ++i) {
+      bench.cycle();
+      fresh.cycle();
+      const cycle::OutPins& a = bench.model().pins();
+      const cycle::OutPins& b = fresh.model().pins();
+      REQUIRE(a.state == b.state);
+      REQUIRE(a.overflow == b.overflow);
+      REQUIRE(std::equal(a.cnt, a.cnt + cycle::kCounters, b.cnt));
+      REQUIRE(std::equal(a.out_data, a.out_data + geometry.cols, b.out_data));
+    }
+    CHECK(bench.out() == tiled.stimuli[0].expected);
+  });
+}
+
+TEST_CASE("cycle.model.start.needs_a_command") {
+  cycle::Model model({}, false);
+  CHECK_THROWS_AS(model.tick({true, false, false, false}), std::logic_error);
+}

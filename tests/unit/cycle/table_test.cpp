@@ -1,0 +1,204 @@
+// Cycle tables worked by hand from docs/timing.md.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "golden/op/op.h"
+#include "tests/support/cycle_bench.h"
+#include "vectors/tiler.h"
+
+using namespace systole;
+using cycle::State;
+
+namespace {
+
+/// One weight of 3, two pixels 5 and -7, raw output: a single pass on the 8x8 array.
+struct OnePass {
+  op::Layer layer;
+  op::Tensor input{1, 2, 1};
+  op::Tensor golden;
+  std::vector<vectors::Command> commands;
+  vectors::Stimulus stimulus;
+
+  OnePass() {
+    layer.name = "one_pass";
+    layer.in_w = layer.out_w = 2;
+    layer.weights = op::Matrix::Constant(1, 1, 3);
+    layer.out.raw = true;
+    input.data << 5, -7;
+    const op::Tensor* inputs[] = {&input};
+    golden = op::run_layer(layer, inputs);
+    commands = vectors::tile(layer, {});
+    stimulus = vectors::stimulate(commands.at(0), layer, inputs, golden);
+  }
+};
+
+/// Pins after an edge, in the order of the tables below.
+struct Row {
+  State state;
+  int cfg_ready, wgt_ready, act_ready, out_valid, out_last;
+  unsigned busy, stall_in, weight_load, compute, drain;
+};
+
+std::string text(const Row& row) {
+  std::string line(cycle::kStateNames[static_cast<std::size_t>(row.state)]);
+  for (const int pin : {row.cfg_ready, row.wgt_ready, row.act_ready, row.out_valid, row.out_last}) {
+    line += ' ' + std::to_string(pin);
+  }
+  for (const unsigned count : {row.busy, row.stall_in, row.weight_load, row.compute, row.drain}) {
+    line += ' ' + std::to_string(count);
+  }
+  return line;
+}
+
+Row row_of(const cycle::OutPins& pins) {
+  return {static_cast<State>(pins.state),
+          pins.cfg_ready,
+          pins.wgt_ready,
+          pins.act_ready,
+          pins.out_valid,
+          pins.out_last,
+          pins.cnt[cycle::kBusy],
+          pins.cnt[cycle::kStallIn],
+          pins.cnt[cycle::kWeightLoad],
+          pins.cnt[cycle::kCompute],
+          pins.cnt[cycle::kDrain]};
+}
+
+}  // namespace
+
+TEST_CASE("cycle.pins.reset") {
+  const cycle::Model model({}, false);
+  CHECK(text(row_of(model.pins())) == "S_IDLE 0 1 0 0 0 0 0 0 0 0");
+  CHECK(model.pins().overflow == 0U);
+  for (int col = 0; col < 8; ++col) CHECK(model.pins().out_data[col] == 0);
+}
+
+TEST_CASE("cycle.pins.table.one_pass") {
+  const OnePass run;
+  test::CycleBench bench({}, true);
+  bench.send(run.commands.at(0), run.stimulus);
+  using enum State;
+  // clang-format off
+  const Row table[] = {
+      // state       cfg wgt act  v  l  busy in  wl  co  dr
+      {S_READ_PARAM, 1,  1,  0,   0, 0, 0,   0,  0,  0,  0},   // start; a first weight beat is in the FIFO
+      {S_READ_PARAM, 1,  0,  0,   0, 0, 1,   0,  0,  0,  0},   // header beat 0; two weight beats fill the FIFO
+      {S_READ_PARAM, 1,  0,  0,   0, 0, 2,   0,  0,  0,  0},   // 1
+      {S_READ_W8,    1,  0,  1,   0, 0, 3,   0,  0,  0,  0},   // 2: s1_fin opens the channel table and the activations
+      {S_READ_W2,    1,  0,  1,   0, 0, 4,   1,  0,  0,  0},   // no codebook: s2_fin at once
+      {S_READ_W2,    1,  1,  0,   0, 0, 5,   2,  1,  0,  0},   // row 0 popped; both pixels taken: no group left
+      {S_READ_INPUT, 1,  1,  0,   0, 0, 6,   3,  2,  0,  0},   // s3_fin: wrow_q was 1
+      {S_EMPTY,      1,  1,  0,   0, 0, 7,   4,  3,  0,  0},   // s4_fin: the bank is full
+      {S_INPUT_CH,   1,  1,  0,   0, 0, 8,   5,  4,  0,  0},
+      {S_INPUT_CH,   1,  1,  0,   0, 0, 9,   6,  5,  0,  0},
+      {S_INPUT_CH,   1,  1,  0,   0, 0, 10,  7,  6,  0,  0},
+      {S_INPUT_CH,   0,  1,  0,   0, 0, 11,  8,  7,  0,  0},   // the eighth channel beat: par_left_q = 0
+      {S_INPUT_CH,   0,  1,  0,   0, 0, 12,  9,  8,  0,  0},   // row 7 popped: w_full_q
+      {S_FINISH,     0,  1,  0,   0, 0, 13,  9,  8,  1,  0},   // pass_start of the only pass is s6_fin; k = 13
+      {S_FINISH,     0,  1,  0,   0, 0, 14,  9,  8,  2,  0},   // its second beat
+  };
+  // clang-format on
+  for (const Row& row : table) {
+    bench.cycle();
+    CHECK(text(row_of(bench.model().pins())) == text(row));
+  }
+  // Drain: k + D + 4 = 33 pushes the first output, which stands after edge 34.
+  for (unsigned drain = 1; drain <= 18; ++drain) {
+    bench.cycle();
+    CHECK(text(row_of(bench.model().pins())) == text({S_FINISH, 0, 1, 0, 0, 0, 14 + drain, 9, 8, 2, drain}));
+    CHECK(bench.model().pins().out_data[0] == 0);
+  }
+  bench.cycle();
+  CHECK(bench.cycles() == 34);
+  CHECK(text(row_of(bench.model().pins())) == text({S_FINISH, 0, 1, 0, 1, 0, 33, 9, 8, 2, 19}));
+  CHECK(bench.model().pins().out_data[0] == 15);
+  CHECK(bench.model().origin_out().valid);
+  CHECK(bench.model().origin_out().ow == 0);
+  bench.cycle();
+  CHECK(text(row_of(bench.model().pins())) == text({S_FINISH, 0, 1, 0, 1, 1, 34, 9, 8, 2, 20}));
+  CHECK(bench.model().pins().out_data[0] == -21);
+  CHECK(bench.model().origin_out().ow == 1);
+  bench.cycle();
+  CHECK(text(row_of(bench.model().pins())) == text({S_IDLE, 0, 1, 0, 0, 0, 35, 9, 8, 2, 21}));
+  CHECK(bench.model().idle());
+  bench.cycle();  // counters stand in S_IDLE
+  CHECK(bench.model().pins().cnt[cycle::kBusy] == 35U);
+}
+
+TEST_CASE("cycle.cells.table.one_pass") {
+  const OnePass run;
+  test::CycleBench bench({}, true);
+  bench.send(run.commands.at(0), run.stimulus);
+  const cycle::Model& model = bench.model();
+  const auto at = [](int r, int c) { return r * 8 + c; };
+  const auto advance_to = [&](std::size_t edge) {
+    while (bench.cycles() < edge) bench.cycle();
+  };
+  // Row 0 is popped in cycle 5, so cell (0, c) shows it from edge 6 + c; the pass starts in cycle 13.
+  advance_to(5);
+  CHECK(model.cell_shadow()[at(0, 0)] == 0);
+  advance_to(6);
+  CHECK(model.cell_shadow()[at(0, 0)] == 3);
+  CHECK(model.cell_shadow()[at(0, 1)] == 0);
+  advance_to(7);
+  CHECK(model.cell_shadow()[at(0, 1)] == 3);
+  advance_to(13);
+  CHECK(model.cell_weight()[at(0, 0)] == 0);
+  advance_to(14);
+  CHECK(model.cell_weight()[at(0, 0)] == 3);
+  CHECK(model.cell_weight()[at(0, 1)] == 0);
+  CHECK_FALSE(model.origin_cell(0, 0).valid);
+  advance_to(15);  // k + 2 + r + c = 15
+  CHECK(model.cell_act()[at(0, 0)] == 5);
+  CHECK(model.cell_psum()[at(0, 0)] == 15);
+  CHECK(model.origin_cell(0, 0).valid);
+  CHECK(model.origin_cell(0, 0).ow == 0);
+  CHECK_FALSE(model.origin_cell(1, 0).valid);
+  advance_to(16);
+  CHECK(model.cell_act()[at(0, 0)] == -7);
+  CHECK(model.cell_psum()[at(0, 0)] == -21);
+  CHECK(model.cell_psum()[at(1, 0)] == 15);  // handed down, row 1 adds 0
+  CHECK(model.cell_psum()[at(0, 1)] == 15);  // unused columns repeat the last channel
+  CHECK(model.origin_cell(1, 0).ow == 0);
+  CHECK(model.origin_cell(0, 0).ow == 1);
+  advance_to(17);
+  CHECK(model.cell_psum()[at(0, 0)] == 0);  // a bubble
+  advance_to(15 + 14);
+  CHECK(model.cell_psum()[at(7, 7)] == 15);
+  advance_to(16 + 14);
+  CHECK(model.cell_psum()[at(7, 7)] == -21);
+  advance_to(17 + 14);
+  CHECK(model.cell_psum()[at(7, 7)] == 0);
+}
+
+TEST_CASE("cycle.pins.table.one_pass.stall_out") {
+  const OnePass run;
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  bool ready = false;
+  const test::StallPattern pattern = [&] { return cycle::InPins{true, true, true, ready}; };
+  while (bench.cycles() < 40) bench.cycle(pattern);
+  // Full after edge 35: cycles 35 .. 39 are without step.
+  CHECK(bench.model().pins().cnt[cycle::kStallOut] == 5U);
+  CHECK(bench.model().pins().cnt[cycle::kDrain] == 20U);
+  CHECK(bench.model().pins().cnt[cycle::kBusy] == 39U);
+  CHECK(bench.model().pins().out_data[0] == 15);
+  ready = true;
+  bench.cycle(pattern);
+  CHECK(bench.model().pins().cnt[cycle::kStallOut] == 6U);
+  CHECK(bench.model().pins().out_data[0] == -21);
+  bench.cycle(pattern);
+  CHECK(bench.model().idle());
+}
+
+TEST_CASE("cycle.pins.table.start_without_weights") {
+  const OnePass run;
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  const test::StallPattern no_weights = [] { return cycle::InPins{true, false, true, true}; };
+  for (int i = 0; i < 30; ++i) bench.cycle(no_weights);
+  CHECK(static_cast<State>(bench.model().pins().state) == State::S_READ_W2);
+  CHECK(bench.model().pins().cnt[cycle::kStallIn] == 26U);  // cycles 4 .. 29
+  CHECK(bench.run(100));
+}
