@@ -47,15 +47,21 @@ struct OrderedSum::Lanes {
 
   void observe(RunStats* stats) const {
     if (stats == nullptr) return;
-    const auto [least, most] = std::minmax_element(acc, acc + count);
-    stats->psum_min = std::min<std::int64_t>(stats->psum_min, *least);
-    stats->psum_max = std::max<std::int64_t>(stats->psum_max, *most);
+    Sum least = acc[0];
+    Sum most = acc[0];
+    for (std::int64_t i = 1; i < count; ++i) {
+      least = acc[i] < least ? acc[i] : least;
+      most = acc[i] > most ? acc[i] : most;
+    }
+    stats->psum_min = std::min<std::int64_t>(stats->psum_min, least);
+    stats->psum_max = std::max<std::int64_t>(stats->psum_max, most);
   }
 };
 
 OrderedSum::OrderedSum(const Layer& layer, Matrix weights, std::int64_t channels, std::int64_t largest_product,
                        PsumOrder order)
     : weights_(std::move(weights)),
+      weights_by_channel_(weights_.transpose()),
       channels_(channels),
       taps_(weights_.rows() / channels),
       tile_channels_(layer.tile_channels),
@@ -73,15 +79,15 @@ OrderedSum::OrderedSum(const Layer& layer, Matrix weights, std::int64_t channels
 }
 
 template <class Sum>
-void OrderedSum::array_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunStats* stats) const {
+void OrderedSum::array_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const {
   for (std::int64_t tile = 0; tile < static_cast<std::int64_t>(align_.size()); ++tile) {
     const std::int64_t first = tile * tile_channels_;
     const std::int64_t last = std::min(channels_, first + tile_channels_);
     for (std::int64_t tap = 0; tap < taps_; ++tap) {
       lanes.clear(lanes.partial);
       for (std::int64_t k = tap * channels_ + first; k < tap * channels_ + last; ++k) {
-        if (patch[k] == 0) continue;  // adding 0 to a clamped sum changes nothing
-        lanes.multiply_add(patch[k], weights_.row(k).data());
+        if (operands.scalars[k] == 0) continue;  // adding 0 to a clamped sum changes nothing
+        lanes.multiply_add(operands.scalars[k], operands.vectors + k * lanes.count);
       }
       lanes.accumulate(align_[static_cast<std::size_t>(tile)]);
       lanes.observe(stats);
@@ -90,12 +96,12 @@ void OrderedSum::array_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunSt
 }
 
 template <class Sum>
-void OrderedSum::channelwise_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunStats* stats) const {
+void OrderedSum::channelwise_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const {
   for (std::int64_t channel = 0; channel < channels_; ++channel) {
     lanes.clear(lanes.partial);
     for (std::int64_t tap = 0; tap < taps_; ++tap) {
       const std::int64_t k = tap * channels_ + channel;
-      if (patch[k] != 0) lanes.multiply_add(patch[k], weights_.row(k).data());
+      if (operands.scalars[k] != 0) lanes.multiply_add(operands.scalars[k], operands.vectors + k * lanes.count);
     }
     lanes.accumulate(0);
     lanes.observe(stats);
@@ -103,31 +109,71 @@ void OrderedSum::channelwise_order(const std::int32_t* patch, Lanes<Sum>& lanes,
 }
 
 template <class Sum>
-void OrderedSum::run_as(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
-                        RunStats* stats) const {
-  const std::int64_t out_c = weights_.cols();
+void OrderedSum::sum_in_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const {
+  lanes.clear(lanes.acc);
+  if (order_ == PsumOrder::array) {
+    array_order(operands, lanes, stats);
+  } else {
+    channelwise_order(operands, lanes, stats);
+  }
+}
+
+template <class Sum>
+OrderedSum::Lanes<Sum> OrderedSum::make_lanes(std::int64_t count, std::int32_t* overflow, Workspace& workspace) const {
   Sum* memory = nullptr;
   if constexpr (std::is_same_v<Sum, std::int32_t>) {
-    memory = workspace.narrow_lanes.get(2 * out_c);
+    memory = workspace.narrow_lanes.get(2 * count);
   } else {
-    memory = workspace.wide_lanes.get(2 * out_c);
+    memory = workspace.wide_lanes.get(2 * count);
   }
-  Lanes<Sum> lanes{out_c,
-                   memory,
-                   memory + out_c,
-                   workspace.overflow.data(),
-                   static_cast<Sum>(fixed::psum_min(bits_)),
-                   static_cast<Sum>(fixed::psum_max(bits_))};
+  return {count,
+          memory,
+          memory + count,
+          overflow,
+          static_cast<Sum>(fixed::psum_min(bits_)),
+          static_cast<Sum>(fixed::psum_max(bits_))};
+}
+
+/// One patch at a time, its values the scalars.
+template <class Sum>
+void OrderedSum::lanes_are_channels(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc,
+                                    Workspace& workspace, RunStats* stats) const {
+  const std::int64_t out_c = weights_.cols();
+  Lanes<Sum> lanes = make_lanes<Sum>(out_c, workspace.overflow.data(), workspace);
   for (std::int64_t row = 0; row < rows; ++row) {
-    const std::int32_t* patch = patches + row * weights_.rows();
-    lanes.clear(lanes.acc);
-    if (order_ == PsumOrder::array) {
-      array_order(patch, lanes, stats);
-    } else {
-      channelwise_order(patch, lanes, stats);
+    sum_in_order({patches + row * weights_.rows(), weights_.data()}, lanes, stats);
+    for (std::int64_t oc = 0; oc < out_c; ++oc) acc[row * out_c + oc] = static_cast<std::int32_t>(lanes.acc[oc]);
+  }
+}
+
+/// One output channel at a time, its weights the scalars.
+template <class Sum>
+void OrderedSum::lanes_are_patches(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc,
+                                   Workspace& workspace, RunStats* stats) const {
+  const std::int64_t out_c = weights_.cols();
+  const std::int64_t depth = weights_.rows();
+  Eigen::Map<Matrix> transposed(workspace.transposed.get(rows * depth), depth, rows);
+  transposed = Eigen::Map<const Matrix>(patches, rows, depth).transpose();
+  std::int32_t* overflow = workspace.lane_overflow.get(rows);
+  Lanes<Sum> lanes = make_lanes<Sum>(rows, overflow, workspace);
+  for (std::int64_t oc = 0; oc < out_c; ++oc) {
+    std::fill_n(overflow, rows, 0);
+    sum_in_order({weights_by_channel_.row(oc).data(), transposed.data()}, lanes, stats);
+    for (std::int64_t row = 0; row < rows; ++row) acc[row * out_c + oc] = static_cast<std::int32_t>(lanes.acc[row]);
+    if (std::any_of(overflow, overflow + rows, [](std::int32_t flag) { return flag != 0; })) {
+      workspace.overflow[static_cast<std::size_t>(oc)] = 1;
     }
-    std::transform(lanes.acc, lanes.acc + out_c, acc + row * out_c,
-                   [](Sum sum) { return static_cast<std::int32_t>(sum); });
+  }
+}
+
+template <class Sum>
+void OrderedSum::run_as(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
+                        RunStats* stats) const {
+  constexpr std::int64_t kManyChannels = 64;  // enough lanes for full vectors and short loop ends
+  if (weights_.cols() >= std::min(rows, kManyChannels)) {
+    lanes_are_channels<Sum>(patches, rows, acc, workspace, stats);
+  } else {
+    lanes_are_patches<Sum>(patches, rows, acc, workspace, stats);
   }
 }
 

@@ -26,17 +26,34 @@ class OrderedSum {
            RunStats* stats) const;
 
  private:
+  /// One sum per lane: products of a scalar and a vector over the lanes, k = 0 .. taps * channels - 1 in the declared
+  /// order.
+  struct Operands {
+    const std::int32_t* scalars;  ///< [k]
+    const std::int32_t* vectors;  ///< [k][lane]
+  };
   template <class Sum>
   struct Lanes;
+  template <class Sum>
+  Lanes<Sum> make_lanes(std::int64_t count, std::int32_t* overflow, Workspace& workspace) const;
+  template <class Sum>
+  void sum_in_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const;
+  template <class Sum>
+  void lanes_are_channels(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
+                          RunStats* stats) const;
+  template <class Sum>
+  void lanes_are_patches(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
+                         RunStats* stats) const;
   template <class Sum>
   void run_as(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
               RunStats* stats) const;
   template <class Sum>
-  void array_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunStats* stats) const;
+  void array_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const;
   template <class Sum>
-  void channelwise_order(const std::int32_t* patch, Lanes<Sum>& lanes, RunStats* stats) const;
+  void channelwise_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const;
 
-  Matrix weights_;
+  Matrix weights_;             ///< [k][oc]
+  Matrix weights_by_channel_;  ///< [oc][k]
   std::int64_t channels_, taps_, tile_channels_;
   std::vector<int> align_;  ///< one shift per ic tile
   int bits_;

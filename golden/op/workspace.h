@@ -26,9 +26,11 @@ struct Workspace {
   Scratch<float> image, patches, product;        ///< the exact float path
   Scratch<std::int32_t> image_int, patches_int;  ///< the ordered path
   Scratch<std::int32_t> psum;                    ///< out pixels x out channels
-  Scratch<std::int32_t> narrow_lanes;            ///< running sums of one pixel, one lane per output channel
+  Scratch<std::int32_t> narrow_lanes;            ///< running sums of the ordered path, side by side
   Scratch<std::int64_t> wide_lanes;
-  std::vector<std::int32_t> overflow;  ///< sticky flags of the running layer, one per output channel
+  Scratch<std::int32_t> lane_overflow;  ///< their sticky flags
+  Scratch<std::int32_t> transposed;     ///< patches with a row per depth index
+  std::vector<std::int32_t> overflow;   ///< sticky flags of the running layer, one per output channel
 };
 
 }  // namespace systole::op
