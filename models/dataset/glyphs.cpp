@@ -18,7 +18,7 @@ constexpr int kDesignWidth = 40, kDesignHeight = 60;
 constexpr std::uint64_t kSeed = 1;             // changing it changes every image, and with them the stored networks
 constexpr std::uint64_t kDrawsPerImage = 128;  // more than any image takes
 constexpr std::uint64_t kNoiseWords = kGlyphSize * kGlyphSize * 3 / 8;  // eight noise bytes a word
-constexpr int kContrast = 44;                                           // luminance, of 255
+constexpr int kContrast = 48;                                           // luminance, of 255
 
 struct Point {
   int x, y;
@@ -243,7 +243,7 @@ void paint_digit(op::Tensor& image, int digit, const Colour& colour, Draws& draw
   const Stroke stroke = kStrokes.at(static_cast<std::size_t>(digit));
   Point from{};
   for (std::size_t i = 0; i < stroke.size(); ++i) {
-    const Point wobble = draws.point(-4, 4);  // no two digits alike
+    const Point wobble = draws.point(-3, 3);  // no two digits alike
     const Point to = place({stroke[i].x + wobble.x, stroke[i].y + wobble.y});
     if (i > 0) mask.segment(from, to);
     from = to;
@@ -274,7 +274,7 @@ Image draw_glyph(GlyphSplit split, std::int64_t index) {
   paint_ground(image.pixels, ground, draws);
   paint_clutter(image.pixels, ground, draws);
   paint_digit(image.pixels, image.label, ink, draws);
-  add_noise(image.pixels, split, index, draws.between(4, 56));
+  add_noise(image.pixels, split, index, draws.between(4, 48));
   return image;
 }
 

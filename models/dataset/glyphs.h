@@ -16,7 +16,7 @@ inline constexpr std::int64_t kGlyphCount = std::int64_t{1} << 32;  ///< images 
 enum class GlyphSplit { train, calibration, test };
 
 /// Image `index` (0 .. kGlyphCount - 1) of a split. Its label is index % 10; shape, slant, thickness, place, size,
-/// colours (luminance of stroke and ground at least 44 of 255 apart), clutter and noise are random.
+/// colours (luminance of stroke and ground at least 48 of 255 apart), clutter and noise are random.
 Image draw_glyph(GlyphSplit split, std::int64_t index);
 
 /// The split as a data set.

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Trains LeNet on drawn digits and writes it as a float network (docs/network-format.md).
 
-    glyphs_export 150000 models/train/data/train --split train
+    glyphs_export 400000 models/train/data/train --split train
     glyphs_export 10000 models/train/data/test --split test
     /usr/bin/python3 models/train/lenet.py models/train/data/train models/train/data/test models/lenet-float
 
@@ -88,7 +88,7 @@ def main():
     parser.add_argument("train", help="prefix of the training images (glyphs_export)")
     parser.add_argument("test", help="prefix of the test images")
     parser.add_argument("out", help="folder of the float network to write")
-    parser.add_argument("--epochs", type=int, default=7)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=3e-3)
     options = parser.parse_args()
