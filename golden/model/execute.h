@@ -7,12 +7,14 @@
 
 namespace systole::model {
 
-/// Runs a network image by image. Weights are arranged once, memory is reused: a second image allocates nothing.
+/// Runs a network image by image. Weights are arranged once and tensors and scratch memory are reused from image to
+/// image.
 class Executor {
  public:
   /// Keeps a reference to `network`, which must outlive the executor and stay unchanged. Throws std::invalid_argument,
   /// naming the layer, where a layer is not valid or reads a tensor that does not exist before it.
   explicit Executor(const Network& network);
+  explicit Executor(Network&& network) = delete;
 
   /// Every node's output, in node order; the last one is the network's output. The tensors are overwritten by the next
   /// run. `stats` (if any) gets one entry per node, which successive runs widen. Throws std::invalid_argument for an

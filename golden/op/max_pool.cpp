@@ -45,7 +45,8 @@ void MaxPool::accumulate(std::span<const Tensor* const> inputs, std::int32_t* ac
       const TapRange cols = taps_inside(left, w.dilation_w, w.kernel_w, l.in_w);
       for (int kh = rows.first; kh < rows.last; ++kh) {
         for (int kw = cols.first; kw < cols.last; ++kw) {
-          const std::int64_t pixel = std::int64_t{top + kh * w.dilation_h} * l.in_w + left + kw * w.dilation_w;
+          const std::int64_t pixel =
+              std::int64_t{top + kh * w.dilation_h} * l.in_w + left + std::int64_t{kw} * w.dilation_w;
           const std::int32_t* tap = image + pixel * channels;
           for (std::int64_t c = 0; c < channels; ++c) acc[c] = std::max(acc[c], tap[c]);
           if (can_clamp) flag(inputs[0]->data.row(pixel).data(), workspace);

@@ -70,7 +70,7 @@ void TapSum::run(const Tensor& input, std::int32_t* acc, Workspace& workspace, R
       for (int kh = rows.first; kh < rows.last; ++kh) {
         const std::int64_t line = std::int64_t{top + kh * w.dilation_h} * layer_.in_w;
         for (int kw = cols.first; kw < cols.last; ++kw) {
-          const std::int64_t pixel = line + left + kw * w.dilation_w;
+          const std::int64_t pixel = line + left + std::int64_t{kw} * w.dilation_w;
           add_tap(image + pixel * channels, taps_.row(kh * w.kernel_w + kw).data(), acc, workspace.overflow.data());
           if (layer_.saturate && stats != nullptr) stats->observe(acc, channels);
         }
