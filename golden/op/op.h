@@ -46,6 +46,7 @@ class Op {
 
 /// The operator of a layer. Throws std::invalid_argument where the layer is not valid (see validate()).
 [[nodiscard]] std::unique_ptr<Op> make_op(const Layer& layer, PsumOrder order = PsumOrder::array);
+std::unique_ptr<Op> make_op(Layer&& layer, PsumOrder order = PsumOrder::array) = delete;
 
 /// make_op and run in one step, for a layer that is needed once.
 [[nodiscard]] Tensor run_layer(const Layer& layer, std::span<const Tensor* const> inputs, RunStats* stats = nullptr,

@@ -73,6 +73,29 @@ TEST_CASE("op.conv2d.random.wide_operands") {
   }
 }
 
+// 1,600 patches of 1,035 values do not fit the patch buffer: they are made and summed in blocks, the last one short.
+TEST_CASE("op.conv2d.patches_in_blocks") {
+  test::Draw draw(1, "op.conv2d", "blocks");
+  Layer layer;
+  layer.name = "blocks";
+  layer.in_h = layer.in_w = layer.out_h = layer.out_w = 40;
+  layer.in_c = 115;
+  layer.out_c = 3;
+  layer.window.kernel_h = layer.window.kernel_w = 3;
+  layer.window.pad_top = layer.window.pad_left = 1;
+  layer.weights.resize(3, 1035);
+  for (Eigen::Index i = 0; i < layer.weights.size(); ++i) layer.weights.data()[i] = draw.between(-128, 127);
+  layer.out.raw = true;
+  const Tensor input = test::random_input(layer, draw);
+  const std::array<const Tensor*, 1> inputs{&input};
+  CHECK(run_layer(layer, inputs) == test::oracle(layer, input).out);
+  layer.saturate = true;
+  layer.psum_bits = 18;
+  const test::OracleResult clamped = test::oracle(layer, input);
+  REQUIRE(clamped.overflow == std::vector<bool>{true, true, true});
+  CHECK(run_layer(layer, inputs) == clamped.out);
+}
+
 TEST_CASE("op.psum_width.fits_exactly") {
   Layer layer = raw_sum(8, 127);
   const Tensor input = constant_input(layer, 127);  // 8 * 16129 = 129032 < 2^17
