@@ -13,32 +13,65 @@ constexpr std::size_t kMaxCols = 32;
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-std::uint32_t flag(bool set, int col) { return std::uint32_t{set} << col; }
+std::uint32_t flag(bool set, std::size_t col) { return static_cast<std::uint32_t>(set) << col; }
 
-/// sums[col] = psum over all rows, clamped after every product; returns the columns where a clamp changed it.
-template <class Sum>
-std::uint32_t column_sums(const std::int16_t* activations, const std::int16_t* weights, int rows, int cols,
-                          int psum_bits, std::int64_t* sums) {
-  std::array<Sum, kMaxCols> col{};
-  std::array<Sum, kMaxCols> changed{};
-  const Sum low = static_cast<Sum>(fixed::psum_min(psum_bits));
-  const Sum high = static_cast<Sum>(fixed::psum_max(psum_bits));
-  for (int r = 0; r < rows; ++r) {
-    const Sum a = activations[r];
-    const std::int16_t* w = weights + r * cols;
-    for (std::size_t c = 0; c < index(cols); ++c) {
-      const Sum sum = col[c] + a * w[c];
-      col[c] = std::min(std::max(sum, low), high);
-      changed[c] |= col[c] ^ sum;
+/// One value per column. The loops run over a constant number of columns where the type knows it, so they become vector
+/// code.
+template <class Sum, int kCols>
+class Columns {
+ public:
+  Columns(int cols, int psum_bits)
+      : cols_(kCols != 0 ? index(kCols) : index(cols)),
+        low_(static_cast<Sum>(fixed::psum_min(psum_bits))),
+        high_(static_cast<Sum>(fixed::psum_max(psum_bits))) {}
+
+  /// value = clamp_psum(value + a * w)
+  void multiply_add(Sum a, const std::int16_t* w) {
+    for (std::size_t c = 0; c < cols_; ++c) clamp(c, value_[c] + a * w[c]);
+  }
+
+  /// value = round_shift_floor(value, shift)
+  void shift(int shift) {
+    for (std::size_t c = 0; c < cols_; ++c) value_[c] >>= shift;
+  }
+
+  /// acc = value, clamp_psum(acc + value) unless this is the first pass
+  void accumulate(bool first, std::int32_t* acc) {
+    for (std::size_t c = 0; c < cols_; ++c) {
+      clamp(c, first ? value_[c] : acc[c] + value_[c]);
+      acc[c] = static_cast<std::int32_t>(value_[c]);
     }
   }
-  std::uint32_t flags = 0;
-  for (int c = 0; c < cols; ++c) {
-    flags |= flag(changed[index(c)] != 0, c);
-    sums[c] = col[index(c)];
+
+  /// acc = max(acc, value); from the lower limit in the first pass; padding does not take part
+  void maximum(bool first, bool padding, std::int32_t* acc) const {
+    for (std::size_t c = 0; c < cols_; ++c) {
+      const Sum before = first ? low_ : Sum{acc[c]};
+      acc[c] = static_cast<std::int32_t>(padding ? before : std::max(before, value_[c]));
+    }
   }
-  return flags;
-}
+
+  [[nodiscard]] const Sum* values() const { return value_.data(); }
+
+  /// The columns in which a clamp has changed a value.
+  [[nodiscard]] std::uint32_t flags() const {
+    Sum any{};
+    for (std::size_t c = 0; c < cols_; ++c) any |= changed_[c];
+    std::uint32_t flags = 0;
+    for (std::size_t c = 0; any != 0 && c < cols_; ++c) flags |= flag(changed_[c] != 0, c);
+    return flags;
+  }
+
+ private:
+  void clamp(std::size_t c, Sum sum) {
+    value_[c] = std::min(std::max(sum, low_), high_);
+    changed_[c] |= value_[c] ^ sum;
+  }
+
+  std::size_t cols_;
+  Sum low_, high_;
+  std::array<Sum, kCols != 0 ? kCols : kMaxCols> value_{}, changed_{};
+};
 
 }  // namespace
 
@@ -49,76 +82,72 @@ OverflowFlags::OverflowFlags(const Geometry& geometry)
       bank_(index(geometry.psum_depth) * index(geometry.cols)) {}
 
 BeatFlags OverflowFlags::beat(const CommandView& command, int pass, int pixel, const std::int16_t* activations) {
-  constexpr int kNarrowBits = 30;  // up to here psum + product fits 32 bits
-  return command.header.psum_bits <= kNarrowBits ? beat_as<std::int32_t>(command, pass, pixel, activations)
-                                                 : beat_as<std::int64_t>(command, pass, pixel, activations);
+  // Up to here psum + product and psum + psum fit 32 bits: -2^31 at least, 2^31 - 2 at most.
+  constexpr int kNarrowBits = 30;
+  if (command.header.psum_bits > kNarrowBits) return beat_as<std::int64_t, 0>(command, pass, pixel, activations);
+  switch (cols_) {
+    case 4:
+      return beat_as<std::int32_t, 4>(command, pass, pixel, activations);
+    case 8:
+      return beat_as<std::int32_t, 8>(command, pass, pixel, activations);
+    case 16:
+      return beat_as<std::int32_t, 16>(command, pass, pixel, activations);
+    default:
+      return beat_as<std::int32_t, 0>(command, pass, pixel, activations);
+  }
 }
 
-template <class Sum>
+template <class Sum, int kCols>
 BeatFlags OverflowFlags::beat_as(const CommandView& command, int pass, int pixel, const std::int16_t* activations) {
   const Header& h = command.header;
   const int passes = h.passes_per_oc_tile();
   const int oc_tile = pass / passes;
   const bool first = pass % passes == 0;
   const bool last = pass % passes == passes - 1;
+  const bool padding = activations == nullptr;
   std::int32_t* acc = bank_.data() + index(pixel) * index(cols_);
-  std::array<std::int64_t, kMaxCols> sums{};
-  BeatFlags flags;
-  if (activations != nullptr) {
+  Columns<Sum, kCols> columns(cols_, h.psum_bits);
+  if (!padding) {
     const std::int16_t* weights = command.weights + index(pass) * index(rows_ * cols_);
-    flags.bank = column_sums<Sum>(activations, weights, rows_, cols_, h.psum_bits, sums.data());
-    for (std::int64_t& sum : sums) sum = fixed::round_shift_floor(sum, command.align[pass]);
+    for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + r * cols_);
+    columns.shift(command.align[pass]);
   }
-  if (h.accumulate == Accumulate::add2 && last && !first) {
-    flags.bias = add2_flags(command, oc_tile, acc, sums.data());
-    return flags;
+  if (h.accumulate == Accumulate::add2 && last) {
+    return {columns.flags(), add2_flags(command, oc_tile, acc, columns.values())};
   }
   if (h.accumulate == Accumulate::max) {
-    accumulate_max(command, first, activations == nullptr, sums.data(), acc);
+    columns.maximum(first, padding, acc);
   } else {
-    accumulate_add(command, first, sums.data(), acc, flags.bank);
+    columns.accumulate(first, acc);
   }
-  if (last) flags.bias = bias_flags(command, oc_tile, acc);
-  return flags;
+  return {columns.flags(), last ? bias_flags<kCols>(command, oc_tile, acc) : 0U};
 }
 
-void OverflowFlags::accumulate_add(const CommandView& command, bool first, const std::int64_t* sums, std::int32_t* acc,
-                                   std::uint32_t& flags) const {
-  for (int c = 0; c < cols_; ++c) {
-    const fixed::ClampedPsum sum = fixed::clamp_psum((first ? 0 : acc[c]) + sums[c], command.header.psum_bits);
-    acc[c] = static_cast<std::int32_t>(sum.value);
-    flags |= flag(sum.overflow, c);
-  }
-}
-
-void OverflowFlags::accumulate_max(const CommandView& command, bool first, bool padding, const std::int64_t* sums,
-                                   std::int32_t* acc) const {
-  const std::int64_t lowest = fixed::psum_min(command.header.psum_bits);
-  for (int c = 0; c < cols_; ++c) {
-    const std::int64_t before = first ? lowest : acc[c];
-    acc[c] = static_cast<std::int32_t>(padding ? before : std::max(before, sums[c]));
-  }
-}
-
+template <int kCols>
 std::uint32_t OverflowFlags::bias_flags(const CommandView& command, int oc_tile, const std::int32_t* acc) const {
-  const ChannelEntry* channels = command.channels + index(oc_tile) * index(cols_);
+  const std::size_t cols = kCols != 0 ? index(kCols) : index(cols_);
+  const ChannelEntry* channels = command.channels + index(oc_tile) * cols;
+  const std::int64_t low = fixed::psum_min(command.header.psum_bits);
+  const std::int64_t high = fixed::psum_max(command.header.psum_bits);
   std::uint32_t flags = 0;
-  for (int c = 0; c < cols_; ++c) {
-    const std::int64_t biased = std::int64_t{acc[c]} + channels[c].bias;
-    flags |= flag(fixed::clamp_psum(biased, command.header.psum_bits).overflow, c);
+  for (std::size_t c = 0; c < cols; ++c) {
+    const std::int64_t sum = std::int64_t{acc[c]} + channels[c].bias;
+    flags |= flag(sum < low || sum > high, c);
   }
   return flags;
 }
 
+template <class Sum>
 std::uint32_t OverflowFlags::add2_flags(const CommandView& command, int oc_tile, const std::int32_t* a,
-                                        const std::int64_t* b) const {
+                                        const Sum* b) const {
   const Header& h = command.header;
   const auto rule = static_cast<fixed::Rounding>(h.rule);
   const ChannelEntry* channels = command.channels + index(oc_tile) * index(cols_);
   std::uint32_t flags = 0;
-  for (int c = 0; c < cols_; ++c) {
+  for (std::size_t c = 0; c < index(cols_); ++c) {
     const std::int64_t s_a = fixed::requantize(a[c], rule, true, h.m_a, h.lshift_a, h.n_a);
     const std::int64_t s_b = fixed::requantize(static_cast<std::int32_t>(b[c]), rule, true, h.m_b, h.lshift_b, h.n_b);
+    // Only the clamp counts, the saturation of the 32-bit sum before it does not (docs/numerics.md, section 4).
     const std::int64_t sum = fixed::saturate(s_a + s_b, fixed::kInt32Min, fixed::kInt32Max) + channels[c].bias;
     flags |= flag(fixed::clamp_psum(sum, psum_width_ - 1).overflow, c);
   }

@@ -25,15 +25,14 @@ class OverflowFlags {
   [[nodiscard]] BeatFlags beat(const CommandView& command, int pass, int pixel, const std::int16_t* activations);
 
  private:
-  template <class Sum>
+  /// Sum: a type that holds every unclamped sum. kCols: the columns, 0 where known at run time only.
+  template <class Sum, int kCols>
   BeatFlags beat_as(const CommandView& command, int pass, int pixel, const std::int16_t* activations);
+  template <int kCols>
   [[nodiscard]] std::uint32_t bias_flags(const CommandView& command, int oc_tile, const std::int32_t* acc) const;
+  template <class Sum>
   [[nodiscard]] std::uint32_t add2_flags(const CommandView& command, int oc_tile, const std::int32_t* a,
-                                         const std::int64_t* b) const;
-  void accumulate_add(const CommandView& command, bool first, const std::int64_t* sums, std::int32_t* acc,
-                      std::uint32_t& flags) const;
-  void accumulate_max(const CommandView& command, bool first, bool padding, const std::int64_t* sums,
-                      std::int32_t* acc) const;
+                                         const Sum* b) const;
 
   int rows_, cols_, psum_width_;
   std::vector<std::int32_t> bank_;  ///< [out pixel][col]
