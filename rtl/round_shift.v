@@ -39,7 +39,8 @@ module round_shift #(
         Trunc: increment = negative & (|rem);
         default: increment = (rem > half) | ((rem == half) & (|half) & ~negative);
       endcase
-      y_o = (x_i >>> shift_i) + {{(Width - 1) {1'b0}}, increment};
+      y_o = x_i >>> shift_i;  // alone: in a sum with the unsigned concatenation the shift would be logical
+      y_o = y_o + {{(Width - 1) {1'b0}}, increment};
     end
   end
 endmodule
