@@ -1,0 +1,101 @@
+#pragma once
+// One Verilated accelerator as the bench sees it: pins, cell registers, one evaluation. No Verilator header, so that
+// everything above this folder compiles without generated code.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "golden/cycle/program.h"
+
+namespace systole::dut {
+
+/// Storage of a port of more than eight bits: `bytes` of little-endian words, bits above the port's width 0.
+struct WidePort {
+  void* data = nullptr;
+  std::size_t bytes = 0;
+};
+
+/// Where the model keeps its ports (docs/timing.md, sections 1 and 3). Inputs take effect at the next eval().
+struct Ports {
+  std::uint8_t* clk = nullptr;
+  std::uint8_t* rst_n = nullptr;
+  std::uint8_t *cfg_valid = nullptr, *wgt_valid = nullptr, *act_valid = nullptr, *out_ready = nullptr;
+  WidePort cfg_data, wgt_data, act_data;
+  const std::uint8_t *cfg_ready = nullptr, *wgt_ready = nullptr, *act_ready = nullptr;
+  const std::uint8_t *out_valid = nullptr, *out_last = nullptr, *state = nullptr;
+  WidePort overflow, out_data;
+  std::array<const std::uint32_t*, 6> counters{};  ///< busy, stall_in, stall_out, weight_load, compute, drain
+};
+
+/// One register of every cell, row major: address of its storage (1, 2 or 4 bytes, bits above `bits` 0).
+struct CellRegister {
+  std::vector<const void*> at;
+  int bits = 0;
+  std::size_t bytes = 0;
+};
+
+struct Cells {
+  CellRegister weight, shadow, act, psum;
+};
+
+enum class TraceFormat { none, vcd, fst };
+
+class Dut {
+ public:
+  Dut() = default;
+  Dut(const Dut&) = delete;
+  Dut& operator=(const Dut&) = delete;
+  Dut(Dut&&) = delete;
+  Dut& operator=(Dut&&) = delete;
+  virtual ~Dut() = default;
+
+  [[nodiscard]] const Ports& ports() const { return ports_; }
+  [[nodiscard]] const Cells& cells() const { return cells_; }
+  /// The built parameters, as the generated class states them.
+  [[nodiscard]] virtual cycle::Geometry geometry() const = 0;
+  [[nodiscard]] virtual TraceFormat trace_format() const = 0;
+
+  /// Settles the model for the pins as they stand.
+  virtual void eval() = 0;
+
+  /// Writes seeded values into all state that .vlt names and reset does not clear, and into the cell registers. A value
+  /// depends on (seed, hierarchical name, element) only, so it is the same in every build. Call before the first
+  /// eval().
+  virtual void fill_unreset_state(std::uint64_t seed) = 0;
+
+  /// Starts a dump of all signals. Throws model::InputError where the file cannot be written or this build has no
+  /// trace.
+  virtual void open_trace(const std::filesystem::path& file) = 0;
+  /// Writes the signals at `time` (half clock cycles). Throws model::InputError when the file takes no more.
+  virtual void dump(std::uint64_t time) = 0;
+  /// Completes the file; checks that all of it was written, else throws model::InputError. Without an open trace:
+  /// nothing.
+  virtual void close_trace() = 0;
+
+ protected:
+  Ports ports_;
+  Cells cells_;
+};
+
+/// A configuration that was built: its name ("8x8", "8x8-w4a4", ...), the trace its model carries, and how to make one.
+struct Build {
+  std::string_view configuration;
+  TraceFormat trace;
+  std::unique_ptr<Dut> (*make)();
+};
+
+/// Every built model, the default configuration first.
+std::span<const Build> builds();
+
+/// A new model of that configuration with that trace; `none` takes the one without trace or, where there is none, any.
+/// Throws model::InputError with the names that exist.
+std::unique_ptr<Dut> make_dut(std::string_view configuration, TraceFormat trace);
+
+std::string_view to_string(TraceFormat format);
+
+}  // namespace systole::dut

@@ -1,0 +1,46 @@
+#include "sim/kernel/outcome.h"
+
+namespace systole::kernel {
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::passed:
+      return "passed";
+    case Outcome::mismatch:
+      return "mismatch";
+    case Outcome::timeout:
+      return "timeout";
+    case Outcome::unfinished:
+      return "unfinished";
+    case Outcome::unexpected_output:
+      return "unexpected_output";
+    case Outcome::nothing_compared:
+      return "nothing_compared";
+    case Outcome::interrupted:
+      return "interrupted";
+    case Outcome::bad_input:
+      return "bad_input";
+  }
+  return "?";
+}
+
+int exit_code(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::passed:
+      return 0;
+    case Outcome::mismatch:
+    case Outcome::unexpected_output:
+    case Outcome::nothing_compared:
+      return 1;
+    case Outcome::bad_input:
+      return 2;
+    case Outcome::timeout:
+    case Outcome::unfinished:
+      return 3;
+    case Outcome::interrupted:
+      return 130;
+  }
+  return 1;
+}
+
+}  // namespace systole::kernel

@@ -1,0 +1,27 @@
+#pragma once
+// How a run ended. Closed: every run is exactly one of these, and only `passed` is a success.
+#include <string_view>
+
+namespace systole::kernel {
+
+enum class Outcome {
+  passed,
+  mismatch,           ///< a value differs from the golden
+  timeout,            ///< the design made no progress within the bound of docs/timing.md, section 9
+  unfinished,         ///< all outputs came, but beats were left that the design never took
+  unexpected_output,  ///< an output beat more than the layer has
+  nothing_compared,   ///< fewer values compared than the run must compare, zero included
+  interrupted,        ///< SIGINT
+  bad_input
+};
+
+std::string_view to_string(Outcome outcome);
+
+/// Exit code of the command line: 0 passed, 1 failed check, 2 bad input, 3 timeout or unfinished, 130 interrupted (128
+/// + SIGINT).
+int exit_code(Outcome outcome);
+
+/// The graver of two, for a run of several parts: the first that is not `passed`.
+constexpr Outcome first_failure(Outcome a, Outcome b) { return a == Outcome::passed ? b : a; }
+
+}  // namespace systole::kernel

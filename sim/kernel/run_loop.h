@@ -1,0 +1,171 @@
+#pragma once
+// Clock, reset and the loop over cycles. What is sent, what is checked and what is dumped come in as parameters:
+//
+//   Driver   const std::uint32_t* front(Stream) of cfg, wgt, act (null: nothing to send now); void pop(Stream)
+//   Monitor  Outcome output_taken(cycle): the beat on the pins leaves at the coming edge
+//            bool after_edge(cycle, InPins): false ends the run as a mismatch
+//            bool done(): every expected output was taken
+//   Trace    bool active(cycle); void dump(time): time in half cycles
+//
+// An own bus model or a recorder plugs in as a Driver or Trace; the loop allocates nothing.
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "golden/cycle/model.h"
+#include "sim/dut/dut.h"
+#include "sim/kernel/interrupt.h"
+#include "sim/kernel/outcome.h"
+#include "sim/kernel/stall.h"
+#include "sim/kernel/watchdog.h"
+
+namespace systole::kernel {
+
+/// Dumps nothing.
+struct NoTraceSink {
+  static constexpr bool active(std::uint64_t /*cycle*/) { return false; }
+  static constexpr void dump(std::uint64_t /*time*/) {}
+};
+
+/// One input stream's pins. A beat once offered stays until it is taken; between beats the data pins hold the
+/// complement of the last one, so that a design that reads data without `valid` reads something wrong.
+class InputPort {
+ public:
+  /// `bits`: width of the port; `valid` and `data` are the model's storage.
+  InputPort(std::uint8_t* valid, const dut::WidePort& data, int bits);
+
+  /// Sets the pins for the coming edge; whether valid is 1.
+  bool drive(const std::uint32_t* beat, bool withheld) {
+    if (pending_) return true;
+    if (beat == nullptr || withheld) {
+      if (*valid_ != 0) complement();
+      *valid_ = 0;
+      return false;
+    }
+    pending_ = true;
+    *valid_ = 1;
+    copy(beat);
+    return true;
+  }
+  void taken() { pending_ = false; }
+  void reset();
+
+ private:
+  void copy(const std::uint32_t* beat) {
+    auto* words = static_cast<std::uint32_t*>(data_.data);
+    for (std::size_t i = 0; i < words_; ++i) words[i] = beat[i];
+    if (words_ == 0) copy_short(beat);
+  }
+  void copy_short(const std::uint32_t* beat);
+  void complement();
+
+  std::uint8_t* valid_;
+  dut::WidePort data_;
+  std::size_t words_;  ///< 0 where the storage is smaller than a word
+  int bits_;
+  bool pending_ = false;
+};
+
+class RunLoop {
+ public:
+  /// Cycles after the last expected output in which the design must stay silent: more than the pipeline of
+  /// docs/timing.md, section 7.
+  static constexpr int kSilentCycles = 64;
+  /// Cycles between looks at Ctrl-C and calls of `on_progress`.
+  static constexpr std::uint64_t kPollCycles = 4096;
+
+  explicit RunLoop(dut::Dut& dut);
+
+  /// Seeded values into un-reset state, then reset: an edge of rst_ni and three clocks under it. Cycles count from 0
+  /// again.
+  void reset(std::uint64_t seed);
+  /// Reset alone, in whatever state the design is.
+  void reset();
+
+  [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
+  [[nodiscard]] Watchdog& watchdog() { return watchdog_; }
+  /// Called every kPollCycles with the cycle count.
+  void on_progress(std::function<void(std::uint64_t)> call) { on_progress_ = std::move(call); }
+
+  /// Runs until the monitor is done and the silent cycles have passed, or it ends otherwise; at most `max_cycles`
+  /// edges, which end it as `unfinished`.
+  template <class Driver, class Monitor, class Trace>
+  Outcome run(Driver& driver, Monitor& monitor, Trace& trace, StallPattern& stalls,
+              std::uint64_t max_cycles = ~std::uint64_t{0}) {
+    int silent = kSilentCycles;
+    for (std::uint64_t edges = 0; edges < max_cycles; ++edges) {
+      if (edges % kPollCycles == 0 && poll()) return Outcome::interrupted;
+      const unsigned withheld = stalls.withheld(cycle_);
+      if (const Outcome outcome = edge(driver, monitor, trace, withheld); outcome != Outcome::passed) return outcome;
+      if (monitor.done()) {
+        if (--silent < 0) return nothing_left(driver) ? Outcome::passed : Outcome::unfinished;
+      } else if (watchdog_.tick(withheld != 0)) {
+        return Outcome::timeout;
+      }
+    }
+    return Outcome::unfinished;
+  }
+
+  /// One clock cycle alone, for a bus model that has a loop of its own; bit i of `withheld` holds stream i back.
+  template <class Driver, class Monitor, class Trace>
+  Outcome step(Driver& driver, Monitor& monitor, Trace& trace, unsigned withheld) {
+    return edge(driver, monitor, trace, withheld);
+  }
+
+ private:
+  bool poll();
+
+  template <class Driver>
+  static bool nothing_left(Driver& driver) {
+    return driver.front(Stream::cfg) == nullptr && driver.front(Stream::wgt) == nullptr &&
+           driver.front(Stream::act) == nullptr;
+  }
+
+  template <class Driver>
+  cycle::InPins drive(Driver& driver, unsigned withheld) {
+    cycle::InPins in;
+    in.cfg_valid = cfg_.drive(driver.front(Stream::cfg), (withheld & 1U) != 0);
+    in.wgt_valid = wgt_.drive(driver.front(Stream::wgt), (withheld & 2U) != 0);
+    in.act_valid = act_.drive(driver.front(Stream::act), (withheld & 4U) != 0);
+    in.out_ready = (withheld & 8U) == 0;
+    *ports_.out_ready = static_cast<std::uint8_t>(in.out_ready);
+    return in;
+  }
+
+  template <class Driver>
+  static void pop_taken(Driver& driver, Stream stream, InputPort& port, bool taken) {
+    if (!taken) return;
+    driver.pop(stream);
+    port.taken();
+  }
+
+  /// One clock cycle. Ready pins are read before the edge: a beat is taken where both are 1.
+  template <class Driver, class Monitor, class Trace>
+  Outcome edge(Driver& driver, Monitor& monitor, Trace& trace, unsigned withheld) {
+    const cycle::InPins in = drive(driver, withheld);
+    pop_taken(driver, Stream::cfg, cfg_, in.cfg_valid && *ports_.cfg_ready != 0);
+    pop_taken(driver, Stream::wgt, wgt_, in.wgt_valid && *ports_.wgt_ready != 0);
+    pop_taken(driver, Stream::act, act_, in.act_valid && *ports_.act_ready != 0);
+    if (in.out_ready && *ports_.out_valid != 0) {
+      if (const Outcome outcome = monitor.output_taken(cycle_); outcome != Outcome::passed) return outcome;
+    }
+    *ports_.clk = 1;
+    dut_.eval();
+    ++cycle_;
+    const bool equal = monitor.after_edge(cycle_, in);  // first, so that a trace shows expected values of this edge
+    if (trace.active(cycle_)) trace.dump(2 * cycle_);
+    *ports_.clk = 0;
+    dut_.eval();
+    if (trace.active(cycle_)) trace.dump(2 * cycle_ + 1);
+    return equal ? Outcome::passed : Outcome::mismatch;
+  }
+
+  dut::Dut& dut_;
+  dut::Ports ports_;
+  InputPort cfg_, wgt_, act_;
+  Watchdog watchdog_;
+  std::uint64_t cycle_ = 0;
+  std::function<void(std::uint64_t)> on_progress_;
+};
+
+}  // namespace systole::kernel
