@@ -1,0 +1,112 @@
+#pragma once
+// Monitor of the run loop: follows one image through all its commands with the cycle model and the checkers.
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "golden/cycle/model.h"
+#include "sim/app/plan.h"
+#include "sim/check/cell_checker.h"
+#include "sim/check/output_checker.h"
+#include "sim/check/pin_checker.h"
+#include "sim/dut/dut.h"
+#include "sim/kernel/outcome.h"
+#include "sim/kernel/watchdog.h"
+
+namespace systole::app {
+
+/// What is compared each cycle; outputs and tensors are compared in all of them.
+enum class CheckLevel { none, pins, pe };
+
+/// What the design said of one layer, summed over its commands and images.
+struct LayerTotals {
+  std::array<std::uint64_t, cycle::kCounters> counters{};  ///< order of cycle::Counter
+  std::uint64_t compared = 0, mismatches = 0;
+};
+
+class Monitor {
+ public:
+  static constexpr std::size_t kMaxReported = 16;  ///< mismatches kept of one run; all are counted
+
+  /// `dut`, `plan` and `watchdog` must outlive the monitor.
+  Monitor(const dut::Dut& dut, const Plan& plan, CheckLevel level, kernel::Watchdog& watchdog);
+
+  /// Starts an image, after a reset.
+  void begin(const ImageWork& work);
+  /// For canaries: compare the whole run instead of stopping at the first cycle that differs.
+  void keep_going() { stop_at_mismatch_ = false; }
+  void plant(check::Checker checker, const check::PlantedFault& fault);
+
+  kernel::Outcome output_taken(std::uint64_t cycle);
+
+  bool after_edge(std::uint64_t cycle, const cycle::InPins& in) {
+    if (level_ != CheckLevel::none) {
+      model_.tick(in);
+      if (!pins_.equal(cycle, model_.pins())) report(pins_.differences(cycle, model_.pins(), kMaxReported));
+      if (level_ == CheckLevel::pe &&
+          !cells_.equal(cycle, model_.cell_weight(), model_.cell_act(), model_.cell_psum())) {
+        report_cells(cycle);
+      }
+    }
+    if (command_ended_) end_command(cycle);
+    return !failed_ || !stop_at_mismatch_;
+  }
+
+  [[nodiscard]] bool done() const { return layer_ == plan_.layers.size(); }
+  /// Planned layer under way; layers.size() when all are done.
+  [[nodiscard]] std::size_t layer() const { return layer_; }
+  [[nodiscard]] const std::vector<check::Mismatch>& mismatches() const { return mismatches_; }
+  [[nodiscard]] std::uint64_t mismatch_count(check::Checker checker) const {
+    return mismatch_counts_[static_cast<std::size_t>(checker)];
+  }
+  [[nodiscard]] std::uint64_t mismatch_count() const;
+  /// Values compared so far by all checkers.
+  [[nodiscard]] std::uint64_t compared() const;
+  /// What `compared` must be after `cycles` edges and the images that were completed, counted from shapes alone.
+  [[nodiscard]] std::uint64_t expected_compared(std::uint64_t cycles) const;
+  [[nodiscard]] const std::vector<LayerTotals>& totals() const { return totals_; }
+  /// The RTL's output of planned layer i for the last image.
+  [[nodiscard]] const op::Tensor& rtl_output(std::size_t i) const { return rtl_outputs_[i]; }
+
+ private:
+  void report(std::vector<check::Mismatch> found);
+  void report_cells(std::uint64_t cycle);
+  void report_output(std::uint64_t cycle, std::span<const std::int32_t> rtl, std::span<const std::int32_t> golden);
+  void store_output(std::span<const std::int32_t> lanes);
+  void end_command(std::uint64_t cycle);
+  void end_layer(std::uint64_t cycle);
+  void arm_watchdog();
+  [[nodiscard]] const vectors::Command& command() const { return plan_.layers[layer_].commands[command_]; }
+  [[nodiscard]] const vectors::Stimulus& stimulus() const { return work_->stimuli[layer_][command_]; }
+
+  const dut::Dut& dut_;
+  const Plan& plan_;
+  CheckLevel level_;
+  kernel::Watchdog& watchdog_;
+  cycle::Model model_;
+  check::PinChecker pins_;
+  check::CellChecker cells_;
+  check::OutputChecker outputs_;
+  check::TensorChecker tensors_;
+
+  const ImageWork* work_ = nullptr;
+  std::size_t layer_ = 0, command_ = 0, beat_ = 0;  ///< next output: beat of command of layer
+  bool command_ended_ = false;
+  bool failed_ = false, stop_at_mismatch_ = true;
+  std::vector<op::Tensor> rtl_outputs_;
+  std::vector<std::int32_t> lanes_;
+  std::vector<check::Mismatch> mismatches_;
+  std::array<std::uint64_t, check::kCheckers> mismatch_counts_{};
+  std::vector<LayerTotals> totals_;
+  std::uint64_t counted_ = 0;  ///< values that the totals hold
+  std::uint64_t beats_ = 0, tensors_done_ = 0;
+  std::uint64_t expected_outputs_ = 0;  ///< lanes of completed commands, elements of completed tensors
+};
+
+/// Where the checkers read the model's pins and cells.
+check::PinSource pin_source(const dut::Dut& dut);
+check::CellSource cell_source(const dut::CellRegister& reg);
+
+}  // namespace systole::app

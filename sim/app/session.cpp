@@ -1,0 +1,286 @@
+#include "sim/app/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <exception>
+#include <future>
+
+#include "golden/model/input_error.h"
+#include "sim/app/canary.h"
+#include "sim/kernel/run_loop.h"
+
+namespace systole::app {
+namespace {
+
+std::string_view kind_name(op::Kind kind) {
+  switch (kind) {
+    case op::Kind::conv2d:
+      return "conv2d";
+    case op::Kind::depthwise:
+      return "depthwise";
+    case op::Kind::fully_connected:
+      return "fully_connected";
+    case op::Kind::max_pool:
+      return "max_pool";
+    case op::Kind::avg_pool:
+      return "avg_pool";
+    case op::Kind::add:
+      return "add";
+  }
+  return "?";
+}
+
+std::string shape_text(const op::Layer& l) {
+  const std::string window =
+      l.window.kernel_h * l.window.kernel_w > 1 ? fmt::format(" {}x{}", l.window.kernel_h, l.window.kernel_w) : "";
+  return fmt::format("{}x{}x{} ->{} {}x{}x{}", l.in_h, l.in_w, l.in_c, window, l.out_h, l.out_w, l.out_c);
+}
+
+std::optional<std::uint64_t> parse_cycle(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+TraceWindow parse_window(const std::string& text, const Plan& plan) {
+  if (text.empty()) return {};
+  if (const std::size_t colon = text.find(':'); colon != std::string::npos) {
+    const auto first = parse_cycle(std::string_view(text).substr(0, colon));
+    const auto last = parse_cycle(std::string_view(text).substr(colon + 1));
+    if (first && last && *first <= *last) return {.first = *first, .last = *last, .layer = {}};
+  }
+  for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+    if (plan.network->nodes[plan.layers[i].node].layer.name == text) return {.layer = i};
+  }
+  throw model::InputError("--trace-window", text,
+                          "expected FIRST:LAST (cycles, FIRST <= LAST) or the name of a layer that runs");
+}
+
+/// Dumps the window of the first image.
+class WindowTrace {
+ public:
+  WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window)
+      : dut_(dut), monitor_(monitor), window_(window) {}
+  void enable(bool on) { on_ = on; }
+  [[nodiscard]] bool active(std::uint64_t cycle) const {
+    return on_ && cycle >= window_.first && cycle <= window_.last &&
+           (!window_.layer || *window_.layer == monitor_.layer());
+  }
+  void dump(std::uint64_t time) { dut_.dump(time); }
+
+ private:
+  dut::Dut& dut_;
+  const Monitor& monitor_;
+  TraceWindow window_;
+  bool on_ = false;
+};
+
+/// Makes the next image's work on a second thread while this one simulates.
+class WorkQueue {
+ public:
+  WorkQueue(const Plan& plan, const ImageSource& source, std::int64_t count)
+      : maker_(plan), source_(source), count_(count) {
+    request(0);
+  }
+  ~WorkQueue() {
+    if (next_.valid()) next_.wait();
+  }
+  WorkQueue(const WorkQueue&) = delete;
+  WorkQueue& operator=(const WorkQueue&) = delete;
+  WorkQueue(WorkQueue&&) = delete;
+  WorkQueue& operator=(WorkQueue&&) = delete;
+
+  /// The work of image i, to be called in order; valid until the next call.
+  const ImageWork& take(std::int64_t i) {
+    next_.get();
+    const ImageWork& ready = slots_[static_cast<std::size_t>(i % 2)];
+    request(i + 1);
+    return ready;
+  }
+
+ private:
+  void request(std::int64_t i) {
+    if (i >= count_) return;
+    next_ = std::async(std::launch::async, [this, i] {
+      const InputImage image = source_(i);
+      ImageWork& work = slots_[static_cast<std::size_t>(i % 2)];
+      work.index = image.index;
+      work.label = image.label;
+      maker_.make(image.input, work);
+    });
+  }
+
+  ImageMaker maker_;
+  const ImageSource& source_;
+  std::int64_t count_;
+  std::array<ImageWork, 2> slots_;
+  std::future<void> next_;
+};
+
+class Session {
+ public:
+  Session(const model::Network& network, const RunOptions& options)
+      : network_(network),
+        options_(options),
+        dut_(dut::make_dut(options.configuration,
+                           options.trace == dut::TraceFormat::none ? dut::TraceFormat::vcd : options.trace)),
+        plan_(make_plan(network, dut_->geometry(), options.layer)),
+        window_(parse_window(options.trace_window, plan_)),
+        loop_(*dut_),
+        monitor_(*dut_, plan_, options.check, loop_.watchdog()),
+        trace_(*dut_, monitor_, window_),
+        stats_(network.nodes.size()) {}
+
+  RunReport run(const ImageSource& source, std::int64_t count, const Progress& progress);
+
+ private:
+  kernel::Outcome run_image(const ImageWork& work);
+  void describe(kernel::Outcome outcome, const ImageWork& work);
+  void add_prediction(const ImageWork& work);
+  void add_stats(const ImageWork& work);
+  void fill_layers();
+  void judge_counts();
+
+  const model::Network& network_;
+  const RunOptions& options_;
+  std::unique_ptr<dut::Dut> dut_;
+  Plan plan_;
+  TraceWindow window_;
+  kernel::RunLoop loop_;
+  Monitor monitor_;
+  WindowTrace trace_;
+  StreamDriver driver_;
+  std::vector<op::RunStats> stats_;
+  RunReport report_;
+};
+
+kernel::Outcome Session::run_image(const ImageWork& work) {
+  driver_.load(plan_, work);
+  loop_.reset(options_.seed);
+  monitor_.begin(work);
+  // The image's index is part of the key: the same image stalls alike, alone or among others.
+  kernel::StallPattern stalls(options_.stall, options_.seed, fmt::format("{}.{}", network_.name, work.index));
+  return loop_.run(driver_, monitor_, trace_, stalls, options_.max_cycles);
+}
+
+void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
+  const std::size_t layer = std::min(monitor_.layer(), plan_.layers.size() - 1);
+  const std::string& layer_name = network_.nodes[plan_.layers[layer].node].layer.name;
+  const std::string rerun =
+      fmt::format("{} --images 1 --first-image {} --seed {} --trace vcd", options_.rerun, work.index, options_.seed);
+  const std::string test =
+      fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));
+  for (const check::Mismatch& mismatch : monitor_.mismatches()) {
+    report_.failures.push_back(failure_lines(mismatch, {.test = test, .seed = options_.seed, .rerun = rerun}));
+  }
+  if (outcome == kernel::Outcome::mismatch) {
+    report_.detail = fmt::format("{} of image {}: {} values differ", layer_name, work.index, monitor_.mismatch_count());
+    return;
+  }
+  report_.detail = fmt::format("{} of image {}, cycle {}: {}", layer_name, work.index, loop_.cycle(),
+                               kernel::who_waits(dut_->ports()));
+  if (outcome == kernel::Outcome::timeout) {
+    report_.detail += fmt::format("; {} cycles without stall since the last command ended, limit {}",
+                                  loop_.watchdog().waited(), loop_.watchdog().limit());
+  }
+  report_.failures.push_back(
+      fmt::format("{}  {}  {}  seed {}\n  re-run: {}", test, to_string(outcome), report_.detail, options_.seed, rerun));
+}
+
+void Session::add_prediction(const ImageWork& work) {
+  const std::size_t last = network_.nodes.size() - 1;
+  if (plan_.layers.back().node != last) return;
+  report_.predictions.push_back({.image = work.index,
+                                 .label = work.label,
+                                 .rtl = arg_max(monitor_.rtl_output(plan_.layers.size() - 1)),
+                                 .golden = arg_max(work.outputs[last])});
+}
+
+void Session::add_stats(const ImageWork& work) {
+  for (std::size_t i = 0; i < stats_.size(); ++i) {
+    stats_[i].psum_min = std::min(stats_[i].psum_min, work.stats[i].psum_min);
+    stats_[i].psum_max = std::max(stats_[i].psum_max, work.stats[i].psum_max);
+  }
+}
+
+void Session::fill_layers() {
+  const auto pes = static_cast<double>(plan_.geometry.rows) * plan_.geometry.cols;
+  for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
+    const LayerPlan& planned = plan_.layers[i];
+    const op::Layer& layer = network_.nodes[planned.node].layer;
+    LayerReport line{.name = layer.name,
+                     .kind = std::string(kind_name(layer.kind)),
+                     .shape = shape_text(layer),
+                     .totals = monitor_.totals()[i]};
+    const auto busy = static_cast<double>(line.totals.counters[cycle::kBusy]);
+    line.macs = planned.macs * static_cast<std::int64_t>(report_.images);
+    line.utilisation = busy > 0 ? static_cast<double>(line.macs) / (pes * busy) : 0;
+    line.roofline = static_cast<double>(planned.macs) / (pes * static_cast<double>(planned.roofline_cycles));
+    const op::RunStats& stats = stats_[planned.node];
+    if (stats.psum_min <= stats.psum_max) {
+      line.psum_min = stats.psum_min;
+      line.psum_max = stats.psum_max;
+    }
+    report_.layers.push_back(std::move(line));
+  }
+}
+
+/// A pass is earned: something was compared, and as much as the shapes say.
+void Session::judge_counts() {
+  report_.compared = monitor_.compared();
+  report_.expected_compared = monitor_.expected_compared(report_.cycles);
+  report_.mismatches = monitor_.mismatch_count();
+  if (report_.outcome != kernel::Outcome::passed) return;
+  if (report_.compared != 0 && report_.compared == report_.expected_compared) return;
+  report_.outcome = kernel::Outcome::nothing_compared;
+  report_.detail = fmt::format("{} values compared, {} expected", report_.compared, report_.expected_compared);
+}
+
+RunReport Session::run(const ImageSource& source, std::int64_t count, const Progress& progress) {
+  report_.configuration = options_.configuration;
+  report_.outcome = kernel::Outcome::passed;
+  run_canaries(*dut_, options_.check, options_.seed);
+  if (options_.trace != dut::TraceFormat::none) dut_->open_trace(options_.trace_file);
+  trace_.enable(options_.trace != dut::TraceFormat::none);
+  if (progress) {
+    loop_.on_progress([this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); });
+  }
+  WorkQueue queue(plan_, source, count);
+  const auto start = std::chrono::steady_clock::now();
+  for (std::int64_t i = 0; i < count && report_.outcome == kernel::Outcome::passed; ++i) {
+    const ImageWork& work = queue.take(i);
+    report_.outcome = run_image(work);
+    report_.cycles += loop_.cycle();
+    trace_.enable(false);
+    if (report_.outcome != kernel::Outcome::passed) {
+      describe(report_.outcome, work);
+      break;
+    }
+    ++report_.images;
+    add_prediction(work);
+    add_stats(work);
+  }
+  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  dut_->close_trace();
+  fill_layers();
+  judge_counts();
+  return std::move(report_);
+}
+
+}  // namespace
+
+int arg_max(const op::Tensor& output) {
+  const std::int32_t* begin = output.data.data();
+  return static_cast<int>(std::max_element(begin, begin + output.data.size()) - begin);
+}
+
+RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
+                      std::int64_t count, const Progress& progress) {
+  return Session(network, options).run(source, count, progress);
+}
+
+}  // namespace systole::app

@@ -1,0 +1,27 @@
+#include "sim/check/mismatch.h"
+
+#include <fmt/format.h>
+
+namespace systole::check {
+
+std::string_view to_string(Checker checker) {
+  switch (checker) {
+    case Checker::pins:
+      return "pins";
+    case Checker::cells:
+      return "cells";
+    case Checker::outputs:
+      return "outputs";
+    case Checker::tensor:
+      return "tensor";
+  }
+  return "?";
+}
+
+std::string failure_lines(const Mismatch& m, const FailureContext& context) {
+  const std::string place = m.coordinate.empty() ? "" : "  " + m.coordinate;
+  return fmt::format("{}  {}  cycle {}{}  rtl {}  golden {}  seed {}\n  re-run: {}", context.test, m.signal, m.cycle,
+                     place, m.rtl, m.golden, context.seed, context.rerun);
+}
+
+}  // namespace systole::check

@@ -1,0 +1,44 @@
+#pragma once
+// A value that differs from the golden, and the line that tells a reader all about it.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace systole::check {
+
+/// Who looks: every pin each cycle, every cell register each cycle, every output beat, a layer's whole output tensor.
+enum class Checker { pins, cells, outputs, tensor };
+inline constexpr int kCheckers = 4;
+
+std::string_view to_string(Checker checker);
+
+/// One expected bit flipped on purpose: the checker must report exactly this value. `index` counts the checker's values
+/// in the order it compares them; `cycle` counts clock edges since reset for pins and cells, beats for outputs, tensors
+/// for tensor.
+struct PlantedFault {
+  std::uint64_t cycle = ~std::uint64_t{0};  ///< the default never comes
+  std::size_t index = 0;
+  int bit = 0;
+};
+
+struct Mismatch {
+  Checker checker = Checker::pins;
+  std::string signal;       ///< pin, `u_array.pe[r][c].register`, `out[lane]` or `tensor`
+  std::uint64_t cycle = 0;  ///< edges since reset
+  std::size_t index = 0;    ///< place among the checker's values
+  std::int64_t rtl = 0, golden = 0;
+  std::string coordinate;  ///< "oc 13 oh 4 ow 7 ..." or empty where no beat stands there
+};
+
+/// What a failure line says besides the mismatch itself.
+struct FailureContext {
+  std::string test;  ///< "system.lenet.conv2.stall_both"
+  std::uint64_t seed = 0;
+  std::string rerun;  ///< command that shows the failure again
+};
+
+/// Two lines: test, signal, cycle, coordinate, both values, seed; then the command to re-run it.
+std::string failure_lines(const Mismatch& mismatch, const FailureContext& context);
+
+}  // namespace systole::check

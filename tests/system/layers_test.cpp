@@ -1,0 +1,96 @@
+// Random layers of every kind on the RTL, every pin and cell compared, for each built size and each stall policy.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <string>
+
+#include "golden/model/input_error.h"
+#include "sim/app/session.h"
+#include "sim/dut/dut.h"
+#include "tests/support/tiled_layer.h"
+
+namespace systole {
+namespace {
+
+constexpr op::Kind kKinds[] = {op::Kind::conv2d,   op::Kind::depthwise, op::Kind::fully_connected,
+                               op::Kind::max_pool, op::Kind::avg_pool,  op::Kind::add};
+constexpr const char* kKindNames[] = {"conv2d", "depthwise", "fully_connected", "max_pool", "avg_pool", "add"};
+constexpr std::uint64_t kSeed = 20;
+
+model::Network network_of(op::Layer layer) {
+  model::Network network;
+  network.name = layer.name;
+  network.input = {.height = layer.in_h,
+                   .width = layer.in_w,
+                   .channels = layer.in_c,
+                   .is_signed = layer.act_signed,
+                   .bits = layer.act_bits,
+                   .pixel_offset = 0};
+  const std::vector<int> inputs = layer.kind == op::Kind::add ? std::vector<int>{0, 0} : std::vector<int>{0};
+  network.nodes.push_back({.layer = std::move(layer), .inputs = inputs});
+  return network;
+}
+
+/// The first random layer that the built size can run: narrow ones refuse most element types.
+op::Layer fitting_layer(const cycle::Geometry& geometry, op::Kind kind, test::Draw& draw, bool saturating) {
+  for (;;) {
+    test::Draw trial = draw;
+    try {
+      const test::TiledLayer tiled =
+          test::tile_random_image(test::random_layer_for(geometry, kind, draw, saturating), geometry, trial);
+      return tiled.layer;
+    } catch (const model::InputError&) {
+      continue;  // does not fit
+    } catch (const fixed::OverflowError&) {
+      continue;  // leaves its declared width
+    }
+  }
+}
+
+/// Runs `images` random images through a random layer; everything about it follows from `name`.
+void run_random_layer(const std::string& configuration, op::Kind kind, kernel::Stall stall, bool saturating,
+                      int index) {
+  const std::string name =
+      fmt::format("{}.{}.stall_{}.{}", configuration, kKindNames[static_cast<int>(kind)], to_string(stall), index);
+  CAPTURE(name);
+  const cycle::Geometry geometry = dut::make_dut(configuration, dut::TraceFormat::vcd)->geometry();
+  test::Draw draw(kSeed, name, "layer");
+  op::Layer layer = fitting_layer(geometry, kind, draw, saturating);
+  layer.name = name;
+  const model::Network network = network_of(std::move(layer));
+  const app::ImageSource source = [&](std::int64_t i) {
+    test::Draw pixels(kSeed, name, fmt::format("image {}", i));
+    return app::InputImage{.index = i, .label = -1, .input = test::random_input(network.nodes[0].layer, pixels)};
+  };
+  app::RunOptions options;
+  options.test = "system";
+  options.configuration = configuration;
+  options.stall = stall;
+  options.seed = kSeed;
+  const app::RunReport report = app::run_network(network, options, source, 2);
+  for (const std::string& failure : report.failures) MESSAGE(failure);
+  CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
+  CHECK(report.compared == report.expected_compared);
+  CHECK(report.images == 2);
+}
+
+void run_all_kinds(const std::string& configuration, kernel::Stall stall, int layers) {
+  for (const op::Kind kind : kKinds) {
+    for (int i = 0; i < layers; ++i) run_random_layer(configuration, kind, stall, i % 3 == 2, i);
+  }
+}
+
+TEST_CASE("system.layers.8x8.stall_none") { run_all_kinds("8x8", kernel::Stall::none, 6); }
+TEST_CASE("system.layers.8x8.stall_in") { run_all_kinds("8x8", kernel::Stall::in, 3); }
+TEST_CASE("system.layers.8x8.stall_out") { run_all_kinds("8x8", kernel::Stall::out, 3); }
+TEST_CASE("system.layers.8x8.stall_both") { run_all_kinds("8x8", kernel::Stall::both, 6); }
+TEST_CASE("system.layers.8x8.stall_bursts") { run_all_kinds("8x8", kernel::Stall::bursts, 3); }
+TEST_CASE("system.layers.8x8-w4a4.stall_both") { run_all_kinds("8x8-w4a4", kernel::Stall::both, 3); }
+TEST_CASE("system.layers.8x8-w4a4.stall_none") { run_all_kinds("8x8-w4a4", kernel::Stall::none, 3); }
+TEST_CASE("system.layers.4x4.stall_both") { run_all_kinds("4x4", kernel::Stall::both, 3); }
+TEST_CASE("system.layers.4x4.stall_none") { run_all_kinds("4x4", kernel::Stall::none, 3); }
+TEST_CASE("system.layers.16x16.stall_both") { run_all_kinds("16x16", kernel::Stall::both, 3); }
+TEST_CASE("system.layers.16x16.stall_none") { run_all_kinds("16x16", kernel::Stall::none, 3); }
+
+}  // namespace
+}  // namespace systole
