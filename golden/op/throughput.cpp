@@ -91,6 +91,7 @@ double lenet_images_per_second(int repetitions) {
   constexpr int kImages = 50;
   const std::vector<Layer> layers = lenet();
   std::vector<std::unique_ptr<Op>> ops;
+  ops.reserve(layers.size());
   for (const Layer& layer : layers) ops.push_back(make_op(layer));
   std::vector<Tensor> tensors(layers.size() + 1);
   tensors[0] = random_image(32, 32, 3);
@@ -105,6 +106,7 @@ double lenet_images_per_second(int repetitions) {
   };
   run_images();  // the buffers grow to their size
   std::vector<double> times;
+  times.reserve(static_cast<std::size_t>(repetitions));
   for (int i = 0; i < repetitions; ++i) times.push_back(seconds(run_images));
   return kImages / median(times);
 }

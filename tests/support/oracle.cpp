@@ -106,7 +106,8 @@ std::int64_t conv_array(Walk& walk, const op::Tensor& a, const std::vector<Tap>&
     for (const Tap& t : taps) {
       std::int64_t col = 0;
       for (int ic = tile; ic < std::min(channels, tile + l.tile_channels); ++ic) {
-        col = walk.clamp(Wide{col} + centred(l, a, t, ic) * level(l, oc, Eigen::Index{t.index} * channels + ic), oc);
+        col = walk.clamp(Wide{col} + Wide{centred(l, a, t, ic)} * level(l, oc, Eigen::Index{t.index} * channels + ic),
+                         oc);
       }
       acc = walk.seen(walk.clamp(acc + floor_div(col, power(walk.align(tile))), oc));
     }
@@ -120,7 +121,8 @@ std::int64_t conv_channelwise(Walk& walk, const op::Tensor& a, const std::vector
   for (int ic = 0; ic < channels; ++ic) {
     std::int64_t sum = 0;
     for (const Tap& t : taps) {
-      sum = walk.clamp(Wide{sum} + centred(l, a, t, ic) * level(l, oc, Eigen::Index{t.index} * channels + ic), oc);
+      sum =
+          walk.clamp(Wide{sum} + Wide{centred(l, a, t, ic)} * level(l, oc, Eigen::Index{t.index} * channels + ic), oc);
     }
     acc = walk.seen(walk.clamp(Wide{acc} + sum, oc));
   }
