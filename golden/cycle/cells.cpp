@@ -26,8 +26,7 @@ CellArray::CellArray(int rows, int cols)
       psum_(index(rows * cols)),
       above_(index(cols)),
       history_(index(rows) * history_length_),
-      slot_mask_(std::bit_ceil(index(rows + cols)) - 1),
-      move_(nullptr) {
+      slot_mask_(std::bit_ceil(index(rows + cols)) - 1) {
   shadow_writes_.resize((slot_mask_ + 1) * index(rows + cols));
   shadow_write_counts_.resize(slot_mask_ + 1);
   swap_ages_.reserve(index(cols / rows + 3));  // passes start at least `rows` steps apart, a wave lives rows + cols - 1

@@ -66,7 +66,7 @@ class CellArray {
   std::size_t step_ = 0;
   int active_steps_ = 0;  ///< steps until every register is known to stand still
   std::int32_t psum_low_ = 0, psum_high_ = 0;
-  Move move_;
+  Move move_ = nullptr;
 };
 
 }  // namespace systole::cycle

@@ -109,7 +109,7 @@ BeatFlags OverflowFlags::beat_as(const CommandView& command, int pass, int pixel
   Columns<Sum, kCols> columns(cols_, h.psum_bits);
   if (!padding) {
     const std::int16_t* weights = command.weights + index(pass) * index(rows_ * cols_);
-    for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + r * cols_);
+    for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + index(r) * index(cols_));
     columns.shift(command.align[pass]);
   }
   if (h.accumulate == Accumulate::add2 && last) {

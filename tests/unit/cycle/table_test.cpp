@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "golden/op/op.h"
 #include "tests/support/cycle_bench.h"
@@ -20,16 +22,22 @@ struct OnePass {
   std::vector<vectors::Command> commands;
   vectors::Stimulus stimulus;
 
-  OnePass() {
-    layer.name = "one_pass";
-    layer.in_w = layer.out_w = 2;
-    layer.weights = op::Matrix::Constant(1, 1, 3);
-    layer.out.raw = true;
+  OnePass() : OnePass(plain()) {}
+  explicit OnePass(op::Layer one) : layer(std::move(one)) {
     input.data << 5, -7;
     const op::Tensor* inputs[] = {&input};
     golden = op::run_layer(layer, inputs);
     commands = vectors::tile(layer, {});
     stimulus = vectors::stimulate(commands.at(0), layer, inputs, golden);
+  }
+
+  static op::Layer plain() {
+    op::Layer one;
+    one.name = "one_pass";
+    one.in_w = one.out_w = 2;
+    one.weights = op::Matrix::Constant(1, 1, 3);
+    one.out.raw = true;
+    return one;
   }
 };
 
@@ -201,4 +209,121 @@ TEST_CASE("cycle.pins.table.start_without_weights") {
   CHECK(static_cast<State>(bench.model().pins().state) == State::S_READ_W2);
   CHECK(bench.model().pins().cnt[cycle::kStallIn] == 26U);  // cycles 4 .. 29
   CHECK(bench.run(100));
+}
+
+// The pass starts in step k = 13; D = 16. All columns carry the same channel.
+TEST_CASE("cycle.overflow.array.stands_after_step_k_plus_D") {
+  op::Layer layer = OnePass::plain();
+  layer.saturate = true;
+  layer.psum_bits = 4;  // -16 .. 15: the first pixel's 15 fits, the second's -21 does not
+  const OnePass run(layer);
+  REQUIRE(run.golden.at(0, 1, 0) == -16);
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  while (bench.cycles() < 14 + 16) bench.cycle();
+  CHECK(bench.model().pins().overflow == 0U);
+  bench.cycle();  // ends step 14 + D of the second beat
+  CHECK(bench.model().pins().overflow == 0xFFU);
+  while (!bench.model().idle()) bench.cycle();
+  CHECK(bench.model().pins().overflow == 0xFFU);  // sticky, and stands in S_IDLE
+  bench.send(run.commands.at(0), run.stimulus);
+  bench.cycle();
+  CHECK(bench.model().pins().overflow == 0U);  // := 0 at start
+}
+
+TEST_CASE("cycle.overflow.bias.stands_after_step_k_plus_D_plus_2") {
+  op::Layer layer = OnePass::plain();
+  layer.saturate = true;
+  layer.psum_bits = 5;  // -32 .. 31
+  layer.bias = op::Vector::Constant(1, 20);
+  const OnePass run(layer);
+  REQUIRE(run.golden.at(0, 0, 0) == 31);
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  while (bench.cycles() < 13 + 16 + 2) bench.cycle();
+  CHECK(bench.model().pins().overflow == 0U);
+  bench.cycle();
+  CHECK(bench.model().pins().overflow == 0xFFU);
+}
+
+TEST_CASE("cycle.overflow.bank.first_and_second_pass") {
+  op::Layer layer = OnePass::plain();
+  layer.window.kernel_w = 2;
+  layer.out_w = 1;
+  layer.weights = op::Matrix(1, 2);
+  layer.weights << 3, -3;  // 15, then 21 on top
+  layer.saturate = true;
+  layer.psum_bits = 5;
+  const OnePass run(layer);
+  REQUIRE(run.golden.at(0, 0, 0) == 31);
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  // Rows of the second pass are popped in steps 13 .. 20, so its one beat is issued in step 21.
+  while (bench.cycles() < 21 + 16) bench.cycle();
+  CHECK(bench.model().pins().cnt[cycle::kCompute] == 2U);
+  CHECK(bench.model().pins().overflow == 0U);
+  bench.cycle();
+  CHECK(bench.model().pins().overflow == 0xFFU);
+}
+
+TEST_CASE("cycle.overflow.padded_last_tap_still_biases") {
+  op::Layer layer = OnePass::plain();
+  layer.window.kernel_w = 2;
+  layer.weights = op::Matrix(1, 2);
+  layer.weights << 3, -3;  // 15 + 21 = 36 for the first pixel, -21 and padding for the second
+  layer.bias = op::Vector::Constant(1, -50);
+  layer.saturate = true;
+  layer.psum_bits = 6;  // -64 .. 63: 36 - 50 fits, -21 - 50 does not
+  const OnePass run(layer);
+  REQUIRE(run.golden.at(0, 1, 0) == -64);
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  REQUIRE(bench.run(200));
+  CHECK(bench.model().pins().overflow == 0xFFU);
+}
+
+TEST_CASE("cycle.pins.codebook.waits_for_the_w8_beat") {
+  op::Layer layer = OnePass::plain();
+  layer.codebook = {0, 3, -3, 7};
+  layer.wgt_bits = 2;
+  layer.weights(0, 0) = 1;
+  const OnePass run(layer);
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  bool weights = false;
+  const test::StallPattern pattern = [&] { return cycle::InPins{true, weights, true, true}; };
+  while (bench.cycles() < 20) bench.cycle(pattern);
+  CHECK(bench.model().state() == State::S_READ_W8);
+  weights = true;
+  bench.cycle(pattern);
+  CHECK(bench.model().state() == State::S_READ_W8);  // a beat pushed in cycle t can be popped in t + 1
+  bench.cycle(pattern);
+  CHECK(bench.model().state() == State::S_READ_W2);
+  CHECK(bench.model().pins().cnt[cycle::kWeightLoad] == 0U);  // the codebook is no row
+  REQUIRE(bench.run(100));
+  CHECK(bench.model().pins().cnt[cycle::kWeightLoad] == 8U);
+  CHECK(bench.out() == run.stimulus.expected);
+}
+
+TEST_CASE("cycle.pins.channel_table.full") {
+  cycle::Geometry geometry;
+  geometry.par_tiles = 1;
+  op::Layer layer = OnePass::plain();
+  layer.out_c = 16;
+  layer.weights = op::Matrix::Constant(16, 1, 3);
+  OnePass run(layer);
+  const op::Tensor* inputs[] = {&run.input};
+  run.commands = vectors::tile(run.layer, geometry);
+  run.stimulus = vectors::stimulate(run.commands.at(0), run.layer, inputs, run.golden);
+  test::CycleBench bench(geometry, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  while (bench.cycles() < 12) bench.cycle();
+  CHECK(bench.model().pins().cfg_ready == 0);  // tile 0 fills the table
+  // Its last output is pushed at the end of step 14 + D + 4, which frees the entry.
+  while (bench.cycles() < 14 + 16 + 4) bench.cycle();
+  CHECK(bench.model().pins().cfg_ready == 0);
+  bench.cycle();
+  CHECK(bench.model().pins().cfg_ready == 1);
+  REQUIRE(bench.run(200));
+  CHECK(bench.out() == run.stimulus.expected);
 }
