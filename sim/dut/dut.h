@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,14 @@ struct Cells {
 
 enum class TraceFormat { none, vcd, fst };
 
+/// A value of the bench's own that a dump shows beside the design's signals.
+struct TraceSignal {
+  std::string scope;  ///< levels separated by a space: "golden", "golden pe[0][3]"
+  std::string name;
+  int bits = 1;                          ///< 1 .. 32
+  const std::uint32_t* value = nullptr;  ///< read at each dump; must live until the trace is closed
+};
+
 class Dut {
  public:
   Dut() = default;
@@ -68,9 +77,10 @@ class Dut {
   /// eval().
   virtual void fill_unreset_state(std::uint64_t seed) = 0;
 
-  /// Starts a dump of all signals. Throws model::InputError where the file cannot be written or this build has no
-  /// trace.
-  virtual void open_trace(const std::filesystem::path& file) = 0;
+  /// Starts a dump of all signals and of `extra`. Throws model::InputError where the file cannot be written or this
+  /// build has no trace.
+  virtual void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) = 0;
+  void open_trace(const std::filesystem::path& file) { open_trace(file, {}); }
   /// Writes the signals at `time` (half clock cycles). Throws model::InputError when the file takes no more.
   virtual void dump(std::uint64_t time) = 0;
   /// Completes the file; checks that all of it was written, else throws model::InputError. Without an open trace:

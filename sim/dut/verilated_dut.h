@@ -35,7 +35,10 @@ class VerilatedDut final : public Dut {
   [[nodiscard]] TraceFormat trace_format() const override { return Trace::kFormat; }
   void eval() override { model_->eval(); }
   void fill_unreset_state(std::uint64_t seed) override { fill_state(*context_, seed); }
-  void open_trace(const std::filesystem::path& file) override { trace_.open(*model_, file); }
+  using Dut::open_trace;
+  void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) override {
+    trace_.open(*model_, file, extra);
+  }
   void dump(std::uint64_t time) override { trace_.dump(time); }
   void close_trace() override { trace_.close(); }
 

@@ -3,7 +3,12 @@
 #include <verilated_fst_c.h>
 #include <verilated_vcd_c.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "golden/model/input_error.h"
 #include "sim/dut/dut.h"
@@ -13,10 +18,54 @@ namespace systole::dut {
 
 inline constexpr int kAllLevels = 99;  ///< hierarchy depth that Verilator's trace() takes as "everything"
 
+inline void declare_bus(VerilatedVcd& file, std::uint32_t code, const std::string& name, int bits) {
+  file.declBus(code, name.c_str(), false, -1, bits - 1, 0);
+}
+inline void declare_bus(VerilatedFst& file, std::uint32_t code, const std::string& name, int bits) {
+  file.declBus(code, name.c_str(), -1, FST_VD_IMPLICIT, FST_VT_VCD_WIRE, false, -1, bits - 1, 0);
+}
+
+/// TraceSignals as one more model in the dump, through the callbacks that generated code uses. Must outlive the writer.
+template <class File, class Buffer>
+class ExtraSignals {
+ public:
+  void attach(File& file, std::span<const TraceSignal> signals) {
+    signals_.assign(signals.begin(), signals.end());
+    if (signals_.empty()) return;
+    file.addInitCb(&ExtraSignals::declare, this);
+    file.addFullCb(static_cast<typename File::dumpCb_t>(&ExtraSignals::dump_all), this);
+    file.addChgCb(static_cast<typename File::dumpCb_t>(&ExtraSignals::dump_changed), this);
+  }
+
+ private:
+  static void declare(void* self_pointer, File* file, std::uint32_t code) {
+    auto& self = *static_cast<ExtraSignals*>(self_pointer);
+    self.first_code_ = code;
+    file->scopeEscape(' ');
+    for (const TraceSignal& signal : self.signals_) {
+      declare_bus(*file, code++, signal.scope + ' ' + signal.name, signal.bits);
+    }
+    file->scopeEscape('.');
+  }
+  static void dump_all(void* self_pointer, Buffer* buffer) {
+    auto& self = *static_cast<ExtraSignals*>(self_pointer);
+    std::uint32_t code = self.first_code_;
+    for (const TraceSignal& signal : self.signals_) buffer->fullIData(buffer->oldp(code++), *signal.value, signal.bits);
+  }
+  static void dump_changed(void* self_pointer, Buffer* buffer) {
+    auto& self = *static_cast<ExtraSignals*>(self_pointer);
+    std::uint32_t code = self.first_code_;
+    for (const TraceSignal& signal : self.signals_) buffer->chgIData(buffer->oldp(code++), *signal.value, signal.bits);
+  }
+
+  std::vector<TraceSignal> signals_;
+  std::uint32_t first_code_ = 0;
+};
+
 struct NoTrace {
   static constexpr TraceFormat kFormat = TraceFormat::none;
   template <class Model>
-  void open(Model& /*model*/, const std::filesystem::path& file) {
+  void open(Model& /*model*/, const std::filesystem::path& file, std::span<const TraceSignal> /*extra*/) {
     throw model::InputError(file.string(), "", "this model is built without waveforms");
   }
   void dump(std::uint64_t /*time*/) {}
@@ -28,11 +77,12 @@ class VcdTrace {
   static constexpr TraceFormat kFormat = TraceFormat::vcd;
 
   template <class Model>
-  void open(Model& model, const std::filesystem::path& file) {
+  void open(Model& model, const std::filesystem::path& file, std::span<const TraceSignal> extra) {
     require_writable(file, true);
     path_ = file;
     writer_ = std::make_unique<Writer>();
     model.trace(&writer_->vcd, kAllLevels);
+    extra_.attach(*writer_->vcd.spTrace(), extra);
     writer_->vcd.open(file.c_str());
     check();
   }
@@ -56,6 +106,7 @@ class VcdTrace {
     if (writer_->file.error() != 0) throw_write_error(path_, writer_->file.error());
   }
   std::filesystem::path path_;
+  ExtraSignals<VerilatedVcd, VerilatedVcd::Buffer> extra_;
   std::unique_ptr<Writer> writer_;
 };
 
@@ -64,11 +115,12 @@ class FstTrace {
   static constexpr TraceFormat kFormat = TraceFormat::fst;
 
   template <class Model>
-  void open(Model& model, const std::filesystem::path& file) {
+  void open(Model& model, const std::filesystem::path& file, std::span<const TraceSignal> extra) {
     require_writable(file, false);
     path_ = file;
     writer_ = std::make_unique<VerilatedFstC>();
     model.trace(writer_.get(), kAllLevels);
+    extra_.attach(*writer_->spTrace(), extra);
     writer_->open(file.c_str());
     if (!writer_->isOpen()) throw model::InputError(file.string(), "", "cannot write");
   }
@@ -82,6 +134,7 @@ class FstTrace {
 
  private:
   std::filesystem::path path_;
+  ExtraSignals<VerilatedFst, VerilatedFst::Buffer> extra_;
   std::unique_ptr<VerilatedFstC> writer_;
 };
 

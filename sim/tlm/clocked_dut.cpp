@@ -1,0 +1,78 @@
+#include "sim/tlm/clocked_dut.h"
+
+#include <cstring>
+
+#include "vectors/command.h"
+
+namespace systole::tlm {
+namespace {
+
+std::size_t words(int bits) { return static_cast<std::size_t>((bits + 31) / 32); }
+
+}  // namespace
+
+// The three sides of kernel::RunLoop: what it sends, who looks at the result, who records it.
+struct ClockedDut::Driver {
+  ClockedDut& self;
+  [[nodiscard]] BeatFifo& queue(kernel::Stream stream) const {
+    if (stream == kernel::Stream::cfg) return self.cfg;
+    return stream == kernel::Stream::wgt ? self.wgt : self.act;
+  }
+  [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
+    const BeatFifo& beats = queue(stream);
+    return beats.empty() ? nullptr : beats.front();
+  }
+  void pop(kernel::Stream stream) const {
+    queue(stream).pop();
+    self.moved_ = true;
+  }
+};
+
+struct ClockedDut::Monitor {
+  ClockedDut& self;
+  [[nodiscard]] kernel::Outcome output_taken(std::uint64_t /*cycle*/) const {
+    const dut::WidePort& data = self.design_.ports().out_data;
+    std::memcpy(self.out.push(), data.data, data.bytes);
+    self.moved_ = true;
+    return kernel::Outcome::passed;
+  }
+  [[nodiscard]] bool after_edge(std::uint64_t cycle, const cycle::InPins& in) const {
+    if (self.observer_ != nullptr) self.observer_->after_edge(cycle, in);
+    return true;  // the initiator, not the target, decides when a run ends
+  }
+};
+
+struct ClockedDut::Trace {
+  TraceSink* sink;
+  [[nodiscard]] bool active(std::uint64_t cycle) const { return sink != nullptr && sink->active(cycle); }
+  void dump(std::uint64_t time) const { sink->dump(time); }
+};
+
+ClockedDut::ClockedDut(dut::Dut& design, const QueueDepths& depths, std::uint64_t seed)
+    : cfg(words(vectors::kCfgBits), depths.in),
+      wgt(words(vectors::wgt_bits(design.geometry())), depths.in),
+      act(words(vectors::act_bits(design.geometry())), depths.in),
+      out(words(vectors::out_bits(design.geometry())), depths.out),
+      design_(design),
+      loop_(design),
+      settling_(static_cast<std::uint64_t>(design.geometry().rows + design.geometry().cols) + 4 + 4) {
+  loop_.reset(seed);
+}
+
+std::uint64_t ClockedDut::work_done() const {
+  const auto& counters = design_.ports().counters;
+  return std::uint64_t{*counters[cycle::kWeightLoad]} + *counters[cycle::kCompute];
+}
+
+bool ClockedDut::cycle() {
+  constexpr unsigned kWithholdOut = 1U << static_cast<unsigned>(kernel::Stream::out);
+  const std::uint64_t work_before = work_done();
+  moved_ = false;
+  Driver driver{*this};
+  Monitor monitor{*this};
+  Trace sink{trace_};
+  loop_.step(driver, monitor, sink, out.full() ? kWithholdOut : 0);
+  return moved_ || work_done() != work_before;
+}
+
+}  // namespace systole::tlm
