@@ -1,0 +1,217 @@
+#include "sim/app/bench.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "golden/fixed/counter_random.h"
+#include "golden/op/throughput.h"
+#include "sim/app/monitor.h"
+#include "sim/app/report.h"
+#include "sim/dut/rtl_hash.h"
+#include "sim/kernel/run_loop.h"
+
+namespace systole::app {
+namespace {
+
+constexpr std::uint64_t kSeed = 1;
+constexpr const char* kConfiguration = "8x8";
+
+op::Matrix random_values(Eigen::Index rows, Eigen::Index cols, std::string_view stream) {
+  const fixed::CounterRandom random(kSeed, "bench", stream);
+  op::Matrix values(rows, cols);
+  for (Eigen::Index i = 0; i < values.size(); ++i)
+    values.data()[i] = random.between(static_cast<std::uint64_t>(i), -128, 127);
+  return values;
+}
+
+/// Convolution 3x3, 64 to 16 channels, 16x16 map: 144 passes of 256 beats, about 37,000 cycles with every part of the
+/// array at work.
+model::Network bench_network() {
+  op::Layer layer;
+  layer.name = "conv";
+  layer.in_h = layer.in_w = layer.out_h = layer.out_w = 16;
+  layer.in_c = 64;
+  layer.out_c = 16;
+  layer.window = {.kernel_h = 3, .kernel_w = 3, .pad_top = 1, .pad_left = 1};
+  layer.weights = random_values(layer.out_c, Eigen::Index{9} * layer.in_c, "weights");
+  layer.bias = op::Vector::Zero(layer.out_c);
+  layer.out.n = {12};
+  model::Network network;
+  network.name = "bench";
+  network.input = {.height = 16, .width = 16, .channels = 64, .is_signed = true, .bits = 8, .pixel_offset = -128};
+  network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
+  return network;
+}
+
+struct DumpAll {
+  dut::Dut* dut;
+  static constexpr bool active(std::uint64_t /*cycle*/) { return true; }
+  void dump(std::uint64_t time) { dut->dump(time); }
+};
+
+/// A file that goes away with the object.
+class ScratchFile {
+ public:
+  explicit ScratchFile(std::string_view suffix)
+      : path_(std::filesystem::temp_directory_path() / fmt::format("systole-bench-{}.{}", ::getpid(), suffix)) {}
+  ~ScratchFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ScratchFile(ScratchFile&&) = delete;
+  ScratchFile& operator=(ScratchFile&&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Variant {
+  std::string name;
+  dut::TraceFormat build;
+  CheckLevel check;
+  bool dump;
+  int images;            ///< of one round; dumping ones take fewer
+  std::uint64_t cycles;  ///< at most, of one image
+};
+
+class VariantRunner {
+ public:
+  VariantRunner(const Variant& variant, const Plan& plan, const ImageWork& work)
+      : variant_(variant),
+        plan_(plan),
+        work_(work),
+        dut_(dut::make_dut(kConfiguration, variant.build)),
+        loop_(*dut_),
+        monitor_(*dut_, plan, variant.check, loop_.watchdog()),
+        scratch_(to_string(variant.build)) {}
+
+  /// Cycles per second of one round, set-up left out.
+  double run() {
+    double seconds = 0;
+    std::uint64_t cycles = 0;
+    if (variant_.dump) dut_->open_trace(scratch_.path());
+    for (int i = 0; i < variant_.images; ++i) {
+      driver_.load(plan_, work_);
+      loop_.reset(kSeed);
+      monitor_.begin(work_);
+      const auto start = std::chrono::steady_clock::now();
+      run_image();
+      seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      cycles += loop_.cycle();
+    }
+    dut_->close_trace();
+    if (monitor_.mismatch_count() != 0)
+      throw std::runtime_error("bench: the RTL differs from the golden; run the suite first");
+    return static_cast<double>(cycles) / seconds;
+  }
+
+ private:
+  void run_image() {
+    kernel::StallPattern stalls(kernel::Stall::none, kSeed, "bench");
+    if (variant_.dump) {
+      DumpAll dump{dut_.get()};
+      loop_.run(driver_, monitor_, dump, stalls, variant_.cycles);
+    } else {
+      kernel::NoTraceSink none;
+      loop_.run(driver_, monitor_, none, stalls, variant_.cycles);
+    }
+  }
+
+  Variant variant_;
+  const Plan& plan_;
+  const ImageWork& work_;
+  std::unique_ptr<dut::Dut> dut_;
+  kernel::RunLoop loop_;
+  Monitor monitor_;
+  StreamDriver driver_;
+  ScratchFile scratch_;
+};
+
+std::vector<Variant> variants() {
+  constexpr std::uint64_t kAll = ~std::uint64_t{0}, kDumped = 4000;
+  using dut::TraceFormat;
+  return {{"bare", TraceFormat::none, CheckLevel::none, false, 4, kAll},
+          {"trace_off", TraceFormat::vcd, CheckLevel::none, false, 4, kAll},
+          {"pins", TraceFormat::vcd, CheckLevel::pins, false, 4, kAll},
+          {"pe", TraceFormat::vcd, CheckLevel::pe, false, 4, kAll},
+          {"vcd", TraceFormat::vcd, CheckLevel::none, true, 1, kDumped},
+          {"fst", TraceFormat::fst, CheckLevel::none, true, 1, kDumped}};
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+}  // namespace
+
+BenchResult run_bench(int rounds) {
+  const model::Network network = bench_network();
+  std::vector<std::unique_ptr<VariantRunner>> runners;
+  const std::vector<Variant> list = variants();
+  const Plan plan = make_plan(network, dut::make_dut(kConfiguration, dut::TraceFormat::none)->geometry());
+  op::Tensor input(16, 16, 64);
+  input.data = random_values(256, 64, "input");
+  ImageWork work;
+  ImageMaker(plan).make(input, work);
+  for (const Variant& variant : list) runners.push_back(std::make_unique<VariantRunner>(variant, plan, work));
+
+  std::vector<std::vector<double>> rates(list.size()), ratios(list.size());
+  for (int round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      rates[i].push_back(runners[i]->run());
+      ratios[i].push_back(rates[i].back() / rates[0].back());
+    }
+  }
+  BenchResult result;
+  for (std::size_t i = 0; i < list.size(); ++i)
+    result.rows.push_back({list[i].name, median(rates[i]), median(ratios[i])});
+  const op::Throughput golden = op::measure_throughput(rounds);
+  result.golden_macs_per_second = golden.golden_macs_per_second();
+  result.float_macs_per_second = golden.float_macs_per_second();
+  result.lenet_images_per_second = golden.lenet_images_per_second;
+  return result;
+}
+
+std::string bench_table(const BenchResult& result) {
+  std::string text = fmt::format("{:<12}  {:>12}  {:>8}\n", "variant", "M cycles/s", "of bare");
+  for (const BenchRow& row : result.rows) {
+    text += fmt::format("{:<12}  {:>12.3f}  {:>8.3f}\n", row.name, row.cycles_per_second / 1e6, row.ratio);
+  }
+  text += fmt::format(
+      "golden: {:.2f} GMAC/s on VGG16's convolutions, {:.2f} of Eigen's float product ({:.2f} GMAC/s); LeNet {:.0f} "
+      "images/s\n",
+      result.golden_macs_per_second / 1e9, result.golden_macs_per_second / result.float_macs_per_second,
+      result.float_macs_per_second / 1e9, result.lenet_images_per_second);
+  return text;
+}
+
+std::string bench_json(const BenchResult& result) {
+  nlohmann::ordered_json ratios, rates;
+  for (const BenchRow& row : result.rows) {
+    rates[row.name] = row.cycles_per_second;
+    if (row.name != "bare") ratios[row.name] = row.ratio;
+  }
+  const nlohmann::ordered_json json{{"version", 1},
+                                    {"tools", nlohmann::ordered_json::parse(tools_json())},
+                                    {"rtl_sha256", std::string(dut::rtl_hash())},
+                                    {"ratios", ratios},
+                                    {"cycles_per_second", rates},
+                                    {"golden",
+                                     {{"macs_per_second", result.golden_macs_per_second},
+                                      {"eigen_float_macs_per_second", result.float_macs_per_second},
+                                      {"ratio", result.golden_macs_per_second / result.float_macs_per_second},
+                                      {"lenet_images_per_second", result.lenet_images_per_second}}}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace systole::app

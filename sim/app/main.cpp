@@ -1,0 +1,66 @@
+// systole: the command line. Exit codes: 0 passed, 1 failed check, 2 bad input or usage, 3 timeout or unfinished, 130
+// interrupted.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "golden/model/input_error.h"
+#include "sim/app/commands.h"
+#include "sim/kernel/outcome.h"
+
+namespace {
+
+using systole::app::Command;
+using systole::kernel::Outcome;
+
+int bad_input(const char* what) {
+  fmt::print(stderr, "systole: {}\n", what);
+  return exit_code(Outcome::bad_input);
+}
+
+/// Parses and runs; usage errors end in CLI11's own message.
+int run_program(int argc, char** argv) {
+  CLI::App program("Checks the RTL of a quantized-CNN accelerator against its integer golden, cycle by cycle.",
+                   "systole");
+  program.require_subcommand(1);
+  program.set_version_flag("--version", SYSTOLE_VERSION);
+  const std::vector<std::pair<const char*, Command>> commands{{"run", systole::app::add_run_command(program)},
+                                                              {"golden", systole::app::add_golden_command(program)},
+                                                              {"list", systole::app::add_list_command(program)},
+                                                              {"bench", systole::app::add_bench_command(program)}};
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : exit_code(Outcome::bad_input);
+  }
+  for (const auto& [name, command] : commands) {
+    if (program.got_subcommand(name)) return command();
+  }
+  return exit_code(Outcome::bad_input);
+}
+
+/// A table that did not reach its file is no pass.
+int flush_output(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return code == 0 ? bad_input("standard output: cannot write") : code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return flush_output(run_program(argc, argv));
+  } catch (const systole::model::InputError& error) {
+    return bad_input(error.what());
+  } catch (const std::bad_alloc&) {
+    return bad_input("not enough memory");
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "systole: internal error: {}\n", error.what());
+    return exit_code(Outcome::mismatch);
+  }
+}

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "golden/fixed/round.h"
+#include "golden/model/network_file.h"
+#include "models/dataset/accuracy.h"
+#include "models/dataset/dataset.h"
+#include "sim/app/bench.h"
+#include "sim/app/commands.h"
+#include "sim/app/output_file.h"
+#include "sim/dut/dut.h"
+#include "sim/dut/rtl_hash.h"
+#include "sim/kernel/stall.h"
+
+namespace systole::app {
+namespace {
+
+struct GoldenArguments {
+  std::string network, dataset = "glyphs";
+  std::int64_t images = 1000;
+};
+
+int golden(const GoldenArguments& a) {
+  const model::Network network = model::load_network(a.network);
+  const auto images = dataset::open_dataset(a.dataset);
+  const std::int64_t count = std::min(a.images, images->size());
+  const auto start = std::chrono::steady_clock::now();
+  const double accuracy = dataset::accuracy(network, *images, 0, count);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  fmt::print("{} images: {:.2f} % of the labels met, {:.0f} images/s\n", count, 100 * accuracy,
+             static_cast<double>(count) / seconds);
+  return 0;
+}
+
+void list_networks(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+    if (std::filesystem::exists(entry.path() / "network.json")) names.push_back(entry.path().string());
+  }
+  std::sort(names.begin(), names.end());
+  fmt::print("networks in {}:\n", folder.string());
+  for (const std::string& name : names) fmt::print("  {}\n", name);
+}
+
+int list(const std::string& folder) {
+  list_networks(folder);
+  fmt::print("configurations (rtl {}):\n", dut::rtl_hash().substr(0, 12));
+  for (const dut::Build& build : dut::builds()) {
+    const cycle::Geometry g = build.make()->geometry();
+    fmt::print("  {:<10} trace {:<5} {} x {} cells, act {} bit, weight {} bit, psum {} bit\n", build.configuration,
+               to_string(build.trace), g.rows, g.cols, g.act_width, g.wgt_width, g.psum_width);
+  }
+  fmt::print("data sets:\n  glyphs\n  cifar10:FILE\n  idx:IMAGES,LABELS\nstall policies:\n");
+  for (const std::string_view name : kernel::kStallNames) fmt::print("  {}\n", name);
+  fmt::print("rounding rules:\n");
+  for (const std::string_view name : fixed::kRoundingNames) fmt::print("  {}\n", name);
+  return 0;
+}
+
+struct BenchArguments {
+  std::string report;
+  int rounds = 7;
+};
+
+int bench(const BenchArguments& a) {
+  const BenchResult result = run_bench(a.rounds);
+  fmt::print("{}", bench_table(result));
+  if (!a.report.empty()) write_file_at_once(a.report, bench_json(result));
+  return 0;
+}
+
+}  // namespace
+
+Command add_golden_command(CLI::App& program) {
+  auto a = std::make_shared<GoldenArguments>();
+  CLI::App* command = program.add_subcommand("golden", "Accuracy of the integer golden, without RTL");
+  command->add_option("NETWORK", a->network, "Folder of the network")->required();
+  command->add_option("--images", a->images, "Number of images")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  return [a] { return golden(*a); };
+}
+
+Command add_list_command(CLI::App& program) {
+  auto folder = std::make_shared<std::string>("models");
+  CLI::App* command = program.add_subcommand("list", "Networks, configurations, data sets, policies, rules");
+  command->add_option("--models", *folder, "Folder of the networks")->capture_default_str();
+  return [folder] { return list(*folder); };
+}
+
+Command add_bench_command(CLI::App& program) {
+  auto a = std::make_shared<BenchArguments>();
+  CLI::App* command = program.add_subcommand("bench", "What the checks and traces cost, measured side by side");
+  command->add_option("--report", a->report, "Write a JSON report");
+  command->add_option("--rounds", a->rounds, "Alternating repetitions")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  return [a] { return bench(*a); };
+}
+
+}  // namespace systole::app

@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+
+#include "golden/fixed/saturate.h"
+#include "golden/model/input_error.h"
+#include "golden/model/network_file.h"
+#include "golden/model/pixels.h"
+#include "models/dataset/dataset.h"
+#include "sim/app/commands.h"
+#include "sim/app/output_file.h"
+#include "sim/app/report.h"
+#include "sim/app/session.h"
+#include "sim/kernel/interrupt.h"
+
+namespace systole::app {
+namespace {
+
+struct RunArguments {
+  std::string network;
+  std::string dataset = "glyphs";
+  std::vector<std::string> inputs;
+  std::int64_t images = 10, first_image = 0;
+  std::string check = "pe", stall = "none", trace, report;
+  RunOptions options;
+};
+
+/// The command that repeats the run but for its images, seed and trace.
+std::string rerun_command(const RunArguments& a) {
+  std::string text = "build/systole run " + a.network;
+  for (const std::string& input : a.inputs) text += " --input " + input;
+  if (a.inputs.empty() && a.dataset != "glyphs") text += " --dataset " + a.dataset;
+  if (a.options.configuration != "8x8") text += " --config " + a.options.configuration;
+  if (!a.options.layer.empty()) text += " --layer " + a.options.layer;
+  return text + fmt::format(" --check {} --stall {}", a.check, a.stall);
+}
+
+/// Images from the files given, else from the data set.
+class Images {
+ public:
+  Images(const RunArguments& arguments, const model::Network& network) : arguments_(arguments), network_(network) {
+    if (arguments.inputs.empty()) {
+      sources_.push_back(dataset::open_dataset(arguments.dataset));
+    } else {
+      for (const std::string& file : arguments.inputs) sources_.push_back(dataset::open_dataset(file));
+    }
+  }
+
+  /// How many there are from the first on, at most the number asked for.
+  [[nodiscard]] std::int64_t count() const {
+    const std::int64_t size =
+        arguments_.inputs.empty() ? sources_[0]->size() : static_cast<std::int64_t>(arguments_.inputs.size());
+    if (arguments_.first_image >= size) {
+      throw model::InputError(arguments_.dataset, "--first-image", fmt::format("there are {} images", size));
+    }
+    return std::min(arguments_.images, size - arguments_.first_image);
+  }
+
+  [[nodiscard]] InputImage at(std::int64_t i) const {
+    const std::int64_t index = arguments_.first_image + i;
+    const bool files = !arguments_.inputs.empty();
+    const auto file = static_cast<std::size_t>(index);
+    const dataset::Image image = files ? sources_[file]->at(0) : sources_[0]->at(index);
+    try {
+      return {.index = index, .label = image.label, .input = model::to_input(network_.input, image.pixels)};
+    } catch (const std::invalid_argument& error) {
+      throw model::InputError(files ? arguments_.inputs[file] : arguments_.dataset, fmt::format("image {}", index),
+                              error.what());
+    }
+  }
+
+ private:
+  const RunArguments& arguments_;
+  const model::Network& network_;
+  std::vector<std::unique_ptr<dataset::Dataset>> sources_;
+};
+
+/// A line on the terminal that is written over: images, speed, time left. Nothing where the output is not a terminal.
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::int64_t images)
+      : images_(static_cast<std::uint64_t>(images)), on_(::isatty(STDERR_FILENO) == 1) {}
+  ~ProgressBar() { clear(); }
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  ProgressBar(ProgressBar&&) = delete;
+  ProgressBar& operator=(ProgressBar&&) = delete;
+
+  void show(std::uint64_t done, std::uint64_t cycles) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!on_ || now - shown_ < std::chrono::milliseconds(100)) return;
+    shown_ = now;
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    const double left = done > 0 ? seconds / static_cast<double>(done) * static_cast<double>(images_ - done) : 0;
+    constexpr std::uint64_t kWidth = 30;
+    const auto filled = static_cast<std::size_t>(done * kWidth / images_);
+    fmt::print(stderr, "\r[{:<{}}] {}/{} images  {:.2f} M cycles/s  {:.0f} s left \x1b[K", std::string(filled, '#'),
+               kWidth, done, images_, static_cast<double>(cycles) / seconds / 1e6, left);
+    std::fflush(stderr);
+  }
+  void clear() {
+    if (on_) fmt::print(stderr, "\r\x1b[K");
+  }
+
+ private:
+  std::uint64_t images_;
+  bool on_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), shown_;
+};
+
+void settle_options(RunArguments& a, const std::string& network_name) {
+  a.options.check = a.check == "pe" ? CheckLevel::pe : CheckLevel::pins;
+  a.options.stall = *kernel::stall_from_string(a.stall);
+  a.options.rerun = rerun_command(a);
+  if (a.trace.empty() && (!a.options.trace_window.empty() || !a.options.trace_file.empty())) {
+    throw model::InputError("--trace-window", "", "needs --trace vcd or --trace fst");
+  }
+  if (a.trace.empty()) return;
+  a.options.trace = a.trace == "vcd" ? dut::TraceFormat::vcd : dut::TraceFormat::fst;
+  if (!a.options.trace_file.empty()) return;
+  const bool folder = std::filesystem::is_directory("waveforms");
+  a.options.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / (network_name + "." + a.trace);
+}
+
+/// The run; errors of the golden that a network's file causes become bad input.
+RunReport run_checked(const model::Network& network, const RunArguments& a, const Images& images) {
+  const std::int64_t count = images.count();
+  ProgressBar bar(count);
+  const Progress progress = [&bar](std::uint64_t done, std::uint64_t cycles) { bar.show(done, cycles); };
+  const ImageSource source = [&images](std::int64_t i) { return images.at(i); };
+  try {
+    return run_network(network, a.options, source, count, progress);
+  } catch (const fixed::OverflowError& error) {
+    throw model::InputError(a.network, "", error.what());
+  } catch (const std::invalid_argument& error) {
+    throw model::InputError(a.network, "", error.what());
+  }
+}
+
+int run(RunArguments& a) {
+  const kernel::InterruptGuard guard;
+  const model::Network network = model::load_network(a.network);
+  settle_options(a, network.name);
+  const Images images(a, network);
+  const RunReport report = run_checked(network, a, images);
+  for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
+  fmt::print("{}", run_table(report, network));
+  fmt::print("{}{}{}\n", to_string(report.outcome), report.detail.empty() ? "" : ": ", report.detail);
+  if (!a.report.empty()) write_file_at_once(a.report, run_json(report, a.options, network));
+  if (a.options.trace != dut::TraceFormat::none) fmt::print("waveform: {}\n", a.options.trace_file.string());
+  return exit_code(report.outcome);
+}
+
+}  // namespace
+
+Command add_run_command(CLI::App& program) {
+  auto a = std::make_shared<RunArguments>();
+  CLI::App* command = program.add_subcommand("run", "Run a network on the RTL and compare with the golden");
+  command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  command->add_option("NETWORK", a->network, "Folder of the network")->required();
+  command->add_option("--images", a->images, "Number of images")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--first-image", a->first_image, "Index of the first image")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--input", a->inputs, "Image files (.png .npy .bin) instead of a data set")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  command->add_option("--config", a->options.configuration, "Built size of the array, see `systole list`")
+      ->capture_default_str();
+  command->add_option("--layer", a->options.layer, "Run this layer only");
+  command->add_option("--check", a->check, "What is compared each cycle")
+      ->check(CLI::IsMember({"pins", "pe"}))
+      ->capture_default_str();
+  command->add_option("--stall", a->stall, "Which streams are withheld at random")
+      ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
+      ->capture_default_str();
+  command->add_option("--seed", a->options.seed, "Seed of stalls and initial state")->capture_default_str();
+  command->add_option("--trace", a->trace, "Dump the first image")->check(CLI::IsMember({"vcd", "fst"}));
+  command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");
+  command->add_option("--trace-file", a->options.trace_file, "Where to (waveforms/NETWORK.vcd)");
+  command->add_option("--max-cycles", a->options.max_cycles, "Give an image up as unfinished after so many cycles")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--report", a->report, "Write a JSON report");
+  return [a] { return run(*a); };
+}
+
+}  // namespace systole::app
