@@ -18,11 +18,13 @@ namespace systole::dut {
 
 inline constexpr int kAllLevels = 99;  ///< hierarchy depth that Verilator's trace() takes as "everything"
 
-inline void declare_bus(VerilatedVcd& file, std::uint32_t code, const std::string& name, int bits) {
-  file.declBus(code, name.c_str(), false, -1, bits - 1, 0);
+inline void declare(VerilatedVcd& file, std::uint32_t code, const char* name, int bits) {
+  if (bits == 1) return file.declBit(code, name, false, -1);
+  file.declBus(code, name, false, -1, bits - 1, 0);
 }
-inline void declare_bus(VerilatedFst& file, std::uint32_t code, const std::string& name, int bits) {
-  file.declBus(code, name.c_str(), -1, FST_VD_IMPLICIT, FST_VT_VCD_WIRE, false, -1, bits - 1, 0);
+inline void declare(VerilatedFst& file, std::uint32_t code, const char* name, int bits) {
+  if (bits == 1) return file.declBit(code, name, -1, FST_VD_IMPLICIT, FST_VT_VCD_WIRE, false, -1);
+  file.declBus(code, name, -1, FST_VD_IMPLICIT, FST_VT_VCD_WIRE, false, -1, bits - 1, 0);
 }
 
 /// TraceSignals as one more model in the dump, through the callbacks that generated code uses. Must outlive the writer.
@@ -32,30 +34,44 @@ class ExtraSignals {
   void attach(File& file, std::span<const TraceSignal> signals) {
     signals_.assign(signals.begin(), signals.end());
     if (signals_.empty()) return;
-    file.addInitCb(&ExtraSignals::declare, this);
+    file.addInitCb(&ExtraSignals::declare_all, this);
     file.addFullCb(static_cast<typename File::dumpCb_t>(&ExtraSignals::dump_all), this);
     file.addChgCb(static_cast<typename File::dumpCb_t>(&ExtraSignals::dump_changed), this);
   }
 
  private:
-  static void declare(void* self_pointer, File* file, std::uint32_t code) {
+  static void declare_all(void* self_pointer, File* file, std::uint32_t code) {
     auto& self = *static_cast<ExtraSignals*>(self_pointer);
     self.first_code_ = code;
     file->scopeEscape(' ');
     for (const TraceSignal& signal : self.signals_) {
-      declare_bus(*file, code++, signal.scope + ' ' + signal.name, signal.bits);
+      declare(*file, code++, (signal.scope + ' ' + signal.name).c_str(), signal.bits);
     }
     file->scopeEscape('.');
   }
   static void dump_all(void* self_pointer, Buffer* buffer) {
     auto& self = *static_cast<ExtraSignals*>(self_pointer);
     std::uint32_t code = self.first_code_;
-    for (const TraceSignal& signal : self.signals_) buffer->fullIData(buffer->oldp(code++), *signal.value, signal.bits);
+    for (const TraceSignal& signal : self.signals_) {
+      std::uint32_t* last = buffer->oldp(code++);
+      if (signal.bits == 1) {
+        buffer->fullBit(last, static_cast<CData>(*signal.value));
+      } else {
+        buffer->fullIData(last, *signal.value, signal.bits);
+      }
+    }
   }
   static void dump_changed(void* self_pointer, Buffer* buffer) {
     auto& self = *static_cast<ExtraSignals*>(self_pointer);
     std::uint32_t code = self.first_code_;
-    for (const TraceSignal& signal : self.signals_) buffer->chgIData(buffer->oldp(code++), *signal.value, signal.bits);
+    for (const TraceSignal& signal : self.signals_) {
+      std::uint32_t* last = buffer->oldp(code++);
+      if (signal.bits == 1) {
+        buffer->chgBit(last, static_cast<CData>(*signal.value));
+      } else {
+        buffer->chgIData(last, *signal.value, signal.bits);
+      }
+    }
   }
 
   std::vector<TraceSignal> signals_;

@@ -1,0 +1,221 @@
+// Dumps of a small layer, read back: golden beside the design, and a view whose signals all exist.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "sim/tlm/clocked_dut.h"
+#include "sim/tlm/golden_monitor.h"
+#include "sim/trace/golden_scope.h"
+#include "sim/trace/view.h"
+#include "tests/block/tlm/program.h"
+
+namespace {
+
+using namespace systole;
+
+/// A folder that goes when the test ends.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / fmt::format("systole_trace_{}", ::getpid())) {
+    std::filesystem::create_directory(path_);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  TemporaryFolder(TemporaryFolder&&) = delete;
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class Sink final : public tlm::TraceSink {
+ public:
+  Sink(dut::Dut& design, trace::GoldenScope& golden) : design_(design), golden_(golden) {}
+  bool active(std::uint64_t /*cycle*/) override { return true; }
+  void dump(std::uint64_t time) override {
+    golden_.update();
+    design_.dump(time);
+  }
+
+ private:
+  dut::Dut& design_;
+  trace::GoldenScope& golden_;
+};
+
+/// Runs a small layer and dumps all of it; returns its cycles.
+std::uint64_t dump_layer(const std::filesystem::path& file) {
+  const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  const op::Layer layer = test::conv_layer("traced", 5, 9, 8, 2);
+  const test::Program program(layer, test::input_for(layer), design->geometry());
+  const tlm::Job job = program.jobs().at(0);
+  tlm::ClockedDut clocked(*design, {}, 3);
+  tlm::GoldenMonitor monitor(*design, tlm::CheckLevel::cells);
+  monitor.expect(vectors::view(*job.command, *job.stimulus));
+  trace::GoldenScope golden(monitor.model(), *design, true);
+  Sink sink(*design, golden);
+  clocked.observe(&monitor);
+  clocked.trace(&sink);
+  design->open_trace(file, golden.signals());
+  for (std::size_t i = 0; i < job.command->cfg.size(); ++i) clocked.cfg.push(job.command->cfg[i]);
+  for (std::size_t i = 0; i < job.command->wgt.size(); ++i) clocked.wgt.push(job.command->wgt[i]);
+  for (std::size_t i = 0; i < job.command->act_beats(); ++i) {
+    clocked.act.push(vectors::act_beat(*job.command, *job.stimulus, i));
+  }
+  while (!clocked.at_rest()) clocked.cycle();
+  design->close_trace();
+  CHECK(monitor.mismatches().empty());
+  CHECK(clocked.out.size() == job.command->out_beats());
+  return clocked.cycles();
+}
+
+/// A VCD read back: full signal name with its range ("TOP.state_o[2:0]") to its identifier, and the changes.
+struct Vcd {
+  std::map<std::string, std::string> identifiers;
+  std::vector<std::map<std::string, std::string>> states;  ///< identifier to value, one map for each time
+};
+
+Vcd read_vcd(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  Vcd vcd;
+  std::vector<std::string> scopes;
+  std::map<std::string, std::string> now;
+  bool any_time = false;
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line);
+    std::string first, kind, bits, identifier, name, range;
+    words >> first;
+    if (first == "$scope") {
+      words >> kind >> name;
+      scopes.push_back(name);
+    } else if (first == "$upscope") {
+      scopes.pop_back();
+    } else if (first == "$var") {
+      words >> kind >> bits >> identifier >> name >> range;
+      std::string full;
+      for (const std::string& scope : scopes) full += scope + '.';
+      vcd.identifiers[full + name + (range == "$end" ? "" : range)] = identifier;
+    } else if (first.starts_with('#')) {
+      if (any_time) vcd.states.push_back(now);
+      any_time = true;
+    } else if (first.starts_with('b')) {
+      words >> identifier;
+      now[identifier] = first.substr(1);
+    } else if (first.starts_with('0') || first.starts_with('1')) {
+      now[first.substr(1)] = first.substr(0, 1);
+    }
+  }
+  vcd.states.push_back(now);
+  return vcd;
+}
+
+/// Times at which two signals differ, of all; both must exist.
+std::size_t differences(const Vcd& vcd, const std::string& a, const std::string& b) {
+  CAPTURE(a);
+  CAPTURE(b);
+  REQUIRE(vcd.identifiers.contains(a));
+  REQUIRE(vcd.identifiers.contains(b));
+  std::size_t count = 0;
+  for (const auto& state : vcd.states) {
+    count += state.at(vcd.identifiers.at(a)) == state.at(vcd.identifiers.at(b)) ? 0 : 1;
+  }
+  return count;
+}
+
+/// Different values that a signal takes.
+std::size_t values_of(const Vcd& vcd, const std::string& signal) {
+  std::set<std::string> values;
+  for (const auto& state : vcd.states) values.insert(state.at(vcd.identifiers.at(signal)));
+  return values.size();
+}
+
+/// The signals that a view shows.
+std::vector<std::string> signals_of(const std::string& view) {
+  std::vector<std::string> names;
+  std::istringstream in(view);
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("TOP.") || line.starts_with("golden.") || line.starts_with("rtl.")) names.push_back(line);
+  }
+  return names;
+}
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  REQUIRE(in.good());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST_CASE("block.trace.golden_scope.equals_design") {
+  const TemporaryFolder folder;
+  const std::uint64_t cycles = dump_layer(folder / "layer.vcd");
+  const Vcd vcd = read_vcd(folder / "layer.vcd");
+  CHECK(vcd.states.size() == 2 * cycles);
+  for (const char* pin : {"cfg_ready", "wgt_ready", "act_ready", "out_valid", "out_last"}) {
+    CHECK(differences(vcd, fmt::format("golden.{}", pin), fmt::format("TOP.{}_o", pin)) == 0);
+    CHECK(values_of(vcd, fmt::format("golden.{}", pin)) == 2);
+  }
+  CHECK(differences(vcd, "golden.state[2:0]", "TOP.state_o[2:0]") == 0);
+  CHECK(values_of(vcd, "golden.state[2:0]") == 8);
+  CHECK(differences(vcd, "golden.cnt_busy[31:0]", "TOP.cnt_busy_o[31:0]") == 0);
+  CHECK(values_of(vcd, "golden.pin_mismatch") == 1);
+  for (int lane = 0; lane < 8; ++lane) {
+    CHECK(differences(vcd, fmt::format("golden.out_data_{}[31:0]", lane), fmt::format("rtl.out_data_{}[31:0]", lane)) ==
+          0);
+    CHECK(values_of(vcd, fmt::format("golden.out_data_{}[31:0]", lane)) > 2);
+    for (int row = 0; row < 8; ++row) {
+      const std::string rtl = fmt::format("TOP.accel.u_array.g_row[{}].g_col[{}].u_c.", row, lane);
+      const std::string golden = fmt::format("golden.pe_{}_{}.", row, lane);
+      CHECK(differences(vcd, golden + "weight[8:0]", rtl + "w_q[8:0]") == 0);
+      CHECK(differences(vcd, golden + "act[8:0]", rtl + "d_q[8:0]") == 0);
+      CHECK(differences(vcd, golden + "psum[31:0]", rtl + "out_reg[31:0]") == 0);
+    }
+  }
+  CHECK(values_of(vcd, "golden.pe_7_7.psum[31:0]") > 4);
+}
+
+TEST_CASE("block.trace.view.shows_existing_signals") {
+  const TemporaryFolder folder;
+  dump_layer(folder / "layer.vcd");
+  const Vcd vcd = read_vcd(folder / "layer.vcd");
+  for (const int row : {0, 7}) {
+    const auto names =
+        signals_of(trace::view_text({.geometry = {}, .dump = {}, .state_filter = "f", .row = row, .marker = {}}));
+    CHECK(names.size() > 40);
+    for (const std::string& name : names) {
+      CAPTURE(name);
+      CHECK(vcd.identifiers.contains(name));
+    }
+  }
+}
+
+TEST_CASE("block.trace.view.files_beside_the_dump") {
+  const TemporaryFolder folder;
+  const auto view = trace::write_view({.geometry = {}, .dump = folder / "x.fst", .state_filter = {}, .marker = 1000});
+  CHECK(view == folder / "x.fst.gtkw");
+  const std::string text = read_text(view);
+  CHECK(text.find(fmt::format("[dumpfile] \"{}\"", (folder / "x.fst").string())) != std::string::npos);
+  CHECK(text.find(fmt::format("^1 {}\n", (folder / "x.fst.state.filter").string())) != std::string::npos);
+  CHECK(text.find("[timestart] 960\n") != std::string::npos);
+  CHECK(text.find(" 1000 -1 ") != std::string::npos);
+  CHECK(read_text(folder / "x.fst.state.filter").starts_with("0 S_IDLE\n1 S_READ_PARAM\n"));
+  CHECK_THROWS(trace::write_view({.geometry = {}, .dump = folder / "no/such/x.fst", .state_filter = {}, .marker = {}}));
+  CHECK_THROWS(trace::view_text({.geometry = {}, .dump = {}, .state_filter = {}, .row = 8, .marker = {}}));
+}
+
+TEST_CASE("block.trace.view.stored_view_is_current") {
+  CHECK(read_text("waveforms/accel.gtkw") ==
+        trace::view_text({.geometry = {}, .dump = {}, .state_filter = "waveforms/ctrl_state.filter", .marker = {}}));
+  CHECK(read_text("waveforms/ctrl_state.filter") == trace::state_filter_text());
+}
