@@ -178,6 +178,7 @@ TEST_CASE("cycle.model.back_to_back.next_weights_wait_in_the_fifo") {
   for (int i = 0; i < 3; ++i) bench.cycle();
   CHECK(bench.model().pins().wgt_ready == 0);  // two beats of the next command
   const std::uint32_t loaded = bench.model().pins().cnt[cycle::kWeightLoad];
+  CHECK(loaded == static_cast<std::uint32_t>(one.commands.at(0).header.passes() * geometry.rows));
   while (bench.model().state() != State::S_IDLE) bench.cycle();
   CHECK(bench.model().pins().cnt[cycle::kWeightLoad] == loaded);  // which nobody pops
   CHECK_FALSE(bench.model().idle());

@@ -327,3 +327,87 @@ TEST_CASE("cycle.pins.channel_table.full") {
   REQUIRE(bench.run(200));
   CHECK(bench.out() == run.stimulus.expected);
 }
+
+TEST_CASE("cycle.overflow.align.shifts_before_the_bank") {
+  op::Layer layer = OnePass::plain();
+  layer.window.kernel_w = 2;
+  layer.out_w = 1;
+  layer.weights = op::Matrix(1, 2);
+  layer.weights << 3, -3;  // 15 and 21: 36 would leave -32 .. 31, 7 + 10 stays inside
+  layer.align = {1};
+  layer.saturate = true;
+  layer.psum_bits = 5;
+  const OnePass run(layer);
+  REQUIRE(run.golden.at(0, 0, 0) == 17);
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  REQUIRE(bench.run(200));
+  CHECK(bench.model().pins().overflow == 0U);
+}
+
+TEST_CASE("cycle.pins.start_without_channel_beats") {
+  const OnePass run;
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  // Start, three header beats, then nothing: the pass waits for its channels with all else at hand.
+  const test::StallPattern header_only = [&] { return cycle::InPins{bench.cycles() < 4, true, true, true}; };
+  while (bench.cycles() < 40) bench.cycle(header_only);
+  CHECK(bench.model().state() == State::S_INPUT_CH);
+  CHECK(bench.model().pins().cnt[cycle::kWeightLoad] == 8U);
+  CHECK(bench.model().pins().cnt[cycle::kCompute] == 0U);
+  CHECK(bench.run(100));
+}
+
+TEST_CASE("cycle.pins.read_input.waits_for_the_coming_group") {
+  op::Layer layer = OnePass::plain();
+  layer.in_w = layer.out_w = 2;
+  layer.out_c = 16;
+  layer.weights = op::Matrix::Constant(16, 1, 3);
+  const OnePass run(layer);
+  test::CycleBench bench({}, false);
+  bench.send(run.commands.at(0), run.stimulus);
+  int beats = 2;  // the first group
+  const test::StallPattern pattern = [&] {
+    const bool act = beats > 0;
+    if (act && bench.model().pins().act_ready != 0) --beats;
+    return cycle::InPins{true, true, act, true};
+  };
+  while (bench.model().state() != State::S_INPUT_CH) bench.cycle(pattern);
+  while (bench.model().state() == State::S_INPUT_CH) bench.cycle(pattern);
+  CHECK(bench.model().state() == State::S_READ_W2);  // s6_back at the pass's first beat; its second is under way
+  for (int i = 0; i < 20; ++i) bench.cycle(pattern);
+  CHECK(bench.model().state() == State::S_READ_INPUT);
+  beats = 1;  // one word of the second group is enough
+  bench.cycle(pattern);
+  CHECK(bench.model().state() == State::S_READ_INPUT);
+  bench.cycle(pattern);
+  CHECK(bench.model().state() == State::S_EMPTY);
+  beats = 1;
+  CHECK(bench.run(200, pattern));
+  CHECK(bench.out() == run.stimulus.expected);
+}
+
+// The bank of the running pass is full, the coming one is empty: s4_fin must look at the coming one.
+TEST_CASE("cycle.pins.read_input.ignores_the_bank_of_the_running_pass") {
+  op::Layer layer = OnePass::plain();
+  layer.in_h = layer.out_h = 20;  // forty pixels: the pass outlasts the walk back to S_READ_INPUT
+  layer.out_c = 16;
+  layer.weights = op::Matrix::Constant(16, 1, 3);
+  const std::vector<vectors::Command> commands = vectors::tile(layer, {});
+  const op::Tensor input(20, 2, 1);
+  const op::Tensor* inputs[] = {&input};
+  const vectors::Stimulus stimulus = vectors::stimulate(commands.at(0), layer, inputs, op::run_layer(layer, inputs));
+  test::CycleBench bench({}, false);
+  bench.send(commands.at(0), stimulus);
+  int beats = 40;
+  const test::StallPattern pattern = [&] {
+    const bool act = beats > 0;
+    if (act && bench.model().pins().act_ready != 0) --beats;
+    return cycle::InPins{true, true, act, true};
+  };
+  while (bench.model().pins().cnt[cycle::kCompute] < 20) bench.cycle(pattern);
+  CHECK(bench.model().state() == State::S_READ_INPUT);
+  beats = 40;
+  CHECK(bench.run(300, pattern));
+  CHECK(bench.out() == stimulus.expected);
+}
