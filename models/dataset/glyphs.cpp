@@ -15,10 +15,11 @@ namespace {
 // Lengths are in 1/256 pixel; a design unit is 1/60 of the digit's height.
 constexpr int kOne = 256;
 constexpr int kDesignWidth = 40, kDesignHeight = 60;
+constexpr std::size_t kPixels = std::size_t{kGlyphSize} * kGlyphSize;
 constexpr std::uint64_t kSeed = 1;             // changing it changes every image, and with them the stored networks
 constexpr std::uint64_t kDrawsPerImage = 128;  // more than any image takes
-constexpr std::uint64_t kNoiseWords = kGlyphSize * kGlyphSize * 3 / 8;  // eight noise bytes a word
-constexpr int kContrast = 48;                                           // luminance, of 255
+constexpr std::uint64_t kNoiseWords = kPixels * 3 / 8;  // eight noise bytes a word
+constexpr int kContrast = 48;                           // luminance, of 255
 
 struct Point {
   int x, y;
@@ -152,7 +153,7 @@ class Mask {
     const auto last = [this](int p, int q) { return std::min(kGlyphSize - 1, (std::max(p, q) + reach_) / kOne); };
     for (int row = first(a.y, b.y); row <= last(a.y, b.y); ++row) {
       for (int column = first(a.x, b.x); column <= last(a.x, b.x); ++column) {
-        int& nearest = nearest_[static_cast<std::size_t>(row * kGlyphSize + column)];
+        int& nearest = nearest_[static_cast<std::size_t>(row) * kGlyphSize + static_cast<std::size_t>(column)];
         nearest = std::min(nearest, squared_distance({column * kOne + kOne / 2, row * kOne + kOne / 2}, a, b));
       }
     }
@@ -173,11 +174,11 @@ class Mask {
   }
 
   int reach_;
-  std::array<int, kGlyphSize * kGlyphSize> nearest_{};
+  std::array<int, kPixels> nearest_{};
 };
 
 void paint(op::Tensor& image, const Mask& mask, const Colour& colour) {
-  for (std::size_t pixel = 0; pixel < kGlyphSize * kGlyphSize; ++pixel) {
+  for (std::size_t pixel = 0; pixel < kPixels; ++pixel) {
     const int coverage = mask.coverage(pixel);
     if (coverage == 0) continue;
     for (int c = 0; c < 3; ++c) {

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{1} << 30;
 constexpr int kSide = 32;
-constexpr std::size_t kPlane = kSide * kSide;
+constexpr std::size_t kPlane = std::size_t{kSide} * kSide;
 constexpr std::size_t kRecord = 1 + 3 * kPlane;
 constexpr int kMaxSide = 4096;
 constexpr std::size_t kIdxImageHeader = 16, kIdxLabelHeader = 8;

@@ -1,9 +1,8 @@
 // Writes drawn digits as two .npy files, PREFIX_images.npy (uint8 [count, 32, 32, 3]) and PREFIX_labels.npy (uint8
 // [count]), so that the training in Python sees the very pixels that the C++ side draws.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
@@ -27,9 +26,8 @@ void export_images(const std::string& split, std::int64_t first, std::int64_t co
   systole::model::write_npy(prefix + "_labels.npy", {{n}, std::move(labels)});
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+/// Exit code of the tool; a wrong command line is CLI11's to report.
+int run(int argc, char** argv) {
   CLI::App app("Writes drawn digits for training");
   std::string split = "train", prefix;
   std::int64_t first = 0, count = 0;
@@ -38,11 +36,17 @@ int main(int argc, char** argv) {
   app.add_option("count", count, "number of images")->required()->check(CLI::Range(1, 1'000'000));
   app.add_option("prefix", prefix, "path and start of the file names")->required();
   CLI11_PARSE(app, argc, argv);
+  export_images(split, first, count, prefix);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    export_images(split, first, count, prefix);
+    return run(argc, argv);
   } catch (const std::exception& problem) {
-    fmt::print(stderr, "glyphs_export: {}\n", problem.what());
+    std::fprintf(stderr, "glyphs_export: %s\n", problem.what());
     return 2;
   }
-  return 0;
 }

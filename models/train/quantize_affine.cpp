@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
@@ -30,9 +31,8 @@ void quantize(const Options& options) {
   fmt::print("int8  {:.2f} %\n", 100 * systole::dataset::accuracy(to, *test, 0, options.test_count));
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+/// Exit code of the tool; a wrong command line is CLI11's to report.
+int run(int argc, char** argv) {
   CLI::App app("Quantizes a float network to int8 (symmetric per-channel weights, asymmetric activations)");
   Options options;
   app.add_option("from", options.from, "folder of the float network")->required();
@@ -44,11 +44,17 @@ int main(int argc, char** argv) {
   app.add_option("--test", options.test, "data set that the accuracy is measured on")->capture_default_str();
   app.add_option("--test-count", options.test_count)->capture_default_str()->check(CLI::Range(1, 1'000'000));
   CLI11_PARSE(app, argc, argv);
+  quantize(options);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    quantize(options);
+    return run(argc, argv);
   } catch (const std::exception& problem) {
-    fmt::print(stderr, "quantize_affine: {}\n", problem.what());
+    std::fprintf(stderr, "quantize_affine: %s\n", problem.what());
     return 2;
   }
-  return 0;
 }
