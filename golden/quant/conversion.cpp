@@ -1,0 +1,158 @@
+#include "golden/quant/conversion.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <tuple>
+
+#include "golden/model/execute.h"
+#include "golden/model/float_execute.h"
+#include "golden/model/input_error.h"
+#include "golden/model/pixels.h"
+#include "golden/op/multiplier.h"
+
+namespace systole::quant {
+
+using model::FloatKind;
+using model::InputError;
+
+namespace {
+
+op::Kind integer_kind(const model::FloatNetwork& network, const model::FloatLayer& from) {
+  switch (from.kind) {
+    case FloatKind::conv2d:
+      return op::Kind::conv2d;
+    case FloatKind::depthwise:
+      return op::Kind::depthwise;
+    case FloatKind::fully_connected:
+      return op::Kind::fully_connected;
+    case FloatKind::max_pool:
+      return op::Kind::max_pool;
+    case FloatKind::avg_pool:
+      return op::Kind::avg_pool;
+    case FloatKind::add:
+      return op::Kind::add;
+    case FloatKind::concat:
+      break;
+  }
+  refuse(network, from.name, "expected a layer kind with an integer counterpart, found concat");
+}
+
+/// Energies of one node's output over the images.
+struct Energy {
+  double signal = 0, noise = 0;
+};
+
+void add_energy(const model::FloatMatrix& real, const op::Matrix& codes, const TensorScale& scale, Energy& energy) {
+  for (Eigen::Index row = 0; row < real.rows(); ++row) {
+    for (Eigen::Index channel = 0; channel < real.cols(); ++channel) {
+      const auto expected = static_cast<double>(real(row, channel));
+      const double found = scale.of(channel) * (codes(row, channel) - scale.zero);
+      energy.signal += expected * expected;
+      energy.noise += (expected - found) * (expected - found);
+    }
+  }
+}
+
+}  // namespace
+
+void refuse(const model::FloatNetwork& network, const std::string& layer, const std::string& problem) {
+  throw InputError(network.name, "layer '" + layer + "'", problem);
+}
+
+void for_each_calibration_image(
+    const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
+    const std::function<void(const model::FloatTensor& input, const std::vector<model::FloatTensor>& outputs)>& visit) {
+  if (calibration.empty()) throw InputError(network.name, "calibration", "expected at least one image");
+  model::FloatExecutor executor(network);
+  for (std::size_t image = 0; image < calibration.size(); ++image) {
+    try {
+      const model::FloatTensor input = model::to_input(network.input, calibration[image]);
+      const auto& outputs = executor.run(input);
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (!outputs[i].data.allFinite()) {
+          refuse(network, network.nodes[i].layer.name, "expected finite outputs on the calibration images");
+        }
+      }
+      visit(input, outputs);
+    } catch (const std::invalid_argument& problem) {
+      throw InputError(network.name, fmt::format("calibration image {}", image), problem.what());
+    }
+  }
+}
+
+bool has_weights(FloatKind kind) {
+  return kind == FloatKind::conv2d || kind == FloatKind::depthwise || kind == FloatKind::fully_connected;
+}
+
+bool keeps_scale(FloatKind kind) { return kind == FloatKind::max_pool || kind == FloatKind::avg_pool; }
+
+op::Layer geometry(const model::FloatNetwork& network, const model::FloatLayer& from) {
+  op::Layer to;
+  to.name = from.name;
+  to.kind = integer_kind(network, from);
+  std::tie(to.in_h, to.in_w, to.in_c) = std::tuple(from.in_h, from.in_w, from.in_c);
+  std::tie(to.out_h, to.out_w, to.out_c) = std::tuple(from.out_h, from.out_w, from.out_c);
+  to.window = from.window;
+  return to;
+}
+
+void pass_through(op::Requantization& out) {
+  out.rule = fixed::Rounding::floor;
+  out.multiply = false;
+  out.lshift = {0};
+  out.n = {0};
+}
+
+void average(op::Layer& layer) {
+  const op::Window& w = layer.window;
+  const bool inside = w.pad_top == 0 && w.pad_left == 0 &&
+                      (layer.out_h - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h < layer.in_h &&
+                      (layer.out_w - 1) * w.stride_w + (w.kernel_w - 1) * w.dilation_w < layer.in_w;
+  layer.exclude_padding = !inside;
+  layer.out.rule = fixed::Rounding::half_away;
+  layer.out.multiply = true;
+  const op::Multiplier m = op::average_multiplier(w.kernel_h * w.kernel_w);  // at most 15 x 15 = 225
+  layer.out.m0 = {m.m0};
+  layer.out.lshift = {m.lshift};
+  layer.out.n = {m.n};
+}
+
+std::vector<double> layer_sqnr(const model::FloatNetwork& network, const Quantized& quantized,
+                               std::span<const op::Tensor> images) {
+  std::vector<Energy> energies(network.nodes.size());
+  model::Executor executor(quantized.network);
+  std::size_t image = 0;
+  for_each_calibration_image(network, images, [&](const model::FloatTensor&, const auto& outputs) {
+    const auto& found = executor.run(model::to_input(quantized.network.input, images[image++]));
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      add_energy(outputs[i].data, found[i].data, quantized.tensors[i + 1], energies[i]);
+    }
+  });
+  std::vector<double> result;
+  for (const Energy& energy : energies) {
+    result.push_back(energy.noise == 0 ? std::numeric_limits<double>::infinity()
+                                       : 10 * std::log10(energy.signal / energy.noise));
+  }
+  return result;
+}
+
+std::int64_t parameter_bytes(const model::Network& network) {
+  std::int64_t bytes = 0;
+  for (const auto& [layer, inputs] : network.nodes) {
+    bytes += (layer.weights.size() * layer.wgt_bits + 7) / 8;
+    bytes += static_cast<std::int64_t>(layer.codebook.size());
+    bytes += layer.bias.size() * static_cast<std::int64_t>(sizeof(std::int32_t));
+  }
+  return bytes;
+}
+
+std::int64_t parameter_bytes(const model::FloatNetwork& network) {
+  std::int64_t values = 0;
+  for (const auto& [layer, inputs] : network.nodes) values += layer.weights.size() + layer.bias.size();
+  return values * static_cast<std::int64_t>(sizeof(float));
+}
+
+}  // namespace systole::quant

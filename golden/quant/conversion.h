@@ -1,0 +1,67 @@
+#pragma once
+// What every quantizer of this folder does the same way: walk the calibration images, copy a layer's geometry, refuse.
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "golden/model/float_network.h"
+#include "golden/model/network.h"
+
+namespace systole::quant {
+
+/// What a tensor's integers mean: real = scale * (q - zero), with one scale, or one per channel.
+struct TensorScale {
+  std::vector<double> scale{1.0};
+  int zero = 0;
+
+  [[nodiscard]] double of(Eigen::Index channel) const {
+    return scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
+  }
+  bool operator==(const TensorScale&) const = default;
+};
+
+/// An integer network with the meaning of its numbers.
+struct Quantized {
+  model::Network network;
+  std::vector<TensorScale> tensors;  ///< 0 = the network's input, i + 1 = output of node i
+  std::vector<std::string> notes;    ///< one line per node: levels, scales or exponents, for a report
+};
+
+/// Throws model::InputError "network: layer 'name': problem".
+[[noreturn]] void refuse(const model::FloatNetwork& network, const std::string& layer, const std::string& problem);
+
+/// Runs the float network on all images and visits the outputs of all nodes. Throws model::InputError where there is no
+/// image, one has another shape than the network's input, or an output is not finite.
+void for_each_calibration_image(
+    const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
+    const std::function<void(const model::FloatTensor& input, const std::vector<model::FloatTensor>& outputs)>& visit);
+
+[[nodiscard]] bool has_weights(model::FloatKind kind);
+
+/// Pooling computes within one scale: the largest of codes is the code of the largest.
+[[nodiscard]] bool keeps_scale(model::FloatKind kind);
+
+/// Name, kind, shapes and window of the integer layer. Throws model::InputError for a kind without integer counterpart.
+[[nodiscard]] op::Layer geometry(const model::FloatNetwork& network, const model::FloatLayer& from);
+
+/// out = psum: no multiplier, no shift. Max pooling and the like; a zero point is restored by zero_out = zero_in.
+void pass_through(op::Requantization& out);
+
+/// Average pooling within one scale: one multiplier where every window lies inside the image (the rule is half away),
+/// otherwise each pixel divided by its own number of taps.
+void average(op::Layer& layer);
+
+/// Mean over the images of the signal-to-quantization-noise ratio of each node's output, in dB: 10 log10(sum of real^2
+/// / sum of (real - scale (q - zero))^2); +infinity where both agree exactly. Throws as for_each_calibration_image.
+std::vector<double> layer_sqnr(const model::FloatNetwork& network, const Quantized& quantized,
+                               std::span<const op::Tensor> images);
+
+/// Bytes that the network's parameters take: weights at wgt_bits each, packed without gaps per layer, four levels of a
+/// byte per codebook, four bytes per bias.
+std::int64_t parameter_bytes(const model::Network& network);
+/// The same of a float network: four bytes a parameter.
+std::int64_t parameter_bytes(const model::FloatNetwork& network);
+
+}  // namespace systole::quant

@@ -1,0 +1,67 @@
+#include "tests/support/clipq_transcription.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace systole::test {
+namespace {
+
+/// Rule 1: true where the value is among the ceil(p n) of its sign nearest to zero, earlier ones first among equals.
+bool becomes_zero(const std::vector<double>& weights, std::size_t i, double p) {
+  int same_sign = 0;
+  int before = 0;
+  for (std::size_t j = 0; j < weights.size(); ++j) {
+    if (weights[j] == 0 || (weights[j] > 0) != (weights[i] > 0)) continue;
+    ++same_sign;
+    const bool nearer = std::abs(weights[j]) < std::abs(weights[i]);
+    if (nearer || (weights[j] == weights[i] && j < i)) ++before;
+  }
+  return before < static_cast<int>(std::ceil(p * same_sign));
+}
+
+/// Rule 4.
+int q3_5(double mean) {
+  const double truncated = mean < 0 ? std::ceil(mean * 32) : std::floor(mean * 32);
+  return static_cast<int>(std::min(std::max(truncated, -4.0 * 32), (4.0 - 1.0 / 32) * 32));
+}
+
+}  // namespace
+
+ClipqTranscription transcribe_clipq(const std::vector<double>& weights, double p) {
+  ClipqTranscription result;
+  result.codes.assign(weights.size(), 2);
+  double p_max = 0, n_min = 0, largest = 0, most_negative = 0;
+  std::vector<bool> survives(weights.size(), false);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    largest = std::max(largest, weights[i]);
+    most_negative = std::min(most_negative, weights[i]);
+    survives[i] = weights[i] != 0 && !becomes_zero(weights, i, p);
+    if (weights[i] > 0 && !survives[i]) p_max = std::max(p_max, weights[i]);
+    if (weights[i] < 0 && !survives[i]) n_min = std::min(n_min, weights[i]);
+  }
+  const double s_pos = (largest - p_max) / 1;  // rule 2 with b = 2: one positive level, two negative ones
+  const double s_neg = (most_negative - n_min) / 2;
+  std::array<std::vector<double>, 4> bins;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (!survives[i]) continue;
+    if (weights[i] > 0) {
+      const double bin = s_pos > 0 && weights[i] != largest ? std::floor((weights[i] - p_max) / s_pos) : 0;
+      result.codes[i] = bin == 0 ? 3 : -1;  // another bin would be a mistake of the rules: there is one level
+    } else {
+      const bool first = s_neg < 0 && weights[i] != most_negative && std::floor((weights[i] - n_min) / s_neg) == 0;
+      result.codes[i] = first ? 1 : 0;
+    }
+    bins.at(static_cast<std::size_t>(result.codes[i])).push_back(weights[i]);
+  }
+  for (const int code : {0, 1, 3}) {
+    std::vector<double>& bin = bins.at(static_cast<std::size_t>(code));
+    std::ranges::sort(bin, {}, [](double x) { return std::abs(x); });
+    double sum = 0;
+    for (const double x : bin) sum += x;
+    result.level.at(static_cast<std::size_t>(code)) = q3_5(sum / (static_cast<double>(bin.size()) + 1e-7));
+  }
+  return result;
+}
+
+}  // namespace systole::test

@@ -1,0 +1,215 @@
+#include "golden/quant/clipq.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include "golden/model/execute.h"
+#include "golden/model/pixels.h"
+#include "tests/support/clipq_transcription.h"
+#include "tests/unit/model/bad_input.h"
+#include "tests/unit/quant/float_networks.h"
+
+namespace {
+
+using namespace systole;
+using model::FloatKind;
+using model::FloatNetwork;
+using quant::clipq_weights;
+
+model::FloatMatrix row(const std::vector<float>& values) {
+  return Eigen::Map<const model::FloatMatrix>(values.data(), 1, static_cast<Eigen::Index>(values.size()));
+}
+
+/// Quantizer and transcription agree on every code and level.
+void compare(const std::vector<float>& values, double fraction) {
+  const auto found = clipq_weights(row(values), fraction);
+  const auto expected = test::transcribe_clipq({values.begin(), values.end()}, fraction);
+  for (std::size_t i = 0; i < values.size(); ++i) CHECK(found.codes(static_cast<Eigen::Index>(i)) == expected.codes[i]);
+  for (std::size_t code = 0; code < 4; ++code) CHECK(found.level.at(code) == expected.level.at(code));
+}
+
+TEST_CASE("quant.clipq_weights.worked") {
+  // Five positives: ceil(0.4 * 5) = 2 become zero, threshold 0.2, level mean(0.3 0.4 0.5) = 0.4 -> 12/32.
+  // Five negatives: threshold -0.4, extreme -2.4, width 1: -0.9 in bin 0, -1.4 and -2.4 in bin 1.
+  const auto found = clipq_weights(row({0.1F, 0.2F, 0.3F, 0.4F, 0.5F, -0.3F, -0.4F, -0.9F, -1.5F, -2.4F, 0.0F}));
+  CHECK(found.codes == (op::Matrix(1, 11) << 2, 2, 3, 3, 3, 2, 2, 1, 0, 0, 2).finished());
+  CHECK(found.level == std::array<std::int32_t, 4>{-62, -28, 0, 12});  // -1.95 * 32 = -62.4, -0.9 * 32 = -28.8
+  CHECK(found.mean[quant::kClipqPositive] == doctest::Approx(1.2 / (3 + 1e-7)).epsilon(1e-7));
+}
+
+TEST_CASE("quant.clipq_weights.levels_are_cut_toward_zero_and_clipped") {
+  CHECK(clipq_weights(row({100.0F}), 0).level[quant::kClipqPositive] == 127);
+  CHECK(clipq_weights(row({-100.0F}), 0).level[quant::kClipqNegative2] == -128);
+  CHECK(clipq_weights(row({-0.99F / 32}), 0).level[quant::kClipqNegative2] == 0);
+  // 1.5 / (1 + 1e-7) is just below 48/32: the guard of the count takes a step.
+  CHECK(clipq_weights(row({1.5F}), 0).level[quant::kClipqPositive] == 47);
+}
+
+TEST_CASE("quant.clipq_weights.random") {
+  for (std::uint64_t trial = 0; trial < 300; ++trial) {
+    const int count = test::float_draws.between(50'000'000 + trial, 1, 60);
+    const double fraction = trial % 3 == 0 ? 0.4 : 0.99 * test::float_draws.real(60'000'000 + trial);
+    const auto matrix = test::random_matrix(1, count, 1000 * trial, trial % 5 == 0 ? 6.0 : 0.5);
+    compare({matrix.data(), matrix.data() + matrix.size()}, fraction);
+  }
+}
+
+TEST_CASE("quant.clipq_weights.ties") {
+  for (std::uint64_t trial = 0; trial < 300; ++trial) {  // few distinct values, zeros among them
+    std::vector<float> values;
+    for (std::uint64_t i = 0; i < 30; ++i) {
+      values.push_back(static_cast<float>(test::float_draws.between(100 * trial + i, -3, 3)) / 4);
+    }
+    compare(values, 0.4);
+  }
+}
+
+TEST_CASE("quant.clipq_weights.adversarial") {
+  compare({0.5F}, 0.4);  // one element: ceil(0.4) = 1 becomes zero
+  compare({0.5F}, 0);    // or survives
+  compare({-0.5F}, 0);
+  compare({0.5F, 0.25F, 1.0F}, 0.4);            // no negatives
+  compare({-0.5F, -0.25F, -1.0F, -0.9F}, 0.4);  // no positives
+  compare(std::vector<float>(9, 0.75F), 0.4);   // all equal: width 0
+  compare(std::vector<float>(9, -0.75F), 0.4);
+  compare(std::vector<float>(9, 0.0F), 0.4);
+  compare({-1.0F, -1.0F, -1.0F, -0.5F, -1e-30F}, 0.2);
+  compare({1e-38F, -1e-38F, 3e38F, -3e38F, -1.7e38F}, 0.3);
+  compare({-1.0F, -2.0F, -3.0F}, 1.0 / 3);  // -2 lies on the border of the two bins
+}
+
+TEST_CASE("quant.clipq_weights.refuses_degenerate") {
+  CHECK_THROWS_AS((void)clipq_weights(row({1.0F}), 1.0), std::invalid_argument);
+  CHECK_THROWS_AS((void)clipq_weights(row({1.0F}), -0.1), std::invalid_argument);
+  CHECK_THROWS_AS((void)clipq_weights(row({std::numeric_limits<float>::quiet_NaN()})), std::invalid_argument);
+}
+
+/// One fully connected layer whose weights are +-1 after quantization: out = rule(sum of inputs, 5).
+FloatNetwork difference_network(bool relu = false) {
+  FloatNetwork network{"difference", {1, 1, 2, 128, 1.0F / 32}, {}, {}};
+  auto fc = test::float_layer("fc", FloatKind::fully_connected, {1, 1, 2}, {1, 1, 1});
+  fc.weights = (model::FloatMatrix(1, 2) << 1.0001F, -1.0001F).finished();
+  fc.relu = relu;
+  network.nodes.push_back({fc, {0}});
+  return network;
+}
+
+TEST_CASE("quant.quantize_clipq.rules_differ_at_negative_multiples_of_32") {
+  const auto with = [](fixed::Rounding rule) { return quant::quantize_clipq(difference_network(), {0, rule}).network; };
+  const model::Network hardware = with(fixed::Rounding::clipq), reference = with(fixed::Rounding::trunc);
+  REQUIRE(hardware.nodes[0].layer.codebook == std::vector<std::int32_t>{-32, 0, 0, 32});
+  model::Network hardware_by_one = hardware, reference_by_one = reference;  // levels of 1/32: every sum occurs
+  for (model::Network* network : {&hardware_by_one, &reference_by_one}) {
+    network->nodes[0].layer.codebook = {-1, 0, 0, 1};
+  }
+  model::Executor run_hardware(hardware_by_one), run_reference(reference_by_one);
+  int differing = 0;
+  for (int a = -128; a <= 127; ++a) {
+    for (const int b : {-128, -77, 0, 127}) {
+      op::Tensor input(1, 1, 2);
+      input.data << a, b;
+      const int sum = a - b;
+      const int found = run_hardware.run(input).back().data(0), expected = run_reference.run(input).back().data(0);
+      CHECK(expected == sum / 32);  // C++ divides toward zero
+      CHECK(found == expected + (sum < 0 && sum % 32 == 0 ? 1 : 0));
+      differing += found != expected ? 1 : 0;
+    }
+  }
+  CHECK(differing > 10);
+}
+
+/// Convolution, pools, add and a fully connected layer on 4 x 4 pixels.
+FloatNetwork small_network() {
+  FloatNetwork network{"small", {4, 4, 3, 128, 1.0F / 32}, {}, {}};
+  auto conv = test::float_layer("conv", FloatKind::conv2d, {4, 4, 3}, {4, 4, 4}, test::kSame3x3);
+  conv.weights = test::random_matrix(4, 27, 0, 0.2);
+  conv.bias = test::random_matrix(4, 1, 100);
+  conv.relu = true;
+  auto second = test::float_layer("second", FloatKind::conv2d, {4, 4, 4}, {4, 4, 4}, test::kSame3x3);
+  second.weights = test::random_matrix(4, 36, 200, 0.3);
+  const auto add = test::float_layer("add", FloatKind::add, {4, 4, 4}, {4, 4, 4});
+  const auto max = test::float_layer("max", FloatKind::max_pool, {4, 4, 4}, {2, 2, 4}, test::kHalve);
+  const auto average = test::float_layer("average", FloatKind::avg_pool, {2, 2, 4}, {1, 1, 4}, test::kHalve);
+  auto fc = test::float_layer("fc", FloatKind::fully_connected, {1, 1, 4}, {1, 1, 3});
+  fc.weights = test::random_matrix(3, 4, 300);
+  network.nodes = {{conv, {0}}, {second, {1}}, {add, {1, 2}}, {max, {3}}, {average, {4}}, {fc, {5}}};
+  return network;
+}
+
+TEST_CASE("quant.quantize_clipq.follows_the_float_network_of_its_levels") {
+  FloatNetwork network = small_network();
+  const quant::Quantized integer = quant::quantize_clipq(network, {0.4, fixed::Rounding::trunc});
+  for (std::size_t i = 0; i < network.nodes.size();
+       ++i) {  // the float network with the very weights of the integer one
+    const op::Layer& layer = integer.network.nodes[i].layer;
+    model::FloatLayer& real = network.nodes[i].layer;
+    if (!quant::has_weights(real.kind)) continue;
+    for (Eigen::Index w = 0; w < real.weights.size(); ++w) {
+      real.weights.data()[w] =
+          static_cast<float>(layer.codebook[static_cast<std::size_t>(layer.weights.data()[w])]) / 32;
+    }
+  }
+  const auto images = test::random_images(16, 4, 4, 3);
+  const std::vector<double> sqnr = quant::layer_sqnr(network, integer, images);
+  for (const double decibel : sqnr) CHECK(decibel > 10);  // saturation at +-4 and steps of 1/32 are all that differs
+  CHECK(sqnr[0] < 60);
+}
+
+TEST_CASE("quant.quantize_clipq.fields") {
+  const quant::Quantized integer = quant::quantize_clipq(small_network());
+  const op::Layer& conv = integer.network.nodes[0].layer;
+  CHECK(conv.wgt_bits == 2);
+  CHECK(conv.codebook.size() == 4);
+  CHECK(conv.zero_in == 0);
+  CHECK_FALSE(conv.out.multiply);
+  CHECK(conv.out.rule == fixed::Rounding::clipq);
+  CHECK(conv.out.n == std::vector{5});
+  CHECK(conv.out.act_min == 0);  // ReLU
+  CHECK(integer.network.nodes[1].layer.out.act_min == -128);
+  CHECK(conv.psum_width == 32);
+  CHECK(conv.bias(0) == std::lround(small_network().nodes[0].layer.bias(0) * 1024));
+  CHECK(integer.tensors[1] == quant::TensorScale{{1.0 / 32}, 0});
+  CHECK(quant::parameter_bytes(integer.network) == (108 + 144 + 12) / 4 + 3 * 4 + 4 * 4);
+}
+
+TEST_CASE("quant.quantize_clipq.input_of_other_fraction_bits") {
+  FloatNetwork network = small_network();
+  network.input.pixel_scale = 1.0F / 128;
+  network.input.pixel_zero = 0;
+  const quant::Quantized integer = quant::quantize_clipq(network);
+  CHECK(integer.network.nodes[0].layer.out.n == std::vector{7});
+  CHECK(integer.network.nodes[0].layer.zero_in == -128);
+  CHECK(integer.network.nodes[0].layer.bias(0) == std::lround(network.nodes[0].layer.bias(0) * 4096));
+  CHECK(integer.network.nodes[1].layer.out.n == std::vector{5});
+}
+
+TEST_CASE("quant.quantize_clipq.refuses_degenerate") {
+  const auto refusal = [](const FloatNetwork& network, const quant::ClipqOptions& options = {}) {
+    return test::refusal([&] { (void)quant::quantize_clipq(network, options); });
+  };
+  REQUIRE(refusal(small_network()).empty());
+  FloatNetwork network = small_network();
+  network.nodes[1].layer.weights *= 0.01F;
+  CHECK(test::mentions(refusal(network), "layer 'second': expected a mean of surviving weights of at least 1/32"));
+  network = small_network();
+  network.nodes[0].layer.weights.setZero();
+  CHECK(test::mentions(refusal(network), "layer 'conv': expected a mean of surviving weights"));
+  network = small_network();
+  network.nodes[0].layer.bias(2) = 1e8F;
+  CHECK(test::mentions(refusal(network), "layer 'conv': expected a bias of 32 bits"));
+  network = small_network();
+  network.input.pixel_scale = 0.01F;
+  CHECK(test::mentions(refusal(network), "input.pixel_scale: expected a power of two"));
+  network = small_network();
+  network.nodes[5].layer.weights(0) = std::numeric_limits<float>::quiet_NaN();
+  CHECK(test::mentions(refusal(network), "'fc'.weights: expected finite numbers"));
+  CHECK(test::mentions(refusal(small_network(), {1.0, fixed::Rounding::clipq}), "fraction: expected [0, 1)"));
+  CHECK(test::mentions(refusal(small_network(), {0.4, fixed::Rounding::floor}), "rule: expected round_shift_clipq"));
+}
+
+}  // namespace
