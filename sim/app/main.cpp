@@ -32,7 +32,8 @@ int run_program(int argc, char** argv) {
   const std::vector<std::pair<const char*, Command>> commands{{"run", systole::app::add_run_command(program)},
                                                               {"golden", systole::app::add_golden_command(program)},
                                                               {"list", systole::app::add_list_command(program)},
-                                                              {"bench", systole::app::add_bench_command(program)}};
+                                                              {"bench", systole::app::add_bench_command(program)},
+                                                              {"wave", systole::app::add_wave_command(program)}};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -58,6 +58,7 @@ class Monitor {
   /// Planned layer under way; layers.size() when all are done.
   [[nodiscard]] std::size_t layer() const { return layer_; }
   [[nodiscard]] const std::vector<check::Mismatch>& mismatches() const { return mismatches_; }
+  [[nodiscard]] const cycle::Model& model() const { return model_; }
   [[nodiscard]] std::uint64_t mismatch_count(check::Checker checker) const {
     return mismatch_counts_[static_cast<std::size_t>(checker)];
   }

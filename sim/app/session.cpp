@@ -11,6 +11,8 @@
 #include "golden/model/input_error.h"
 #include "sim/app/canary.h"
 #include "sim/kernel/run_loop.h"
+#include "sim/trace/golden_scope.h"
+#include "sim/trace/view.h"
 
 namespace systole::app {
 namespace {
@@ -63,20 +65,32 @@ TraceWindow parse_window(const std::string& text, const Plan& plan) {
 /// Dumps the window of the first image.
 class WindowTrace {
  public:
-  WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window)
-      : dut_(dut), monitor_(monitor), window_(window) {}
+  WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window, bool cells)
+      : dut_(dut), monitor_(monitor), window_(window), golden_(monitor.model(), dut, cells) {}
+  void open(const std::filesystem::path& file) {
+    dut_.open_trace(file, golden_.signals());
+    on_ = true;
+  }
   void enable(bool on) { on_ = on; }
   [[nodiscard]] bool active(std::uint64_t cycle) const {
     return on_ && cycle >= window_.first && cycle <= window_.last &&
            (!window_.layer || *window_.layer == monitor_.layer());
   }
-  void dump(std::uint64_t time) { dut_.dump(time); }
+  void dump(std::uint64_t time) {
+    if (!first_) first_ = time;
+    golden_.update();
+    dut_.dump(time);
+  }
+  /// Time of the first sample, 0 where there is none.
+  [[nodiscard]] std::uint64_t first() const { return first_.value_or(0); }
 
  private:
   dut::Dut& dut_;
   const Monitor& monitor_;
   TraceWindow window_;
+  trace::GoldenScope golden_;
   bool on_ = false;
+  std::optional<std::uint64_t> first_;
 };
 
 /// Makes the next image's work on a second thread while this one simulates.
@@ -132,7 +146,7 @@ class Session {
         window_(parse_window(options.trace_window, plan_)),
         loop_(*dut_),
         monitor_(*dut_, plan_, options.check, loop_.watchdog()),
-        trace_(*dut_, monitor_, window_),
+        trace_(*dut_, monitor_, window_, options.check == CheckLevel::pe),
         stats_(network.nodes.size()) {}
 
   RunReport run(const ImageSource& source, std::int64_t count, const Progress& progress);
@@ -144,6 +158,7 @@ class Session {
   void add_stats(const ImageWork& work);
   void fill_layers();
   void judge_counts();
+  void write_view() const;
 
   const model::Network& network_;
   const RunOptions& options_;
@@ -240,12 +255,24 @@ void Session::judge_counts() {
   report_.detail = fmt::format("{} values compared, {} expected", report_.compared, report_.expected_compared);
 }
 
+/// The dump's GTKWave view, opened at the first mismatch; none beside a device.
+void Session::write_view() const {
+  if (options_.trace == dut::TraceFormat::none || !std::filesystem::is_regular_file(options_.trace_file)) return;
+  trace::ViewSettings view{.geometry = plan_.geometry,
+                           .cells = options_.check == CheckLevel::pe,
+                           .dump = options_.trace_file,
+                           .state_filter = {},
+                           .first = trace_.first(),
+                           .marker = {}};
+  if (report_.images == 0 && !monitor_.mismatches().empty()) view.marker = 2 * monitor_.mismatches().front().cycle;
+  trace::write_view(view);
+}
+
 RunReport Session::run(const ImageSource& source, std::int64_t count, const Progress& progress) {
   report_.configuration = options_.configuration;
   report_.outcome = kernel::Outcome::passed;
   run_canaries(*dut_, options_.check, options_.seed);
-  if (options_.trace != dut::TraceFormat::none) dut_->open_trace(options_.trace_file);
-  trace_.enable(options_.trace != dut::TraceFormat::none);
+  if (options_.trace != dut::TraceFormat::none) trace_.open(options_.trace_file);
   if (progress) {
     loop_.on_progress([this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); });
   }
@@ -266,6 +293,7 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
   }
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   dut_->close_trace();
+  write_view();
   fill_layers();
   judge_counts();
   return std::move(report_);

@@ -15,11 +15,11 @@ namespace systole::trace {
 namespace {
 
 // Trace flags of a save file (hexadecimal there): right justified, and how the value is written.
-constexpr unsigned kRight = 0x20, kHex = kRight | 0x2, kDecimal = kRight | 0x4, kBinary = kRight | 0x8;
-constexpr unsigned kSigned = kRight | 0x400, kFilteredHex = kHex | 0x2000;
+constexpr unsigned kRight = 0x20, kDecimal = kRight | 0x4, kBinary = kRight | 0x8;
+constexpr unsigned kSigned = kRight | 0x400, kFilteredHex = kRight | 0x2 | 0x2000;
 constexpr unsigned kComment = 0x200, kOpenGroup = 0x80'0200, kClosedGroup = 0xC0'0200;
-constexpr unsigned kGroupEnd = 0x100'0200, kClosedGroupEnd = 0x140'0200;
-constexpr std::uint64_t kMarkerLead = 40;  ///< half cycles shown before the marker
+constexpr unsigned kGroupEnd = 0x100'0200, kClosedGroupEnd = 0x140'1200;
+constexpr std::uint64_t kMarkerLead = 44;  ///< half cycles shown before the marker
 
 enum class Color { normal = 0, red, orange, yellow, green, blue, indigo, violet };
 
@@ -33,10 +33,11 @@ class Writer {
   void close(std::string_view name) { group(kGroupEnd, name); }
   void open_closed(std::string_view name) { group(kClosedGroup, name); }
   void close_closed(std::string_view name) { group(kClosedGroupEnd, name); }
-  void signal(std::string_view name, int bits, unsigned radix, Color color);
+  /// `alias`, where given, is what the viewer writes instead of the signal's own name.
+  void signal(std::string_view name, int bits, unsigned radix, Color color, std::string_view alias = {});
   void state(std::string_view name);
-  /// The design's value and golden's below it.
-  void pair(std::string_view rtl, std::string_view golden, int bits, unsigned radix);
+  /// The design's value and golden's below it, called `what`.
+  void pair(std::string_view what, std::string_view rtl, std::string_view golden, int bits, unsigned radix);
   [[nodiscard]] std::string text() const { return text_; }
 
  private:
@@ -69,14 +70,12 @@ void Writer::header() {
   line("[sst_vpaned_height] 300");
 }
 
-void Writer::signal(std::string_view name, int bits, unsigned radix, Color color) {
+void Writer::signal(std::string_view name, int bits, unsigned radix, Color color, std::string_view alias) {
   line("@{:x}", radix);
   line("[color] {}", static_cast<int>(color));
-  if (bits == 1) {
-    line("{}", name);
-  } else {
-    line("{}[{}:0]", name, bits - 1);
-  }
+  const std::string prefix = alias.empty() ? "" : fmt::format("+{{{}}} ", alias);
+  const std::string range = bits == 1 ? "" : fmt::format("[{}:0]", bits - 1);
+  line("{}{}{}", prefix, name, range);
 }
 
 void Writer::state(std::string_view name) {
@@ -86,9 +85,9 @@ void Writer::state(std::string_view name) {
   line("{}[2:0]", name);
 }
 
-void Writer::pair(std::string_view rtl, std::string_view golden, int bits, unsigned radix) {
-  signal(rtl, bits, radix, Color::green);
-  signal(golden, bits, radix, Color::orange);
+void Writer::pair(std::string_view what, std::string_view rtl, std::string_view golden, int bits, unsigned radix) {
+  signal(rtl, bits, radix, Color::green, fmt::format("rtl {}", what));
+  signal(golden, bits, radix, Color::orange, fmt::format("golden {}", what));
 }
 
 std::string cell(int row, int col, std::string_view name) {
@@ -97,16 +96,13 @@ std::string cell(int row, int col, std::string_view name) {
 
 void add_streams(Writer& w, const cycle::Geometry& g) {
   w.open("streams");
-  const auto handshake = [&w](std::string_view stream, std::string_view valid, std::string_view ready) {
-    w.signal(fmt::format("TOP.{}_{}", stream, valid), 1, kBinary, Color::blue);
-    w.signal(fmt::format("TOP.{}_{}", stream, ready), 1, kBinary, Color::green);
-  };
-  handshake("cfg", "valid_i", "ready_o");
-  handshake("wgt", "valid_i", "ready_o");
-  w.signal("TOP.wgt_data_i", g.cols * g.wgt_width + 5, kHex, Color::blue);
-  handshake("act", "valid_i", "ready_o");
-  w.signal("rtl.act_data_0", g.act_width, kSigned, Color::blue);
-  handshake("out", "ready_i", "valid_o");
+  for (const char* stream : {"cfg", "wgt", "act"}) {
+    w.signal(fmt::format("TOP.{}_valid_i", stream), 1, kBinary, Color::blue);
+    w.signal(fmt::format("TOP.{}_ready_o", stream), 1, kBinary, Color::green);
+  }
+  w.signal("rtl.act_data_0", g.act_width, kSigned, Color::blue, "act_data_i, row 0");
+  w.signal("TOP.out_ready_i", 1, kBinary, Color::blue);
+  w.signal("TOP.out_valid_o", 1, kBinary, Color::green);
   w.signal("TOP.out_last_o", 1, kBinary, Color::green);
   w.close("streams");
 }
@@ -117,45 +113,64 @@ void add_control(Writer& w) {
   for (const char* name : {"step", "pass_start", "issue", "padding"}) {
     w.signal(fmt::format("TOP.accel.{}", name), 1, kBinary, Color::green);
   }
-  w.signal("TOP.cnt_busy_o", 32, kDecimal, Color::normal);
-  w.signal("TOP.cnt_compute_o", 32, kDecimal, Color::normal);
   w.close("ctrl");
 }
 
-void add_array(Writer& w, const ViewSettings& s) {
+void add_comparison(Writer& w, const ViewSettings& s) {
+  constexpr std::string_view kName = "rtl against golden";
   const cycle::Geometry& g = s.geometry;
-  w.open_closed("array edge: activations in");
-  for (int r = 0; r < g.rows; ++r) w.signal(cell(r, 0, "d_in"), g.act_width + 1, kSigned, Color::blue);
-  w.close_closed("array edge: activations in");
-  const std::string row = fmt::format("PE row {}: psum of each column", s.row);
-  w.open(row);
-  w.signal(cell(s.row, 0, "w_q"), g.wgt_width + 1, kSigned, Color::violet);
-  w.signal(cell(s.row, 0, "d_q"), g.act_width + 1, kSigned, Color::blue);
-  for (int c = 0; c < g.cols; ++c) w.signal(cell(s.row, c, "out_reg"), g.psum_width, kSigned, Color::green);
-  w.close(row);
+  w.open(kName);
+  w.signal("golden.pin_mismatch", 1, kBinary, Color::red);
+  w.pair("out_valid", "TOP.out_valid_o", "golden.out_valid", 1, kBinary);
+  w.pair("out_data, channel 0", "rtl.out_data_0", "golden.out_data_0", g.psum_width, kSigned);
+  if (s.cells) {
+    const std::string golden = fmt::format("golden.pe_{}_0.", s.row), where = fmt::format("PE[{}][0] ", s.row);
+    w.pair(where + "weight", cell(s.row, 0, "w_q"), golden + "weight", g.wgt_width + 1, kSigned);
+    w.pair(where + "act", cell(s.row, 0, "d_q"), golden + "act", g.act_width + 1, kSigned);
+    w.pair(where + "psum", cell(s.row, 0, "out_reg"), golden + "psum", g.psum_width, kSigned);
+  }
+  w.close(kName);
+}
+
+void add_row(Writer& w, const ViewSettings& s) {
+  const std::string name = fmt::format("PE row {}", s.row);
+  w.open(name);
+  for (int c = 0; c < s.geometry.cols; ++c) {
+    w.signal(cell(s.row, c, "out_reg"), s.geometry.psum_width, kSigned, Color::green,
+             fmt::format("PE[{}][{}] psum", s.row, c));
+  }
+  w.close(name);
+}
+
+void add_array_edge(Writer& w, const cycle::Geometry& g) {
+  constexpr std::string_view kName = "array edge";
+  w.open_closed(kName);
+  for (int r = 0; r < g.rows; ++r) {
+    w.signal(cell(r, 0, "d_in"), g.act_width + 1, kSigned, Color::blue, fmt::format("act into row {}", r));
+  }
+  for (int c = 0; c < g.cols; ++c) {
+    w.signal(cell(0, c, "w_in"), g.wgt_width + 1, kSigned, Color::violet, fmt::format("weight into column {}", c));
+  }
+  w.close_closed(kName);
 }
 
 void add_output_stage(Writer& w, const cycle::Geometry& g) {
-  w.open("out: beat and value of each channel");
+  constexpr std::string_view kName = "output stage";
+  w.open_closed(kName);
   for (const char* name : {"golden.oc", "golden.oh", "golden.ow"}) w.signal(name, 16, kDecimal, Color::yellow);
-  for (int c = 0; c < g.cols; ++c) w.signal(fmt::format("rtl.out_data_{}", c), g.psum_width, kSigned, Color::green);
-  w.close("out: beat and value of each channel");
+  for (int c = 0; c < g.cols; ++c) {
+    w.signal(fmt::format("rtl.out_data_{}", c), g.psum_width, kSigned, Color::green, fmt::format("out channel {}", c));
+  }
+  w.pair("overflow", "TOP.overflow_o", "golden.overflow", g.cols, kBinary);
+  w.close_closed(kName);
 }
 
-void add_comparison(Writer& w, const ViewSettings& s) {
-  const cycle::Geometry& g = s.geometry;
-  w.open("rtl (green) against golden (orange)");
-  w.signal("golden.pin_mismatch", 1, kBinary, Color::red);
-  w.pair("TOP.out_valid_o", "golden.out_valid", 1, kBinary);
-  w.pair("rtl.out_data_0", "golden.out_data_0", g.psum_width, kSigned);
-  w.pair("TOP.overflow_o", "golden.overflow", g.cols, kBinary);
-  if (s.cells) {
-    const std::string golden = fmt::format("golden.pe_{}_0.", s.row);
-    w.pair(cell(s.row, 0, "w_q"), golden + "weight", g.wgt_width + 1, kSigned);
-    w.pair(cell(s.row, 0, "d_q"), golden + "act", g.act_width + 1, kSigned);
-    w.pair(cell(s.row, 0, "out_reg"), golden + "psum", g.psum_width, kSigned);
+void add_counters(Writer& w) {
+  w.open_closed("counters");
+  for (const char* name : {"busy", "stall_in", "stall_out", "weight_load", "compute", "drain"}) {
+    w.signal(fmt::format("TOP.cnt_{}_o", name), 32, kDecimal, Color::normal);
   }
-  w.close("rtl (green) against golden (orange)");
+  w.close_closed("counters");
 }
 
 void write_file(const std::filesystem::path& file, const std::string& text) {
@@ -174,12 +189,13 @@ std::string view_text(const ViewSettings& settings) {
   Writer w(settings);
   w.header();
   w.signal("TOP.clk_i", 1, kBinary, Color::normal);
-  w.signal("TOP.rst_ni", 1, kBinary, Color::normal);
   add_streams(w, settings.geometry);
   add_control(w);
   add_comparison(w, settings);
-  add_array(w, settings);
+  add_row(w, settings);
+  add_array_edge(w, settings.geometry);
   add_output_stage(w, settings.geometry);
+  add_counters(w);
   return w.text();
 }
 
