@@ -16,7 +16,7 @@ struct ViewSettings {
   std::filesystem::path state_filter;   ///< holds state_filter_text(); GTKWave reads a relative path from its own cwd
   int row = 0;                          ///< the array row that is shown cell by cell, 0 .. rows - 1
   std::uint64_t first = 0;              ///< time at the left edge, half cycles
-  double zoom = -3;                     ///< GTKWave's: one pixel shows 2^-zoom half cycles
+  double zoom = -3;                     ///< GTKWave's: one less shows twice the time
   std::optional<std::uint64_t> marker;  ///< time of the primary marker, half cycles
 };
 
