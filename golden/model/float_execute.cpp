@@ -117,6 +117,7 @@ void FloatExecutor::run_node(const FloatNode& node, FloatTensor& output) {
   }
   if (layer.bias.size() != 0) output.data.rowwise() += layer.bias.transpose();
   if (layer.relu) output.data = output.data.cwiseMax(0.0F);
+  if (layer.clip > 0) output.data = output.data.cwiseMin(layer.clip);
 }
 
 const std::vector<FloatTensor>& FloatExecutor::run(const FloatTensor& input) {

@@ -34,6 +34,7 @@ struct FloatLayer {
   int out_h = 1, out_w = 1, out_c = 1;
   op::Window window;
   bool relu = false;    ///< max(0, x) after bias or sum
+  float clip = 0.0F;    ///< > 0: min(x, clip) after ReLU (ReLU6, PACT's alpha); 0: no bound
   FloatMatrix weights;  ///< conv2d, depthwise, fully_connected; otherwise empty
   FloatVector bias;     ///< out_c values or empty (= 0)
 };

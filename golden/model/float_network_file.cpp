@@ -68,6 +68,7 @@ FloatLayer read_layer(JsonObject& node, const std::string& name, const Shape& in
   std::tie(layer.out_h, layer.out_w, layer.out_c) = std::tuple(out.height, out.width, out.channels);
   if (has_window(layer.kind)) layer.window = read_window(node.object("window"));
   layer.relu = node.boolean("relu");
+  if (node.has("clip")) layer.clip = static_cast<float>(node.number("clip", 0, kLargestScale));
   if (has_weights(layer.kind))
     read_floats(node.object("weights"), blobs, layer.out_c, weight_columns(layer), layer.weights);
   if (node.has("bias")) read_floats(node.object("bias"), blobs, layer.out_c, 1, layer.bias);
@@ -96,6 +97,7 @@ Json write_node(const FloatNetwork& network, const FloatNode& node, BlobWriter& 
   json["out_shape"] = {layer.out_h, layer.out_w, layer.out_c};
   if (has_window(layer.kind)) json["window"] = Json::parse(window_text(layer.window));
   json["relu"] = layer.relu;
+  if (layer.clip != 0) json["clip"] = layer.clip;
   if (has_weights(layer.kind)) json["weights"] = write_floats(layer.weights.data(), layer.weights.size(), blobs);
   if (layer.bias.size() != 0) json["bias"] = write_floats(layer.bias.data(), layer.bias.size(), blobs);
   return json;
@@ -173,6 +175,8 @@ class LayerCheck {
     expect(layer_.bias.size() == 0 || layer_.bias.size() == rows, "bias", fmt::format("{} values or none", rows));
     expect(layer_.weights.allFinite(), "weights", "finite numbers");
     expect(layer_.bias.allFinite(), "bias", "finite numbers");
+    expect(layer_.clip == 0 || (layer_.relu && layer_.clip > 0 && layer_.clip <= kLargestScale), "clip",
+           fmt::format("a number above 0 and at most {}, behind a ReLU", kLargestScale));
   }
 
   const FloatNetwork& network_;

@@ -168,6 +168,27 @@ TEST_CASE("model.float_execute.add_and_concat") {
   CHECK(outputs[5].data.rightCols(3) == outputs[4].data);
 }
 
+TEST_CASE("model.float_execute.clip_bounds_the_relu") {
+  model::FloatNetwork network = test::every_float_kind();
+  network.nodes[0].layer.relu = true;
+  network.nodes[0].layer.clip = 0.5F;
+  const test::TemporaryFolder folder;
+  model::save_float_network(network, folder / "net");
+  const model::FloatNetwork read = model::load_float_network(folder / "net");
+  REQUIRE(read.nodes[0].layer.clip == 0.5F);
+  CHECK(read.nodes[1].layer.clip == 0.0F);
+  network.nodes[0].layer.clip = 0;
+  model::FloatExecutor unbounded(network);
+  model::FloatExecutor bounded(read);
+  const auto& expected = unbounded.run(ramp(4, 4, 2))[0].data;
+  REQUIRE(expected.maxCoeff() > 0.5F);
+  CHECK(bounded.run(ramp(4, 4, 2))[0].data == expected.cwiseMin(0.5F));
+  network.nodes[0].layer.clip = 1.0F;
+  network.nodes[0].layer.relu = false;
+  CHECK(test::mentions(test::refusal([&] { model::check_float_network(network, "net"); }),
+                       "clip: expected a number above 0 and at most 1000000, behind a ReLU"));
+}
+
 TEST_CASE("model.float_execute.refuses_wrong_shape") {
   const auto network = single(FloatKind::max_pool, 2, 2, 1, {1, 1, 1}, {2, 2, 1, 1, 1, 1, 0, 0});
   model::FloatExecutor executor(network);

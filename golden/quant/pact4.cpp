@@ -1,0 +1,225 @@
+#include "golden/quant/pact4.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "golden/model/input_error.h"
+#include "golden/model/network_file.h"
+#include "golden/op/multiplier.h"
+#include "golden/quant/distribution.h"
+
+namespace systole::quant {
+
+namespace {
+
+using model::FloatKind;
+using model::FloatLayer;
+using model::FloatNetwork;
+
+constexpr int kWeightLevels = 7;  // 2^(4-1) - 1
+constexpr int kActLevels = 15;    // 2^4 - 1
+constexpr int kInt8Levels = 127;
+constexpr int kPixelOffset = -128;
+constexpr int kAddShift = 20;  // head room of an add: a product of two 4-bit operands' scale and 2^20 stays below 2^26
+
+op::Matrix codes(const model::FloatMatrix& weights, double delta, int levels) {
+  const auto rounded = (weights.cast<double>() / delta).array().round();
+  return rounded.max(-double(levels)).min(double(levels)).cast<std::int32_t>();
+}
+
+/// A tensor's element type.
+struct Element {
+  bool is_signed = false;
+  int bits = 4;
+};
+
+/// Builds the integer network node by node.
+class Converter {
+ public:
+  Converter(const FloatNetwork& network, std::span<const op::Tensor> calibration, const Pact4Options& options)
+      : network_(network),
+        options_(options),
+        distributions_(distributions(network, calibration, [](std::size_t) { return 0; })) {}
+
+  Quantized run() {
+    const model::FloatInput& in = network_.input;
+    result_.network = {network_.name, {in.height, in.width, in.channels, true, 8, kPixelOffset}, {}, network_.classes};
+    result_.tensors.push_back({{static_cast<double>(in.pixel_scale)}, in.pixel_zero + kPixelOffset});
+    elements_.push_back({true, 8});
+    for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
+      const model::FloatNode& node = network_.nodes[i];
+      raw_ = i + 1 == network_.nodes.size() && has_weights(node.layer.kind) && !node.layer.relu;
+      output_type(node, i);
+      result_.network.nodes.push_back({layer(node), node.inputs});
+    }
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] const TensorScale& scale(int tensor) const { return result_.tensors[static_cast<std::size_t>(tensor)]; }
+  [[nodiscard]] const Element& element(int tensor) const { return elements_[static_cast<std::size_t>(tensor)]; }
+
+  /// Element type and scale of node i's output; a raw output's scale follows with its weights.
+  void output_type(const model::FloatNode& node, std::size_t i) {
+    if (keeps_scale(node.layer.kind)) {
+      elements_.push_back(element(node.inputs[0]));
+      result_.tensors.push_back(scale(node.inputs[0]));
+    } else {
+      elements_.emplace_back();
+      result_.tensors.push_back({{raw_ ? 1.0 : act_delta(node.layer, distributions_[i + 1][0])}, 0});
+    }
+    result_.notes.push_back(raw_ ? "raw" : fmt::format("a_delta {:.5g}", result_.tensors.back().scale[0]));
+  }
+
+  [[nodiscard]] double act_delta(const FloatLayer& from, const Distribution& distribution) const {
+    if (distribution.low < 0) {
+      refuse(network_, from.name, "expected a ReLU behind it: 4-bit activations are unsigned, found negative outputs");
+    }
+    const double alpha = from.clip > 0 ? static_cast<double>(from.clip) : best_alpha(distribution, kActLevels);
+    if (!(alpha / kActLevels >= std::numeric_limits<float>::min())) {
+      refuse(network_, from.name, "expected outputs that are not all zero on the calibration images");
+    }
+    return alpha / kActLevels;
+  }
+
+  [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
+    op::Layer to = geometry(network_, node.layer);
+    const Element& in = element(node.inputs[0]);
+    to.act_signed = in.is_signed;
+    to.act_bits = in.bits;
+    to.zero_in = scale(node.inputs[0]).zero;
+    to.out.zero_out = result_.tensors.back().zero;
+    const Element& out = elements_.back();
+    to.out.act_min = node.layer.relu || !out.is_signed ? to.out.zero_out : kPixelOffset;
+    to.out.act_max = out.is_signed ? kInt8Levels : kActLevels;
+    if (has_weights(node.layer.kind)) {
+      weighted(node.layer, scale(node.inputs[0]).scale[0], to);
+    } else if (node.layer.kind == FloatKind::avg_pool) {
+      average(to);
+    } else if (node.layer.kind == FloatKind::add) {
+      add(node, to);
+    } else {
+      pass_through(to.out);
+    }
+    return to;
+  }
+
+  void weighted(const FloatLayer& from, double scale_in, op::Layer& to) {
+    const bool four_bits = to.act_bits == 4;
+    const double delta = four_bits ? four_bit_weights(from, to) : int8_weights(from, to);
+    if (four_bits) {
+      to.wgt_bits = 4;
+      to.psum_width = options_.psum_width;
+      to.saturate = true;
+      to.psum_bits = options_.psum_width - 1;
+    }
+    bias(from, scale_in * delta, to);
+    result_.notes.back() = fmt::format("w_delta {:.5g}, {}", delta, result_.notes.back());
+    to.out.raw = raw_;
+    if (raw_) {
+      result_.tensors.back().scale = {scale_in * delta};
+    } else {
+      set_multiplier(to, scale_in * delta / result_.tensors.back().scale[0]);
+    }
+  }
+
+  double four_bit_weights(const FloatLayer& from, op::Layer& to) const {
+    const auto count = static_cast<std::size_t>(from.weights.size());
+    const double alpha = best_alpha(distribution_of({from.weights.data(), count}), kWeightLevels);
+    return grid(from, to, alpha, kWeightLevels);
+  }
+
+  double int8_weights(const FloatLayer& from, op::Layer& to) const {
+    return grid(from, to, static_cast<double>(from.weights.cwiseAbs().maxCoeff()), kInt8Levels);
+  }
+
+  double grid(const FloatLayer& from, op::Layer& to, double alpha, int levels) const {
+    const double delta = alpha / levels;
+    if (!(delta >= std::numeric_limits<float>::min())) {
+      refuse(network_, from.name, "expected weights that are not all zero");
+    }
+    to.weights = codes(from.weights, delta, levels);
+    return delta;
+  }
+
+  void bias(const FloatLayer& from, double psum_scale, op::Layer& to) const {
+    if (from.bias.size() == 0) return;
+    const double largest = std::ldexp(1.0, to.psum_width - 1) - 1;
+    to.bias.resize(from.out_c);
+    for (Eigen::Index channel = 0; channel < from.bias.size(); ++channel) {
+      const double code = std::round(static_cast<double>(from.bias(channel)) / psum_scale);
+      if (!(std::abs(code) <= largest)) {
+        refuse(network_, from.name,
+               fmt::format("expected a bias of {} bits at scale {:.3g}, found {:.3g} in channel {}", to.psum_width,
+                           psum_scale, code, channel));
+      }
+      to.bias(channel) = static_cast<std::int32_t>(code);
+    }
+  }
+
+  [[nodiscard]] op::Multiplier multiplier(const std::string& name, double real) const {
+    try {
+      return op::quantize_multiplier(real);
+    } catch (const std::invalid_argument& problem) {
+      refuse(network_, name, problem.what());
+    }
+  }
+
+  void set_multiplier(op::Layer& to, double real) const {
+    const op::Multiplier m = multiplier(to.name, real);
+    to.out.rule = fixed::Rounding::half_up;
+    to.out.m0 = {m.m0};
+    to.out.lshift = {m.lshift};
+    to.out.n = {m.n};
+  }
+
+  void add(const model::FloatNode& node, op::Layer& to) const {
+    const TensorScale& a = scale(node.inputs[0]);
+    const TensorScale& b = scale(node.inputs[1]);
+    const double common = 2 * std::max(a.scale[0], b.scale[0]);
+    const auto operand = [&](const TensorScale& from) {
+      const op::Multiplier m = multiplier(to.name, from.scale[0] / common);  // at most 0.5: no left shift of its own
+      return op::AddOperand{from.zero, m.m0, kAddShift + m.lshift, m.n};
+    };
+    to.add_a = operand(a);
+    to.add_b = operand(b);
+    to.zero_in = 0;
+    set_multiplier(to, common / result_.tensors.back().scale[0] / (1 << kAddShift));
+  }
+
+  const FloatNetwork& network_;
+  const Pact4Options& options_;
+  std::vector<std::vector<Distribution>> distributions_;
+  std::vector<Element> elements_;  ///< by tensor
+  Quantized result_;
+  bool raw_ = false;  ///< the layer at hand is the last and leaves its psums
+};
+
+}  // namespace
+
+op::Matrix pact4_weights(const model::FloatMatrix& weights, double alpha) {
+  const double delta = alpha / kWeightLevels;
+  if (!(delta >= std::numeric_limits<float>::min())) {
+    throw std::invalid_argument(fmt::format("expected an alpha above 0, found {}", alpha));
+  }
+  return codes(weights, delta, kWeightLevels);
+}
+
+Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
+                         const Pact4Options& options) {
+  model::check_float_network(network, network.name);
+  if (options.psum_width < 8 || options.psum_width > 32) {
+    throw model::InputError(network.name, "psum width", fmt::format("expected 8 .. 32, found {}", options.psum_width));
+  }
+  Quantized result = Converter(network, calibration, options).run();
+  model::check_network(result.network, network.name);
+  return result;
+}
+
+}  // namespace systole::quant

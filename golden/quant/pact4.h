@@ -1,0 +1,36 @@
+#pragma once
+// Four bits on the array: weights symmetric in -7 .. 7, activations unsigned in 0 .. 15 with PACT's clipping bound
+// alpha (Choi et al., "PACT: Parameterized Clipping Activation for Quantized Neural Networks", 2018). docs/schemes.md,
+// section 3.
+#include <span>
+
+#include "golden/model/float_network.h"
+#include "golden/model/network.h"
+#include "golden/quant/conversion.h"
+
+namespace systole::quant {
+
+/// w_int = round(w / w_delta) (half away) clamped to -7 .. 7, w_delta = alpha / 7. Throws std::invalid_argument for an
+/// alpha whose w_delta is below the smallest normal float32.
+op::Matrix pact4_weights(const model::FloatMatrix& weights, double alpha);
+
+struct Pact4Options {
+  int psum_width = 16;  ///< of the 4-bit layers, 8 .. 32; they saturate at it
+};
+
+/// The integer network. alpha_w of a layer is best_alpha() of its weights: its largest magnitude where the weights lie
+/// on a grid already, as training in the loop leaves them. alpha_a of an output is the layer's `clip`, or best_alpha()
+/// of its values over the calibration images. w_delta = alpha_w / 7, a_delta = alpha_a / 15; between layers
+/// round_shift_half_up of psum * M, M = a_delta_in w_delta / a_delta_out; bias = round(b / (a_delta_in w_delta)).
+///
+/// Layers that read the image have int8 pixels and int8 weights (alpha_w / 127, largest magnitude) and 32-bit psums;
+/// their output is 4 bit. The last layer, where it has weights and no ReLU, leaves its psums raw. Pools keep their
+/// input's scale; add brings both operands to 2 max(a_delta) / 2^20.
+///
+/// Throws model::InputError naming network and layer: an empty calibration set, numbers that are not finite, all-zero
+/// weights or outputs, an inner layer whose output may be negative (no ReLU), concat, a bias that the psum cannot hold,
+/// a multiplier outside 2^-32 .. 2^31.
+Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
+                         const Pact4Options& options = {});
+
+}  // namespace systole::quant
