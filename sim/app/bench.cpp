@@ -14,6 +14,8 @@
 #include "sim/app/report.h"
 #include "sim/dut/rtl_hash.h"
 #include "sim/kernel/run_loop.h"
+#include "sim/tlm/pin_level.h"
+#include "sim/tlm/run.h"
 
 namespace systole::app {
 namespace {
@@ -82,7 +84,25 @@ struct Variant {
   std::uint64_t cycles;  ///< at most, of one image
 };
 
-class VariantRunner {
+/// One row of the table: a way of running the same commands.
+class Runner {
+ public:
+  Runner() = default;
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+  Runner(Runner&&) = delete;
+  Runner& operator=(Runner&&) = delete;
+  virtual ~Runner() = default;
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// Cycles per second of one round, set-up left out.
+  virtual double run() = 0;
+};
+
+[[noreturn]] void refuse_mismatch() {
+  throw std::runtime_error("bench: the RTL differs from the golden; run the suite first");
+}
+
+class VariantRunner final : public Runner {
  public:
   VariantRunner(const Variant& variant, const Plan& plan, const ImageWork& work)
       : variant_(variant),
@@ -93,8 +113,8 @@ class VariantRunner {
         monitor_(*dut_, plan, variant.check, loop_.watchdog()),
         scratch_(to_string(variant.build)) {}
 
-  /// Cycles per second of one round, set-up left out.
-  double run() {
+  [[nodiscard]] std::string name() const override { return variant_.name; }
+  double run() override {
     double seconds = 0;
     std::uint64_t cycles = 0;
     if (variant_.dump) dut_->open_trace(scratch_.path());
@@ -108,8 +128,7 @@ class VariantRunner {
       cycles += loop_.cycle();
     }
     dut_->close_trace();
-    if (monitor_.mismatch_count() != 0)
-      throw std::runtime_error("bench: the RTL differs from the golden; run the suite first");
+    if (monitor_.mismatch_count() != 0) refuse_mismatch();
     return static_cast<double>(cycles) / seconds;
   }
 
@@ -135,6 +154,63 @@ class VariantRunner {
   ScratchFile scratch_;
 };
 
+std::vector<tlm::Job> jobs_of(const Plan& plan, const ImageWork& work) {
+  std::vector<tlm::Job> jobs;
+  for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+    for (std::size_t c = 0; c < plan.layers[i].commands.size(); ++c) {
+      jobs.push_back({&plan.layers[i].commands[c], &work.stimuli[i][c]});
+    }
+  }
+  return jobs;
+}
+
+/// Through TLM-2.0 sockets, without checks: to be compared with `bare`.
+class TlmRunner final : public Runner {
+ public:
+  TlmRunner(const Plan& plan, const ImageWork& work)
+      : dut_(dut::make_dut(kConfiguration, dut::TraceFormat::none)), jobs_(jobs_of(plan, work)) {}
+  [[nodiscard]] std::string name() const override { return "tlm"; }
+  double run() override {
+    double seconds = 0;
+    std::uint64_t cycles = 0;
+    for (int i = 0; i < kImages; ++i) {
+      const tlm::RunResult result =
+          tlm::run(*dut_, jobs_, {.traffic = {}, .check = tlm::CheckLevel::none, .seed = kSeed});
+      if (result.outcome != kernel::Outcome::passed) refuse_mismatch();
+      seconds += result.seconds;
+      cycles += result.cycles;
+    }
+    return static_cast<double>(cycles) / seconds;
+  }
+
+ private:
+  static constexpr int kImages = 4;
+  std::unique_ptr<dut::Dut> dut_;
+  std::vector<tlm::Job> jobs_;
+};
+
+/// A SystemC module driven pin by pin, without checks.
+class PinLevelRunner final : public Runner {
+ public:
+  PinLevelRunner(const Plan& plan, const ImageWork& work) : jobs_(jobs_of(plan, work)) {}
+  [[nodiscard]] std::string name() const override { return "systemc_pins"; }
+  double run() override {
+    const tlm::PinLevelResult result = tlm::run_pin_level(jobs_);
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      if (!matches(result.outputs[i], *jobs_[i].stimulus)) refuse_mismatch();
+    }
+    return static_cast<double>(result.cycles) / result.seconds;
+  }
+
+ private:
+  /// Lanes of 32 bits are the words of a beat.
+  static bool matches(const vectors::Beats& outputs, const vectors::Stimulus& stimulus) {
+    return std::equal(stimulus.expected.begin(), stimulus.expected.end(), outputs.data(),
+                      [](std::int32_t golden, std::uint32_t rtl) { return golden == static_cast<std::int32_t>(rtl); });
+  }
+  std::vector<tlm::Job> jobs_;
+};
+
 std::vector<Variant> variants() {
   constexpr std::uint64_t kAll = ~std::uint64_t{0}, kDumped = 4000;
   using dut::TraceFormat;
@@ -156,25 +232,28 @@ double median(std::vector<double> values) {
 
 BenchResult run_bench(int rounds) {
   const model::Network network = bench_network();
-  std::vector<std::unique_ptr<VariantRunner>> runners;
-  const std::vector<Variant> list = variants();
+  std::vector<std::unique_ptr<Runner>> runners;
   const Plan plan = make_plan(network, dut::make_dut(kConfiguration, dut::TraceFormat::none)->geometry());
   op::Tensor input(16, 16, 64);
   input.data = random_values(256, 64, "input");
   ImageWork work;
   ImageMaker(plan).make(input, work);
-  for (const Variant& variant : list) runners.push_back(std::make_unique<VariantRunner>(variant, plan, work));
+  for (const Variant& variant : variants()) {
+    runners.push_back(std::make_unique<VariantRunner>(variant, plan, work));
+  }
+  runners.push_back(std::make_unique<TlmRunner>(plan, work));
+  runners.push_back(std::make_unique<PinLevelRunner>(plan, work));
 
-  std::vector<std::vector<double>> rates(list.size()), ratios(list.size());
+  std::vector<std::vector<double>> rates(runners.size()), ratios(runners.size());
   for (int round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < list.size(); ++i) {
+    for (std::size_t i = 0; i < runners.size(); ++i) {
       rates[i].push_back(runners[i]->run());
       ratios[i].push_back(rates[i].back() / rates[0].back());
     }
   }
   BenchResult result;
-  for (std::size_t i = 0; i < list.size(); ++i)
-    result.rows.push_back({list[i].name, median(rates[i]), median(ratios[i])});
+  for (std::size_t i = 0; i < runners.size(); ++i)
+    result.rows.push_back({runners[i]->name(), median(rates[i]), median(ratios[i])});
   const op::Throughput golden = op::measure_throughput(rounds);
   result.golden_macs_per_second = golden.golden_macs_per_second();
   result.float_macs_per_second = golden.float_macs_per_second();

@@ -80,7 +80,7 @@ Command add_golden_command(CLI::App& program) {
   auto a = std::make_shared<GoldenArguments>();
   CLI::App* command = program.add_subcommand("golden", "Accuracy of the integer golden, without RTL");
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
-  command->add_option("--images", a->images, "Number of images")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--images", a->images, "Number of images")->check(CLI::Range(1, 1000000000))->capture_default_str();
   command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
   return [a] { return golden(*a); };
 }
@@ -97,7 +97,7 @@ Command add_bench_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("bench", "What the checks and traces cost, measured side by side");
   command->add_option("--report", a->report, "Write a JSON report");
   command->add_option("--rounds", a->rounds, "Alternating repetitions")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
   return [a] { return bench(*a); };
 }

@@ -163,9 +163,9 @@ Command add_run_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("run", "Run a network on the RTL and compare with the golden");
   command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
-  command->add_option("--images", a->images, "Number of images")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--images", a->images, "Number of images")->check(CLI::Range(1, 1000000000))->capture_default_str();
   command->add_option("--first-image", a->first_image, "Index of the first image")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();
   command->add_option("--input", a->inputs, "Image files (.png .npy .bin) instead of a data set")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -184,7 +184,7 @@ Command add_run_command(CLI::App& program) {
   command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");
   command->add_option("--trace-file", a->options.trace_file, "Where to (waveforms/NETWORK.vcd)");
   command->add_option("--max-cycles", a->options.max_cycles, "Give an image up as unfinished after so many cycles")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1000000000));
   command->add_option("--report", a->report, "Write a JSON report");
   return [a] { return run(*a); };
 }

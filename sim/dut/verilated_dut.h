@@ -29,7 +29,11 @@ class VerilatedDut final : public Dut {
     check_port_widths();
   }
 
-  ~VerilatedDut() override { model_->final(); }
+  ~VerilatedDut() override {
+    // Verilator's scopes leave the context that the thread used last, which may be another model's and gone.
+    Verilated::threadContextp(context_.get());
+    model_->final();
+  }
 
   [[nodiscard]] cycle::Geometry geometry() const override { return kGeometry; }
   [[nodiscard]] TraceFormat trace_format() const override { return Trace::kFormat; }

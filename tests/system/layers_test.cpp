@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <stdexcept>
 #include <string>
 
 #include "golden/model/input_error.h"
@@ -36,11 +37,14 @@ op::Layer fitting_layer(const cycle::Geometry& geometry, op::Kind kind, test::Dr
   for (;;) {
     test::Draw trial = draw;
     try {
-      const test::TiledLayer tiled =
-          test::tile_random_image(test::random_layer_for(geometry, kind, draw, saturating), geometry, trial);
-      return tiled.layer;
+      const op::Layer layer = test::random_layer_for(geometry, kind, draw, saturating);
+      // A pooled pixel without any tap is -2^psum_bits, which a narrower register does not hold.
+      if (kind == op::Kind::max_pool && layer.psum_bits >= geometry.psum_width) continue;
+      return test::tile_random_image(layer, geometry, trial).layer;
     } catch (const model::InputError&) {
       continue;  // does not fit
+    } catch (const std::invalid_argument&) {
+      continue;  // an add takes the built psum width, which its random psum_bits may exceed
     } catch (const fixed::OverflowError&) {
       continue;  // leaves its declared width
     }

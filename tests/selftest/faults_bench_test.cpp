@@ -1,0 +1,155 @@
+// Faults of the bench's own side: spoilt vectors, expectations and parameters. The RTL is right in all of them.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "sim/app/session.h"
+#include "tests/selftest/faults_run.h"
+
+namespace systole::test {
+namespace {
+
+using kernel::Outcome;
+using kernel::Stream;
+
+const Program& conv() {
+  static const std::vector<Program> programs = fault_programs(make_faulty_dut(0)->geometry().rows);
+  return programs.front();
+}
+
+/// The run ends as a mismatch whose first report is of this checker and signal.
+void check_mismatch(const RunResult& result, check::Checker checker, const std::string& signal) {
+  CHECK(result.outcome == Outcome::mismatch);
+  REQUIRE(!result.mismatches.empty());
+  CHECK(result.mismatches.front().checker == checker);
+  CHECK(result.mismatches.front().signal == signal);
+}
+
+/// Sends a copy of beat `index` of `stream` with its lowest bit flipped.
+RunPlan with_flipped_beat(Stream stream, std::uint64_t index) {
+  RunPlan how;
+  how.send = [=, copy = std::array<std::uint32_t, 8>{}](Stream s, std::uint64_t i, const std::uint32_t* beat) mutable {
+    if (s != stream || i != index) return beat;
+    copy[0] = beat[0] ^ 1U;
+    for (std::size_t word = 1; word < 4; ++word) copy[word] = s == Stream::cfg ? beat[word] : 0;
+    return static_cast<const std::uint32_t*>(copy.data());
+  };
+  return how;
+}
+
+TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
+  RunPlan how;
+  how.work = [](app::ImageWork& work) { work.stimuli[0][0].expected[42] ^= 1; };
+  const RunResult result = run_program(conv(), how);
+  // Beat 42 / 4 = 10 of the first oc tile, lane 2: output pixel 10 = (2, 2), channel 2.
+  check_mismatch(result, check::Checker::pins, "out_data_o[2]");
+  CHECK(result.mismatches.front().coordinate.find("oh 2 ow 2") != std::string::npos);
+  CHECK((result.mismatches.front().rtl ^ result.mismatches.front().golden) == 1);
+}
+
+TEST_CASE("selftest.faults.bench.golden_off_by_one") {
+  RunPlan how;
+  how.work = [](app::ImageWork& work) { work.outputs[0].at(3, 1, 7) += 1; };
+  const RunResult result = run_program(conv(), how);
+  check_mismatch(result, check::Checker::tensor, "output tensor");
+  CHECK(result.mismatches.size() == 1);
+  CHECK(result.mismatches.front().coordinate == "oc 7 oh 3 ow 1");
+}
+
+TEST_CASE("selftest.faults.bench.corrupted_weight_beat") {
+  // Row 1 of the first pass, column 0.
+  check_mismatch(run_program(conv(), with_flipped_beat(Stream::wgt, 1)), check::Checker::cells,
+                 "u_array.pe[1][0].weight");
+}
+
+TEST_CASE("selftest.faults.bench.corrupted_activation_beat") {
+  const RunResult result = run_program(conv(), with_flipped_beat(Stream::act, 14));
+  CHECK(result.outcome == Outcome::mismatch);
+  REQUIRE(!result.mismatches.empty());
+  CHECK(result.mismatches.front().signal == "u_array.pe[0][0].act");
+}
+
+TEST_CASE("selftest.faults.bench.truncated_vectors") {
+  for (const Stream stream : {Stream::cfg, Stream::wgt, Stream::act}) {
+    CAPTURE(static_cast<int>(stream));
+    RunPlan how;
+    how.check = app::CheckLevel::none;
+    how.send = [=](Stream s, std::uint64_t i, const std::uint32_t* beat) {
+      return s == stream && i == 10 ? nullptr : beat;
+    };
+    CHECK(run_program(conv(), how).outcome == Outcome::timeout);
+    how.check = app::CheckLevel::pe;
+    CHECK(run_program(conv(), how).outcome == Outcome::timeout);
+  }
+}
+
+TEST_CASE("selftest.faults.bench.vectors_left_over") {
+  RunPlan how;
+  how.check = app::CheckLevel::none;
+  how.plan = [](app::Plan& plan) {
+    vectors::Beats& wgt = plan.layers[0].commands[0].wgt;
+    wgt.resize(wgt.size() + 4);
+  };
+  CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
+}
+
+TEST_CASE("selftest.faults.bench.extra_expected_output") {
+  RunPlan how;
+  how.plan = [](app::Plan& plan) { plan.layers[0].commands[0].header.oc_tiles += 1; };
+  how.check = app::CheckLevel::none;
+  // out_last_o comes before the bench has all the outputs that it expects.
+  CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
+}
+
+TEST_CASE("selftest.faults.bench.mismatched_parameter") {
+  RunPlan how;
+  how.geometry = [](cycle::Geometry& geometry) { geometry.par_tiles *= 2; };
+  check_mismatch(run_program(conv(), how), check::Checker::pins, "cfg_ready_o");
+  how.geometry = [](cycle::Geometry& geometry) { geometry.rows *= 2; };
+  how.check = app::CheckLevel::pins;
+  CHECK(run_program(conv(), how).outcome == Outcome::mismatch);
+}
+
+TEST_CASE("selftest.faults.bench.ready_stuck_at_0") {
+  RunPlan how;
+  how.stall = kernel::Stall::out;
+  how.stall_of_256 = 256;
+  CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
+}
+
+TEST_CASE("selftest.faults.bench.valid_stuck_at_0") {
+  RunPlan how;
+  how.stall = kernel::Stall::in;
+  how.stall_of_256 = 256;
+  CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
+}
+
+TEST_CASE("selftest.faults.bench.empty_program") {
+  RunPlan how;
+  how.plan = [](app::Plan& plan) { plan.layers.clear(); };
+  how.work = [](app::ImageWork& work) { work.stimuli.clear(); };
+  how.check = app::CheckLevel::none;
+  const RunResult result = run_program(conv(), how);
+  CHECK(result.compared == 0);
+  app::RunOptions options;
+  options.configuration = "4x4";
+  const auto no_image = [](std::int64_t) { return app::InputImage{}; };
+  const app::RunReport report = app::run_network(conv().network, options, no_image, 0);
+  CHECK(report.outcome == Outcome::nothing_compared);
+}
+
+TEST_CASE("selftest.faults.bench.checks_off_is_no_pass") {
+  const app::ImageSource source = [](std::int64_t i) {
+    return app::InputImage{.index = i, .label = -1, .input = conv().input};
+  };
+  app::RunOptions options;
+  options.configuration = "4x4";
+  options.check = app::CheckLevel::none;
+  const app::RunReport report = app::run_network(conv().network, options, source, 1);
+  CHECK(report.outcome == Outcome::nothing_compared);
+}
+
+}  // namespace
+}  // namespace systole::test

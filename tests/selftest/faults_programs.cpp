@@ -1,0 +1,181 @@
+#include "tests/selftest/faults_programs.h"
+
+#include "golden/fixed/counter_random.h"
+
+namespace systole::test {
+namespace {
+
+constexpr std::uint64_t kSeed = 5;
+constexpr std::int32_t kNoLimit = 20000;  ///< beyond what these layers produce, within 16 bits
+
+void fill(op::Matrix& values, std::string_view name, std::int32_t low, std::int32_t high) {
+  const fixed::CounterRandom random(kSeed, name, "values");
+  for (Eigen::Index i = 0; i < values.size(); ++i) {
+    values.data()[i] = random.between(static_cast<std::uint64_t>(i), low, high);
+  }
+}
+
+/// A layer of that shape with values of 8 bits and random biases; parameters that the program is about come later.
+op::Layer layer_of(op::Kind kind, std::string name, int rows, int side_in, int channels, int side_out,
+                   int out_channels) {
+  op::Layer layer;
+  layer.name = std::move(name);
+  layer.kind = kind;
+  layer.in_h = layer.in_w = side_in;
+  layer.in_c = channels;
+  layer.out_h = layer.out_w = side_out;
+  layer.out_c = out_channels;
+  layer.tile_channels = rows;
+  layer.bias = op::Vector::Zero(out_channels);
+  const fixed::CounterRandom random(kSeed, layer.name, "bias");
+  for (int c = 0; c < out_channels; ++c) layer.bias(c) = random.between(static_cast<std::uint64_t>(c), -3000, 3000);
+  layer.out.act_min = -kNoLimit;
+  layer.out.act_max = kNoLimit;
+  return layer;
+}
+
+void set_window(op::Layer& layer, int kernel, int stride, int pad) {
+  layer.window = {kernel, kernel, stride, stride, 1, 1, pad, pad};
+}
+
+void fill_weights(op::Layer& layer, std::int32_t low, std::int32_t high) {
+  layer.weights.resize(layer.out_c, Eigen::Index{layer.window.kernel_h} * layer.window.kernel_w * layer.in_c);
+  fill(layer.weights, layer.name + ".weights", low, high);
+}
+
+void shift_only(op::Layer& layer, fixed::Rounding rule, int n) {
+  layer.out.rule = rule;
+  layer.out.multiply = false;
+  layer.out.lshift = {0};
+  layer.out.n = {n};
+}
+
+Program program_of(op::Layer layer, std::int32_t low, std::int32_t high) {
+  Program program;
+  program.name = program.network.name = layer.name;
+  program.network.input = {.height = layer.in_h,
+                           .width = layer.in_w,
+                           .channels = layer.in_c,
+                           .is_signed = layer.act_signed,
+                           .bits = layer.act_bits,
+                           .pixel_offset = 0};
+  program.input = op::Tensor(layer.in_h, layer.in_w, layer.in_c);
+  fill(program.input.data, layer.name + ".input", low, high);
+  const std::vector<int> inputs = layer.kind == op::Kind::add ? std::vector<int>{0, 0} : std::vector<int>{0};
+  program.network.nodes.push_back({.layer = std::move(layer), .inputs = inputs});
+  return program;
+}
+
+/// 3x3 over 6x6, stride 2, padding on all sides: two ic tiles, three oc tiles of an array of four rows and columns.
+op::Layer convolution(std::string name, int rows) {
+  op::Layer layer = layer_of(op::Kind::conv2d, std::move(name), rows, 6, 6, 4, 10);
+  set_window(layer, 3, 2, 1);
+  layer.zero_in = 5;
+  layer.wgt_signed = false;
+  layer.zero_wgt = 120;
+  fill_weights(layer, 0, 255);
+  layer.out.m0.clear();
+  layer.out.lshift.assign(10, 0);
+  layer.out.n.clear();
+  for (int c = 0; c < layer.out_c; ++c) {
+    layer.out.m0.push_back((1 << 30) + 90000000 * c);
+    layer.out.n.push_back(6 + c % 3);
+  }
+  layer.out.zero_out = 3;
+  return layer;
+}
+
+Program conv(int rows) {
+  op::Layer layer = convolution("conv", rows);
+  layer.out.rule = fixed::Rounding::half_away;
+  layer.out.act_min = -100;
+  layer.out.act_max = 60;
+  return program_of(std::move(layer), -128, 127);
+}
+
+Program double_rounding(int rows) {
+  op::Layer layer = convolution("double", rows);
+  layer.out.rule = fixed::Rounding::double_rounding;
+  for (int& n : layer.out.n) n -= 4;
+  return program_of(std::move(layer), -128, 127);
+}
+
+Program codebook(int rows) {
+  op::Layer layer = layer_of(op::Kind::conv2d, "codebook", rows, 5, 5, 4, 6);
+  set_window(layer, 2, 1, 0);
+  layer.wgt_bits = 2;
+  layer.codebook = {-90, -3, 40, 100};
+  fill_weights(layer, 0, 3);
+  shift_only(layer, fixed::Rounding::clipq, 5);
+  return program_of(std::move(layer), -128, 127);
+}
+
+Program max_pool(int rows) {
+  op::Layer layer = layer_of(op::Kind::max_pool, "max_pool", rows, 6, 5, 3, 5);
+  set_window(layer, 3, 2, 1);
+  layer.bias.setZero();
+  shift_only(layer, fixed::Rounding::half_away, 1);
+  return program_of(std::move(layer), -100, -20);
+}
+
+Program add(int rows) {
+  op::Layer layer = layer_of(op::Kind::add, "add", rows, 4, 6, 4, 6);
+  layer.bias.resize(0);
+  layer.add_a = {.zero = 7, .m0 = 1 << 30, .lshift = 20, .n = 1};
+  layer.add_b = {.zero = -9, .m0 = 1500000000, .lshift = 20, .n = 2};
+  layer.out.rule = fixed::Rounding::double_rounding;
+  layer.out.m0 = {1200000000};
+  layer.out.lshift = {0};
+  layer.out.n = {17};
+  return program_of(std::move(layer), -128, 127);
+}
+
+Program saturating(int rows) {
+  op::Layer layer = layer_of(op::Kind::conv2d, "saturating", rows, 5, 6, 5, 5);
+  set_window(layer, 3, 1, 1);
+  layer.saturate = true;
+  layer.psum_bits = 13;
+  layer.out.raw = true;
+  fill_weights(layer, -128, 127);
+  return program_of(std::move(layer), -128, 127);
+}
+
+/// One product of 127 a pixel, with a psum whose largest value is 127: the clamp's bound without a clamp.
+Program bound(int rows) {
+  op::Layer layer = layer_of(op::Kind::conv2d, "bound", rows, 3, 4, 3, 4);
+  layer.saturate = true;
+  layer.psum_bits = 7;
+  layer.out.raw = true;
+  layer.bias.setZero();
+  layer.weights = op::Matrix::Identity(4, 4);
+  return program_of(std::move(layer), 127, 127);
+}
+
+Program align(int rows) {
+  op::Layer layer = layer_of(op::Kind::conv2d, "align", rows, 4, 8, 3, 6);
+  set_window(layer, 2, 1, 0);
+  layer.align = {3, 1};
+  fill_weights(layer, -128, 127);
+  shift_only(layer, fixed::Rounding::half_up, 3);
+  return program_of(std::move(layer), -128, 127);
+}
+
+/// One pixel a pass: the weights are always what a pass waits for.
+Program fully_connected(int rows) {
+  op::Layer layer = layer_of(op::Kind::fully_connected, "fully_connected", rows, 1, 12, 1, 9);
+  layer.out.raw = true;
+  fill_weights(layer, -128, 127);
+  return program_of(std::move(layer), -128, 127);
+}
+
+}  // namespace
+
+std::vector<Program> fault_programs(int rows) {
+  std::vector<Program> programs;
+  for (const auto& make : {conv, double_rounding, codebook, max_pool, add, saturating, bound, align, fully_connected}) {
+    programs.push_back(make(rows));
+  }
+  return programs;
+}
+
+}  // namespace systole::test

@@ -1,0 +1,40 @@
+#pragma once
+// Runs a program on the copy of the accelerator that carries the planted faults, with one of them active.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sim/app/monitor.h"
+#include "sim/app/plan.h"
+#include "sim/dut/dut.h"
+#include "sim/kernel/run_loop.h"
+#include "tests/selftest/faults_programs.h"
+
+namespace systole::test {
+
+/// The copy, with fault number `fault` of faults.tsv (1 ..) from now on active in every copy; 0: none.
+std::unique_ptr<dut::Dut> make_faulty_dut(int fault);
+
+/// What a run is told, and how to spoil it; members that are left out do nothing.
+struct RunPlan {
+  int fault = 0;
+  app::CheckLevel check = app::CheckLevel::pe;
+  kernel::Stall stall = kernel::Stall::both;
+  unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;
+  std::function<void(cycle::Geometry&)> geometry;  ///< what the C++ side takes the built size to be
+  std::function<void(app::Plan&)> plan;
+  std::function<void(app::ImageWork&)> work;
+  /// The beat that is sent in place of `beat`, number `index` of the stream; null withholds it for ever.
+  std::function<const std::uint32_t*(kernel::Stream, std::uint64_t index, const std::uint32_t* beat)> send;
+};
+
+struct RunResult {
+  kernel::Outcome outcome = kernel::Outcome::passed;
+  std::uint64_t cycles = 0, compared = 0, expected_compared = 0;
+  std::vector<check::Mismatch> mismatches;
+};
+
+RunResult run_program(const Program& program, const RunPlan& how);
+
+}  // namespace systole::test

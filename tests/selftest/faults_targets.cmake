@@ -1,0 +1,17 @@
+# The copy of the accelerator with all faults planted, and the tests that demand that each is caught. Small parameters: the copy
+# is slower to build and to run than the original.
+include(${CMAKE_CURRENT_LIST_DIR}/faults.cmake)
+systole_plant_faults(${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${CMAKE_CURRENT_BINARY_DIR}/faulty_rtl faulty_sources)
+
+# Lint warnings of mutated text say nothing; the names that the bench reads are those of the original.
+set(faulty_vlt ${CMAKE_CURRENT_BINARY_DIR}/faulty_rtl/faulty.vlt)
+file(READ ${PROJECT_SOURCE_DIR}/sim/dut/dut.vlt public_names)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/sim/dut/dut.vlt)
+file(CONFIGURE OUTPUT ${faulty_vlt} CONTENT "${public_names}\nlint_off -rule WIDTH\nlint_off -rule UNSIGNED\n" @ONLY)
+
+systole_verilate(accel_faulty TOP accel PREFIX Vaccel_faulty TRACE none VLT ${faulty_vlt}
+                 PARAMS Rows=4 Cols=4 ActDepth=512 PsumDepth=512 ParTiles=2 SOURCES ${faulty_sources})
+systole_test(selftest_faults LABEL selftest
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_bench_test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_programs.cpp
+  LINKS systole_app accel_faulty fmt::fmt)

@@ -1,0 +1,129 @@
+// Every fault of faults.tsv is planted in the RTL, one at a time, and must be caught with the outcome and by the signal
+// that its line names. A bench that lets one through is worth nothing.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/selftest/faults_run.h"
+
+namespace systole::test {
+namespace {
+
+constexpr const char* kTable = "tests/selftest/faults.tsv";
+constexpr std::size_t kFields = 8;
+
+struct Fault {
+  std::string name, module, program, check, outcome, signal;
+};
+
+std::vector<Fault> read_faults() {
+  std::vector<Fault> faults;
+  std::ifstream file(kTable);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::vector<std::string> fields;
+    std::istringstream text(line);
+    for (std::string field; std::getline(text, field, '\t');) fields.push_back(field);
+    REQUIRE(fields.size() == kFields);
+    faults.push_back({fields[0], fields[1], fields[4], fields[5], fields[6], fields[7]});
+  }
+  return faults;
+}
+
+app::CheckLevel check_level(const std::string& name) {
+  if (name == "none") return app::CheckLevel::none;
+  REQUIRE((name == "pins" || name == "pe"));
+  return name == "pins" ? app::CheckLevel::pins : app::CheckLevel::pe;
+}
+
+const Program& find(const std::vector<Program>& programs, const std::string& name) {
+  const auto found = std::find_if(programs.begin(), programs.end(), [&](const Program& p) { return p.name == name; });
+  REQUIRE(found != programs.end());
+  return *found;
+}
+
+/// Signals that differ in the first cycle in which any does, "none" where none does.
+std::string first_signals(const RunResult& result) {
+  if (result.mismatches.empty()) return "none";
+  std::string signals;
+  for (const check::Mismatch& mismatch : result.mismatches) {
+    if (mismatch.cycle == result.mismatches.front().cycle) signals += mismatch.signal + " ";
+  }
+  return signals;
+}
+
+bool detected_by(const RunResult& result, const std::string& signal) {
+  if (signal == "-") return result.mismatches.empty();
+  return std::any_of(result.mismatches.begin(), result.mismatches.end(), [&](const check::Mismatch& mismatch) {
+    return mismatch.cycle == result.mismatches.front().cycle && mismatch.signal == signal;
+  });
+}
+
+TEST_CASE("selftest.faults.none.every_program_passes") {
+  for (const Program& program : fault_programs(make_faulty_dut(0)->geometry().rows)) {
+    for (const kernel::Stall stall : {kernel::Stall::none, kernel::Stall::both, kernel::Stall::bursts}) {
+      CAPTURE(program.name);
+      RunPlan how;
+      how.stall = stall;
+      const RunResult result = run_program(program, how);
+      CHECK_MESSAGE(result.outcome == kernel::Outcome::passed, to_string(result.outcome), " ", first_signals(result));
+      CHECK(result.compared != 0);
+      CHECK(result.compared == result.expected_compared);
+    }
+  }
+}
+
+TEST_CASE("selftest.faults.every_one_is_caught") {
+  const std::vector<Fault> faults = read_faults();
+  const std::vector<Program> programs = fault_programs(make_faulty_dut(0)->geometry().rows);
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    const Fault& fault = faults[i];
+    RunPlan how;
+    how.fault = static_cast<int>(i + 1);
+    how.check = check_level(fault.check);
+    const RunResult result = run_program(find(programs, fault.program), how);
+    const std::string seen = fmt::format("{}: {} in cycle {}, first {}", fault.name, to_string(result.outcome),
+                                         result.cycles, first_signals(result));
+    CHECK_MESSAGE(to_string(result.outcome) == fault.outcome, seen);
+    CHECK_MESSAGE(detected_by(result, fault.signal), seen);
+  }
+}
+
+// The report must lead to the operand: a padded tap is said to be one.
+TEST_CASE("selftest.faults.coordinate_names_the_padded_tap") {
+  const std::vector<Fault> faults = read_faults();
+  const auto padding = std::find_if(faults.begin(), faults.end(),
+                                    [](const Fault& fault) { return fault.name == "accel.padding_reads_a_word"; });
+  REQUIRE(padding != faults.end());
+  RunPlan how;
+  how.fault = static_cast<int>(padding - faults.begin()) + 1;
+  const RunResult result = run_program(fault_programs(make_faulty_dut(0)->geometry().rows).front(), how);
+  REQUIRE(!result.mismatches.empty());
+  CHECK(result.mismatches.front().coordinate == "oc 0 oh 0 ow 0 ic 0 kh 0 kw 0 padding");
+  CHECK(result.mismatches.front().golden == 0);
+}
+
+TEST_CASE("selftest.faults.every_module_has_one") {
+  std::set<std::string> modules;
+  std::size_t count = 0;
+  for (const Fault& fault : read_faults()) {
+    modules.insert(fault.module);
+    ++count;
+  }
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator("rtl")) {
+    if (entry.path().extension() == ".v") files.insert(entry.path().stem().string());
+  }
+  CHECK(modules == files);
+  CHECK(count >= 25);
+}
+
+}  // namespace
+}  // namespace systole::test

@@ -1,0 +1,178 @@
+// Who may include whom (docs/architecture.md), scanned from the sources themselves.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using Folders = std::set<std::string>;
+
+/// Folder -> folders whose headers it may include, besides its own. What an arrow reaches, the folders behind it reach
+/// too.
+const std::map<std::string, Folders> kArrows{
+    {"golden/fixed", {}},
+    {"golden/op", {"golden/fixed"}},
+    {"golden/model", {"golden/op"}},
+    {"golden/quant", {"golden/model"}},
+    {"golden/cycle", {"golden/op", "golden/model"}},
+    {"vectors", {"golden/model", "golden/cycle"}},
+    {"models/dataset", {"golden/model"}},
+    {"models/train", {"golden/quant", "models/dataset"}},
+    {"sim/check", {"golden/cycle"}},
+    {"sim/dut", {"golden/cycle"}},
+    {"sim/kernel", {"sim/dut"}},
+    {"sim/tlm", {"sim/kernel", "sim/check", "vectors"}},
+    {"sim/trace", {"sim/kernel", "sim/check", "vectors"}},
+    {"sim/app", {"sim/kernel", "sim/check", "sim/tlm", "sim/trace", "vectors", "models/dataset", "golden/quant"}},
+};
+
+/// Headers that have one address: prefix of the include -> folders that may use it, and whether only their .cpp files
+/// may.
+struct Confined {
+  std::string prefix;
+  Folders folders;
+  bool sources_only;
+};
+const std::vector<Confined> kConfined{
+    {"verilated", {"sim/dut"}, false}, {"V", {"sim/dut"}, false},  // a generated class, Vaccel_....h
+    {"systemc", {"sim/tlm"}, false},   {"tlm", {"sim/tlm"}, false}, {"nlohmann/", {}, true},
+    {"google/protobuf", {}, true},     {"flatbuffers/", {}, true},  {"onnx/", {}, true},
+};
+
+Folders reachable(const std::string& folder) {
+  Folders found;
+  std::vector<std::string> open{folder};
+  while (!open.empty()) {
+    const std::string next = open.back();
+    open.pop_back();
+    if (!found.insert(next).second || !kArrows.contains(next)) continue;
+    for (const std::string& target : kArrows.at(next)) open.push_back(target);
+  }
+  return found;
+}
+
+/// The folder of the table that a path belongs to, or "".
+std::string folder_of(const std::string& path) {
+  for (const auto& [folder, targets] : kArrows) {
+    if (path.rfind(folder + "/", 0) == 0) return folder;
+  }
+  return "";
+}
+
+/// What stands between the marks of an include directive, or "".
+std::string included(const std::string& line) {
+  const std::size_t start = line.find_first_not_of(" \t");
+  if (start == std::string::npos || line.compare(start, 8, "#include") != 0) return "";
+  const std::size_t open = line.find_first_of("<\"", start);
+  const std::size_t close = open == std::string::npos ? open : line.find_first_of(">\"", open + 1);
+  return close == std::string::npos ? "" : line.substr(open + 1, close - open - 1);
+}
+
+bool allowed(const Confined& confined, const std::string& folder, bool header) {
+  if (!confined.folders.empty()) return confined.folders.contains(folder);
+  return !(confined.sources_only && header);
+}
+
+/// Why `include` must not stand in `file` of `folder`, or "".
+std::string objection(const std::string& folder, bool header, const std::string& include) {
+  if (include.rfind("tests/", 0) == 0) return "nothing includes tests";
+  const std::string target = folder_of(include);
+  if (!target.empty()) return reachable(folder).contains(target) ? "" : "no arrow from " + folder + " to " + target;
+  for (const Confined& confined : kConfined) {
+    if (include.rfind(confined.prefix, 0) == 0 && !allowed(confined, folder, header))
+      return "not the place of " + confined.prefix;
+  }
+  return "";
+}
+
+struct Scan {
+  std::size_t files = 0, includes = 0;
+  std::vector<std::string> violations;
+};
+
+void scan_file(const fs::path& root, const fs::path& file, Scan& scan) {
+  const std::string name = fs::relative(file, root).generic_string();
+  const std::string folder = folder_of(name);
+  if (folder.empty()) return;
+  ++scan.files;
+  std::ifstream in(file);
+  int number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    const std::string include = included(line);
+    if (include.empty()) continue;
+    ++scan.includes;
+    const std::string why = objection(folder, file.extension() == ".h", include);
+    if (!why.empty()) scan.violations.push_back(fmt::format("{}:{}: {}: {}", name, number, include, why));
+  }
+}
+
+Scan scan_tree(const fs::path& root) {
+  Scan scan;
+  for (const char* top : {"golden", "vectors", "models", "sim"}) {
+    if (!fs::exists(root / top)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension == ".h" || extension == ".cpp" || extension == ".in") scan_file(root, entry.path(), scan);
+    }
+  }
+  return scan;
+}
+
+/// A tree of one file, removed at the end.
+class PlantedTree {
+ public:
+  PlantedTree(const std::string& file, const std::string& line)
+      : root_(fs::temp_directory_path() / fmt::format("systole-arrows-{}", ::getpid())) {
+    fs::create_directories((root_ / file).parent_path());
+    std::ofstream(root_ / file) << line << "\n";
+  }
+  ~PlantedTree() { fs::remove_all(root_); }
+  PlantedTree(const PlantedTree&) = delete;
+  PlantedTree& operator=(const PlantedTree&) = delete;
+  PlantedTree(PlantedTree&&) = delete;
+  PlantedTree& operator=(PlantedTree&&) = delete;
+  [[nodiscard]] const fs::path& root() const { return root_; }
+
+ private:
+  fs::path root_;
+};
+
+std::size_t violations_of(const std::string& file, const std::string& line) {
+  return scan_tree(PlantedTree(file, line).root()).violations.size();
+}
+
+}  // namespace
+
+TEST_CASE("selftest.include_arrows.tree_is_clean") {
+  const Scan scan = scan_tree(fs::current_path());
+  for (const std::string& violation : scan.violations) FAIL_CHECK(violation);
+  CHECK(scan.files > 50);
+  CHECK(scan.includes > 200);
+}
+
+TEST_CASE("selftest.include_arrows.planted_violation_is_caught") {
+  CHECK(violations_of("golden/op/x.cpp", "#include \"golden/model/network.h\"") == 1);
+  CHECK(violations_of("golden/cycle/x.h", "#include \"vectors/command.h\"") == 1);
+  CHECK(violations_of("golden/fixed/x.h", "#include \"sim/dut/dut.h\"") == 1);
+  CHECK(violations_of("sim/check/x.cpp", "  #include \"sim/dut/dut.h\"") == 1);
+  CHECK(violations_of("sim/check/x.cpp", "#include <verilated.h>") == 1);
+  CHECK(violations_of("sim/kernel/x.cpp", "#include \"Vaccel_8x8_vcd.h\"") == 1);
+  CHECK(violations_of("golden/model/x.h", "#include <nlohmann/json.hpp>") == 1);
+  CHECK(violations_of("vectors/x.h", "#include \"tests/support/oracle.h\"") == 1);
+  CHECK(violations_of("sim/app/x.cpp", "#include <systemc>") == 1);
+}
+
+TEST_CASE("selftest.include_arrows.drawn_arrow_passes") {
+  CHECK(violations_of("golden/model/x.cpp", "#include <nlohmann/json.hpp>") == 0);
+  CHECK(violations_of("sim/app/x.cpp", "#include \"golden/fixed/round.h\"") == 0);
+  CHECK(violations_of("sim/dut/x.h", "#include <verilated.h>") == 0);
+}

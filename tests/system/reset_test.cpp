@@ -1,0 +1,200 @@
+// Reset in every state of the FSM, its edges, seeded initial state, and what the run loop says of a bench that
+// misbehaves.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "sim/app/canary.h"
+#include "sim/app/monitor.h"
+#include "sim/app/plan.h"
+#include "sim/kernel/run_loop.h"
+#include "tests/support/random_layer.h"
+
+namespace systole {
+namespace {
+
+constexpr std::uint64_t kSeed = 11;
+
+/// The 8x8 design with a layer of two oc tiles, whose second makes the FSM go back to S_READ_W2.
+struct Bench {
+  std::unique_ptr<dut::Dut> dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  model::Network network = two_tiles(dut->geometry());
+  app::Plan plan = app::make_plan(network, dut->geometry());
+  app::ImageWork work;
+  kernel::RunLoop loop{*dut};
+  app::Monitor monitor{*dut, plan, app::CheckLevel::pe, loop.watchdog()};
+  app::StreamDriver driver;
+  kernel::StallPattern stalls{kernel::Stall::none, kSeed, "reset"};
+
+  Bench() {
+    test::Draw draw(kSeed, "reset", "input");
+    app::ImageMaker(plan).make(test::random_input(network.nodes[0].layer, draw), work);
+  }
+  static model::Network two_tiles(cycle::Geometry geometry) {
+    geometry.cols *= 2;  // as many output channels as two arrays have columns
+    return app::canary_network(geometry, kSeed);
+  }
+  void begin() {
+    driver.load(plan, work);
+    monitor.begin(work);
+  }
+  template <class Monitor>
+  kernel::Outcome run(Monitor& watched, std::uint64_t max_cycles = ~std::uint64_t{0}) {
+    kernel::NoTraceSink trace;
+    return loop.run(driver, watched, trace, stalls, max_cycles);
+  }
+};
+
+/// Passes everything on to the bench's monitor and notes the states that the design shows.
+struct StateWatcher {
+  Bench& bench;
+  int stop_in = -1;  ///< ends the run in this state
+  std::set<std::pair<int, int>> edges{};
+  int last = 0;
+
+  kernel::Outcome output_taken(std::uint64_t cycle) { return bench.monitor.output_taken(cycle); }
+  [[nodiscard]] bool done() const { return bench.monitor.done(); }
+  bool after_edge(std::uint64_t cycle, const cycle::InPins& in) {
+    const int state = *bench.dut->ports().state;
+    if (state != last) edges.emplace(last, state);
+    last = state;
+    return bench.monitor.after_edge(cycle, in) && state != stop_in;
+  }
+};
+
+TEST_CASE("system.fsm.exactly_the_listed_edges") {
+  Bench bench;
+  bench.loop.reset(kSeed);
+  bench.begin();
+  StateWatcher watcher{bench};
+  REQUIRE(bench.run(watcher) == kernel::Outcome::passed);
+  const std::set<std::pair<int, int>> listed{{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {6, 3}, {6, 7}, {7, 0}};
+  CHECK(watcher.edges == listed);
+}
+
+TEST_CASE("system.reset.reset_midstream.every_state") {
+  Bench bench;
+  for (int state = 1; state < 8; ++state) {
+    CAPTURE(state);
+    bench.loop.reset(kSeed);
+    bench.begin();
+    StateWatcher watcher{bench, state};
+    REQUIRE(bench.run(watcher) == kernel::Outcome::mismatch);  // how the watcher ends a run
+    REQUIRE(*bench.dut->ports().state == state);
+    REQUIRE(bench.monitor.mismatch_count() == 0);
+    bench.loop.reset();  // no refill: what the interrupted layer left in the memories stays
+    CHECK(*bench.dut->ports().state == 0);
+    bench.begin();
+    CHECK(bench.run(bench.monitor) == kernel::Outcome::passed);
+    CHECK(bench.monitor.mismatch_count() == 0);
+  }
+}
+
+TEST_CASE("system.initial_state.100_seeds") {
+  std::set<std::uint64_t> cycles;
+  Bench bench;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    bench.loop.reset(seed);
+    bench.begin();
+    CHECK(bench.run(bench.monitor) == kernel::Outcome::passed);
+    cycles.insert(bench.loop.cycle());
+  }
+  CHECK(bench.monitor.mismatch_count() == 0);
+  CHECK(cycles.size() == 1);
+}
+
+TEST_CASE("system.initial_state.differs_between_seeds_and_not_between_models") {
+  const auto first = dut::make_dut("8x8", dut::TraceFormat::vcd), again = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  const auto word = [](const dut::Dut& dut, std::size_t cell) {
+    return *static_cast<const std::uint32_t*>(dut.cells().psum.at[cell]);
+  };
+  first->fill_unreset_state(1);
+  again->fill_unreset_state(1);
+  std::set<std::uint32_t> values;
+  for (std::size_t cell = 0; cell < 64; ++cell) {
+    CHECK(word(*first, cell) == word(*again, cell));
+    values.insert(word(*first, cell));
+  }
+  CHECK(values.size() == 64);
+  again->fill_unreset_state(2);
+  CHECK(word(*first, 0) != word(*again, 0));
+}
+
+/// A driver that never sends the activations.
+struct NoActivations {
+  app::StreamDriver& driver;
+  [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
+    return stream == kernel::Stream::act ? nullptr : driver.front(stream);
+  }
+  void pop(kernel::Stream stream) { driver.pop(stream); }
+};
+
+TEST_CASE("system.watchdog.withheld_activations_time_out") {
+  Bench bench;
+  bench.loop.reset(kSeed);
+  bench.begin();
+  NoActivations driver{bench.driver};
+  kernel::NoTraceSink trace;
+  CHECK(bench.loop.run(driver, bench.monitor, trace, bench.stalls) == kernel::Outcome::timeout);
+  const std::string who = kernel::who_waits(bench.dut->ports());
+  CHECK(who.find("state S_READ_INPUT") != std::string::npos);
+  CHECK(who.find("act: design waits for act_valid_i") != std::string::npos);
+}
+
+/// A driver with activation beats for ever.
+struct ExtraActivations {
+  app::StreamDriver& driver;
+  std::uint32_t beat[4] = {};
+  [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
+    const std::uint32_t* real = driver.front(stream);
+    return real == nullptr && stream == kernel::Stream::act ? beat : real;
+  }
+  void pop(kernel::Stream stream) {
+    if (driver.front(stream) != nullptr) driver.pop(stream);
+  }
+};
+
+TEST_CASE("system.run_loop.left_over_beats_are_unfinished") {
+  Bench bench;
+  bench.loop.reset(kSeed);
+  bench.begin();
+  ExtraActivations driver{bench.driver};
+  kernel::NoTraceSink trace;
+  CHECK(bench.loop.run(driver, bench.monitor, trace, bench.stalls) == kernel::Outcome::unfinished);
+}
+
+/// A monitor that believes the layer ends one output early.
+struct Shortened {
+  Bench& bench;
+  int expected;
+  int seen = 0;
+  kernel::Outcome output_taken(std::uint64_t /*cycle*/) {
+    return ++seen > expected ? kernel::Outcome::unexpected_output : kernel::Outcome::passed;
+  }
+  static bool after_edge(std::uint64_t /*cycle*/, const cycle::InPins& /*in*/) { return true; }
+  [[nodiscard]] bool done() const { return seen >= expected; }
+};
+
+TEST_CASE("system.run_loop.output_after_the_last_is_unexpected") {
+  Bench bench;
+  bench.loop.reset(kSeed);
+  bench.begin();
+  const auto beats = static_cast<int>(bench.plan.layers[0].commands[0].out_beats());
+  Shortened monitor{bench, beats - 1};
+  CHECK(bench.run(monitor) == kernel::Outcome::unexpected_output);
+}
+
+TEST_CASE("system.canaries.pass_on_every_build") {
+  for (const dut::Build& build : dut::builds()) {
+    CAPTURE(build.configuration);
+    const auto dut = build.make();
+    CHECK_NOTHROW(app::run_canaries(*dut, app::CheckLevel::pe, 3));
+    CHECK_NOTHROW(app::run_canaries(*dut, app::CheckLevel::pins, 4));
+  }
+}
+
+}  // namespace
+}  // namespace systole
