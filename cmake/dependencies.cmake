@@ -6,6 +6,7 @@ find_package(doctest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(PNG REQUIRED)
+find_package(FlatBuffers 2.0 REQUIRED)
 find_package(verilator 5.006 REQUIRED HINTS $ENV{VERILATOR_ROOT})
 # SystemC's package of Debian carries no CMake file; it is built for C++17, which is part of its link-time signature.
 find_path(SYSTEMC_INCLUDE systemc.h REQUIRED)

@@ -1,0 +1,30 @@
+#include "golden/model/import/file_bytes.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <system_error>
+
+#include "golden/model/input_error.h"
+#include "golden/model/network_folder.h"
+
+namespace systole::model {
+
+std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(file, error);
+  if (error) throw InputError(file.string(), "", fmt::format("cannot be read: {}", error.message()));
+  if (size == 0) throw InputError(file.string(), "", "is empty");
+  if (size > kMaxWeightBytes) {
+    throw InputError(file.string(), "", fmt::format("expected at most {} bytes, found {}", kMaxWeightBytes, size));
+  }
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  std::ifstream stream(file, std::ios::binary);
+  // The library reads and writes bytes as char.
+  if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
+    throw InputError(file.string(), "", "cannot be read");
+  }
+  return bytes;
+}
+
+}  // namespace systole::model

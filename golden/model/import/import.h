@@ -1,0 +1,30 @@
+#pragma once
+// Networks from other tools: docs/import.md.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "golden/model/network.h"
+
+namespace systole::model {
+
+/// What became of one operator of the source graph.
+struct ImportStep {
+  std::size_t index = 0;  ///< in the source's execution order
+  std::string op;         ///< the source's name of it
+  std::string became;     ///< one phrase: "conv2d '00_conv_2d'", "left to the host"
+};
+
+/// A network in Systole's form and how it came about.
+struct Import {
+  std::string format;  ///< "TFLite int8"
+  Network network;
+  std::vector<ImportStep> steps;  ///< every operator of the source, in its order
+};
+
+/// Reads a TFLite file. Throws InputError naming file and place for anything that cannot be carried over exactly: an
+/// operator outside the list, with its index and the list; a type, shape or parameter outside of what docs/import.md
+/// says. The result passes check_network.
+Import import_model(const std::filesystem::path& file);
+
+}  // namespace systole::model
