@@ -1,8 +1,9 @@
 # The only caller of verilate().
 #
-#   systole_verilate(target TOP module PREFIX Vname TRACE none|vcd|fst VLT file [PARAMS Name=value ...] SOURCES file ...)
+#   systole_verilate(target [SYSTEMC] TOP module PREFIX Vname TRACE none|vcd|fst VLT file [PARAMS Name=value ...]
+#                    SOURCES file ...)
 #
-# makes the static library `target` with the Verilated class `Vname`; SOURCES and VLT are relative to the calling folder.
+# makes the static library `target` with the Verilated class `Vname`, with SYSTEMC an sc_module of SystemC ports; SOURCES and VLT are relative to the calling folder.
 #
 # Flags, and why:
 #   -O3                   Verilator's own optimisations that cost only time at build.
@@ -51,7 +52,7 @@ function(systole_check_rtl_arguments target top sources params)
 endfunction()
 
 function(systole_verilate target)
-  cmake_parse_arguments(arg "" "TOP;PREFIX;TRACE;VLT" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "SYSTEMC" "TOP;PREFIX;TRACE;VLT" "PARAMS;SOURCES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "systole_verilate(${target}): unknown or empty: ${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
@@ -82,8 +83,13 @@ function(systole_verilate target)
     set(trace TRACE_FST)
   endif()
 
+  set(language "")
+  if(arg_SYSTEMC)
+    set(language SYSTEMC)
+  endif()
+
   add_library(${target} STATIC)
-  verilate(${target} ${trace} PREFIX ${arg_PREFIX} TOP_MODULE ${arg_TOP} SOURCES ${arg_VLT} ${arg_SOURCES}
+  verilate(${target} ${language} ${trace} PREFIX ${arg_PREFIX} TOP_MODULE ${arg_TOP} SOURCES ${arg_VLT} ${arg_SOURCES}
            VERILATOR_ARGS ${options} OPT_FAST -O3 OPT_SLOW -O1)
 
   # The runtime comes from its own library; generated headers are SYSTEM so that strict warnings stop at our own code.
@@ -93,6 +99,9 @@ function(systole_verilate target)
   get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
   set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${folders}" CXX_CLANG_TIDY "")
   target_link_libraries(${target} PUBLIC systole_verilator_runtime)
+  if(arg_SYSTEMC)
+    target_link_libraries(${target} PUBLIC systemc)
+  endif()
 endfunction()
 
 # systole_rtl_hash(target header source ...): at each build, a header that holds the SHA-256 of the RTL sources.

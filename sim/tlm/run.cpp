@@ -1,5 +1,6 @@
 #include "sim/tlm/run.h"
 
+#include <chrono>
 #include <systemc>
 
 #include "sim/check/output_checker.h"
@@ -51,13 +52,16 @@ RunResult run(dut::Dut& design, std::span<const Job> jobs, const RunSettings& se
   AccelInitiator initiator("initiator", jobs, settings.traffic);
   initiator.socket.bind(target.socket);
   if (settings.check != CheckLevel::none) target.observe(&monitor);
+  const auto start = std::chrono::steady_clock::now();
   sc_core::sc_start();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   initiator.rethrow_failure();
 
   RunResult result;
   result.outputs = initiator.outputs();
   result.cycles = target.clocked().cycles();
   result.simulated_ns = sc_core::sc_time_stamp().to_seconds() * 1e9;
+  result.seconds = seconds;
   result.syncs = initiator.syncs();
   result.mismatches = monitor.mismatches();
   check::OutputChecker outputs;

@@ -29,6 +29,7 @@ struct RunResult {
   std::uint64_t cycles = 0;                 ///< clock edges of the design
   double simulated_ns = 0;                  ///< SystemC time at the end
   std::uint64_t compared = 0;               ///< pin and cell values, out lanes
+  double seconds = 0;                       ///< wall clock of the simulation, elaboration left out
   std::uint64_t syncs = 0;                  ///< quanta used up
 };
 

@@ -7,6 +7,7 @@
 #include <systemc>
 
 #include "sim/tlm/accel_target.h"
+#include "sim/tlm/pin_level.h"
 #include "sim/tlm/run.h"
 #include "sim/tlm/simulation.h"
 #include "tests/block/tlm/program.h"
@@ -167,6 +168,13 @@ TEST_CASE("block.tlm.equals_golden.lenet_shapes") {
   const op::Layer conv2 = test::conv_layer("lenet.conv2", 12, 6, 16, 5);
   check_golden(Program(conv1, test::input_for(conv1), geometry), {});
   check_golden(Program(conv2, test::input_for(conv2), geometry), {});
+}
+
+TEST_CASE("block.tlm.pin_level.equals_golden") {
+  const auto jobs = small_program().jobs();
+  const bus::PinLevelResult result = bus::run_pin_level(jobs);
+  CHECK(small_program().assemble(result.outputs) == small_program().golden());
+  CHECK(result.cycles > 0);
 }
 
 TEST_CASE("block.tlm.monitor.planted_pin_fault") {
