@@ -95,7 +95,8 @@ std::optional<OutCoordinate> Command::coordinate(std::size_t beat, int lane) con
   const int oc_tile = static_cast<int>(beat / pixels);
   const int pixel = static_cast<int>(beat % pixels);
   if (lane >= used_lanes(oc_tile)) return std::nullopt;
-  return OutCoordinate{oc_tile * lanes + lane, out_top + pixel / header.out_w, out_left + pixel % header.out_w};
+  return OutCoordinate{out_first + oc_tile * lanes + lane, out_top + pixel / header.out_w,
+                       out_left + pixel % header.out_w};
 }
 
 cycle::CommandView view(const Command& command, const Stimulus& stimulus) {

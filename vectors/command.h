@@ -61,7 +61,8 @@ struct Command {
 
   // The out stream: beat (oc tile, pixel), lane = column.
   int out_top = 0, out_left = 0;  ///< first pixel of this command in the layer's output map
-  int out_channels = 0;           ///< of the layer
+  int out_first = 0;              ///< first channel of this command in the layer's output: a concat's slice
+  int out_channels = 0;           ///< of the layer, or of the slice
   int lanes = 0;                  ///< columns of an oc tile that carry channels; the others repeat the last used one
 
   std::int64_t macs = 0;             ///< taps (padding included) times channels times pixels: the useful products

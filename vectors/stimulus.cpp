@@ -18,10 +18,12 @@ void check_tensor(const op::Layer& layer, std::string_view field, const op::Tens
 }
 
 void check_shapes(const op::Layer& layer, std::span<const op::Tensor* const> inputs, const op::Tensor& output) {
-  const std::size_t expected = layer.kind == op::Kind::add ? 2 : 1;
+  const std::size_t expected = op::input_count(layer);
   if (inputs.size() != expected)
     refuse(layer, "inputs", fmt::format("{} tensors, expected {}", inputs.size(), expected));
-  for (const op::Tensor* input : inputs) check_tensor(layer, "input", *input, layer.in_h, layer.in_w, layer.in_c);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    check_tensor(layer, "input", *inputs[i], layer.in_h, layer.in_w, op::input_channels(layer, i));
+  }
   check_tensor(layer, "golden output", output, layer.out_h, layer.out_w, layer.out_c);
 }
 
@@ -34,7 +36,9 @@ class GroupWriter {
         input_(input),
         group_(group),
         range_(op::element_range(layer.act_signed, layer.act_bits)),
-        zero_(command.group_input[index(group)] == 1 ? command.header.zero_b : command.header.zero_in),
+        zero_(command.header.accumulate == cycle::Accumulate::add2 && command.group_input[index(group)] == 1
+                  ? command.header.zero_b
+                  : command.header.zero_in),
         channels_(command.group_channels.data() + index(group) * index(command.geometry.rows)) {}
 
   void write(Stimulus& out) const {
@@ -85,7 +89,8 @@ void write_expected(const Command& command, const op::Tensor& golden, Stimulus& 
     for (int pixel = 0; pixel < h.out_pixels(); ++pixel) {
       const int y = command.out_top + pixel / h.out_w;
       const int x = command.out_left + pixel % h.out_w;
-      const std::int32_t* values = &golden.data(Eigen::Index{y} * golden.width + x, Eigen::Index{tile} * command.lanes);
+      const std::int32_t* values = &golden.data(Eigen::Index{y} * golden.width + x,
+                                                Eigen::Index{command.out_first} + Eigen::Index{tile} * command.lanes);
       for (int col = 0; col < command.geometry.cols; ++col) *beat++ = values[col < used ? col : used - 1];
     }
   }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "golden/cycle/overflow.h"
+#include "golden/op/concat.h"
 #include "golden/op/multiplier.h"
 #include "golden/op/validate.h"
 #include "vectors/axis.h"
@@ -393,9 +394,33 @@ class Builder {
 
 }  // namespace
 
+namespace {
+
+/// Each input runs on its own as the depthwise layer that carries it into its slice of the output.
+std::vector<Command> tile_concat(const op::Layer& layer, const Geometry& geometry) {
+  std::vector<Command> commands;
+  int first = 0;
+  for (std::size_t input = 0; input < layer.concat.size(); ++input) {
+    for (Command& command : tile(op::concat_part(layer, input), geometry)) {
+      command.out_first = first;
+      std::ranges::fill(command.group_input, static_cast<int>(input));
+      commands.push_back(std::move(command));
+    }
+    first += layer.concat[input].channels;
+  }
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    commands[i].part = static_cast<int>(i);
+    commands[i].parts = static_cast<int>(commands.size());
+  }
+  return commands;
+}
+
+}  // namespace
+
 std::vector<Command> tile(const op::Layer& layer, const Geometry& geometry) {
   check_geometry(geometry);
   check_fits(layer, geometry);
+  if (layer.kind == op::Kind::concat) return tile_concat(layer, geometry);
   const Lanes lanes = plan_lanes(layer, geometry);
   const std::vector<Region> regions = plan_regions(layer, geometry);
   std::vector<Command> commands;

@@ -16,6 +16,7 @@ namespace systole::vectors {
 /// - depthwise, max_pool, avg_pool, add: min(rows, cols) channels a tile, weights on the diagonal. Average pooling cuts
 /// the output map
 ///   into regions of equal tap count, since the count is the divisor.
+/// - concat: one command (or its strips) per input, a depthwise layer of weight 1 into the input's slice of the output.
 /// - Pixels that no tap reads are not sent. Maps beyond act_depth, psum_depth or 255 pixels a side are cut into strips.
 ///
 /// Throws model::InputError naming layer and field where the layer does not fit the geometry.

@@ -28,8 +28,8 @@ using Json = nlohmann::ordered_json;
 using op::Kind;
 using op::Layer;
 
-constexpr std::array<std::string_view, 6> kKindNames{"conv2d",   "depthwise", "fully_connected",
-                                                     "max_pool", "avg_pool",  "add"};
+constexpr std::array<std::string_view, 7> kKindNames{"conv2d",   "depthwise", "fully_connected", "max_pool",
+                                                     "avg_pool", "add",       "concat"};
 constexpr std::int64_t kInt32Lowest = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kInt32Highest = std::numeric_limits<std::int32_t>::max();
 constexpr int kLowestElement = -32768, kHighestElement = 65535;  // int16 and uint16 together
@@ -39,8 +39,11 @@ using op::element_range;
 using op::ElementRange;
 
 bool has_weights(Kind kind) { return kind == Kind::conv2d || kind == Kind::depthwise || kind == Kind::fully_connected; }
-bool has_window(Kind kind) { return kind != Kind::fully_connected && kind != Kind::add; }
-int arity(Kind kind) { return kind == Kind::add ? 2 : 1; }
+bool has_window(Kind kind) { return kind != Kind::fully_connected && kind != Kind::add && kind != Kind::concat; }
+int arity(Kind kind) {
+  if (kind == Kind::concat) return -2;
+  return kind == Kind::add ? 2 : 1;
+}
 
 /// Columns of the weight matrix (rows are output channels).
 std::int64_t weight_columns(const Layer& layer) {
@@ -129,6 +132,16 @@ op::AddOperand read_operand(JsonObject object) {
   return operand;
 }
 
+std::vector<op::ConcatInput> read_concat(JsonObject& node) {
+  std::vector<op::ConcatInput> inputs;
+  for (JsonObject& object : node.objects("concat", 2, kMaxInputs)) {
+    inputs.push_back({read_int32(object, "channels", 1, kMaxChannels),
+                      read_int32(object, "zero", kLowestElement, kHighestElement), read_int32(object, "align", 0, 31)});
+    object.finish();
+  }
+  return inputs;
+}
+
 /// Reads little-endian elements into the matrix, row by row.
 void unpack(const std::byte* bytes, const Storage& stored, op::Matrix& matrix) {
   for (std::int32_t& value : matrix.reshaped<Eigen::RowMajor>()) {
@@ -193,6 +206,7 @@ Layer read_layer(JsonObject& node, const std::string& name, const Shape& in, Blo
     layer.add_b = read_operand(operands.object("b"));
     operands.finish();
   }
+  if (layer.kind == Kind::concat) layer.concat = read_concat(node);
   read_requantization(node.object("requantization"), layer.out_c, layer.out);
   return layer;
 }
@@ -255,6 +269,9 @@ Json write_node(const Network& network, const Node& node, BlobWriter& blobs) {
   if (has_weights(layer.kind)) json["weights"] = write_weights(layer, blobs);
   if (layer.bias.size() != 0) json["bias"] = write_bias(layer, blobs);
   if (layer.kind == Kind::add) json["add"] = {{"a", write_operand(layer.add_a)}, {"b", write_operand(layer.add_b)}};
+  for (const op::ConcatInput& input : layer.concat) {
+    json["concat"].push_back({{"channels", input.channels}, {"zero", input.zero}, {"align", input.align}});
+  }
   json["requantization"] = write_requantization(layer.out);
   return json;
 }
@@ -301,6 +318,22 @@ void check_add(const Network& network, const std::string& file, const Node& node
   }
 }
 
+/// The inputs of a concatenation have one height and width, and the channels that the layer says.
+void check_concat(const Network& network, const std::string& file, const Node& node, const std::string& place) {
+  if (node.inputs.size() != node.layer.concat.size()) {
+    throw InputError(
+        file, place + ".concat",
+        fmt::format("expected {} entries, one per input, found {}", node.inputs.size(), node.layer.concat.size()));
+  }
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const Shape wanted{node.layer.in_h, node.layer.in_w, node.layer.concat[i].channels};
+    const Shape found = tensor_shape(network, node.inputs[i]);
+    if (found == wanted) continue;
+    throw InputError(file, fmt::format("{}.concat[{}]", place, i),
+                     fmt::format("expected an input of shape {}, found {}", to_string(wanted), to_string(found)));
+  }
+}
+
 void check_node(const Network& network, const std::string& file, std::size_t index) {
   const Node& node = network.nodes[index];
   const std::string place = node_place(index, node.layer.name);
@@ -311,6 +344,7 @@ void check_node(const Network& network, const std::string& file, std::size_t ind
   }
   check_chain(network, file, node, place);
   if (node.layer.kind == Kind::add) check_add(network, file, node, place);
+  if (node.layer.kind == Kind::concat) check_concat(network, file, node, place);
 }
 
 void check_input(const Input& input, const std::string& file) {

@@ -10,7 +10,7 @@
 
 namespace systole::op {
 
-enum class Kind { conv2d, depthwise, fully_connected, max_pool, avg_pool, add };
+enum class Kind { conv2d, depthwise, fully_connected, max_pool, avg_pool, add, concat };
 
 /// Window geometry. Padding at the bottom and right follows from the output size.
 struct Window {
@@ -40,6 +40,15 @@ struct AddOperand {
   int n = 0;
 };
 
+/// One input of a concatenation: its channels follow those of the inputs before it, each value becoming
+/// round_shift_floor(value - zero, align).
+struct ConcatInput {
+  int channels = 1;
+  std::int32_t zero = 0;
+  int align = 0;  ///< 0 .. 31: brings the block's exponent to the common one
+  bool operator==(const ConcatInput&) const = default;
+};
+
 /// One layer of a quantized network with all its parameters.
 struct Layer {
   std::string name;
@@ -52,7 +61,7 @@ struct Layer {
   bool wgt_signed = true;
   int wgt_bits = 8;  ///< element width of the weights, 2 .. 16; of the codes (2) in codebook mode
   std::int32_t zero_in = 0,
-               zero_wgt = 0;           ///< zero points, within the element's range; kind add reads add_a, add_b instead
+               zero_wgt = 0;  ///< zero points, within the element's range; add and concat have one per operand instead
   std::vector<std::int32_t> codebook;  ///< empty, or four 8-bit levels indexed by the 2-bit code
   int psum_width = 32;                 ///< declared register width; without `saturate` leaving it is an OverflowError
   bool saturate = false;               ///< clamp_psum at psum_bits is part of the layer's meaning
@@ -66,7 +75,8 @@ struct Layer {
   /// act_min, act_max.
   bool exclude_padding = false;
   Requantization out;
-  AddOperand add_a, add_b;  ///< kind add only
+  AddOperand add_a, add_b;          ///< kind add only
+  std::vector<ConcatInput> concat;  ///< kind concat only, one per input; in_c is the first one's, out_c their sum
 
   /// conv2d: out_c x (kernel_h * kernel_w * in_c), column (kh * kernel_w + kw) * in_c + ic.  depthwise: out_c x
   /// (kernel_h * kernel_w), channel oc reads input channel oc / (out_c / in_c).  fully_connected: out_c x (in_h * in_w

@@ -6,6 +6,7 @@
 
 #include "golden/op/add.h"
 #include "golden/op/avg_pool.h"
+#include "golden/op/concat.h"
 #include "golden/op/conv2d.h"
 #include "golden/op/depthwise.h"
 #include "golden/op/fully_connected.h"
@@ -23,18 +24,20 @@ std::string shape(int height, int width, int channels) {
 
 void Op::check(std::span<const Tensor* const> inputs) const {
   const std::string where = "layer '" + layer_.name + "': ";
-  const std::size_t expected = layer_.kind == Kind::add ? 2 : 1;
+  const std::size_t expected = input_count(layer_);
   if (inputs.size() != expected) {
     throw std::invalid_argument(where + std::to_string(inputs.size()) + " inputs, expected " +
                                 std::to_string(expected));
   }
   const ElementRange range = element_range(layer_.act_signed, layer_.act_bits);
-  for (const Tensor* input : inputs) {
-    const bool fits = input->height == layer_.in_h && input->width == layer_.in_w && input->channels() == layer_.in_c &&
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor* input = inputs[i];
+    const int channels = input_channels(layer_, i);
+    const bool fits = input->height == layer_.in_h && input->width == layer_.in_w && input->channels() == channels &&
                       input->pixels() == input->height * input->width;
     if (!fits) {
       throw std::invalid_argument(where + "input is " + shape(input->height, input->width, input->channels()) +
-                                  ", expected " + shape(layer_.in_h, layer_.in_w, layer_.in_c));
+                                  ", expected " + shape(layer_.in_h, layer_.in_w, channels));
     }
     // The float path is exact for operands of the declared type only, so this is checked for every image.
     const std::int32_t low = input->data.minCoeff();
@@ -92,9 +95,11 @@ std::unique_ptr<Op> make_op(const Layer& layer, PsumOrder order) {
     case Kind::avg_pool:
       return std::make_unique<AvgPool>(layer);
     case Kind::add:
+      return std::make_unique<Add>(layer);
+    case Kind::concat:
       break;
   }
-  return std::make_unique<Add>(layer);
+  return std::make_unique<Concat>(layer);
 }
 
 Tensor run_layer(const Layer& layer, std::span<const Tensor* const> inputs, RunStats* stats, PsumOrder order) {

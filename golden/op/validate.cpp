@@ -23,6 +23,7 @@ class Checker {
       operand("add_a", layer_.add_a);
       operand("add_b", layer_.add_b);
     }
+    if (layer_.kind == Kind::concat) concat_inputs();
     output();
     if (layer_.exclude_padding) averages();
   }
@@ -89,6 +90,10 @@ class Checker {
         equal("out_w", layer_.out_w, layer_.in_w, "in_w of an add");
         equal("out_c", layer_.out_c, layer_.in_c, "in_c of an add");
         break;
+      case Kind::concat:
+        equal("out_h", layer_.out_h, layer_.in_h, "in_h of a concat");
+        equal("out_w", layer_.out_w, layer_.in_w, "in_w of a concat");
+        break;
       default:
         fail("kind", std::to_string(static_cast<int>(layer_.kind)), "one of op::Kind");
     }
@@ -100,7 +105,8 @@ class Checker {
 
   void window() const {
     const Window& window = layer_.window;
-    const bool windowless = layer_.kind == Kind::fully_connected || layer_.kind == Kind::add;
+    const bool windowless =
+        layer_.kind == Kind::fully_connected || layer_.kind == Kind::add || layer_.kind == Kind::concat;
     const int longest = windowless ? 1 : 15;
     const int deepest = windowless ? 0 : 15;
     in_range("window.kernel_h", window.kernel_h, 1, longest);
@@ -166,9 +172,25 @@ class Checker {
     in_range("tile_channels", layer_.tile_channels, 1, 65535);
     if (layer_.align.empty()) return;
     const std::int64_t tiles = (tiled_channels(layer_) + layer_.tile_channels - 1) / layer_.tile_channels;
-    equal("length of align", static_cast<std::int64_t>(layer_.align.size()), layer_.kind == Kind::add ? 0 : tiles,
+    const bool has_tiles = layer_.kind != Kind::add && layer_.kind != Kind::concat;
+    equal("length of align", static_cast<std::int64_t>(layer_.align.size()), has_tiles ? tiles : 0,
           "one shift per ic tile, or empty");
     all_in_range("align", layer_.align, 0, 31);
+  }
+
+  void concat_inputs() const {
+    if (layer_.concat.size() < 2) fail("length of concat", std::to_string(layer_.concat.size()), "at least 2 inputs");
+    const ElementRange act = element_range(layer_.act_signed, layer_.act_bits);
+    std::int64_t channels = 0;
+    for (std::size_t i = 0; i < layer_.concat.size(); ++i) {
+      const std::string field = "concat[" + std::to_string(i) + "]";
+      in_range(field + ".channels", layer_.concat[i].channels, 1, layer_.out_c);
+      in_range(field + ".zero", layer_.concat[i].zero, act.low, act.high);
+      in_range(field + ".align", layer_.concat[i].align, 0, 31);
+      channels += layer_.concat[i].channels;
+    }
+    equal("in_c", layer_.in_c, layer_.concat[0].channels, "channels of the first input of a concat");
+    equal("out_c", layer_.out_c, channels, "the channels of all inputs of a concat");
   }
 
   void operand(const std::string& field, const AddOperand& operand) const {

@@ -24,6 +24,17 @@ struct ElementRange {
   return layer.saturate && layer.kind != Kind::add ? layer.psum_bits : layer.psum_width - 1;
 }
 
+/// Tensors that the layer reads.
+[[nodiscard]] inline std::size_t input_count(const Layer& layer) {
+  if (layer.kind == Kind::concat) return layer.concat.size();
+  return layer.kind == Kind::add ? 2 : 1;
+}
+
+/// Channels of input `i` of the layer, i < input_count().
+[[nodiscard]] inline int input_channels(const Layer& layer, std::size_t i) {
+  return layer.kind == Kind::concat ? layer.concat[i].channels : layer.in_c;
+}
+
 /// Channels that one output adds up over the ic tiles: in_c, or all values of the input for a fully connected layer.
 [[nodiscard]] inline std::int64_t tiled_channels(const Layer& layer) {
   return layer.kind == Kind::fully_connected ? std::int64_t{layer.in_h} * layer.in_w * layer.in_c : layer.in_c;

@@ -31,6 +31,8 @@ std::string_view kind_name(op::Kind kind) {
       return "avg_pool";
     case op::Kind::add:
       return "add";
+    case op::Kind::concat:
+      return "concat";
   }
   return "?";
 }

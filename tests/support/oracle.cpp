@@ -198,4 +198,23 @@ OracleResult oracle(const op::Layer& l, const op::Tensor& a, const op::Tensor* b
   return result;
 }
 
+OracleResult oracle_concat(const op::Layer& l, const std::vector<op::Tensor>& inputs) {
+  OracleResult result{op::Tensor(l.out_h, l.out_w, l.out_c),
+                      std::vector<bool>(static_cast<std::size_t>(l.out_c), false)};
+  Walk walk(l, result);
+  int oc = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (int ic = 0; ic < l.concat[i].channels; ++ic, ++oc) {
+      for (int oh = 0; oh < l.out_h; ++oh) {
+        for (int ow = 0; ow < l.out_w; ++ow) {
+          const Wide column = walk.clamp(Wide{inputs[i].at(oh, ow, ic)} - l.concat[i].zero, oc);
+          const Wide aligned = floor_div(column, power(l.concat[i].align));
+          walk.write(oh, ow, oc, walk.seen(static_cast<std::int64_t>(aligned)), 1);
+        }
+      }
+    }
+  }
+  return result;
+}
+
 }  // namespace systole::test

@@ -18,6 +18,9 @@ struct OracleResult {
 OracleResult oracle(const op::Layer& layer, const op::Tensor& a, const op::Tensor* b = nullptr,
                     bool channelwise = false);
 
+/// Kind::concat: one tensor per input.
+OracleResult oracle_concat(const op::Layer& layer, const std::vector<op::Tensor>& inputs);
+
 /// requantize of docs/numerics.md section 3 on 128-bit integers, division instead of shifts.
 std::int64_t oracle_requantize(std::int64_t x, int rule, bool multiply, std::int64_t m0, int lshift, int n);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "golden/op/validate.h"
+
 namespace systole::test {
 namespace {
 
@@ -18,7 +20,7 @@ Range range_of(bool is_signed, int bits) {
 
 int in(Draw& draw, Range range) { return draw.between(range.lo, range.hi); }
 
-bool has_window(Kind kind) { return kind != Kind::fully_connected && kind != Kind::add; }
+bool has_window(Kind kind) { return kind != Kind::fully_connected && kind != Kind::add && kind != Kind::concat; }
 bool has_weights(Kind kind) { return kind == Kind::conv2d || kind == Kind::depthwise || kind == Kind::fully_connected; }
 
 void geometry(Layer& l, Draw& draw, const LayerSizes& sizes) {
@@ -28,7 +30,13 @@ void geometry(Layer& l, Draw& draw, const LayerSizes& sizes) {
   l.out_c = l.in_c;
   if (l.kind == Kind::conv2d || l.kind == Kind::fully_connected) l.out_c = draw.between(1, sizes.channels);
   if (l.kind == Kind::depthwise) l.out_c = l.in_c * draw.between(1, 3);
-  if (l.kind == Kind::add) {
+  if (l.kind == Kind::concat) {
+    l.concat.push_back({l.in_c});
+    for (int more = draw.between(1, 3); more > 0; --more) l.concat.push_back({draw.between(1, sizes.channels)});
+    l.out_c = 0;
+    for (const op::ConcatInput& input : l.concat) l.out_c += input.channels;
+  }
+  if (l.kind == Kind::add || l.kind == Kind::concat) {
     l.out_h = l.in_h;
     l.out_w = l.in_w;
   }
@@ -68,7 +76,7 @@ void accumulator(Layer& l, Draw& draw, bool saturating) {
   l.saturate = saturating;
   l.psum_width = saturating ? draw.between(8, 32) : 32;
   l.psum_bits = draw.one_in(2) ? l.psum_width - 1 : draw.between(0, std::min(20, l.psum_width - 1));
-  if (l.kind != Kind::add && draw.one_in(3)) {
+  if (l.kind != Kind::add && l.kind != Kind::concat && draw.one_in(3)) {
     const int channels = l.kind == Kind::fully_connected ? l.in_h * l.in_w * l.in_c : l.in_c;
     for (int tile = 0; tile < channels; tile += l.tile_channels) l.align.push_back(draw.between(0, 6));
   }
@@ -121,14 +129,32 @@ op::Layer random_layer(op::Kind kind, Draw& draw, bool saturating, const LayerSi
     l.add_a = operand(l, draw);
     l.add_b = operand(l, draw);
   }
+  for (op::ConcatInput& input : l.concat) {
+    input.zero = draw.one_in(3) ? 0 : in(draw, range_of(l.act_signed, l.act_bits));
+    input.align = draw.one_in(3) ? 0 : draw.between(0, draw.one_in(4) ? 31 : 6);
+  }
   return l;
 }
 
-op::Tensor random_input(const op::Layer& layer, Draw& draw) {
-  op::Tensor input(layer.in_h, layer.in_w, layer.in_c);
+namespace {
+
+op::Tensor random_tensor(const op::Layer& layer, int channels, Draw& draw) {
+  op::Tensor input(layer.in_h, layer.in_w, channels);
   const Range range = range_of(layer.act_signed, layer.act_bits);
   for (Eigen::Index i = 0; i < input.data.size(); ++i) input.data.data()[i] = in(draw, range);
   return input;
+}
+
+}  // namespace
+
+op::Tensor random_input(const op::Layer& layer, Draw& draw) { return random_tensor(layer, layer.in_c, draw); }
+
+std::vector<op::Tensor> random_inputs(const op::Layer& layer, Draw& draw) {
+  std::vector<op::Tensor> inputs;
+  for (std::size_t i = 0; i < op::input_count(layer); ++i) {
+    inputs.push_back(random_tensor(layer, op::input_channels(layer, i), draw));
+  }
+  return inputs;
 }
 
 }  // namespace systole::test

@@ -1,6 +1,7 @@
 #pragma once
 // Random layers and tensors for tests: every field of op::Layer takes part, valid by construction.
 #include <cstdint>
+#include <vector>
 
 #include "golden/fixed/counter_random.h"
 #include "golden/op/layer.h"
@@ -30,5 +31,8 @@ op::Layer random_layer(op::Kind kind, Draw& draw, bool saturating, const LayerSi
 
 /// Random values over the whole range of the layer's input type.
 op::Tensor random_input(const op::Layer& layer, Draw& draw);
+
+/// One such tensor for each input of the layer.
+std::vector<op::Tensor> random_inputs(const op::Layer& layer, Draw& draw);
 
 }  // namespace systole::test

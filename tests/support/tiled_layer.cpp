@@ -47,8 +47,7 @@ op::Layer random_layer_for(const vectors::Geometry& geometry, op::Kind kind, Dra
 TiledLayer tile_random_image(op::Layer layer, const vectors::Geometry& geometry, Draw& draw) {
   TiledLayer tiled;
   tiled.layer = std::move(layer);
-  const int inputs = tiled.layer.kind == op::Kind::add ? 2 : 1;
-  for (int i = 0; i < inputs; ++i) tiled.inputs.push_back(random_input(tiled.layer, draw));
+  tiled.inputs = random_inputs(tiled.layer, draw);
   tiled.golden = op::run_layer(tiled.layer, tiled.input_pointers());
   tiled.commands = vectors::tile(tiled.layer, geometry);
   for (const vectors::Command& command : tiled.commands) {

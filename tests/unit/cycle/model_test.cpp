@@ -22,8 +22,8 @@ using test::TiledLayer;
 
 namespace {
 
-constexpr Kind kKinds[] = {Kind::conv2d,   Kind::depthwise, Kind::fully_connected,
-                           Kind::max_pool, Kind::avg_pool,  Kind::add};
+constexpr Kind kKinds[] = {Kind::conv2d,   Kind::depthwise, Kind::fully_connected, Kind::max_pool,
+                           Kind::avg_pool, Kind::add,       Kind::concat};
 
 cycle::Geometry sized(int rows, int cols, int par_tiles) {
   cycle::Geometry g;

@@ -132,6 +132,27 @@ TEST_CASE("model.network_file.round_trip.every_kind") {
   }
 }
 
+TEST_CASE("model.network_file.concat") {
+  const test::TemporaryFolder folder;
+  model::Network network = test::concat_network();
+  model::save_network(network, folder / "net");
+  const model::Network read = model::load_network(folder / "net");
+  CHECK(read.nodes[1].inputs == std::vector{0, 1, 0});
+  CHECK(read.nodes[1].layer.concat == network.nodes[1].layer.concat);
+  const auto refusal = [&] { return test::refusal([&] { model::check_network(network, "net"); }); };
+  REQUIRE(refusal().empty());
+  network.nodes[1].inputs = {0, 0, 1};
+  CHECK(test::mentions(refusal(), "nodes[1] 'concat'.concat[1]: expected an input of shape [1, 1, 3]"));
+  network.nodes[1].inputs = {0, 1};
+  CHECK(test::mentions(refusal(), "'concat'.concat: expected 2 entries, one per input, found 3"));
+  network = test::concat_network();
+  network.nodes[1].layer.concat[1].align = 32;
+  CHECK(test::mentions(refusal(), "concat[1].align is 32, expected 0 .. 31"));
+  network = test::concat_network();
+  network.nodes[1].layer.out_c = 8;
+  CHECK(test::mentions(refusal(), "out_c is 8, expected 7 (the channels of all inputs of a concat)"));
+}
+
 TEST_CASE("model.network_file.round_trip.wgt_bits_16") {
   for (const bool is_signed : {true, false}) {
     const test::TemporaryFolder folder;

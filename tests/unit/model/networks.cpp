@@ -73,6 +73,15 @@ Layer add() {
   return add;
 }
 
+Layer concat() {
+  Layer concat = layer("concat", Kind::concat, 1, 1, 2, 7);
+  concat.concat = {{2, 0, 3}, {3, -7, 0}, {2, 0, 31}};
+  concat.out.rule = fixed::Rounding::floor;
+  concat.out.multiply = false;
+  concat.out.lshift = {0};
+  return concat;
+}
+
 Layer pool(std::string name, Kind kind, int height, int width) {
   Layer pool = layer(std::move(name), kind, height, width, 2, 2);
   pool.window = {2, 2, 2, 2, 1, 1, 0, 0};
@@ -105,6 +114,15 @@ model::FloatMatrix float_pattern(int rows, int columns) {
 }
 
 }  // namespace
+
+model::Network concat_network() {
+  model::Network network{"concat", {1, 1, 2, true, 8, -128}, {}, {}};
+  Layer fc = raw_fully_connected();
+  fc.out.raw = false;
+  network.nodes.push_back({fc, {0}});
+  network.nodes.push_back({concat(), {0, 1, 0}});
+  return network;
+}
 
 model::Network every_kind() {
   model::Network network{"every kind", {4, 6, 3, true, 8, -128}, {}, {"a", "b", "c"}};

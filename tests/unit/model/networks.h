@@ -11,6 +11,9 @@ namespace systole::test {
 /// zero point, saturating), add, max_pool, avg_pool, fully_connected (raw).
 model::Network every_kind();
 
+/// concat(input, fully connected(input), input), one pixel of 2 + 3 + 2 channels.
+model::Network concat_network();
+
 /// conv2d, depthwise, max_pool, avg_pool, add, concat, fully_connected.
 model::FloatNetwork every_float_kind();
 

@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
 #include <string>
+#include <vector>
 
 #include "golden/op/op.h"
 #include "tests/support/random_layer.h"
@@ -29,12 +29,13 @@ bool flags_equal(const std::vector<std::uint8_t>& actual, const std::vector<bool
 }
 
 void compare(const Layer& layer, Draw& draw, bool channelwise, Seen& seen) {
-  const Tensor a = random_input(layer, draw);
-  const Tensor b = random_input(layer, draw);
-  const bool is_add = layer.kind == Kind::add;
-  const std::array<const Tensor*, 2> inputs{&a, &b};
-  const std::span<const Tensor* const> used(inputs.data(), is_add ? 2 : 1);
-  const OracleResult expected = oracle(layer, a, is_add ? &b : nullptr, channelwise);
+  const std::vector<Tensor> inputs = random_inputs(layer, draw);
+  std::vector<const Tensor*> used;
+  for (const Tensor& input : inputs) used.push_back(&input);
+  const OracleResult expected =
+      layer.kind == Kind::concat
+          ? oracle_concat(layer, inputs)
+          : oracle(layer, inputs[0], layer.kind == Kind::add ? &inputs[1] : nullptr, channelwise);
   const bool overflow = std::find(expected.overflow.begin(), expected.overflow.end(), true) != expected.overflow.end();
   const auto order = channelwise ? op::PsumOrder::channelwise : op::PsumOrder::array;
   ++seen.layers;
@@ -75,6 +76,7 @@ TEST_CASE("op.fully_connected.random") {
 }
 TEST_CASE("op.max_pool.random") { CHECK(compare_many(Kind::max_pool, false, false, "max_pool").layers == kLayers); }
 TEST_CASE("op.avg_pool.random") { CHECK(compare_many(Kind::avg_pool, false, false, "avg_pool").layers == kLayers); }
+TEST_CASE("op.concat.random") { CHECK(compare_many(Kind::concat, false, false, "concat").layers == kLayers); }
 TEST_CASE("op.add.random") { CHECK(compare_many(Kind::add, false, false, "add").layers == kLayers); }
 
 void check_saturating(Kind kind, bool channelwise, const char* stream) {
@@ -92,6 +94,7 @@ TEST_CASE("op.fully_connected.saturates.channelwise_order") {
 }
 TEST_CASE("op.max_pool.saturates") { check_saturating(Kind::max_pool, false, "max_pool sat"); }
 TEST_CASE("op.avg_pool.saturates") { check_saturating(Kind::avg_pool, false, "avg_pool sat"); }
+TEST_CASE("op.concat.saturates") { check_saturating(Kind::concat, false, "concat sat"); }
 TEST_CASE("op.add.saturates") { check_saturating(Kind::add, false, "add sat"); }
 
 }  // namespace

@@ -18,8 +18,8 @@ using test::TiledLayer;
 
 namespace {
 
-constexpr Kind kKinds[] = {Kind::conv2d,   Kind::depthwise, Kind::fully_connected,
-                           Kind::max_pool, Kind::avg_pool,  Kind::add};
+constexpr Kind kKinds[] = {Kind::conv2d,   Kind::depthwise, Kind::fully_connected, Kind::max_pool,
+                           Kind::avg_pool, Kind::add,       Kind::concat};
 
 Geometry sized(int rows, int cols, int act_depth, int psum_depth) {
   Geometry g;
@@ -69,7 +69,8 @@ void check_sizes(const Command& command) {
 void check_operands(const Command& command, const Stimulus& stimulus) {
   const Geometry& g = command.geometry;
   for (int group = 0; group < command.groups; ++group) {
-    const bool second = command.group_input[static_cast<std::size_t>(group)] == 1;
+    const bool second = command.header.accumulate == cycle::Accumulate::add2 &&
+                        command.group_input[static_cast<std::size_t>(group)] == 1;
     const std::int32_t zero = second ? command.header.zero_b : command.header.zero_in;
     for (int pixel = 0; pixel < command.header.in_pixels(); ++pixel) {
       const auto beat = static_cast<std::size_t>(group * command.header.in_pixels() + pixel);
