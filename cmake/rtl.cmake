@@ -90,7 +90,7 @@ function(systole_verilate target)
 
   add_library(${target} STATIC)
   verilate(${target} ${language} ${trace} PREFIX ${arg_PREFIX} TOP_MODULE ${arg_TOP} SOURCES ${arg_VLT} ${arg_SOURCES}
-           VERILATOR_ARGS ${options} OPT_FAST -O3 OPT_SLOW -O1)
+           VERILATOR_ARGS ${options} OPT_FAST -O3 OPT_SLOW -O0)
 
   # The runtime comes from its own library; generated headers are SYSTEM so that strict warnings stop at our own code.
   get_target_property(files ${target} SOURCES)

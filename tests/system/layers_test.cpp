@@ -70,7 +70,7 @@ void run_random_layer(const std::string& configuration, op::Kind kind, kernel::S
   const std::string name =
       fmt::format("{}.{}.stall_{}.{}", configuration, kKindNames[static_cast<int>(kind)], to_string(stall), index);
   CAPTURE(name);
-  const cycle::Geometry geometry = dut::make_dut(configuration, dut::TraceFormat::vcd)->geometry();
+  const cycle::Geometry geometry = dut::make_dut(configuration, dut::TraceFormat::none)->geometry();
   test::Draw draw(kSeed, name, "layer");
   op::Layer layer = fitting_layer(geometry, kind, draw, saturating);
   layer.name = name;
