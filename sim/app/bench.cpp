@@ -10,9 +10,11 @@
 
 #include "golden/fixed/counter_random.h"
 #include "golden/op/throughput.h"
+#include "sim/app/interrupted.h"
 #include "sim/app/monitor.h"
 #include "sim/app/report.h"
 #include "sim/dut/rtl_hash.h"
+#include "sim/kernel/interrupt.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/tlm/pin_level.h"
 #include "sim/tlm/run.h"
@@ -98,7 +100,9 @@ class Runner {
   virtual double run() = 0;
 };
 
+/// A measurement that did not end as it must.
 [[noreturn]] void refuse_mismatch() {
+  if (kernel::interrupted()) throw Interrupted();
   throw std::runtime_error("bench: the RTL differs from the golden; run the suite first");
 }
 
@@ -230,7 +234,7 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-BenchResult run_bench(int rounds) {
+BenchResult run_bench(int rounds, const BenchProgress& progress) {
   const model::Network network = bench_network();
   std::vector<std::unique_ptr<Runner>> runners;
   const Plan plan = make_plan(network, dut::make_dut(kConfiguration, dut::TraceFormat::none)->geometry());
@@ -244,11 +248,16 @@ BenchResult run_bench(int rounds) {
   runners.push_back(std::make_unique<TlmRunner>(plan, work));
   runners.push_back(std::make_unique<PinLevelRunner>(plan, work));
 
+  const std::uint64_t total = runners.size() * static_cast<std::uint64_t>(rounds) + 1;  // and the golden's
+  std::uint64_t measured = 0;
+  if (progress) progress(0, total);
   std::vector<std::vector<double>> rates(runners.size()), ratios(runners.size());
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < runners.size(); ++i) {
       rates[i].push_back(runners[i]->run());
+      if (kernel::interrupted()) throw Interrupted();
       ratios[i].push_back(rates[i].back() / rates[0].back());
+      if (progress) progress(++measured, total);
     }
   }
   BenchResult result;

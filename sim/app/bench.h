@@ -1,5 +1,7 @@
 #pragma once
 // Speed of the checks, measured side by side.
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,10 +20,13 @@ struct BenchResult {
   double lenet_images_per_second = 0;
 };
 
+/// Called before the first measurement and after each: how many of how many are done.
+using BenchProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 /// Runs a convolution of 64 channels on the 8x8 array in every variant, `rounds` times in turn, so that a change of the
 /// machine's clock or load meets all of them. Throws model::InputError where the default configuration is not built in
-/// all its trace formats.
-BenchResult run_bench(int rounds);
+/// all its trace formats and Interrupted on SIGINT.
+BenchResult run_bench(int rounds, const BenchProgress& progress = {});
 
 std::string bench_table(const BenchResult& result);
 std::string bench_json(const BenchResult& result);

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "golden/fixed/counter_random.h"
+#include "sim/app/interrupted.h"
 #include "sim/kernel/run_loop.h"
 
 namespace systole::app {
@@ -36,6 +37,7 @@ void replay(dut::Dut& dut, const ImageWork& work, const Plan& plan, Monitor& mon
   monitor.begin(work);
   const kernel::Outcome outcome = loop.run(driver, monitor, trace, stalls);
   if (outcome == kernel::Outcome::passed) return;
+  if (outcome == kernel::Outcome::interrupted) throw Interrupted();
   throw std::logic_error(
       fmt::format("canary: the run itself ended as {}: {}", to_string(outcome), kernel::who_waits(dut.ports())));
 }

@@ -11,7 +11,8 @@ namespace systole::app {
 /// A convolution of rows channels to cols channels on a 4 x 4 map with values from `seed`, in the ranges of `geometry`.
 model::Network canary_network(const cycle::Geometry& geometry, std::uint64_t seed);
 
-/// Throws std::logic_error naming the checker that is blind or the value that differs unplanted. `dut` is reset.
+/// Throws std::logic_error naming the checker that is blind or the value that differs unplanted. and
+/// Interrupted on SIGINT. `dut` is reset.
 void run_canaries(dut::Dut& dut, CheckLevel level, std::uint64_t seed);
 
 }  // namespace systole::app

@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "golden/model/input_error.h"
 #include "sim/app/commands.h"
+#include "sim/app/interrupted.h"
 #include "sim/kernel/outcome.h"
 
 namespace {
@@ -23,11 +25,26 @@ int bad_input(const char* what) {
   return exit_code(Outcome::bad_input);
 }
 
-/// Parses and runs; usage errors end in CLI11's own message.
+/// A usage error in one line, as CLI11 states it but for an unknown command, which CLI11 does not name.
+std::string usage_error(const CLI::App* program, const CLI::Error& error) {
+  const auto chosen = program->get_subcommands();
+  if (!chosen.empty())
+    return fmt::format("systole: {}; see systole {} --help\n", error.what(), chosen.front()->get_name());
+  const std::vector<std::string> unknown = program->remaining();
+  if (unknown.empty()) return fmt::format("systole: {}; see systole --help\n", error.what());
+  std::string names;
+  for (const CLI::App* command : program->get_subcommands([](const CLI::App*) { return true; }))
+    names += " " + command->get_name();
+  return fmt::format("systole: {}: unknown, expected one of{}\n", unknown.front(), names);
+}
+
+/// Parses and runs.
 int run_program(int argc, char** argv) {
   CLI::App program("Checks the RTL of a quantized-CNN accelerator against its integer golden, cycle by cycle.",
                    "systole");
   program.require_subcommand(1);
+  program.failure_message(usage_error);
+  program.footer("Example: systole run models/lenet --images 10");
   program.set_version_flag("--version", SYSTOLE_VERSION);
   const std::vector<std::pair<const char*, Command>> commands{{"run", systole::app::add_run_command(program)},
                                                               {"golden", systole::app::add_golden_command(program)},
@@ -58,6 +75,9 @@ int main(int argc, char** argv) {
     return flush_output(run_program(argc, argv));
   } catch (const systole::model::InputError& error) {
     return bad_input(error.what());
+  } catch (const systole::app::Interrupted& interrupt) {
+    fmt::print(stderr, "systole: {}\n", interrupt.what());
+    return exit_code(Outcome::interrupted);
   } catch (const std::bad_alloc&) {
     return bad_input("not enough memory");
   } catch (const std::exception& error) {

@@ -4,16 +4,25 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
 
 #include "golden/fixed/round.h"
+#include "golden/fixed/saturate.h"
+#include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
 #include "models/dataset/accuracy.h"
 #include "models/dataset/dataset.h"
 #include "sim/app/bench.h"
 #include "sim/app/commands.h"
+#include "sim/app/interrupted.h"
 #include "sim/app/output_file.h"
+#include "sim/app/progress.h"
 #include "sim/dut/dut.h"
 #include "sim/dut/rtl_hash.h"
+#include "sim/kernel/interrupt.h"
+#include "sim/kernel/outcome.h"
 #include "sim/kernel/stall.h"
 
 namespace systole::app {
@@ -24,22 +33,48 @@ struct GoldenArguments {
   std::int64_t images = 1000;
 };
 
+/// Images of which `first .. first + count - 1` meet their label; what does not fit the network is bad input.
+double labels_met(const model::Network& network, const dataset::Dataset& images, const GoldenArguments& a,
+                  std::int64_t first, std::int64_t count) {
+  try {
+    return dataset::accuracy(network, images, first, count) * static_cast<double>(count);
+  } catch (const std::invalid_argument& error) {
+    throw model::InputError(a.dataset, "", error.what());
+  } catch (const fixed::OverflowError& error) {
+    throw model::InputError(a.network, "", error.what());
+  }
+}
+
 int golden(const GoldenArguments& a) {
+  constexpr std::int64_t kChunk = 16;  // images between looks at Ctrl-C
+  const kernel::InterruptGuard guard;
   const model::Network network = model::load_network(a.network);
   const auto images = dataset::open_dataset(a.dataset);
   const std::int64_t count = std::min(a.images, images->size());
+  if (count < 1) throw model::InputError(a.dataset, "", "expected at least one image, found none");
+  if (images->at(0).label < 0) throw model::InputError(a.dataset, "", "expected images with labels, found none");
   const auto start = std::chrono::steady_clock::now();
-  const double accuracy = dataset::accuracy(network, *images, 0, count);
+  double met = 0;
+  {
+    ProgressBar bar("images", static_cast<std::uint64_t>(count));
+    for (std::int64_t done = 0; done < count; done += kChunk) {
+      if (kernel::interrupted()) throw Interrupted();
+      met += labels_met(network, *images, a, done, std::min(kChunk, count - done));
+      bar.set(static_cast<std::uint64_t>(done + kChunk));
+    }
+  }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  fmt::print("{} images: {:.2f} % of the labels met, {:.0f} images/s\n", count, 100 * accuracy,
+  fmt::print("{} images: {:.2f} % of the labels met, {:.0f} images/s\n", count, 100 * met / static_cast<double>(count),
              static_cast<double>(count) / seconds);
-  return 0;
+  return exit_code(kernel::Outcome::passed);
 }
 
 void list_networks(const std::filesystem::path& folder) {
   std::error_code code;
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+  const std::filesystem::directory_iterator entries(folder, code);
+  if (code) throw model::InputError(folder.string(), "", "cannot be listed: " + code.message());
+  for (const auto& entry : entries) {
     if (std::filesystem::exists(entry.path() / "network.json")) names.push_back(entry.path().string());
   }
   std::sort(names.begin(), names.end());
@@ -68,7 +103,15 @@ struct BenchArguments {
 };
 
 int bench(const BenchArguments& a) {
-  const BenchResult result = run_bench(a.rounds);
+  if (!a.report.empty()) require_place_for(a.report);
+  const kernel::InterruptGuard guard;
+  const BenchResult result = [&a] {
+    std::optional<ProgressBar> bar;
+    return run_bench(a.rounds, [&bar](std::uint64_t done, std::uint64_t total) {
+      if (!bar) bar.emplace("measurements", total);
+      bar->set(done);
+    });
+  }();
   fmt::print("{}", bench_table(result));
   if (!a.report.empty()) write_file_at_once(a.report, bench_json(result));
   return 0;
@@ -80,8 +123,11 @@ Command add_golden_command(CLI::App& program) {
   auto a = std::make_shared<GoldenArguments>();
   CLI::App* command = program.add_subcommand("golden", "Accuracy of the integer golden, without RTL");
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
-  command->add_option("--images", a->images, "Number of images")->check(CLI::Range(1, 1000000000))->capture_default_str();
+  command->add_option("--images", a->images, "Number of images")
+      ->check(CLI::Range(1, 1000000000))
+      ->capture_default_str();
   command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  command->footer("Example: systole golden models/lenet --images 1000");
   return [a] { return golden(*a); };
 }
 
@@ -89,6 +135,7 @@ Command add_list_command(CLI::App& program) {
   auto folder = std::make_shared<std::string>("models");
   CLI::App* command = program.add_subcommand("list", "Networks, configurations, data sets, policies, rules");
   command->add_option("--models", *folder, "Folder of the networks")->capture_default_str();
+  command->footer("Example: systole list --models models");
   return [folder] { return list(*folder); };
 }
 
@@ -99,6 +146,7 @@ Command add_bench_command(CLI::App& program) {
   command->add_option("--rounds", a->rounds, "Alternating repetitions")
       ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
+  command->footer("Example: systole bench --rounds 7 --report bench.json");
   return [a] { return bench(*a); };
 }
 

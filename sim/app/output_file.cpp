@@ -32,6 +32,16 @@ int write_all(const std::filesystem::path& file, int flags, const std::string& t
 
 }  // namespace
 
+void require_place_for(const std::filesystem::path& file) {
+  std::error_code code;
+  const auto status = std::filesystem::status(file, code);
+  if (std::filesystem::is_directory(status)) fail(file, EISDIR);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return;
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) fail(file, errno);
+  if (!std::filesystem::is_directory(folder)) fail(file, ENOTDIR);
+}
+
 void write_file_at_once(const std::filesystem::path& file, const std::string& text) {
   std::error_code code;
   const auto status = std::filesystem::status(file, code);

@@ -9,4 +9,8 @@ namespace systole::app {
 /// system's reason when any step fails; no temporary is left.
 void write_file_at_once(const std::filesystem::path& file, const std::string& text);
 
+/// Throws model::InputError, as write_file_at_once would, where `file` is a folder or its folder is missing or not to
+/// be written to: to be called before the work whose result the file shall hold. Changes nothing.
+void require_place_for(const std::filesystem::path& file);
+
 }  // namespace systole::app

@@ -1,9 +1,7 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 
@@ -14,6 +12,7 @@
 #include "models/dataset/dataset.h"
 #include "sim/app/commands.h"
 #include "sim/app/output_file.h"
+#include "sim/app/progress.h"
 #include "sim/app/report.h"
 #include "sim/app/session.h"
 #include "sim/kernel/interrupt.h"
@@ -80,39 +79,6 @@ class Images {
   std::vector<std::unique_ptr<dataset::Dataset>> sources_;
 };
 
-/// A line on the terminal that is written over: images, speed, time left. Nothing where the output is not a terminal.
-class ProgressBar {
- public:
-  explicit ProgressBar(std::int64_t images)
-      : images_(static_cast<std::uint64_t>(images)), on_(::isatty(STDERR_FILENO) == 1) {}
-  ~ProgressBar() { clear(); }
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-  ProgressBar(ProgressBar&&) = delete;
-  ProgressBar& operator=(ProgressBar&&) = delete;
-
-  void show(std::uint64_t done, std::uint64_t cycles) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!on_ || now - shown_ < std::chrono::milliseconds(100)) return;
-    shown_ = now;
-    const double seconds = std::chrono::duration<double>(now - start_).count();
-    const double left = done > 0 ? seconds / static_cast<double>(done) * static_cast<double>(images_ - done) : 0;
-    constexpr std::uint64_t kWidth = 30;
-    const auto filled = static_cast<std::size_t>(done * kWidth / images_);
-    fmt::print(stderr, "\r[{:<{}}] {}/{} images  {:.2f} M cycles/s  {:.0f} s left \x1b[K", std::string(filled, '#'),
-               kWidth, done, images_, static_cast<double>(cycles) / seconds / 1e6, left);
-    std::fflush(stderr);
-  }
-  void clear() {
-    if (on_) fmt::print(stderr, "\r\x1b[K");
-  }
-
- private:
-  std::uint64_t images_;
-  bool on_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), shown_;
-};
-
 void settle_options(RunArguments& a, const std::string& network_name) {
   a.options.check = a.check == "pe" ? CheckLevel::pe : CheckLevel::pins;
   a.options.stall = *kernel::stall_from_string(a.stall);
@@ -130,8 +96,8 @@ void settle_options(RunArguments& a, const std::string& network_name) {
 /// The run; errors of the golden that a network's file causes become bad input.
 RunReport run_checked(const model::Network& network, const RunArguments& a, const Images& images) {
   const std::int64_t count = images.count();
-  ProgressBar bar(count);
-  const Progress progress = [&bar](std::uint64_t done, std::uint64_t cycles) { bar.show(done, cycles); };
+  ProgressBar bar("images", static_cast<std::uint64_t>(count));
+  const Progress progress = [&bar](std::uint64_t done, std::uint64_t cycles) { bar.set(done, cycles); };
   const ImageSource source = [&images](std::int64_t i) { return images.at(i); };
   try {
     return run_network(network, a.options, source, count, progress);
@@ -146,6 +112,7 @@ int run(RunArguments& a) {
   const kernel::InterruptGuard guard;
   const model::Network network = model::load_network(a.network);
   settle_options(a, network.name);
+  if (!a.report.empty()) require_place_for(a.report);
   const Images images(a, network);
   const RunReport report = run_checked(network, a, images);
   for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
@@ -163,7 +130,9 @@ Command add_run_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("run", "Run a network on the RTL and compare with the golden");
   command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
-  command->add_option("--images", a->images, "Number of images")->check(CLI::Range(1, 1000000000))->capture_default_str();
+  command->add_option("--images", a->images, "Number of images")
+      ->check(CLI::Range(1, 1000000000))
+      ->capture_default_str();
   command->add_option("--first-image", a->first_image, "Index of the first image")
       ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();
@@ -186,6 +155,7 @@ Command add_run_command(CLI::App& program) {
   command->add_option("--max-cycles", a->options.max_cycles, "Give an image up as unfinished after so many cycles")
       ->check(CLI::Range(1, 1000000000));
   command->add_option("--report", a->report, "Write a JSON report");
+  command->footer("Example: systole run models/lenet --images 10 --stall both --trace vcd --trace-window conv2");
   return [a] { return run(*a); };
 }
 

@@ -7,9 +7,11 @@
 #include <chrono>
 #include <exception>
 #include <future>
+#include <system_error>
 
 #include "golden/model/input_error.h"
 #include "sim/app/canary.h"
+#include "sim/app/interrupted.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/trace/golden_scope.h"
 #include "sim/trace/view.h"
@@ -69,9 +71,24 @@ class WindowTrace {
  public:
   WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window, bool cells)
       : dut_(dut), monitor_(monitor), window_(window), golden_(monitor.model(), dut, cells) {}
+  /// A dump that was not closed is half a dump: it goes.
+  ~WindowTrace() {
+    std::error_code ignored;
+    if (!file_.empty() && std::filesystem::is_regular_file(file_, ignored)) std::filesystem::remove(file_, ignored);
+  }
+  WindowTrace(const WindowTrace&) = delete;
+  WindowTrace& operator=(const WindowTrace&) = delete;
+  WindowTrace(WindowTrace&&) = delete;
+  WindowTrace& operator=(WindowTrace&&) = delete;
+
   void open(const std::filesystem::path& file) {
     dut_.open_trace(file, golden_.signals());
+    file_ = file;
     on_ = true;
+  }
+  void close() {
+    dut_.close_trace();
+    file_.clear();
   }
   void enable(bool on) { on_ = on; }
   [[nodiscard]] bool active(std::uint64_t cycle) const {
@@ -93,6 +110,7 @@ class WindowTrace {
   trace::GoldenScope golden_;
   bool on_ = false;
   std::optional<std::uint64_t> first_;
+  std::filesystem::path file_;  ///< while open
 };
 
 /// Makes the next image's work on a second thread while this one simulates.
@@ -154,6 +172,7 @@ class Session {
   RunReport run(const ImageSource& source, std::int64_t count, const Progress& progress);
 
  private:
+  bool canaries_seen();
   kernel::Outcome run_image(const ImageWork& work);
   void describe(kernel::Outcome outcome, const ImageWork& work);
   void add_prediction(const ImageWork& work);
@@ -270,11 +289,23 @@ void Session::write_view() const {
   trace::write_view(view);
 }
 
+/// False where SIGINT came meanwhile; the report then says so.
+bool Session::canaries_seen() {
+  try {
+    run_canaries(*dut_, options_.check, options_.seed);
+    return true;
+  } catch (const Interrupted&) {
+    report_.outcome = kernel::Outcome::interrupted;
+    report_.detail = "before the first image";
+    fill_layers();
+    return false;
+  }
+}
+
 RunReport Session::run(const ImageSource& source, std::int64_t count, const Progress& progress) {
   report_.configuration = options_.configuration;
   report_.outcome = kernel::Outcome::passed;
-  run_canaries(*dut_, options_.check, options_.seed);
-  if (options_.trace != dut::TraceFormat::none) trace_.open(options_.trace_file);
+  if (!canaries_seen()) return std::move(report_);
   if (progress) {
     loop_.on_progress([this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); });
   }
@@ -282,6 +313,8 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
   const auto start = std::chrono::steady_clock::now();
   for (std::int64_t i = 0; i < count && report_.outcome == kernel::Outcome::passed; ++i) {
     const ImageWork& work = queue.take(i);
+    // Not before the first image is known to be good: bad input leaves the dump of before alone.
+    if (i == 0 && options_.trace != dut::TraceFormat::none) trace_.open(options_.trace_file);
     report_.outcome = run_image(work);
     report_.cycles += loop_.cycle();
     trace_.enable(false);
@@ -294,7 +327,7 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
     add_stats(work);
   }
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  dut_->close_trace();
+  trace_.close();
   write_view();
   fill_layers();
   judge_counts();

@@ -58,6 +58,7 @@ Command add_wave_command(CLI::App& program) {
   auto dump = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("wave", "Open a dump in GTKWave; without a display print the command");
   command->add_option("DUMP", *dump, "Dump of `systole run --trace`; the newest in waveforms/ if none is named");
+  command->footer("Example: systole wave waveforms/lenet.vcd");
   return [dump] { return wave(*dump); };
 }
 
