@@ -1,0 +1,242 @@
+#include "golden/quant/bfp.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include "golden/model/execute.h"
+#include "golden/model/pixels.h"
+#include "tests/unit/model/bad_input.h"
+#include "tests/unit/quant/float_networks.h"
+
+namespace {
+
+using namespace systole;
+using model::FloatKind;
+using model::FloatNetwork;
+using quant::maximum_exponent;
+
+TEST_CASE("quant.maximum_exponent.worked") {
+  CHECK(maximum_exponent(127, 8) == 0);
+  CHECK(maximum_exponent(127.4, 8) == 0);
+  CHECK(maximum_exponent(127.5, 8) == 1);  // rounds to 128, which 8 bits do not hold
+  CHECK(maximum_exponent(128, 8) == 1);
+  CHECK(maximum_exponent(1.0, 8) == -6);
+  CHECK(maximum_exponent(0.9, 5) == -4);  // 14.4 of 15
+  CHECK(maximum_exponent(2047, 12) == 0);
+  CHECK_THROWS_AS((void)maximum_exponent(0, 8), std::invalid_argument);
+  CHECK_THROWS_AS((void)maximum_exponent(1e-37, 8), std::invalid_argument);
+  CHECK_THROWS_AS((void)maximum_exponent(std::numeric_limits<double>::infinity(), 8), std::invalid_argument);
+}
+
+std::vector<float> half_normal(int count) {
+  std::vector<float> values;
+  for (int i = 0; i < count; ++i) {
+    double sum = 0;
+    for (int k = 0; k < 12; ++k) sum += test::float_draws.real(static_cast<std::uint64_t>(70'000'000 + 12 * i + k));
+    values.push_back(static_cast<float>(std::abs(sum - 6)));
+  }
+  return values;
+}
+
+TEST_CASE("quant.kl_exponent.outlier_is_clipped") {
+  std::vector<float> values = half_normal(20000);
+  const int without = quant::kl_exponent(quant::distribution_of(values), 5);
+  values.push_back(29.0F);  // one value wastes three bits of every other's mantissa
+  const quant::Distribution with = quant::distribution_of(values);
+  CHECK(maximum_exponent(29.0, 5) == 1);
+  CHECK(quant::kl_exponent(with, 5) < 1);
+  CHECK(quant::kl_exponent(with, 5) >= without);
+}
+
+TEST_CASE("quant.kl_exponent.uniform_keeps_its_maximum") {
+  std::vector<float> values;
+  for (int i = 0; i <= 12700; ++i) values.push_back(static_cast<float>(i) / 100);
+  CHECK(quant::kl_exponent(quant::distribution_of(values), 8) == 0);
+}
+
+TEST_CASE("quant.kl_divergence.fine_mantissas_lose_nothing") {
+  const quant::Distribution distribution = quant::distribution_of(half_normal(5000));
+  CHECK(quant::kl_divergence(distribution, -20, 30) == doctest::Approx(0));
+  const int exponent = maximum_exponent(distribution.largest_magnitude(), 5);
+  CHECK(quant::kl_divergence(distribution, exponent, 5) > quant::kl_divergence(distribution, exponent - 3, 8));
+  CHECK(quant::kl_divergence(distribution, exponent - 4, 5) > quant::kl_divergence(distribution, exponent - 1, 5));
+}
+
+/// Pixels are integers; `a` = gain_a * pixel, `b` = gain_b * pixel, joined by an add or a concat.
+FloatNetwork joined(FloatKind kind, float gain_a, float gain_b) {
+  FloatNetwork network{"joined", {1, 1, 2, 128, 1.0F}, {}, {}};
+  auto a = test::float_layer("a", FloatKind::fully_connected, {1, 1, 2}, {1, 1, 2});
+  a.weights = model::FloatMatrix::Identity(2, 2) * gain_a;
+  auto b = test::float_layer("b", FloatKind::fully_connected, {1, 1, 2}, {1, 1, 2});
+  b.weights = model::FloatMatrix::Identity(2, 2) * gain_b;
+  const int channels = kind == FloatKind::concat ? 4 : 2;
+  network.nodes = {{a, {0}}, {b, {0}}, {test::float_layer("join", kind, {1, 1, 2}, {1, 1, channels}), {1, 2}}};
+  return network;
+}
+
+std::vector<op::Tensor> pixel_pairs() {
+  std::vector<op::Tensor> result;
+  for (int value = 0; value < 256; ++value) {
+    op::Tensor& image = result.emplace_back(1, 1, 2);
+    image.data << value, 255 - value;
+  }
+  return result;
+}
+
+const quant::BfpOptions kMaximum{8, 0, 8, quant::BfpExponent::maximum};
+
+int floor_shift(int x, int s) { return s > 30 ? (x < 0 ? -1 : 0) : x >> s; }
+
+TEST_CASE("quant.quantize_bfp.concat_aligns_to_the_common_exponent") {
+  for (const int difference : {0, 1, 3, 7, 8, 20, 40}) {  // 8 and more: beyond the mantissa
+    CAPTURE(difference);
+    const FloatNetwork network = joined(FloatKind::concat, std::ldexp(1.0F, -difference), 1.0F);
+    const quant::Quantized made = quant::quantize_bfp(network, pixel_pairs(), kMaximum);
+    const op::Layer& concat = made.network.nodes[2].layer;
+    REQUIRE(made.tensors[1].scale[0] == std::ldexp(made.tensors[2].scale[0], -difference));
+    CHECK(concat.concat == std::vector<op::ConcatInput>{{2, 0, std::min(31, difference)}, {2, 0, 0}});
+    CHECK(made.tensors[3].scale == std::vector<double>(4, made.tensors[2].scale[0]));
+    model::Executor executor(made.network);
+    for (const op::Tensor& image : pixel_pairs()) {
+      const auto& outputs = executor.run(model::to_input(made.network.input, image));
+      for (int c = 0; c < 2; ++c) {
+        CHECK(outputs[2].data(c) == floor_shift(outputs[0].data(c), difference));
+        CHECK(outputs[2].data(2 + c) == outputs[1].data(c));
+      }
+    }
+  }
+}
+
+TEST_CASE("quant.quantize_bfp.add_aligns_both_operands") {
+  for (const int difference : {1, 3, 7, 8, 20, 40}) {
+    CAPTURE(difference);
+    const FloatNetwork network = joined(FloatKind::add, 1.0F, std::ldexp(-1.0F, -difference));
+    const quant::Quantized made = quant::quantize_bfp(network, pixel_pairs(), kMaximum);
+    const op::Layer& add = made.network.nodes[2].layer;
+    CHECK(add.add_a.n == 0);
+    CHECK(add.add_b.n == std::min(31, difference));
+    const int to_output = std::ilogb(made.tensors[3].scale[0]) - std::ilogb(made.tensors[1].scale[0]);
+    model::Executor executor(made.network);
+    for (const op::Tensor& image : pixel_pairs()) {
+      const auto& outputs = executor.run(model::to_input(made.network.input, image));
+      for (int c = 0; c < 2; ++c) {
+        const double aligned = std::floor(std::ldexp(outputs[1].data(c), -difference) + 0.5);
+        if (difference > 8) CHECK(aligned == 0);  // nothing of the small operand is left
+        const double sum = outputs[0].data(c) + aligned;
+        CHECK(outputs[2].data(c) == std::clamp(std::floor(std::ldexp(sum, -to_output) + 0.5), -128.0, 127.0));
+      }
+    }
+  }
+}
+
+/// 16 channels in two groups of very different size, a 1x1 convolution over both.
+FloatNetwork grouped(float small) {
+  FloatNetwork network{"grouped", {4, 4, 3, 128, 1.0F / 128}, {}, {}};
+  auto first = test::float_layer("first", FloatKind::conv2d, {4, 4, 3}, {4, 4, 16}, test::kSame3x3);
+  first.weights = test::random_matrix(16, 27, 0);
+  first.weights.bottomRows(8) *= small;
+  first.bias = test::random_matrix(16, 1, 500, 0.1);
+  first.bias.bottomRows(8) *= small;
+  auto second = test::float_layer("second", FloatKind::conv2d, {4, 4, 16}, {4, 4, 5});
+  second.weights = test::random_matrix(5, 16, 600);
+  second.weights.rightCols(8) /= small;  // the small group counts as much as the large one
+  network.nodes = {{first, {0}}, {second, {1}}};
+  return network;
+}
+
+TEST_CASE("quant.quantize_bfp.groups_are_aligned_pass_by_pass") {
+  const auto images = test::random_images(16, 4, 4, 3);
+  const FloatNetwork network = grouped(1.0F / 64);
+  const quant::Quantized made = quant::quantize_bfp(network, images, {8, 8, 8, quant::BfpExponent::maximum});
+  const auto& scale = made.tensors[1].scale;
+  REQUIRE(scale[0] == scale[7]);
+  const int difference = std::ilogb(scale[0]) - std::ilogb(scale[8]);
+  CHECK(difference >= 5);
+  CHECK(difference <= 7);
+  CHECK(made.network.nodes[1].layer.align == std::vector{0, difference});
+  CHECK(made.network.nodes[0].layer.align.empty());
+  const quant::Quantized whole = quant::quantize_bfp(network, images, kMaximum);
+  CHECK(whole.network.nodes[1].layer.align.empty());
+  CHECK(whole.tensors[1].scale[0] == whole.tensors[1].scale[15]);
+  const double grouped_sqnr = quant::layer_sqnr(network, made, images)[0];
+  CHECK(grouped_sqnr > 30);
+}
+
+/// Residual block, pools, concatenation and a fully connected layer over four pixels.
+FloatNetwork every_shape() {
+  FloatNetwork network{"shapes", {8, 8, 3, 128, 1.0F / 128}, {}, {}};
+  auto stem = test::float_layer("stem", FloatKind::conv2d, {8, 8, 3}, {8, 8, 8}, test::kSame3x3);
+  stem.weights = test::random_matrix(8, 27, 0, 0.4);
+  stem.bias = test::random_matrix(8, 1, 1000, 0.2);
+  stem.relu = true;
+  auto block = test::float_layer("block", FloatKind::conv2d, {8, 8, 8}, {8, 8, 8}, test::kSame3x3);
+  block.weights = test::random_matrix(8, 72, 2000, 0.1);
+  auto add = test::float_layer("add", FloatKind::add, {8, 8, 8}, {8, 8, 8});
+  add.relu = true;
+  const auto max = test::float_layer("max", FloatKind::max_pool, {8, 8, 8}, {4, 4, 8}, test::kHalve);
+  auto branch = test::float_layer("branch", FloatKind::depthwise, {4, 4, 8}, {4, 4, 8}, test::kSame3x3);
+  branch.weights = test::random_matrix(8, 9, 3000, 0.5);
+  auto concat = test::float_layer("concat", FloatKind::concat, {4, 4, 8}, {4, 4, 16});
+  const auto average = test::float_layer("average", FloatKind::avg_pool, {4, 4, 16}, {2, 2, 16}, test::kHalve);
+  auto fc = test::float_layer("fc", FloatKind::fully_connected, {2, 2, 16}, {1, 1, 5});
+  fc.weights = test::random_matrix(5, 64, 4000);
+  network.nodes = {{stem, {0}},   {block, {1}},     {add, {1, 2}},  {max, {3}},
+                   {branch, {4}}, {concat, {4, 5}}, {average, {6}}, {fc, {7}}};
+  return network;
+}
+
+TEST_CASE("quant.quantize_bfp.follows_the_float_network") {
+  const auto images = test::random_images(24, 8, 8, 3);
+  const FloatNetwork network = every_shape();
+  std::vector<double> before(network.nodes.size(), 0);
+  for (const int bits : {5, 8, 12}) {
+    for (const quant::BfpExponent exponent : {quant::BfpExponent::kl, quant::BfpExponent::maximum}) {
+      for (const int group : {0, 8}) {
+        const quant::Quantized made = quant::quantize_bfp(network, images, {bits, group, 8, exponent});
+        const std::vector<double> sqnr = quant::layer_sqnr(network, made, images);
+        for (std::size_t i = 0; i < sqnr.size(); ++i) {
+          CAPTURE(bits);
+          CAPTURE(i);
+          // 6 dB a bit. A KL exponent may clip: its mantissas then cost less than the tail that it gives up.
+          CHECK(sqnr[i] > 6 * (exponent == quant::BfpExponent::kl ? std::min(bits, 8) : bits) - 24);
+          CHECK(sqnr[i] < 6 * bits + 20);
+        }
+        if (exponent == quant::BfpExponent::maximum && group == 0) {
+          for (std::size_t i = 0; i < sqnr.size(); ++i) CHECK(sqnr[i] > before[i] + 6);
+          before = sqnr;
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("quant.quantize_bfp.refuses_degenerate") {
+  const auto images = test::random_images(2, 8, 8, 3);
+  const auto refusal = [&](const FloatNetwork& network, const quant::BfpOptions& options = {}) {
+    return test::refusal([&] { (void)quant::quantize_bfp(network, images, options); });
+  };
+  REQUIRE(refusal(every_shape()).empty());
+  CHECK(test::mentions(refusal(every_shape(), {4}), "mantissa bits: expected 5 .. 12, found 4"));
+  CHECK(test::mentions(refusal(every_shape(), {8, 12}), "group: expected 0 or a multiple of 8 rows, found 12"));
+  CHECK(test::mentions(test::refusal([] { (void)quant::quantize_bfp(every_shape(), {}); }),
+                       "calibration: expected at least one image"));
+  FloatNetwork network = every_shape();
+  network.nodes[1].layer.weights.setZero();
+  CHECK(test::mentions(refusal(network), "layer 'block': outputs: expected values that are not all zero"));
+  network = every_shape();
+  network.input.pixel_scale = 0.3F;
+  CHECK(test::mentions(refusal(network), "input.pixel_scale: expected a power of two"));
+  network = every_shape();
+  network.nodes[0].layer.weights.row(1) *= 1e-30F;
+  CHECK(test::mentions(refusal(network), "layer 'stem': expected a bias of 32 bits"));
+  network = every_shape();
+  network.nodes[0].layer.weights(3) = std::numeric_limits<float>::quiet_NaN();
+  CHECK(test::mentions(refusal(network), "'stem'.weights: expected finite numbers"));
+}
+
+}  // namespace
