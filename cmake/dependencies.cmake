@@ -7,6 +7,10 @@ find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(PNG REQUIRED)
 find_package(FlatBuffers 2.0 REQUIRED)
+find_package(Protobuf 3.21 REQUIRED)
+# Debian splits ONNX between packages that its CMake file does not expect; only the messages are needed.
+find_path(ONNX_INCLUDE onnx/onnx_pb.h REQUIRED)
+find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
 find_package(verilator 5.006 REQUIRED HINTS $ENV{VERILATOR_ROOT})
 # SystemC's package of Debian carries no CMake file; it is built for C++17, which is part of its link-time signature.
 find_path(SYSTEMC_INCLUDE systemc.h REQUIRED)

@@ -12,7 +12,9 @@
 
 #include "golden/model/input_error.h"
 #include "sim/app/commands.h"
+#include "sim/app/import_command.h"
 #include "sim/app/interrupted.h"
+#include "sim/app/quantize_command.h"
 #include "sim/kernel/outcome.h"
 
 namespace {
@@ -48,8 +50,10 @@ int run_program(int argc, char** argv) {
   program.set_version_flag("--version", SYSTOLE_VERSION);
   const std::vector<std::pair<const char*, Command>> commands{{"run", systole::app::add_run_command(program)},
                                                               {"golden", systole::app::add_golden_command(program)},
+                                                              {"import", systole::app::add_import_command(program)},
                                                               {"list", systole::app::add_list_command(program)},
                                                               {"bench", systole::app::add_bench_command(program)},
+                                                              {"quantize", systole::app::add_quantize_command(program)},
                                                               {"wave", systole::app::add_wave_command(program)}};
   try {
     program.parse(argc, argv);

@@ -1,0 +1,57 @@
+#pragma once
+// An ONNX graph as plain structures: constants unpacked, attributes by name, no protobuf type.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace systole::model::onnx {
+
+enum class Type { float32, int8, uint8, int32, int64 };
+std::string_view to_string(Type type);
+
+/// A tensor in row-major order. A double holds every value of every type but int64 beyond 2^53, which is refused.
+struct Array {
+  Type type = Type::float32;
+  std::vector<std::int64_t> shape;  ///< empty = scalar
+  std::vector<double> values;
+
+  bool operator==(const Array&) const = default;
+};
+
+/// Product of the extents.
+std::int64_t element_count(const std::vector<std::int64_t>& shape);
+
+using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>;
+
+struct Node {
+  std::string op, name;
+  std::vector<std::string> inputs, outputs;  ///< empty name = optional input left out
+  std::map<std::string, Attribute> attributes;
+};
+
+/// "nodes[3] 'QLinearConv' (conv1)": where a message points.
+std::string node_place(std::size_t index, const Node& node);
+
+struct Graph {
+  std::string file;         ///< for messages
+  std::vector<Node> nodes;  ///< in execution order
+  std::map<std::string, Array> constants;
+  std::vector<std::string> inputs, outputs;  ///< constants excluded
+};
+
+/// Reads a model. Throws InputError: not a model, damaged, above 1 GiB, operators of another domain, attributes or
+/// tensors of a kind that no operator of the import has, constants whose bytes are not their shape's, external data.
+Graph read_graph(const std::filesystem::path& file);
+
+/// The same from memory; `file` is the name for messages.
+Graph parse_graph(const std::vector<std::byte>& bytes, const std::string& file);
+
+/// Reads one stored tensor (TensorProto), as the ONNX node tests hold their inputs and outputs.
+Array read_tensor(const std::filesystem::path& file);
+
+}  // namespace systole::model::onnx

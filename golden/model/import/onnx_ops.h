@@ -1,0 +1,30 @@
+#pragma once
+// The quantized operators as ONNX defines them: real scales, rounding half to even. What an integer network that was
+// imported, or an accelerator's integer multiplier, is measured against.
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golden/model/import/onnx_model.h"
+
+namespace systole::model::onnx {
+
+/// The operators that evaluate() knows, sorted.
+std::vector<std::string_view> operator_names();
+
+/// Every value of the graph by name (constants, inputs, outputs of all nodes). Windows are two-dimensional, tensors
+/// NCHW. Throws InputError naming node and problem: an operator outside of operator_names(), with their list; a type,
+/// shape or attribute that ONNX does not allow or that no quantized network has; an input that is missing.
+///
+/// - QuantizeLinear: saturate(round_half_even(x / scale) + zero), the quotient in float32.
+/// - QLinearConv, QLinearMatMul: the sum of (x - x_zero) * (w - w_zero), plus the int32 bias, exact;
+///   saturate(round_half_even(sum * (x_scale * w_scale / y_scale)) + y_zero), the factor and the product in float32.
+/// - ConvInteger, MatMulInteger: the exact sum as int32, which it must fit.
+/// - Float operators sum in double and round once to float32.
+std::map<std::string, Array> evaluate(const Graph& graph, std::map<std::string, Array> inputs);
+
+/// Nearest integer, ties to the even one: 0.5 -> 0, 1.5 -> 2, -2.5 -> -2.
+double round_half_even(double x);
+
+}  // namespace systole::model::onnx

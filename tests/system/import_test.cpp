@@ -1,0 +1,74 @@
+// Imported networks on the RTL, every pin and cell compared.
+#include "golden/model/import/import.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "golden/model/import/tflite_import.h"
+#include "golden/model/pixels.h"
+#include "models/dataset/dataset.h"
+#include "sim/app/session.h"
+#include "tests/unit/import/data_folder.h"
+#include "tests/unit/import/networks.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_passed(const app::RunReport& report, std::uint64_t images) {
+  for (const std::string& failure : report.failures) MESSAGE(failure);
+  CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
+  CHECK(report.images == images);
+  CHECK(report.mismatches == 0);
+  CHECK(report.compared == report.expected_compared);
+  CHECK(report.compared > 0);
+}
+
+TEST_CASE("system.import.tflite_every_operator.stall_both") {
+  const model::Import import =
+      model::tflite::import_graph(model::tflite::parse_model(test::every_operator().bytes(), "every_operator.tflite"));
+  test::RandomGraph draws("system.import", 1, 1, 1);
+  const app::ImageSource source = [&](std::int64_t i) {
+    const model::Input& in = import.network.input;
+    app::InputImage image{.index = i, .label = -1, .input = op::Tensor(in.height, in.width, in.channels)};
+    const std::vector<int> values = draws.draw_values(static_cast<std::size_t>(image.input.data.size()));
+    std::copy(values.begin(), values.end(), image.input.data.data());
+    return image;
+  };
+  app::RunOptions options;
+  options.test = "system.import";
+  options.stall = kernel::Stall::both;
+  check_passed(app::run_network(import.network, options, source, 3), 3);
+}
+
+TEST_CASE("system.import.mlperf_tiny.all_images") {
+  const fs::path folder = test::data_folder("mlperf_tiny");
+  if (!fs::exists(folder)) {
+    MESSAGE("skipped: no folder " << folder.string() << " (set SYSTOLE_DATA)");
+    return;
+  }
+  const model::Import import = model::import_model(folder / "pretrainedResnet_quant.tflite");
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder / "ic01")) {
+    if (entry.path().extension() == ".bin") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  REQUIRE(files.size() == 20);
+  const app::ImageSource source = [&](std::int64_t i) {
+    const op::Tensor pixels = dataset::read_image(files[static_cast<std::size_t>(i)]);
+    return app::InputImage{.index = i, .label = -1, .input = model::to_input(import.network.input, pixels)};
+  };
+  app::RunOptions options;
+  options.test = "system.import.mlperf_tiny";
+  const app::RunReport report = app::run_network(import.network, options, source, 20);
+  check_passed(report, 20);
+  for (const app::Prediction& prediction : report.predictions) CHECK(prediction.rtl == prediction.golden);
+}
+
+}  // namespace
+}  // namespace systole
