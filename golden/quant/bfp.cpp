@@ -293,6 +293,15 @@ class Converter {
   Quantized result_;
 };
 
+/// Zero is exact at any exponent. Left in, the zeros of a ReLU, a spike within one bin, would outweigh everything else
+/// and reward the finest mantissa whatever it clips.
+Distribution without_zero(Distribution distribution) {
+  if (distribution.low > 0 || distribution.high < 0 || !(distribution.bin_width() > 0)) return distribution;
+  const auto bin = static_cast<std::size_t>(-distribution.low / distribution.bin_width());
+  distribution.counts[std::min(bin, distribution.counts.size() - 1)] = 0;
+  return distribution;
+}
+
 void check_options(const FloatNetwork& network, const BfpOptions& options) {
   const auto expect = [&](bool good, const char* field, const std::string& expected) {
     if (!good) throw model::InputError(network.name, field, "expected " + expected);
@@ -322,7 +331,8 @@ int maximum_exponent(double largest, int bits) {
   return exponent;
 }
 
-double kl_divergence(const Distribution& distribution, int exponent, int bits) {
+double kl_divergence(const Distribution& with_zeros, int exponent, int bits) {
+  const Distribution distribution = without_zero(with_zeros);
   struct Share {
     double mass = 0, bins = 0;
   };

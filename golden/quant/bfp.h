@@ -31,9 +31,10 @@ int maximum_exponent(double largest, int bits);
 /// equals. Throws std::invalid_argument as maximum_exponent.
 int kl_exponent(const Distribution& distribution, int bits);
 
-/// KL divergence sum p log(p / q) over the bins that are not empty: p is the histogram; q spreads the mass that falls
-/// on a mantissa, clipped values included, evenly over the mantissa's own bins that are not empty. Bins beyond the
-/// range have the share of a bin out of one count in all. Never negative (0 where rounding leaves less).
+/// KL divergence sum p log(p / q) over the bins that are not empty: p is the histogram; q spreads the mass that falls on
+/// a mantissa, clipped values included, evenly over the mantissa's own bins that are not empty. Bins beyond the range
+/// have the share of a bin out of one count in all. The bin that holds zero, which every exponent represents, is left
+/// out. Never negative (0 where rounding leaves less).
 double kl_divergence(const Distribution& distribution, int exponent, int bits);
 
 /// The integer network. Weight block: one output channel. Activation block: `group` channels, or the whole tensor; a

@@ -1,0 +1,120 @@
+#include "sim/app/quantize_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "golden/model/input_error.h"
+#include "golden/model/network_file.h"
+#include "golden/quant/affine.h"
+#include "golden/quant/bfp.h"
+#include "golden/quant/clipq.h"
+#include "golden/quant/pact4.h"
+#include "models/dataset/accuracy.h"
+#include "models/dataset/dataset.h"
+
+namespace systole::app {
+namespace {
+
+struct Arguments {
+  std::string from, scheme, to, dataset = "glyphs", calibration = "glyphs:calibration";
+  std::int64_t images = 1000, calibration_images = 200;
+  std::string rule = "round_shift_clipq", exponent = "kl";
+  double fraction = quant::kClipqFraction;
+  int mantissa = 8, group = 0, psum_width = 16;
+};
+
+std::vector<op::Tensor> calibration_images(const Arguments& a) {
+  const auto dataset = dataset::open_dataset(a.calibration);
+  std::vector<op::Tensor> images;
+  for (std::int64_t i = 0; i < std::min(a.calibration_images, dataset->size()); ++i) {
+    images.push_back(dataset->at(i).pixels);
+  }
+  return images;
+}
+
+/// The affine quantizer leaves scales in its multipliers alone: no tensor scales, no notes.
+quant::Quantized quantize(const Arguments& a, const model::FloatNetwork& network,
+                          const std::vector<op::Tensor>& calibration) {
+  if (a.scheme == "clipq") {
+    return quant::quantize_clipq(network, {a.fraction, fixed::rounding_from_string(a.rule).value()});
+  }
+  if (a.scheme == "pact4") return quant::quantize_pact4(network, calibration, {a.psum_width});
+  if (a.scheme == "bfp") {
+    const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
+    return quant::quantize_bfp(network, calibration, {a.mantissa, a.group, 8, exponent});
+  }
+  return {quant::quantize_affine(network, calibration), {}, {}};
+}
+
+void print_layers(const model::FloatNetwork& network, const quant::Quantized& made,
+                  const std::vector<op::Tensor>& calibration) {
+  if (made.tensors.empty()) return;
+  const std::vector<double> sqnr = quant::layer_sqnr(network, made, calibration);
+  for (std::size_t i = 0; i < sqnr.size(); ++i) {
+    fmt::print("  {:<16} {:7.2f} dB  {}\n", network.nodes[i].layer.name, sqnr[i], made.notes[i]);
+  }
+  const auto worst = std::ranges::min_element(sqnr) - sqnr.begin();
+  fmt::print("worst layer: {} ({:.2f} dB)\n", network.nodes[static_cast<std::size_t>(worst)].layer.name,
+             sqnr[static_cast<std::size_t>(worst)]);
+}
+
+void print_accuracy(const Arguments& a, const model::FloatNetwork& network, const model::Network& integer) {
+  const auto images = dataset::open_dataset(a.dataset);
+  const std::int64_t count = std::min(a.images, images->size());
+  const double real = dataset::accuracy(network, *images, 0, count);
+  const double quantized = dataset::accuracy(integer, *images, 0, count);
+  fmt::print("accuracy on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", count, 100 * real, a.scheme,
+             100 * quantized, 100 * (quantized - real));
+}
+
+int run(const Arguments& a) {
+  const model::FloatNetwork network = model::load_float_network(a.from);
+  const std::vector<op::Tensor> calibration = calibration_images(a);
+  const quant::Quantized made = quantize(a, network, calibration);
+  model::save_network(made.network, a.to);
+  print_layers(network, made, calibration);
+  fmt::print("size: float {:.1f} kB, {} {:.1f} kB\n", static_cast<double>(quant::parameter_bytes(network)) / 1000,
+             a.scheme, static_cast<double>(quant::parameter_bytes(made.network)) / 1000);
+  print_accuracy(a, network, made.network);
+  return 0;
+}
+
+}  // namespace
+
+std::function<int()> add_quantize_command(CLI::App& program) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = program.add_subcommand("quantize", "A float network becomes an integer one");
+  command->add_option("NETWORK", a->from, "Folder of the float network")->required();
+  command
+      ->add_option("--scheme", a->scheme, "clipq, affine (int8 of TFLite), pact4 (4 bit) or bfp (block floating point)")
+      ->required()
+      ->check(CLI::IsMember({"clipq", "affine", "pact4", "bfp"}));
+  command->add_option("-o,--output", a->to, "Folder of the integer network to write")->required();
+  command->add_option("--images", a->images, "Images that the accuracies are measured on")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  command->add_option("--calibration", a->calibration, "Data set of the calibration images")->capture_default_str();
+  command->add_option("--calibration-images", a->calibration_images)
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--fraction", a->fraction, "clipq: weights of each sign that become zero")->capture_default_str();
+  command->add_option("--rule", a->rule, "clipq: rule of the output stage")
+      ->check(CLI::IsMember({"round_shift_clipq", "round_shift_trunc"}))
+      ->capture_default_str();
+  command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
+  command->add_option("--mantissa", a->mantissa, "bfp: bits of a mantissa, 5 .. 12")->capture_default_str();
+  command->add_option("--group", a->group, "bfp: channels of an activation block, 0: the tensor")
+      ->capture_default_str();
+  command->add_option("--exponent", a->exponent, "bfp: how activation exponents are chosen")
+      ->check(CLI::IsMember({"kl", "maximum"}))
+      ->capture_default_str();
+  return [a] { return run(*a); };
+}
+
+}  // namespace systole::app
