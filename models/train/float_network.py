@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Writer:
-    """Collects layers in execution order; every layer reads the one before it."""
+    """Collects layers in execution order; a layer reads the one before it unless `inputs` names others."""
 
     def __init__(self, name, shape, pixel_zero, pixel_scale, classes):
         self.root = {"format": "systole-network", "version": 1, "number": "float32", "name": name,
@@ -20,12 +20,15 @@ class Writer:
         self.blobs += array.tobytes()
         return entry
 
-    def _node(self, name, kind, out_shape, relu, window=None, weights=None, bias=None):
+    def _node(self, name, kind, out_shape, relu=False, window=None, weights=None, bias=None, inputs=None, clip=None):
         nodes = self.root["nodes"]
-        node = {"name": name, "kind": kind, "inputs": [nodes[-1]["name"] if nodes else "input"], "out_shape": list(out_shape)}
+        before = [nodes[-1]["name"] if nodes else "input"]
+        node = {"name": name, "kind": kind, "inputs": list(inputs or before), "out_shape": list(out_shape)}
         if window is not None:
             node["window"] = window
         node["relu"] = relu
+        if clip is not None:
+            node["clip"] = float(np.float32(clip))
         if weights is not None:
             node["weights"] = self._blob(weights)
         if bias is not None:
@@ -36,20 +39,29 @@ class Writer:
     def _window(kernel, stride, pad):
         return {"kernel": [kernel, kernel], "stride": [stride, stride], "dilation": [1, 1], "pad": [pad, pad]}
 
-    def conv2d(self, name, weight, out_shape, stride=1, pad=0, bias=None, relu=False):
+    def conv2d(self, name, weight, out_shape, stride=1, pad=0, bias=None, **more):
         """weight: OIHW; the format's order is OHWI."""
-        self._node(name, "conv2d", out_shape, relu, self._window(weight.shape[2], stride, pad),
-                   weight.detach().numpy().transpose(0, 2, 3, 1), bias)
+        self._node(name, "conv2d", out_shape, window=self._window(weight.shape[2], stride, pad),
+                   weights=weight.detach().numpy().transpose(0, 2, 3, 1), bias=bias, **more)
 
-    def max_pool(self, name, size, out_shape):
-        self._node(name, "max_pool", out_shape, False, self._window(size, size, 0))
+    def max_pool(self, name, size, out_shape, stride=None, pad=0, **more):
+        self._node(name, "max_pool", out_shape, window=self._window(size, stride or size, pad), **more)
 
-    def fully_connected(self, name, weight, chw=None, bias=None, relu=False):
+    def avg_pool(self, name, size, out_shape, stride=None, pad=0, **more):
+        self._node(name, "avg_pool", out_shape, window=self._window(size, stride or size, pad), **more)
+
+    def add(self, name, out_shape, **more):
+        self._node(name, "add", out_shape, **more)
+
+    def concat(self, name, out_shape, **more):
+        self._node(name, "concat", out_shape, **more)
+
+    def fully_connected(self, name, weight, chw=None, bias=None, **more):
         """weight: out x in, its inputs flattened from CHW where `chw` is given; the format flattens HWC."""
         values = weight.detach().numpy()
         if chw is not None:
             values = values.reshape(-1, *chw).transpose(0, 2, 3, 1)
-        self._node(name, "fully_connected", (1, 1, weight.shape[0]), relu, weights=values, bias=bias)
+        self._node(name, "fully_connected", (1, 1, weight.shape[0]), weights=values, bias=bias, **more)
 
     def write(self, folder):
         os.makedirs(folder, exist_ok=True)
