@@ -7,6 +7,7 @@
 
 #include "golden/model/input_error.h"
 #include "golden/op/validate.h"
+#include "vectors/axis.h"
 
 namespace systole::vectors {
 
@@ -57,6 +58,27 @@ void check_output(const op::Layer& layer) {
 
 bool is_dense(op::Kind kind) { return kind == op::Kind::conv2d || kind == op::Kind::fully_connected; }
 
+bool some_output_without_tap(const AxisWindow& window) {
+  for (int o = 0; o < window.out; ++o) {
+    if (taps_inside(window, o) == 0) return true;
+  }
+  return false;
+}
+
+/// A maximum over no tap is -2^b (docs/numerics.md, section 4), b of the declared register where the layer does not
+/// saturate: a narrower one holds another minimum.
+void check_empty_maximum(const op::Layer& l, const Geometry& g) {
+  if (l.kind != op::Kind::max_pool || op::clamp_bits(l) < g.psum_width) return;
+  const op::Window& w = l.window;
+  if (!some_output_without_tap({l.in_h, l.out_h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top}) &&
+      !some_output_without_tap({l.in_w, l.out_w, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left})) {
+    return;
+  }
+  refuse(l, "window",
+         fmt::format("an output without any tap is -2^{}, which the accelerator's {}-bit psum does not hold",
+                     op::clamp_bits(l), g.psum_width));
+}
+
 /// Clamps and alignment shifts act per ic tile, so their layers are bound to arrays with as many rows as a tile has
 /// channels.
 void check_order(const op::Layer& layer, const Geometry& g) {
@@ -90,6 +112,7 @@ void check_fits(const op::Layer& layer, const Geometry& geometry) {
   } catch (const std::invalid_argument& error) {
     refuse(layer, "", error.what());
   }
+  check_empty_maximum(layer, geometry);  // last: it walks the output sizes, which are valid by now
 }
 
 void check_geometry(const Geometry& g) {

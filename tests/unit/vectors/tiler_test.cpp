@@ -282,6 +282,31 @@ TEST_CASE("tiler.refuses.psum_that_may_not_fit") {
   CHECK(refusal(layer, geometry).find("layer 'conv1': psum_width: 32 bits are declared") == 0);
 }
 
+TEST_CASE("tiler.refuses.empty_maximum_in_a_narrow_psum") {
+  op::Layer layer;
+  layer.name = "pool";
+  layer.kind = Kind::max_pool;
+  layer.in_h = layer.in_w = 4;
+  layer.in_c = layer.out_c = 3;
+  layer.out_h = 4;
+  layer.out_w = 5;
+  layer.window.pad_left = 1;  // column 0 of the output sees padding alone
+  Geometry geometry;
+  CHECK(refusal(layer, geometry) == "accepted");  // 32 bits hold -2^31
+  geometry.psum_width = 16;
+  CHECK(refusal(layer, geometry) ==
+        "layer 'pool': window: an output without any tap is -2^31, which the accelerator's 16-bit psum does not hold");
+  std::swap(layer.out_h, layer.out_w);
+  std::swap(layer.window.pad_top, layer.window.pad_left);
+  CHECK(refusal(layer, geometry).find("layer 'pool': window: an output without any tap") == 0);
+  layer.window.kernel_h = 2;  // every output has a tap
+  CHECK(refusal(layer, geometry) == "accepted");
+  layer.window.kernel_h = 1;
+  layer.saturate = true;
+  layer.psum_bits = 15;  // -2^15 by the layer's own meaning
+  CHECK(refusal(layer, geometry) == "accepted");
+}
+
 TEST_CASE("tiler.refuses.window_beyond_the_bank") {
   CHECK(refusal(small_conv(), sized(8, 8, 8, 4096)).find("layer 'conv1': window: one output pixel needs") == 0);
 }
