@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sim/kernel/pin_source.h"
+
 namespace systole::app {
 namespace {
 
@@ -22,35 +24,14 @@ std::string cell_coordinate(const vectors::Command& command, const cycle::BeatOr
 
 }  // namespace
 
-check::PinSource pin_source(const dut::Dut& dut) {
-  const dut::Ports& p = dut.ports();
-  return {.cfg_ready = p.cfg_ready,
-          .wgt_ready = p.wgt_ready,
-          .act_ready = p.act_ready,
-          .out_valid = p.out_valid,
-          .out_last = p.out_last,
-          .state = p.state,
-          .overflow = p.overflow.data,
-          .overflow_bytes = p.overflow.bytes,
-          .counters = p.counters,
-          .out_data = p.out_data.data,
-          .cols = dut.geometry().cols,
-          .psum_width = dut.geometry().psum_width};
-}
-
-check::CellSource cell_source(const dut::CellRegister& reg) {
-  return {.at = reg.at, .bits = reg.bits, .bytes = reg.bytes};
-}
-
 Monitor::Monitor(const dut::Dut& dut, const Plan& plan, CheckLevel level, kernel::Watchdog& watchdog)
     : dut_(dut),
       plan_(plan),
       level_(level),
       watchdog_(watchdog),
       model_(plan.geometry, level == CheckLevel::pe),
-      pins_(pin_source(dut)),
-      cells_(dut.geometry().cols, cell_source(dut.cells().weight), cell_source(dut.cells().act),
-             cell_source(dut.cells().psum)),
+      pins_(kernel::pin_source(dut)),
+      cells_(kernel::cell_checker(dut)),
       rtl_outputs_(plan.layers.size()),
       lanes_(static_cast<std::size_t>(dut.geometry().cols)),
       totals_(plan.layers.size()) {

@@ -106,8 +106,4 @@ class Monitor {
   std::uint64_t expected_outputs_ = 0;  ///< lanes of completed commands, elements of completed tensors
 };
 
-/// Where the checkers read the model's pins and cells.
-check::PinSource pin_source(const dut::Dut& dut);
-check::CellSource cell_source(const dut::CellRegister& reg);
-
 }  // namespace systole::app

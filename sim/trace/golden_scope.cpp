@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/check/pin_checker.h"
+#include "sim/kernel/pin_source.h"
 
 namespace systole::trace {
 namespace {
@@ -15,22 +16,6 @@ constexpr std::array<std::pair<const char*, int>, 6> kSmallPins{
     {{"cfg_ready", 1}, {"wgt_ready", 1}, {"act_ready", 1}, {"out_valid", 1}, {"out_last", 1}, {"state", 3}}};
 constexpr std::array<const char*, cycle::kCounters> kCounterPins{"cnt_busy",        "cnt_stall_in", "cnt_stall_out",
                                                                  "cnt_weight_load", "cnt_compute",  "cnt_drain"};
-
-check::PinSource pin_source(const dut::Dut& design) {
-  const dut::Ports& p = design.ports();
-  return {p.cfg_ready,
-          p.wgt_ready,
-          p.act_ready,
-          p.out_valid,
-          p.out_last,
-          p.state,
-          p.overflow.data,
-          p.overflow.bytes,
-          p.counters,
-          p.out_data.data,
-          design.geometry().cols,
-          design.geometry().psum_width};
-}
 
 }  // namespace
 
@@ -90,7 +75,7 @@ void GoldenScope::update_pins() {
   for (const int place : {origin.oc, origin.oh, origin.ow}) put(static_cast<std::uint32_t>(place));
 }
 
-bool GoldenScope::pins_agree() const { return check::PinChecker(pin_source(design_)).equal(0, model_.pins()); }
+bool GoldenScope::pins_agree() const { return check::PinChecker(kernel::pin_source(design_)).equal(0, model_.pins()); }
 
 void GoldenScope::put_lanes(const void* packed, int count, int width) {
   std::array<std::int32_t, 32> lanes{};
