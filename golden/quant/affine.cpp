@@ -15,6 +15,7 @@
 #include "golden/model/network_file.h"
 #include "golden/model/pixels.h"
 #include "golden/op/multiplier.h"
+#include "golden/quant/distribution.h"
 
 namespace systole::quant {
 
@@ -65,16 +66,22 @@ bool keeps_scale(FloatKind kind) { return kind == FloatKind::max_pool || kind ==
 /// Builds the integer network node by node; scales_[t] belongs to tensor t (0 = input, i + 1 = output of node i).
 class Quantizer {
  public:
-  Quantizer(const FloatNetwork& network, std::span<const op::Tensor> calibration)
-      : network_(network), ranges_(output_ranges(network, calibration)) {}
+  Quantizer(const FloatNetwork& network, std::span<const op::Tensor> calibration, const AffineOptions& options)
+      : network_(network),
+        options_(options),
+        levels_((1 << (options.weight_bits - 1)) - 1),
+        ranges_(output_ranges(network, calibration)) {}
 
-  model::Network run() {
-    model::Network result{network_.name, input(), {}, network_.classes};
+  Quantized run() {
+    Quantized result{{network_.name, input(), {}, network_.classes}, {}, {}};
     for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
       const model::FloatNode& node = network_.nodes[i];
       scales_.push_back(output_scale(node, ranges_[i]));
-      result.nodes.push_back({layer(node), node.inputs});
+      note_ = fmt::format("scale {:.5g}, zero {}", scales_.back().scale, scales_.back().zero);
+      result.network.nodes.push_back({layer(node), node.inputs});
+      result.notes.push_back(note_);
     }
+    for (const AffineScale& scale : scales_) result.tensors.push_back({{scale.scale}, scale.zero});
     return result;
   }
 
@@ -97,7 +104,7 @@ class Quantizer {
     }
   }
 
-  [[nodiscard]] op::Layer layer(const model::FloatNode& node) const {
+  [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
     const FloatLayer& from = node.layer;
     op::Layer to = geometry(from);
     to.zero_in = scale(node.inputs[0]).zero;
@@ -155,7 +162,8 @@ class Quantizer {
     fail(network_, from.name, "expected a layer kind with an integer counterpart, found concat");
   }
 
-  void weighted(const FloatLayer& from, double scale_in, op::Layer& to) const {
+  void weighted(const FloatLayer& from, double scale_in, op::Layer& to) {
+    to.wgt_bits = options_.weight_bits;
     const Eigen::VectorXd scales = weight_scales(from);
     to.weights.resize(from.weights.rows(), from.weights.cols());
     if (from.bias.size() != 0) to.bias.resize(from.out_c);
@@ -165,7 +173,7 @@ class Quantizer {
     for (Eigen::Index channel = 0; channel < scales.size(); ++channel) {
       for (Eigen::Index column = 0; column < from.weights.cols(); ++column) {
         const long code = std::lround(static_cast<double>(from.weights(channel, column)) / scales(channel));
-        to.weights(channel, column) = static_cast<std::int32_t>(std::clamp(code, -127L, 127L));
+        to.weights(channel, column) = static_cast<std::int32_t>(std::clamp<long>(code, -levels_, levels_));
       }
       const double psum_scale = scale_in * scales(channel);
       if (from.bias.size() != 0) to.bias(channel) = bias(from, channel, psum_scale);
@@ -177,12 +185,47 @@ class Quantizer {
     }
   }
 
-  [[nodiscard]] Eigen::VectorXd weight_scales(const FloatLayer& from) const {
-    Eigen::VectorXd scales = from.weights.cast<double>().cwiseAbs().rowwise().maxCoeff() / kHighest;
+  [[nodiscard]] Eigen::VectorXd weight_scales(const FloatLayer& from) {
+    Eigen::VectorXd scales = from.weights.cast<double>().cwiseAbs().rowwise().maxCoeff() / levels_;
     const double largest = scales.maxCoeff();
     if (!(largest >= std::numeric_limits<float>::min()))
       fail(network_, from.name, "expected weights that are not all zero");
-    return (scales.array() > 0).select(scales, largest);
+    scales = (scales.array() > 0).select(scales, largest);
+    if (options_.weight_scale == WeightScale::layer) scales.setConstant(largest);
+    if (options_.weight_scale == WeightScale::network) scales.setConstant(network_weight_scale());
+    if (options_.optimal_range) narrow(from, scales);
+    return scales;
+  }
+
+  [[nodiscard]] double network_weight_scale() const {
+    float largest = 0;
+    for (const auto& [layer, inputs] : network_.nodes) {
+      if (layer.weights.size() != 0) largest = std::max(largest, layer.weights.cwiseAbs().maxCoeff());
+    }
+    return static_cast<double>(largest) / levels_;
+  }
+
+  /// Replaces each scale by the one with the least squared error over what shares it in this layer.
+  void narrow(const FloatLayer& from, Eigen::VectorXd& scales) {
+    double before = 0, after = 0;
+    const bool by_channel = options_.weight_scale == WeightScale::channel;
+    const Eigen::Index parts = by_channel ? from.weights.rows() : 1;
+    const auto length = static_cast<std::size_t>(from.weights.size() / parts);
+    for (Eigen::Index part = 0; part < parts; ++part) {
+      const Distribution values = distribution_of({from.weights.row(part).data(), length});
+      const double old = scales(part);
+      const double alpha = best_alpha(values, levels_);
+      const double scale = alpha > 0 ? alpha / levels_ : old;
+      before += squared_error(values, old, 0, -levels_, levels_);
+      after += squared_error(values, scale, 0, -levels_, levels_);
+      if (by_channel) {
+        scales(part) = scale;
+      } else {
+        scales.setConstant(scale);
+      }
+    }
+    const double gain = after > 0 ? 10 * std::log10(before / after) : 0;
+    note_ += fmt::format(", optimal range gains {:.2f} dB", gain);
   }
 
   [[nodiscard]] std::int32_t bias(const FloatLayer& from, Eigen::Index channel, double psum_scale) const {
@@ -242,8 +285,11 @@ class Quantizer {
   }
 
   const FloatNetwork& network_;
+  const AffineOptions& options_;
+  int levels_;  ///< largest weight code
   std::vector<Range> ranges_;
   std::vector<AffineScale> scales_;
+  std::string note_;  ///< of the layer at hand
 };
 
 }  // namespace
@@ -262,9 +308,21 @@ AffineScale affine_scale(double low, double high) {
 }
 
 model::Network quantize_affine(const FloatNetwork& network, std::span<const op::Tensor> calibration) {
+  return quantize_affine(network, calibration, AffineOptions{}).network;
+}
+
+Quantized quantize_affine(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
+                          const AffineOptions& options) {
   model::check_float_network(network, network.name);
-  model::Network result = Quantizer(network, calibration).run();
-  model::check_network(result, network.name);
+  const int bits = options.weight_bits;
+  if (bits != 4 && bits != 8 && bits != 12 && bits != 16) {
+    throw InputError(network.name, "weight bits", fmt::format("expected 4, 8, 12 or 16, found {}", bits));
+  }
+  if (options.optimal_range && options.weight_scale == WeightScale::network) {
+    throw InputError(network.name, "optimal range", "expected a weight scale per layer or per channel");
+  }
+  Quantized result = Quantizer(network, calibration, options).run();
+  model::check_network(result.network, network.name);
   return result;
 }
 

@@ -6,6 +6,7 @@
 
 #include "golden/model/float_network.h"
 #include "golden/model/network.h"
+#include "golden/quant/conversion.h"
 
 namespace systole::quant {
 
@@ -33,5 +34,21 @@ AffineScale affine_scale(double low, double high);
 /// not finite, a layer that is all zero (weights, or outputs on every image), a bias or multiplier that its integer
 /// cannot hold, and concat, which has no integer layer.
 model::Network quantize_affine(const model::FloatNetwork& network, std::span<const op::Tensor> calibration);
+
+/// What shares one weight scale.
+enum class WeightScale { channel, layer, network };
+
+struct AffineOptions {
+  int weight_bits = 8;  ///< 4, 8, 12 or 16; the accelerator's elements hold up to 8
+  WeightScale weight_scale = WeightScale::channel;
+  /// False: S_w = max |W| / (2^(bits-1) - 1). True: the range with the least squared error (best_alpha), which gives up
+  /// outliers; the note of each layer says by how many dB the weights' error became smaller.
+  bool optimal_range = false;
+};
+
+/// The same with a choice of the weights' width, range and what shares a scale; with default options the same network.
+/// Throws as above, and for weight_bits other than 4, 8, 12 and 16.
+Quantized quantize_affine(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
+                          const AffineOptions& options);
 
 }  // namespace systole::quant

@@ -25,7 +25,9 @@ struct Arguments {
   std::int64_t images = 1000, calibration_images = 200;
   std::string rule = "round_shift_clipq", exponent = "kl";
   double fraction = quant::kClipqFraction;
-  int mantissa = 8, group = 0, psum_width = 16;
+  int mantissa = 8, group = 0, psum_width = 16, weight_bits = 8;
+  std::string weight_scale = "channel";
+  bool optimal_range = false;
 };
 
 std::vector<op::Tensor> calibration_images(const Arguments& a) {
@@ -37,7 +39,6 @@ std::vector<op::Tensor> calibration_images(const Arguments& a) {
   return images;
 }
 
-/// The affine quantizer leaves scales in its multipliers alone: no tensor scales, no notes.
 quant::Quantized quantize(const Arguments& a, const model::FloatNetwork& network,
                           const std::vector<op::Tensor>& calibration) {
   if (a.scheme == "clipq") {
@@ -48,12 +49,14 @@ quant::Quantized quantize(const Arguments& a, const model::FloatNetwork& network
     const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
     return quant::quantize_bfp(network, calibration, {a.mantissa, a.group, 8, exponent});
   }
-  return {quant::quantize_affine(network, calibration), {}, {}};
+  const auto shared = a.weight_scale == "channel" ? quant::WeightScale::channel
+                      : a.weight_scale == "layer" ? quant::WeightScale::layer
+                                                  : quant::WeightScale::network;
+  return quant::quantize_affine(network, calibration, {a.weight_bits, shared, a.optimal_range});
 }
 
 void print_layers(const model::FloatNetwork& network, const quant::Quantized& made,
                   const std::vector<op::Tensor>& calibration) {
-  if (made.tensors.empty()) return;
   const std::vector<double> sqnr = quant::layer_sqnr(network, made, calibration);
   for (std::size_t i = 0; i < sqnr.size(); ++i) {
     fmt::print("  {:<16} {:7.2f} dB  {}\n", network.nodes[i].layer.name, sqnr[i], made.notes[i]);
@@ -107,6 +110,11 @@ std::function<int()> add_quantize_command(CLI::App& program) {
   command->add_option("--rule", a->rule, "clipq: rule of the output stage")
       ->check(CLI::IsMember({"round_shift_clipq", "round_shift_trunc"}))
       ->capture_default_str();
+  command->add_option("--weight-bits", a->weight_bits, "affine: 4, 8, 12 or 16")->capture_default_str();
+  command->add_option("--weight-scale", a->weight_scale, "affine: what shares a weight scale")
+      ->check(CLI::IsMember({"channel", "layer", "network"}))
+      ->capture_default_str();
+  command->add_flag("--optimal-range", a->optimal_range, "affine: weight range of least squared error");
   command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
   command->add_option("--mantissa", a->mantissa, "bfp: bits of a mantissa, 5 .. 12")->capture_default_str();
   command->add_option("--group", a->group, "bfp: channels of an activation block, 0: the tensor")

@@ -274,4 +274,64 @@ TEST_CASE("quant.quantize_affine.refuses_degenerate") {
                        "layer 'add': expected a layer kind with an integer counterpart, found concat"));
 }
 
+TEST_CASE("quant.quantize_affine.weight_bits_and_scales") {
+  const FloatNetwork network = residual_network();
+  const auto calibration = images(16, 8, 8, 3);
+  double before = 0;
+  for (const int bits : {4, 8, 12, 16}) {
+    const quant::Quantized made = quant::quantize_affine(network, calibration, {bits});
+    CHECK(made.network.nodes[0].layer.weights.cwiseAbs().maxCoeff() == (1 << (bits - 1)) - 1);
+    CHECK(made.network.nodes[0].layer.wgt_bits == bits);
+    // Rounding errors of the weights alone, without the activations' 8 bits.
+    const auto largest = static_cast<double>(network.nodes[0].layer.weights.row(0).cwiseAbs().maxCoeff());
+    const double scale = largest / ((1 << (bits - 1)) - 1);
+    const Eigen::ArrayXd error = (made.network.nodes[0].layer.weights.row(0).cast<double>() * scale -
+                                  network.nodes[0].layer.weights.row(0).cast<double>())
+                                     .array();
+    CHECK(error.abs().maxCoeff() <= 0.5000001 * scale);
+    const double sqnr = quant::layer_sqnr(network, made, calibration)[5];
+    CHECK(sqnr > before - 3);
+    if (bits == 8) CHECK(sqnr > before + 6);
+    before = sqnr;
+  }
+  const quant::Quantized layer = quant::quantize_affine(network, calibration, {8, quant::WeightScale::layer});
+  const quant::Quantized whole = quant::quantize_affine(network, calibration, {8, quant::WeightScale::network});
+  int full_layers = 0, full_whole = 0;
+  for (const std::size_t i : {0U, 1U, 5U}) {
+    full_layers += layer.network.nodes[i].layer.weights.cwiseAbs().maxCoeff() == 127 ? 1 : 0;
+    full_whole += whole.network.nodes[i].layer.weights.cwiseAbs().maxCoeff() == 127 ? 1 : 0;
+    const auto& m0 = layer.network.nodes[i].layer.out.m0;
+    CHECK(std::all_of(m0.begin(), m0.end(), [&](std::int32_t m) { return m == m0[0]; }));
+  }
+  CHECK(full_layers == 3);
+  CHECK(full_whole >= 1);
+}
+
+TEST_CASE("quant.quantize_affine.optimal_range_gives_up_outliers") {
+  // 1000 weights in -1 .. 1 and one of 4: at the full range a step of 4 / 7 costs about 1000 (4 / 7)^2 / 12 = 27, a
+  // range of 1.6 costs 2.4^2 + 1000 (1.6 / 7)^2 / 12 = 10.
+  model::FloatMatrix weights = random_weights(1, 1000, 9000);
+  weights(0) = 4.0F;
+  const FloatNetwork network = linear(weights);
+  const std::vector calibration{pixel(std::vector<int>(1000, 50))};
+  for (const auto shared : {quant::WeightScale::layer, quant::WeightScale::channel}) {
+    const quant::Quantized full = quant::quantize_affine(network, calibration, {4, shared, false});
+    const quant::Quantized optimal = quant::quantize_affine(network, calibration, {4, shared, true});
+    CHECK(full.network.nodes[0].layer.weights.rightCols(999).cwiseAbs().maxCoeff() == 2);
+    CHECK(optimal.network.nodes[0].layer.weights.rightCols(999).cwiseAbs().maxCoeff() >= 4);
+    CHECK(optimal.network.nodes[0].layer.weights(0) == 7);  // clipped
+    const std::string& note = optimal.notes[0];
+    const auto gain = note.find("optimal range gains ");
+    REQUIRE(gain != std::string::npos);
+    CHECK(std::stod(note.substr(gain + 20)) > 3.0);
+    CHECK(full.notes[0].find("optimal") == std::string::npos);
+  }
+  CHECK(test::mentions(test::refusal([&] { (void)quant::quantize_affine(network, calibration, {5}); }),
+                       "weight bits: expected 4, 8, 12 or 16, found 5"));
+  CHECK(test::mentions(test::refusal([&] {
+                         (void)quant::quantize_affine(network, calibration, {8, quant::WeightScale::network, true});
+                       }),
+                       "optimal range: expected a weight scale per layer or per channel"));
+}
+
 }  // namespace
