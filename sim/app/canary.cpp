@@ -24,22 +24,38 @@ void fill(op::Matrix& values, int bits, const fixed::CounterRandom& random) {
 struct Canary {
   check::Checker checker;
   check::PlantedFault fault;
+  bool read_from_bus = false;  ///< planted in Monitor::outputs_read
 };
 
-/// Runs the canary layer once; the monitor then holds what was seen.
-void replay(dut::Dut& dut, const ImageWork& work, const Plan& plan, Monitor& monitor, kernel::RunLoop& loop,
-            std::uint64_t seed) {
+/// The canary layer with its golden.
+struct Replay {
+  const Plan& plan;
+  const ImageWork& work;
+  std::uint64_t seed;
+  Via via;
+};
+
+kernel::Outcome play_natively(const Replay& replay, Monitor& monitor, kernel::RunLoop& loop) {
   StreamDriver driver;
-  driver.load(plan, work);
+  driver.load(replay.plan, replay.work);
   kernel::NoTraceSink trace;
-  kernel::StallPattern stalls(kernel::Stall::none, seed, "canary");
-  loop.reset(seed);
-  monitor.begin(work);
-  const kernel::Outcome outcome = loop.run(driver, monitor, trace, stalls);
-  if (outcome == kernel::Outcome::passed) return;
+  kernel::StallPattern stalls(kernel::Stall::none, replay.seed, "canary");
+  loop.reset(replay.seed);
+  return loop.run(driver, monitor, trace, stalls);
+}
+
+kernel::Outcome play_over_bus(const Replay& replay, dut::Dut& dut, Monitor& monitor, kernel::RunLoop& loop) {
+  const BusSettings settings{.seed = replay.seed, .on_progress = {}};
+  return run_on_bus(dut, replay.plan, replay.work, monitor, loop.watchdog(), settings).outcome;
+}
+
+/// Runs the canary layer once; the monitor then holds what was seen.
+kernel::Outcome run(const Replay& replay, dut::Dut& dut, Monitor& monitor, kernel::RunLoop& loop) {
+  monitor.begin(replay.work);
+  const kernel::Outcome outcome =
+      replay.via == Via::native ? play_natively(replay, monitor, loop) : play_over_bus(replay, dut, monitor, loop);
   if (outcome == kernel::Outcome::interrupted) throw Interrupted();
-  throw std::logic_error(
-      fmt::format("canary: the run itself ended as {}: {}", to_string(outcome), kernel::who_waits(dut.ports())));
+  return outcome;
 }
 
 void expect_blamed(const Monitor& monitor, const Canary& canary) {
@@ -80,7 +96,7 @@ model::Network canary_network(const cycle::Geometry& g, std::uint64_t seed) {
   return network;
 }
 
-void run_canaries(dut::Dut& dut, CheckLevel level, std::uint64_t seed) {
+void run_canaries(dut::Dut& dut, CheckLevel level, std::uint64_t seed, Via via) {
   if (level == CheckLevel::none) return;
   const cycle::Geometry geometry = dut.geometry();
   const model::Network network = canary_network(geometry, seed);
@@ -100,17 +116,25 @@ void run_canaries(dut::Dut& dut, CheckLevel level, std::uint64_t seed) {
     canaries.push_back(
         {check::Checker::cells, {20 + random.below(5 + reg, 20), reg * cells + random.below(8 + reg, cells), 0}});
   }
+  if (via == Via::tlm) {
+    canaries.push_back({check::Checker::outputs, {random.below(12, kSide * kSide), random.below(13, cols), 1}, true});
+  }
+  const Replay replay{plan, work, seed, via};
   kernel::RunLoop loop(dut);
   Monitor clean(dut, plan, level, loop.watchdog());
   clean.keep_going();
-  replay(dut, work, plan, clean, loop, seed);
+  const kernel::Outcome outcome = run(replay, dut, clean, loop);
   // A design that fails here fails in the run proper too, which reports it better than a canary can.
-  if (clean.mismatch_count() != 0) return;
+  if (outcome != kernel::Outcome::passed || clean.mismatch_count() != 0) return;
   for (const Canary& canary : canaries) {
     Monitor monitor(dut, plan, level, loop.watchdog());
     monitor.keep_going();
-    monitor.plant(canary.checker, canary.fault);
-    replay(dut, work, plan, monitor, loop, seed);
+    if (canary.read_from_bus) {
+      monitor.plant_read(canary.fault);
+    } else {
+      monitor.plant(canary.checker, canary.fault);
+    }
+    run(replay, dut, monitor, loop);
     expect_blamed(monitor, canary);
   }
 }

@@ -22,6 +22,10 @@ std::string cell_coordinate(const vectors::Command& command, const cycle::BeatOr
                      origin.ow + command.out_left, origin.ic, origin.kh, origin.kw, origin.padding ? " padding" : "");
 }
 
+std::uint64_t beats_on_bus(const vectors::Command& command) {
+  return command.cfg.size() + command.wgt.size() + command.act_beats() + command.out_beats();
+}
+
 }  // namespace
 
 Monitor::Monitor(const dut::Dut& dut, const Plan& plan, CheckLevel level, kernel::Watchdog& watchdog)
@@ -45,6 +49,7 @@ void Monitor::begin(const ImageWork& work) {
   work_ = &work;
   layer_ = command_ = beat_ = 0;
   command_ended_ = false;
+  out_beats_of_previous_ = 0;
   model_.reset();
   for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
     for (std::size_t c = 0; c < plan_.layers[i].commands.size(); ++c) {
@@ -54,8 +59,16 @@ void Monitor::begin(const ImageWork& work) {
   arm_watchdog();
 }
 
+void Monitor::share_bus(std::uint64_t idle_cycles) {
+  bus_idle_ = idle_cycles;
+  arm_watchdog();
+}
+
 void Monitor::arm_watchdog() {
-  if (!done()) watchdog_.arm(kernel::cycle_bound(command().header, plan_.geometry));
+  if (done()) return;
+  std::uint64_t bound = kernel::cycle_bound(command().header, plan_.geometry);
+  if (bus_idle_) bound += *bus_idle_ + beats_on_bus(command()) + out_beats_of_previous_;
+  watchdog_.arm(bound);
 }
 
 void Monitor::plant(check::Checker checker, const check::PlantedFault& fault) {
@@ -73,10 +86,10 @@ void Monitor::plant(check::Checker checker, const check::PlantedFault& fault) {
 
 kernel::Outcome Monitor::output_taken(std::uint64_t cycle) {
   if (done()) return kernel::Outcome::unexpected_output;
-  const auto cols = lanes_.size();
   check::unpack_lanes(dut_.ports().out_data.data, plan_.geometry.cols, plan_.geometry.psum_width, lanes_.data());
-  const std::span<const std::int32_t> golden(stimulus().expected.data() + beat_ * cols, cols);
-  if (level_ != CheckLevel::none && !outputs_.equal(beats_, lanes_, golden)) report_output(cycle, lanes_, golden);
+  if (level_ != CheckLevel::none && !outputs_.equal(beats_, lanes_, golden_lanes())) {
+    report_outputs(outputs_.differences(beats_, cycle, lanes_, golden_lanes()));
+  }
   store_output(lanes_);
   ++beats_;
   ++beat_;
@@ -122,13 +135,37 @@ void Monitor::report_cells(std::uint64_t cycle) {
   report(std::move(found));
 }
 
-void Monitor::report_output(std::uint64_t cycle, std::span<const std::int32_t> rtl,
-                            std::span<const std::int32_t> golden) {
-  std::vector<check::Mismatch> found = outputs_.differences(beats_, cycle, rtl, golden);
+void Monitor::report_outputs(std::vector<check::Mismatch> found) {
   for (check::Mismatch& mismatch : found) {
     mismatch.coordinate = output_coordinate(command(), beat_, static_cast<int>(mismatch.index));
   }
   report(std::move(found));
+}
+
+bool Monitor::outputs_read(std::span<const vectors::Beats> outputs, std::uint64_t cycle) {
+  if (level_ == CheckLevel::none) return true;
+  std::size_t next = 0;
+  for (layer_ = 0; !done(); ++layer_) {
+    for (command_ = 0; command_ < plan_.layers[layer_].commands.size(); ++command_) {
+      compare_read(outputs[next++], cycle);
+      if (failed_ && stop_at_mismatch_) return false;
+    }
+  }
+  return true;
+}
+
+void Monitor::compare_read(const vectors::Beats& read, std::uint64_t cycle) {
+  const std::uint64_t values = command().out_beats() * lanes_.size();
+  for (beat_ = 0; beat_ < std::min(read.size(), command().out_beats()); ++beat_, ++beats_read_) {
+    check::unpack_lanes(read[beat_], plan_.geometry.cols, plan_.geometry.psum_width, lanes_.data());
+    if (read_outputs_.equal(beats_read_, lanes_, golden_lanes())) continue;
+    std::vector<check::Mismatch> found = read_outputs_.differences(beats_read_, cycle, lanes_, golden_lanes());
+    for (check::Mismatch& mismatch : found) mismatch.signal = "tlm read, " + mismatch.signal;
+    report_outputs(std::move(found));
+  }
+  expected_outputs_ += values;
+  totals_[layer_].compared += values;
+  counted_ += values;
 }
 
 void Monitor::end_command(std::uint64_t cycle) {
@@ -136,6 +173,7 @@ void Monitor::end_command(std::uint64_t cycle) {
   LayerTotals& totals = totals_[layer_];
   for (std::size_t i = 0; i < totals.counters.size(); ++i) totals.counters[i] += *dut_.ports().counters[i];
   expected_outputs_ += command().out_beats() * lanes_.size();
+  out_beats_of_previous_ = command().out_beats();
   beat_ = 0;
   if (command_ + 1 == plan_.layers[layer_].commands.size()) {
     end_layer(cycle);
@@ -163,7 +201,7 @@ std::uint64_t Monitor::mismatch_count() const {
 }
 
 std::uint64_t Monitor::compared() const {
-  return pins_.compared() + cells_.compared() + outputs_.compared() + tensors_.compared();
+  return pins_.compared() + cells_.compared() + outputs_.compared() + read_outputs_.compared() + tensors_.compared();
 }
 
 std::uint64_t Monitor::expected_compared(std::uint64_t cycles) const {

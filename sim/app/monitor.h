@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "golden/cycle/model.h"
@@ -38,6 +40,11 @@ class Monitor {
   /// For canaries: compare the whole run instead of stopping at the first cycle that differs.
   void keep_going() { stop_at_mismatch_ = false; }
   void plant(check::Checker checker, const check::PlantedFault& fault);
+  /// The same for the beats of outputs_read(), counted over the monitor's life.
+  void plant_read(const check::PlantedFault& fault) { read_outputs_.plant(fault); }
+  /// All streams share a bus of one beat a cycle, whose initiator leaves the design alone for up to `idle_cycles`: the
+  /// watchdog allows for both from now on.
+  void share_bus(std::uint64_t idle_cycles);
 
   kernel::Outcome output_taken(std::uint64_t cycle);
 
@@ -53,6 +60,11 @@ class Monitor {
     if (command_ended_) end_command(cycle);
     return !failed_ || !stop_at_mismatch_;
   }
+
+  /// Compares the raw out beats of all commands as an initiator has read them from a bus with the golden, once the
+  /// image is done; `cycle` is for the report. False ends the run as a mismatch; layer() is then the layer that
+  /// differs.
+  bool outputs_read(std::span<const vectors::Beats> outputs, std::uint64_t cycle);
 
   [[nodiscard]] bool done() const { return layer_ == plan_.layers.size(); }
   /// Planned layer under way; layers.size() when all are done.
@@ -74,12 +86,17 @@ class Monitor {
  private:
   void report(std::vector<check::Mismatch> found);
   void report_cells(std::uint64_t cycle);
-  void report_output(std::uint64_t cycle, std::span<const std::int32_t> rtl, std::span<const std::int32_t> golden);
+  void report_outputs(std::vector<check::Mismatch> found);
+  void compare_read(const vectors::Beats& read, std::uint64_t cycle);
   void store_output(std::span<const std::int32_t> lanes);
   void end_command(std::uint64_t cycle);
   void end_layer(std::uint64_t cycle);
   void arm_watchdog();
   [[nodiscard]] const vectors::Command& command() const { return plan_.layers[layer_].commands[command_]; }
+  /// What the golden says of beat `beat_` of the command.
+  [[nodiscard]] std::span<const std::int32_t> golden_lanes() const {
+    return {stimulus().expected.data() + beat_ * lanes_.size(), lanes_.size()};
+  }
   [[nodiscard]] const vectors::Stimulus& stimulus() const { return work_->stimuli[layer_][command_]; }
 
   const dut::Dut& dut_;
@@ -89,7 +106,7 @@ class Monitor {
   cycle::Model model_;
   check::PinChecker pins_;
   check::CellChecker cells_;
-  check::OutputChecker outputs_;
+  check::OutputChecker outputs_, read_outputs_;
   check::TensorChecker tensors_;
 
   const ImageWork* work_ = nullptr;
@@ -102,8 +119,10 @@ class Monitor {
   std::array<std::uint64_t, check::kCheckers> mismatch_counts_{};
   std::vector<LayerTotals> totals_;
   std::uint64_t counted_ = 0;  ///< values that the totals hold
-  std::uint64_t beats_ = 0, tensors_done_ = 0;
-  std::uint64_t expected_outputs_ = 0;  ///< lanes of completed commands, elements of completed tensors
+  std::uint64_t beats_ = 0, beats_read_ = 0, tensors_done_ = 0;
+  std::optional<std::uint64_t> bus_idle_;    ///< of share_bus()
+  std::uint64_t out_beats_of_previous_ = 0;  ///< that the bus may still have to carry
+  std::uint64_t expected_outputs_ = 0;       ///< lanes of completed commands, elements of completed tensors
 };
 
 }  // namespace systole::app

@@ -113,6 +113,7 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"detail", report.detail},
                               {"network", network.name},
                               {"configuration", report.configuration},
+                              {"via", std::string(to_string(options.via))},
                               {"stall", std::string(to_string(options.stall))},
                               {"seed", options.seed},
                               {"tools", tools()},

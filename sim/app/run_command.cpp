@@ -25,7 +25,7 @@ struct RunArguments {
   std::string dataset = "glyphs";
   std::vector<std::string> inputs;
   std::int64_t images = 10, first_image = 0;
-  std::string check = "pe", stall = "none", trace, report;
+  std::string check = "pe", via = "native", stall = "none", trace, report;
   RunOptions options;
 };
 
@@ -36,6 +36,7 @@ std::string rerun_command(const RunArguments& a) {
   if (a.inputs.empty() && a.dataset != "glyphs") text += " --dataset " + a.dataset;
   if (a.options.configuration != "8x8") text += " --config " + a.options.configuration;
   if (!a.options.layer.empty()) text += " --layer " + a.options.layer;
+  if (a.options.via != Via::native) text += " --via " + a.via;
   return text + fmt::format(" --check {} --stall {}", a.check, a.stall);
 }
 
@@ -81,6 +82,7 @@ class Images {
 
 void settle_options(RunArguments& a, const std::string& network_name) {
   a.options.check = a.check == "pe" ? CheckLevel::pe : CheckLevel::pins;
+  a.options.via = a.via == to_string(Via::tlm) ? Via::tlm : Via::native;
   a.options.stall = *kernel::stall_from_string(a.stall);
   a.options.rerun = rerun_command(a);
   if (a.trace.empty() && (!a.options.trace_window.empty() || !a.options.trace_file.empty())) {
@@ -144,6 +146,13 @@ Command add_run_command(CLI::App& program) {
   command->add_option("--layer", a->options.layer, "Run this layer only");
   command->add_option("--check", a->check, "What is compared each cycle")
       ->check(CLI::IsMember({"pins", "pe"}))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--via", a->via,
+          "Streams straight to the pins, or as bursts over TLM-2.0 sockets (docs/tlm.md); goes with every other "
+          "option, --stall then acts between the target's queues and the pins")
+      ->check(CLI::IsMember(std::vector<std::string>(kViaNames.begin(), kViaNames.end())))
       ->capture_default_str();
   command->add_option("--stall", a->stall, "Which streams are withheld at random")
       ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))

@@ -67,12 +67,12 @@ TraceWindow parse_window(const std::string& text, const Plan& plan) {
 }
 
 /// Dumps the window of the first image.
-class WindowTrace {
+class WindowTrace final : public tlm::TraceSink {
  public:
   WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window, bool cells)
       : dut_(dut), monitor_(monitor), window_(window), golden_(monitor.model(), dut, cells) {}
   /// A dump that was not closed is half a dump: it goes.
-  ~WindowTrace() {
+  ~WindowTrace() override {
     std::error_code ignored;
     if (!file_.empty() && std::filesystem::is_regular_file(file_, ignored)) std::filesystem::remove(file_, ignored);
   }
@@ -91,11 +91,11 @@ class WindowTrace {
     file_.clear();
   }
   void enable(bool on) { on_ = on; }
-  [[nodiscard]] bool active(std::uint64_t cycle) const {
+  bool active(std::uint64_t cycle) override {
     return on_ && cycle >= window_.first && cycle <= window_.last &&
            (!window_.layer || *window_.layer == monitor_.layer());
   }
-  void dump(std::uint64_t time) {
+  void dump(std::uint64_t time) override {
     if (!first_) first_ = time;
     golden_.update();
     dut_.dump(time);
@@ -174,6 +174,7 @@ class Session {
  private:
   bool canaries_seen();
   kernel::Outcome run_image(const ImageWork& work);
+  kernel::Outcome run_natively(const ImageWork& work, kernel::StallPattern& stalls);
   void describe(kernel::Outcome outcome, const ImageWork& work);
   void add_prediction(const ImageWork& work);
   void add_stats(const ImageWork& work);
@@ -190,17 +191,32 @@ class Session {
   Monitor monitor_;
   WindowTrace trace_;
   StreamDriver driver_;
+  BusResult image_;                                 ///< how the last image ended, whichever way it went
+  std::function<void(std::uint64_t)> on_progress_;  ///< with the cycles of this image
   std::vector<op::RunStats> stats_;
   RunReport report_;
 };
 
-kernel::Outcome Session::run_image(const ImageWork& work) {
+kernel::Outcome Session::run_natively(const ImageWork& work, kernel::StallPattern& stalls) {
   driver_.load(plan_, work);
   loop_.reset(options_.seed);
+  const kernel::Outcome outcome = loop_.run(driver_, monitor_, trace_, stalls, options_.max_cycles);
+  image_ = {.outcome = outcome, .cycles = loop_.cycle(), .detail = {}};
+  return outcome;
+}
+
+kernel::Outcome Session::run_image(const ImageWork& work) {
   monitor_.begin(work);
   // The image's index is part of the key: the same image stalls alike, alone or among others.
   kernel::StallPattern stalls(options_.stall, options_.seed, fmt::format("{}.{}", network_.name, work.index));
-  return loop_.run(driver_, monitor_, trace_, stalls, options_.max_cycles);
+  if (options_.via == Via::native) return run_natively(work, stalls);
+  image_ = run_on_bus(*dut_, plan_, work, monitor_, loop_.watchdog(),
+                      {.seed = options_.seed,
+                       .stalls = &stalls,
+                       .trace = &trace_,
+                       .max_cycles = options_.max_cycles,
+                       .on_progress = on_progress_});
+  return image_.outcome;
 }
 
 void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
@@ -217,9 +233,11 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
     report_.detail = fmt::format("{} of image {}: {} values differ", layer_name, work.index, monitor_.mismatch_count());
     return;
   }
-  report_.detail = fmt::format("{} of image {}, cycle {}: {}", layer_name, work.index, loop_.cycle(),
+  report_.detail = fmt::format("{} of image {}, cycle {}: {}", layer_name, work.index, image_.cycles,
                                kernel::who_waits(dut_->ports()));
-  if (outcome == kernel::Outcome::timeout) {
+  if (!image_.detail.empty()) {
+    report_.detail += "; " + image_.detail;
+  } else if (outcome == kernel::Outcome::timeout) {
     report_.detail += fmt::format("; {} cycles without stall since the last command ended, limit {}",
                                   loop_.watchdog().waited(), loop_.watchdog().limit());
   }
@@ -292,7 +310,7 @@ void Session::write_view() const {
 /// False where SIGINT came meanwhile; the report then says so.
 bool Session::canaries_seen() {
   try {
-    run_canaries(*dut_, options_.check, options_.seed);
+    run_canaries(*dut_, options_.check, options_.seed, options_.via);
     return true;
   } catch (const Interrupted&) {
     report_.outcome = kernel::Outcome::interrupted;
@@ -307,7 +325,8 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
   report_.outcome = kernel::Outcome::passed;
   if (!canaries_seen()) return std::move(report_);
   if (progress) {
-    loop_.on_progress([this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); });
+    on_progress_ = [this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); };
+    loop_.on_progress(on_progress_);
   }
   WorkQueue queue(plan_, source, count);
   const auto start = std::chrono::steady_clock::now();
@@ -316,7 +335,7 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
     // Not before the first image is known to be good: bad input leaves the dump of before alone.
     if (i == 0 && options_.trace != dut::TraceFormat::none) trace_.open(options_.trace_file);
     report_.outcome = run_image(work);
-    report_.cycles += loop_.cycle();
+    report_.cycles += image_.cycles;
     trace_.enable(false);
     if (report_.outcome != kernel::Outcome::passed) {
       describe(report_.outcome, work);

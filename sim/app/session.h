@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "golden/model/network.h"
+#include "sim/app/bus.h"
 #include "sim/app/monitor.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
@@ -27,6 +28,7 @@ struct RunOptions {
   std::string configuration = "8x8";
   std::string layer;  ///< only this one; empty: all
   CheckLevel check = CheckLevel::pe;
+  Via via = Via::native;
   kernel::Stall stall = kernel::Stall::none;
   std::uint64_t seed = 1;
   dut::TraceFormat trace = dut::TraceFormat::none;

@@ -138,9 +138,10 @@ void AccelInitiator::transport(::tlm::tlm_command command, std::uint64_t address
   socket->b_transport(payload, delay);
   keeper_.set(delay);
   if (payload.is_response_error()) {
-    throw std::runtime_error(fmt::format("tlm: {} of {} bytes at 0x{:06x}: {}",
-                                         command == ::tlm::TLM_READ_COMMAND ? "read" : "write", length, address,
-                                         payload.get_response_string()));
+    throw TransactionError(
+        fmt::format("tlm: {} of {} bytes at 0x{:06x}: {}", command == ::tlm::TLM_READ_COMMAND ? "read" : "write",
+                    length, address, payload.get_response_string()),
+        payload.get_response_status());
   }
   sync_if_due();
 }

@@ -6,6 +6,8 @@
 #include <array>
 #include <exception>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <systemc>
 #include <vector>
 
@@ -13,6 +15,17 @@
 #include "sim/tlm/job.h"
 
 namespace systole::tlm {
+
+/// A transaction was not answered with TLM_OK_RESPONSE.
+class TransactionError : public std::runtime_error {
+ public:
+  TransactionError(const std::string& text, ::tlm::tlm_response_status response)
+      : std::runtime_error(text), response_(response) {}
+  [[nodiscard]] ::tlm::tlm_response_status response() const { return response_; }
+
+ private:
+  ::tlm::tlm_response_status response_;
+};
 
 class AccelInitiator : public sc_core::sc_module {
  public:
@@ -25,7 +38,7 @@ class AccelInitiator : public sc_core::sc_module {
   [[nodiscard]] const std::vector<vectors::Beats>& outputs() const { return outputs_; }
   /// Times the initiator gave control back to the kernel because its quantum was used up.
   [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
-  /// Rethrows what ended the playing early: a transaction that was not answered with TLM_OK_RESPONSE.
+  /// Rethrows what ended the playing early: a TransactionError, or what an observer of the design has thrown.
   void rethrow_failure() const;
 
  private:

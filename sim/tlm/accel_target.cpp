@@ -67,7 +67,7 @@ void AccelTarget::b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_t
   if (stream == nullptr) {
     clocked_.cycle();
     read_registers(payload.get_address(), bytes);
-    return ::tlm::TLM_OK_RESPONSE;
+    return running() ? ::tlm::TLM_OK_RESPONSE : ::tlm::TLM_GENERIC_ERROR_RESPONSE;
   }
   return stream->direction == Direction::write ? write_beats(*stream->queue, bytes) : read_beats(bytes);
 }
@@ -75,7 +75,9 @@ void AccelTarget::b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_t
 template <class Ready>
 bool AccelTarget::run_until(Ready ready) {
   for (std::uint64_t still = 0; !ready();) {
-    still = clocked_.cycle() ? 0 : still + 1;
+    const ClockedDut::Step step = clocked_.cycle();
+    if (step == ClockedDut::Step::moved) still = 0;
+    if (step == ClockedDut::Step::still) ++still;  // a cycle held back proves nothing either way
     if (still > clocked_.settling_cycles()) return false;
   }
   return true;
@@ -88,7 +90,7 @@ bool AccelTarget::run_until(Ready ready) {
     std::memcpy(queue.push(), bytes.data(), beat);
     clocked_.cycle();
   }
-  return ::tlm::TLM_OK_RESPONSE;
+  return running() ? ::tlm::TLM_OK_RESPONSE : ::tlm::TLM_GENERIC_ERROR_RESPONSE;
 }
 
 ::tlm::tlm_response_status AccelTarget::read_beats(std::span<unsigned char> bytes) {
@@ -100,7 +102,7 @@ bool AccelTarget::run_until(Ready ready) {
     queue.pop();
     clocked_.cycle();
   }
-  return ::tlm::TLM_OK_RESPONSE;
+  return running() ? ::tlm::TLM_OK_RESPONSE : ::tlm::TLM_GENERIC_ERROR_RESPONSE;
 }
 
 void AccelTarget::read_registers(std::uint64_t address, std::span<unsigned char> bytes) const {
@@ -172,7 +174,7 @@ sc_core::sc_time AccelTarget::model_time() const {
 void AccelTarget::catch_up(const sc_core::sc_time& now) {
   const std::uint64_t due = now.value() / period_.value();
   while (clocked_.cycles() + skipped_ < due) {
-    if (clocked_.at_rest()) {
+    if (clocked_.at_rest() || !running()) {
       skipped_ = due - clocked_.cycles();
     } else {
       clocked_.cycle();

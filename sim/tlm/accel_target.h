@@ -25,8 +25,10 @@ class AccelTarget : public sc_core::sc_module {
   /// `design` must outlive the module and be clocked by nobody else.
   AccelTarget(sc_core::sc_module_name name, dut::Dut& design, const TargetSettings& settings = {});
 
-  void observe(CycleObserver* observer) { clocked_.observe(observer); }
+  /// For an observer, a trace or stalls, and to clock the design on after the simulation.
+  [[nodiscard]] ClockedDut& clocked() { return clocked_; }
   [[nodiscard]] const ClockedDut& clocked() const { return clocked_; }
+  void observe(CycleObserver* observer) { clocked_.observe(observer); }
 
  private:
   enum class Direction { read, write };
@@ -48,11 +50,13 @@ class AccelTarget : public sc_core::sc_module {
   void read_registers(std::uint64_t address, std::span<unsigned char> bytes) const;
   [[nodiscard]] std::uint32_t register_value(Register which) const;
 
+  /// No observer has ended the run.
+  [[nodiscard]] bool running() const { return clocked_.verdict() == kernel::Outcome::passed; }
   /// The model's own time: its cycles, and those at rest that were not simulated.
   [[nodiscard]] sc_core::sc_time model_time() const;
   /// Lets the design work until `now`, as it would have while the initiator did something else.
   void catch_up(const sc_core::sc_time& now);
-  /// Runs until `ready()`; false where the design has come to rest before.
+  /// Runs until `ready()`; false where the design has come to rest before, or its observer has ended the run.
   template <class Ready>
   bool run_until(Ready ready);
 

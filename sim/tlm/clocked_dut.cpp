@@ -30,15 +30,16 @@ struct ClockedDut::Driver {
 
 struct ClockedDut::Monitor {
   ClockedDut& self;
-  [[nodiscard]] kernel::Outcome output_taken(std::uint64_t /*cycle*/) const {
+  [[nodiscard]] kernel::Outcome output_taken(std::uint64_t cycle) const {
     const dut::WidePort& data = self.design_.ports().out_data;
     std::memcpy(self.out.push(), data.data, data.bytes);
     self.moved_ = true;
-    return kernel::Outcome::passed;
+    if (self.observer_ != nullptr) self.verdict_ = self.observer_->output_taken(cycle);
+    return self.verdict_;
   }
   [[nodiscard]] bool after_edge(std::uint64_t cycle, const cycle::InPins& in) const {
-    if (self.observer_ != nullptr) self.observer_->after_edge(cycle, in);
-    return true;  // the initiator, not the target, decides when a run ends
+    if (self.observer_ != nullptr) self.verdict_ = self.observer_->after_edge(cycle, in);
+    return self.verdict_ == kernel::Outcome::passed;
   }
 };
 
@@ -64,15 +65,18 @@ std::uint64_t ClockedDut::work_done() const {
   return std::uint64_t{*counters[cycle::kWeightLoad]} + *counters[cycle::kCompute];
 }
 
-bool ClockedDut::cycle() {
+ClockedDut::Step ClockedDut::cycle() {
+  if (verdict_ != kernel::Outcome::passed) return Step::still;
   constexpr unsigned kWithholdOut = 1U << static_cast<unsigned>(kernel::Stream::out);
   const std::uint64_t work_before = work_done();
   moved_ = false;
   Driver driver{*this};
   Monitor monitor{*this};
   Trace sink{trace_};
-  loop_.step(driver, monitor, sink, out.full() ? kWithholdOut : 0);
-  return moved_ || work_done() != work_before;
+  const unsigned held = stalls_ != nullptr ? stalls_->withheld(loop_.cycle()) : 0;
+  loop_.step(driver, monitor, sink, held | (out.full() ? kWithholdOut : 0));  // its outcome is verdict_
+  if (moved_ || work_done() != work_before) return Step::moved;
+  return held != 0 ? Step::held : Step::still;
 }
 
 }  // namespace systole::tlm

@@ -4,12 +4,14 @@
 
 #include "golden/cycle/model.h"
 #include "sim/dut/dut.h"
+#include "sim/kernel/outcome.h"
 #include "sim/kernel/run_loop.h"
+#include "sim/kernel/stall.h"
 #include "sim/tlm/beat_fifo.h"
 
 namespace systole::tlm {
 
-/// Looks at the design after every edge.
+/// Looks at the design in every cycle and may end the run: after an answer other than `passed` it is not clocked again.
 class CycleObserver {
  public:
   CycleObserver() = default;
@@ -18,8 +20,10 @@ class CycleObserver {
   CycleObserver(CycleObserver&&) = delete;
   CycleObserver& operator=(CycleObserver&&) = delete;
   virtual ~CycleObserver() = default;
+  /// The beat on the out pins leaves at the coming edge; `cycle` edges have passed since reset.
+  virtual kernel::Outcome output_taken(std::uint64_t /*cycle*/) { return kernel::Outcome::passed; }
   /// Edge number `cycle` since reset has passed, with these handshake inputs; the clock is still high.
-  virtual void after_edge(std::uint64_t cycle, const cycle::InPins& in) = 0;
+  virtual kernel::Outcome after_edge(std::uint64_t cycle, const cycle::InPins& in) = 0;
 };
 
 /// Gets the waveform's samples (kernel::RunLoop's Trace).
@@ -47,10 +51,20 @@ class ClockedDut {
 
   void observe(CycleObserver* observer) { observer_ = observer; }
   void trace(TraceSink* sink) { trace_ = sink; }
+  /// Cycles in which the bridge holds streams back although it could move them: `valid` of an input, `ready` of out.
+  void stall(kernel::StallPattern* stalls) { stalls_ = stalls; }
 
-  /// One clock cycle: heads of the queues are offered, what is taken leaves, an output beat enters `out`. Whether the
-  /// design moved: a handshake, a weight popped or an activation beat issued.
-  bool cycle();
+  enum class Step {
+    moved,  ///< a handshake, a weight popped or an activation beat issued
+    held,   ///< nothing of it, but a stream was held back
+    still   ///< nothing of it
+  };
+  /// One clock cycle: heads of the queues are offered, what is taken leaves, an output beat enters `out`. Nothing, and
+  /// `still`, once the verdict is not `passed`.
+  Step cycle();
+
+  /// `passed` until an observer has ended the run.
+  [[nodiscard]] kernel::Outcome verdict() const { return verdict_; }
 
   BeatFifo cfg, wgt, act;  ///< beats for the design
   BeatFifo out;            ///< beats from it; out_ready_i is 0 while it is full
@@ -61,7 +75,7 @@ class ClockedDut {
   [[nodiscard]] bool at_rest() const {
     return *design_.ports().state == 0 && cfg.empty() && wgt.empty() && act.empty() && *design_.ports().out_valid == 0;
   }
-  /// Cycles without a move after which nothing but new input or room for output can make the design move: the rigid
+  /// Cycles `still` after which nothing but new input or room for output can make the design move: the rigid
   /// pipeline is D + 4 steps long, the walk through the control states 4 (docs/timing.md, sections 4 and 7).
   [[nodiscard]] std::uint64_t settling_cycles() const { return settling_; }
 
@@ -75,6 +89,8 @@ class ClockedDut {
   kernel::RunLoop loop_;
   CycleObserver* observer_ = nullptr;
   TraceSink* trace_ = nullptr;
+  kernel::StallPattern* stalls_ = nullptr;
+  kernel::Outcome verdict_ = kernel::Outcome::passed;
   std::uint64_t settling_;
   bool moved_ = false;  ///< a handshake happened in this cycle
 };

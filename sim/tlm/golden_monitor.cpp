@@ -5,18 +5,20 @@
 #include "sim/kernel/pin_source.h"
 
 namespace systole::tlm {
+
 GoldenMonitor::GoldenMonitor(const dut::Dut& design, CheckLevel level)
     : level_(level), model_(design.geometry(), level == CheckLevel::cells), pins_(kernel::pin_source(design)) {
   if (level == CheckLevel::cells) cells_ = kernel::cell_checker(design);
 }
 
-void GoldenMonitor::after_edge(std::uint64_t cycle, const cycle::InPins& in) {
-  if (level_ == CheckLevel::none || !mismatches_.empty()) return;
+kernel::Outcome GoldenMonitor::after_edge(std::uint64_t cycle, const cycle::InPins& in) {
+  if (level_ == CheckLevel::none || !mismatches_.empty()) return kernel::Outcome::passed;
   model_.tick(in);
   bool equal = pins_.equal(cycle, model_.pins());
   if (cells_) equal &= cells_->equal(cycle, model_.cell_weight(), model_.cell_act(), model_.cell_psum());
   if (!equal) [[unlikely]]
     record(cycle);
+  return kernel::Outcome::passed;
 }
 
 void GoldenMonitor::record(std::uint64_t cycle) {

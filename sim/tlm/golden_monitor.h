@@ -23,7 +23,8 @@ class GoldenMonitor final : public CycleObserver {
   /// Flips an expected bit (see PlantedFault::cycle).
   void plant(const check::PlantedFault& fault) { pins_.plant(fault); }
 
-  void after_edge(std::uint64_t cycle, const cycle::InPins& in) override;
+  /// Always `passed`: a mismatch ends the comparing, not the run.
+  kernel::Outcome after_edge(std::uint64_t cycle, const cycle::InPins& in) override;
 
   /// The first cycle with mismatches, all of them up to kMaxMismatches; empty while everything agreed. After it nothing
   /// more is compared: what follows an error says nothing.

@@ -1,13 +1,11 @@
 #include "sim/tlm/run.h"
 
-#include <chrono>
-#include <systemc>
+#include <stdexcept>
+#include <utility>
 
 #include "sim/check/output_checker.h"
 #include "sim/check/pin_checker.h"
-#include "sim/tlm/accel_initiator.h"
-#include "sim/tlm/accel_target.h"
-#include "sim/tlm/simulation.h"
+#include "sim/tlm/play.h"
 
 namespace systole::tlm {
 namespace {
@@ -32,43 +30,37 @@ std::vector<check::Mismatch> compare_outputs(std::span<const Job> jobs, const Ru
   return {};
 }
 
-kernel::Outcome judge(const RunResult& result, const ClockedDut& clocked) {
+kernel::Outcome judge(const RunResult& result, kernel::Outcome played) {
   using kernel::Outcome;
   if (!result.mismatches.empty()) return Outcome::mismatch;
-  if (result.compared == 0) return Outcome::nothing_compared;
-  if (!clocked.out.empty() || *clocked.design().ports().out_valid != 0) return Outcome::unexpected_output;
-  return clocked.at_rest() ? Outcome::passed : Outcome::unfinished;
+  return result.compared == 0 ? Outcome::nothing_compared : played;
 }
 
 }  // namespace
 
 RunResult run(dut::Dut& design, std::span<const Job> jobs, const RunSettings& settings) {
-  const Simulation simulation;
   GoldenMonitor monitor(design, settings.check);
   monitor.plant(settings.fault);
   for (const Job& job : jobs) monitor.expect(vectors::view(*job.command, *job.stimulus));
-
-  AccelTarget target("target", design, {.depths = settings.depths, .seed = settings.seed});
-  AccelInitiator initiator("initiator", jobs, settings.traffic);
-  initiator.socket.bind(target.socket);
-  if (settings.check != CheckLevel::none) target.observe(&monitor);
-  const auto start = std::chrono::steady_clock::now();
-  sc_core::sc_start();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  initiator.rethrow_failure();
+  PlayResult played = play(design, jobs,
+                           {.traffic = settings.traffic,
+                            .depths = settings.depths,
+                            .seed = settings.seed,
+                            .observer = settings.check == CheckLevel::none ? nullptr : &monitor});
+  if (played.outcome == kernel::Outcome::timeout) throw std::runtime_error(played.detail);
 
   RunResult result;
-  result.outputs = initiator.outputs();
-  result.cycles = target.clocked().cycles();
-  result.simulated_ns = sc_core::sc_time_stamp().to_seconds() * 1e9;
-  result.seconds = seconds;
-  result.syncs = initiator.syncs();
+  result.outputs = std::move(played.outputs);
+  result.cycles = played.cycles;
+  result.simulated_ns = played.simulated_ns;
+  result.seconds = played.seconds;
+  result.syncs = played.syncs;
   result.mismatches = monitor.mismatches();
   check::OutputChecker outputs;
   const auto differing = compare_outputs(jobs, result, outputs);
   if (result.mismatches.empty()) result.mismatches = differing;
   result.compared = monitor.compared() + outputs.compared();
-  result.outcome = judge(result, target.clocked());
+  result.outcome = judge(result, played.outcome);
   return result;
 }
 

@@ -8,6 +8,7 @@
 
 #include "sim/tlm/accel_target.h"
 #include "sim/tlm/pin_level.h"
+#include "sim/tlm/play.h"
 #include "sim/tlm/run.h"
 #include "sim/tlm/simulation.h"
 #include "tests/block/tlm/program.h"
@@ -199,6 +200,46 @@ TEST_CASE("block.tlm.monitor.wrong_data_on_the_bus") {
   jobs[0].stimulus = &crossed;
   const auto design = fresh_dut();
   CHECK(bus::run(*design, jobs, {}).outcome == kernel::Outcome::mismatch);
+}
+
+TEST_CASE("block.tlm.observer.ends_the_run") {
+  struct EndAt50 : bus::CycleObserver {
+    kernel::Outcome after_edge(std::uint64_t cycle, const cycle::InPins& /*in*/) override {
+      return cycle == 50 ? kernel::Outcome::interrupted : kernel::Outcome::passed;
+    }
+  };
+  struct EndAtOutput : bus::CycleObserver {
+    std::uint64_t at = 0;
+    kernel::Outcome output_taken(std::uint64_t cycle) override {
+      at = cycle;
+      return kernel::Outcome::unexpected_output;
+    }
+    kernel::Outcome after_edge(std::uint64_t /*cycle*/, const cycle::InPins& /*in*/) override {
+      return kernel::Outcome::passed;
+    }
+  };
+  const auto jobs = small_program().jobs();
+  EndAt50 end_at_50;
+  EndAtOutput end_at_output;
+  const auto ended = bus::play(*fresh_dut(), jobs, {.observer = &end_at_50});
+  CHECK(ended.outcome == kernel::Outcome::interrupted);
+  CHECK(ended.cycles == 50);
+  CHECK(ended.detail.empty());
+  const auto refused = bus::play(*fresh_dut(), jobs, {.observer = &end_at_output});
+  CHECK(refused.outcome == kernel::Outcome::unexpected_output);
+  CHECK(refused.cycles == end_at_output.at);
+  CHECK(end_at_output.at > 50);
+}
+
+TEST_CASE("block.tlm.play.stall_both") {
+  const auto jobs = small_program().jobs();
+  kernel::StallPattern stalls(kernel::Stall::both, 3, "block.tlm");
+  const auto free = bus::play(*fresh_dut(), jobs, {}), stalled = bus::play(*fresh_dut(), jobs, {.stalls = &stalls});
+  CHECK(free.outcome == kernel::Outcome::passed);
+  CHECK(stalled.outcome == kernel::Outcome::passed);
+  CHECK(stalled.cycles > free.cycles);
+  CHECK(small_program().assemble(stalled.outputs) == small_program().golden());
+  CHECK(bus::play(*fresh_dut(), jobs, {.silent_cycles = 64}).cycles == free.cycles + 64);
 }
 
 TEST_CASE("block.tlm.quantum.respected") {

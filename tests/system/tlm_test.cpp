@@ -1,0 +1,214 @@
+// LeNet over the TLM-2.0 sockets: what `systole run --via tlm` does, and that nothing wrong passes there.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "golden/model/network_file.h"
+#include "golden/model/pixels.h"
+#include "models/dataset/dataset.h"
+#include "sim/app/canary.h"
+#include "sim/app/session.h"
+
+namespace systole {
+namespace {
+
+const model::Network& lenet() {
+  static const model::Network network = model::load_network("models/lenet");
+  return network;
+}
+
+app::InputImage image(std::int64_t i) {
+  const auto images = dataset::open_dataset("glyphs");
+  return {.index = i, .label = images->at(i).label, .input = model::to_input(lenet().input, images->at(i).pixels)};
+}
+
+app::RunReport run(app::RunOptions options, app::Via via, std::int64_t count = 1) {
+  options.test = "system";
+  options.via = via;
+  return app::run_network(lenet(), options, image, count);
+}
+
+void check_passed(const app::RunReport& report) {
+  for (const std::string& failure : report.failures) MESSAGE(failure);
+  CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
+  CHECK(report.compared == report.expected_compared);
+  CHECK(report.compared > 0);
+  CHECK(report.mismatches == 0);
+}
+
+/// Values compared besides those of every cycle: 13 scalar pins, 8 lanes, three registers of 64 cells.
+std::uint64_t without_cycles(const app::RunReport& report) {
+  return report.compared - report.cycles * (13 + 8 + 3 * 64);
+}
+
+struct Counts {
+  std::uint64_t out_lanes = 0, tensor_elements = 0;
+};
+
+Counts counts(const app::Plan& plan) {
+  Counts result;
+  for (const app::LayerPlan& planned : plan.layers) {
+    const op::Layer& layer = plan.network->nodes[planned.node].layer;
+    result.tensor_elements += static_cast<std::uint64_t>(layer.out_h * layer.out_w * layer.out_c);
+    for (const vectors::Command& command : planned.commands) result.out_lanes += command.out_beats() * 8;
+  }
+  return result;
+}
+
+/// conv1 of LeNet with one image, ready to be played over the bus and to be spoilt before.
+struct Bench {
+  std::unique_ptr<dut::Dut> dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  app::Plan plan = app::make_plan(lenet(), dut->geometry(), "conv1");
+  app::ImageWork work;
+  kernel::Watchdog watchdog;
+  app::Monitor monitor{*dut, plan, app::CheckLevel::pe, watchdog};
+
+  Bench() { app::ImageMaker(plan).make(image(0).input, work); }
+  app::BusResult run() {
+    monitor.begin(work);
+    return app::run_on_bus(*dut, plan, work, monitor, watchdog, {});
+  }
+  [[nodiscard]] std::string coordinate(std::size_t beat, int lane) const {
+    const auto place = plan.layers[0].commands[0].coordinate(beat, lane);
+    REQUIRE(place);
+    return fmt::format("oc {} oh {} ow {}", place->oc, place->oh, place->ow);
+  }
+};
+
+TEST_CASE("system.tlm.lenet.equals_native") {
+  const app::RunReport native = run({}, app::Via::native), tlm = run({}, app::Via::tlm);
+  check_passed(native);
+  check_passed(tlm);
+  const Counts expected = counts(app::make_plan(lenet(), dut::make_dut("8x8", dut::TraceFormat::vcd)->geometry()));
+  CHECK(without_cycles(native) == expected.out_lanes + expected.tensor_elements);
+  // Each lane once more, as the initiator has read it.
+  CHECK(without_cycles(tlm) == 2 * expected.out_lanes + expected.tensor_elements);
+  REQUIRE(tlm.predictions.size() == 1);
+  CHECK(tlm.predictions[0].rtl == native.predictions[0].rtl);
+  REQUIRE(tlm.layers.size() == native.layers.size());
+  for (std::size_t i = 0; i < tlm.layers.size(); ++i) {
+    CAPTURE(tlm.layers[i].name);
+    const auto &bus = tlm.layers[i].totals.counters, &pins = native.layers[i].totals.counters;
+    CHECK(bus[cycle::kCompute] == pins[cycle::kCompute]);
+    CHECK(bus[cycle::kBusy] >= pins[cycle::kBusy]);  // one beat a cycle for all streams
+  }
+}
+
+TEST_CASE("system.tlm.conv2.stalls") {
+  for (const kernel::Stall stall :
+       {kernel::Stall::in, kernel::Stall::out, kernel::Stall::both, kernel::Stall::bursts}) {
+    CAPTURE(to_string(stall));
+    app::RunOptions options;
+    options.layer = "conv2";
+    options.stall = stall;
+    const app::RunReport report = run(options, app::Via::tlm);
+    check_passed(report);
+    options.stall = kernel::Stall::none;
+    CHECK(report.cycles > run(options, app::Via::tlm).cycles);
+  }
+}
+
+TEST_CASE("system.tlm.images.back_to_back") {
+  app::RunOptions options;
+  options.check = app::CheckLevel::pins;
+  const app::RunReport report = run(options, app::Via::tlm, 2);
+  check_passed(report);
+  CHECK(report.images == 2);
+}
+
+TEST_CASE("system.tlm.trace.written") {
+  app::RunOptions options;
+  options.layer = "conv1";
+  options.trace = dut::TraceFormat::vcd;
+  options.trace_window = "100:120";
+  const auto folder = std::filesystem::temp_directory_path() / fmt::format("systole-tlm-{}", ::getpid());
+  std::filesystem::create_directory(folder);
+  options.trace_file = folder / "conv1.vcd";
+  check_passed(run(options, app::Via::tlm));
+  CHECK(std::filesystem::file_size(options.trace_file) > 1000);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("system.tlm.canaries.seen") {
+  const auto dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  CHECK_NOTHROW(app::run_canaries(*dut, app::CheckLevel::pe, 5, app::Via::tlm));
+  CHECK_NOTHROW(app::run_canaries(*dut, app::CheckLevel::pins, 6, app::Via::tlm));
+}
+
+TEST_CASE("system.tlm.planted.wrong_output") {
+  Bench bench;
+  const std::uint64_t clean = bench.run().cycles;
+  bench.work.stimuli[0][0].expected[5 * 8 + 2] ^= 1 << 3;  // lane 2 of beat 5
+  const app::BusResult result = bench.run();
+  CHECK(result.outcome == kernel::Outcome::mismatch);
+  CHECK(result.cycles < clean);  // it ends there
+  REQUIRE_FALSE(bench.monitor.mismatches().empty());
+  const check::Mismatch& first = bench.monitor.mismatches().front();
+  CHECK((first.rtl ^ first.golden) == 1 << 3);
+  CHECK(first.signal.find("out") != std::string::npos);
+  CHECK(first.coordinate.find(bench.coordinate(5, 0).substr(5)) != std::string::npos);  // the pixel
+}
+
+TEST_CASE("system.tlm.planted.wrong_beat_at_the_pins") {
+  Bench bench;
+  bench.monitor.plant(check::Checker::outputs, {.cycle = 7, .index = 1, .bit = 2});
+  CHECK(bench.run().outcome == kernel::Outcome::mismatch);
+  REQUIRE(bench.monitor.mismatches().size() == 1);
+  CHECK(bench.monitor.mismatches()[0].signal == "out beat 7 lane 1");
+  CHECK(bench.monitor.mismatches()[0].coordinate == bench.coordinate(7, 1));
+}
+
+TEST_CASE("system.tlm.planted.wrong_beat_as_read") {
+  Bench bench;
+  bench.monitor.plant_read({.cycle = 9, .index = 3, .bit = 0});
+  CHECK(bench.run().outcome == kernel::Outcome::mismatch);
+  REQUIRE(bench.monitor.mismatches().size() == 1);
+  CHECK(bench.monitor.mismatches()[0].signal == "tlm read, out beat 9 lane 3");
+  CHECK(bench.monitor.mismatches()[0].coordinate == bench.coordinate(9, 3));
+}
+
+TEST_CASE("system.tlm.outputs_read.corrupted_bus") {
+  // Beats as a broken bridge would deliver them: the golden's, one bit flipped.
+  Bench bench;
+  CHECK(bench.run().outcome == kernel::Outcome::passed);
+  REQUIRE(bench.plan.layers[0].commands.size() == 1);
+  const vectors::Command& command = bench.plan.layers[0].commands[0];
+  vectors::Beats read(vectors::out_bits(command.geometry));
+  read.resize(command.out_beats());
+  const auto& expected = bench.work.stimuli[0][0].expected;
+  for (std::size_t beat = 0; beat < read.size(); ++beat) {
+    for (std::size_t lane = 0; lane < 8; ++lane)
+      read[beat][lane] = static_cast<std::uint32_t>(expected[beat * 8 + lane]);
+  }
+  CHECK(bench.monitor.outputs_read({&read, 1}, 1000));
+  read[3][4] ^= 1U << 7;
+  CHECK_FALSE(bench.monitor.outputs_read({&read, 1}, 1000));
+  CHECK(bench.monitor.layer() == 0);
+  REQUIRE(bench.monitor.mismatches().size() == 1);
+  CHECK(bench.monitor.mismatches()[0].coordinate == bench.coordinate(3, 4));
+}
+
+TEST_CASE("system.tlm.missing_weights.timeout") {
+  Bench bench;
+  vectors::Beats& weights = bench.plan.layers[0].commands[0].wgt;
+  weights.resize(weights.size() - 1);
+  const app::BusResult result = bench.run();
+  CHECK(result.outcome == kernel::Outcome::timeout);
+  CHECK(result.detail.find("tlm: ") == 0);
+}
+
+TEST_CASE("system.tlm.max_cycles.unfinished") {
+  app::RunOptions options;
+  options.max_cycles = 300;
+  const app::RunReport report = run(options, app::Via::tlm);
+  CHECK(report.outcome == kernel::Outcome::unfinished);
+  CHECK(report.cycles == 300);
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].find("cycle 300") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace systole
