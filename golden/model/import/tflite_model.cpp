@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -185,8 +186,11 @@ class Parser {
       fail(place + ".quantization", fmt::format("expected at most {} scales", kMaxChannels));
     }
     if (source.scale() != nullptr) result.scale.assign(source.scale()->begin(), source.scale()->end());
-    if (source.zero_point() != nullptr) {
-      result.zero_point.assign(source.zero_point()->begin(), source.zero_point()->end());
+    if (length(source.zero_point()) != 0) {
+      // Copied as bytes: the verifier aligns a vector to its length field of four bytes only.
+      result.zero_point.resize(source.zero_point()->size());
+      std::memcpy(result.zero_point.data(), source.zero_point()->Data(),
+                  result.zero_point.size() * sizeof(std::int64_t));
     }
     result.dimension = source.quantized_dimension();
     for (const float scale : result.scale) {
