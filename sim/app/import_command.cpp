@@ -127,6 +127,7 @@ Command add_import_command(CLI::App& program) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--expected", a->expected, "What the network must answer to each --input (.npy of integers)")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->footer("Example: systole import net.tflite --output net --input image.png");
   return [a] { return import(*a); };
 }
 

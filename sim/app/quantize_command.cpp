@@ -122,6 +122,7 @@ std::function<int()> add_quantize_command(CLI::App& program) {
   command->add_option("--exponent", a->exponent, "bfp: how activation exponents are chosen")
       ->check(CLI::IsMember({"kl", "maximum"}))
       ->capture_default_str();
+  command->footer("Example: systole quantize models/lenet-float --scheme affine --output net");
   return [a] { return run(*a); };
 }
 

@@ -157,7 +157,9 @@ Command add_run_command(CLI::App& program) {
   command->add_option("--stall", a->stall, "Which streams are withheld at random")
       ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
       ->capture_default_str();
-  command->add_option("--seed", a->options.seed, "Seed of stalls and initial state")->capture_default_str();
+  command->add_option("--seed", a->options.seed, "Seed of stalls and initial state")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--trace", a->trace, "Dump the first image")->check(CLI::IsMember({"vcd", "fst"}));
   command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");
   command->add_option("--trace-file", a->options.trace_file, "Where to (waveforms/NETWORK.vcd)");

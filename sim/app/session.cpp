@@ -1,6 +1,7 @@
 #include "sim/app/session.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -82,8 +83,8 @@ class WindowTrace final : public tlm::TraceSink {
   WindowTrace& operator=(WindowTrace&&) = delete;
 
   void open(const std::filesystem::path& file) {
+    if (::access(file.c_str(), F_OK) != 0 || ::access(file.c_str(), W_OK) == 0) file_ = file;
     dut_.open_trace(file, golden_.signals());
-    file_ = file;
     on_ = true;
   }
   void close() {
@@ -110,7 +111,7 @@ class WindowTrace final : public tlm::TraceSink {
   trace::GoldenScope golden_;
   bool on_ = false;
   std::optional<std::uint64_t> first_;
-  std::filesystem::path file_;  ///< while open
+  std::filesystem::path file_;  ///< while open, and ours to write
 };
 
 /// Makes the next image's work on a second thread while this one simulates.

@@ -186,11 +186,10 @@ class Parser {
       fail(place + ".quantization", fmt::format("expected at most {} scales", kMaxChannels));
     }
     if (source.scale() != nullptr) result.scale.assign(source.scale()->begin(), source.scale()->end());
-    if (length(source.zero_point()) != 0) {
+    if (const auto* zeros = source.zero_point(); zeros != nullptr && zeros->size() != 0) {
       // Copied as bytes: the verifier aligns a vector to its length field of four bytes only.
-      result.zero_point.resize(source.zero_point()->size());
-      std::memcpy(result.zero_point.data(), source.zero_point()->Data(),
-                  result.zero_point.size() * sizeof(std::int64_t));
+      result.zero_point.resize(zeros->size());
+      std::memcpy(result.zero_point.data(), zeros->Data(), result.zero_point.size() * sizeof(std::int64_t));
     }
     result.dimension = source.quantized_dimension();
     for (const float scale : result.scale) {
