@@ -8,10 +8,12 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 
+# ccache, where present, with paths relative to the project: another clone or work tree of it finds the same objects.
 find_program(SYSTOLE_CCACHE ccache)
 if(SYSTOLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_C_COMPILER_LAUNCHER ${SYSTOLE_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SYSTOLE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=true
+                                  ${SYSTOLE_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
 
 # Global, not per target: Eigen's alignment must be the same in every object that is linked together.
@@ -28,7 +30,7 @@ add_library(systole_warnings INTERFACE)
 target_compile_options(systole_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror)
 # g++ 12 calls its own AVX-512 intrinsics uninitialized wherever Eigen inlines them (GCC bug 105593).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(systole_warnings INTERFACE -Wno-maybe-uninitialized)
+  target_compile_options(systole_warnings INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
 
 # systole_library(name [INTERFACE] SOURCES ... LINKS ... PRIVATE_LINKS ...): one folder, one library.
@@ -56,6 +58,8 @@ function(systole_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} systole_test_main systole_warnings)
+  # Test code is compiled far more often than it runs; what it tests keeps the build type's optimisation.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL})
 endfunction()
