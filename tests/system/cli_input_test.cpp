@@ -1,0 +1,371 @@
+// Input that a user got wrong: exit code 2, one line that names the place and what was expected, nothing left behind.
+#include <doctest/doctest.h>
+#include <png.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "golden/model/npy.h"
+#include "tests/system/cli_process.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using Words = std::vector<std::string>;
+
+constexpr const char* kNetwork = "models/lenet";
+
+/// Exit code 2, nothing on standard output, one line on standard error that holds every word.
+void check_refused(const Arguments& arguments, const Words& words, const Surroundings& surroundings = {}) {
+  const Finished result = run(arguments, surroundings);
+  CAPTURE(result.err);
+  CHECK(result.code == 2);
+  CHECK(result.out.empty());
+  CHECK(result.err.starts_with("systole: "));
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(result.err.ends_with('\n'));
+  CHECK(result.err.find('\x1b') == std::string::npos);
+  for (const std::string& word : words) CHECK_MESSAGE(result.err.find(word) != std::string::npos, word);
+}
+
+/// The same, and every file of `folder` is afterwards what it was before.
+void check_refused_in(const fs::path& folder, const Arguments& arguments, const Words& words,
+                      const Surroundings& surroundings = {}) {
+  const auto before = listing(folder);
+  check_refused(arguments, words, surroundings);
+  CHECK(listing(folder) == before);
+}
+
+/// A copy of LeNet whose description was changed.
+fs::path edited_network(const TemporaryFolder& folder, const std::function<void(Json&)>& edit) {
+  fs::path network = folder.path() / "net";
+  fs::copy(kNetwork, network, fs::copy_options::recursive);
+  Json json = Json::parse(read_text(network / "network.json"));
+  edit(json);
+  write_text(network / "network.json", json.dump());
+  return network;
+}
+
+void check_network_refused(const std::function<void(Json&)>& edit, Words words) {
+  const TemporaryFolder folder;
+  const fs::path network = edited_network(folder, edit);
+  words.push_back((network / "network.json").string());
+  const fs::path report = folder.path() / "report.json";
+  check_refused_in(folder.path(), {"run", network, "--report", report}, words);
+  check_refused_in(folder.path(), {"golden", network}, words);
+}
+
+void write_png(const fs::path& file, int height, int width) {
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  png.format = PNG_FORMAT_RGB;
+  png.height = static_cast<std::uint32_t>(height);
+  png.width = static_cast<std::uint32_t>(width);
+  const std::vector<std::uint8_t> bytes(PNG_IMAGE_SIZE(png), 77);
+  REQUIRE(png_image_write_to_file(&png, file.c_str(), 0, bytes.data(), 0, nullptr) != 0);
+}
+
+void write_npy(const fs::path& file, std::size_t height, std::size_t width, std::size_t channels) {
+  model::write_npy(
+      file, {.shape = {height, width, channels}, .values = std::vector<std::uint8_t>(height * width * channels, 77)});
+}
+
+/// Refused by `run --input`, with a dump and a report asked for that must not appear.
+void check_image_refused(const TemporaryFolder& folder, const fs::path& image, Words words) {
+  words.push_back(image.string());
+  const fs::path dump = folder.path() / "dump.vcd", report = folder.path() / "report.json";
+  check_refused_in(folder.path(),
+                   {"run", kNetwork, "--input", image, "--trace", "vcd", "--trace-file", dump, "--report", report},
+                   words);
+}
+
+std::string big_endian(std::uint32_t value) {
+  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+          static_cast<char>(value)};
+}
+
+TEST_CASE("cli.network.truncated_weights") {
+  const TemporaryFolder folder;
+  const fs::path network = edited_network(folder, [](Json&) {});
+  const fs::path weights = network / "weights.bin";
+  fs::resize_file(weights, fs::file_size(weights) - 1);
+  check_refused_in(folder.path(), {"run", network}, {network.string(), "weights.bin", "expected", "truncated"});
+  fs::resize_file(weights, 0);
+  check_refused_in(folder.path(), {"run", network}, {network.string(), "weights.bin", "expected", "truncated"});
+  fs::remove(weights);
+  check_refused_in(folder.path(), {"run", network}, {weights.string()});
+}
+
+TEST_CASE("cli.network.weights_too_long") {
+  const TemporaryFolder folder;
+  const fs::path network = edited_network(folder, [](Json&) {});
+  const fs::path weights = network / "weights.bin";
+  fs::resize_file(weights, fs::file_size(weights) + 1);
+  check_refused_in(folder.path(), {"run", network}, {weights.string(), "expected"});
+}
+
+TEST_CASE("cli.network.missing") {
+  check_refused({"run", "no/such/network"}, {"no/such/network"});
+  check_refused({"golden", "no/such/network"}, {"no/such/network"});
+  check_refused({"run", "CMakeLists.txt"}, {"CMakeLists.txt"});
+}
+
+TEST_CASE("cli.network.no_json") {
+  const TemporaryFolder folder;
+  const fs::path network = edited_network(folder, [](Json&) {});
+  const std::string text = read_text(network / "network.json");
+  for (const std::string& broken : {text.substr(0, text.size() / 2), std::string(), std::string("[]"), text + "x"}) {
+    write_text(network / "network.json", broken);
+    check_refused_in(folder.path(), {"run", network}, {(network / "network.json").string()});
+  }
+}
+
+TEST_CASE("cli.network.wrong_shape") {
+  check_network_refused([](Json& json) { json["nodes"][0]["out_shape"][2] = 7; }, {"conv1", "expected"});
+  check_network_refused([](Json& json) { json["input"]["shape"] = {32, 32}; }, {"input.shape", "expected"});
+  check_network_refused([](Json& json) { json["input"]["shape"][0] = 0; }, {"input.shape", "expected"});
+}
+
+TEST_CASE("cli.network.unknown_key") {
+  check_network_refused([](Json& json) { json["nodes"][2]["colour"] = 1; }, {"conv2", "colour"});
+}
+
+TEST_CASE("cli.network.missing_key") {
+  check_network_refused([](Json& json) { json["nodes"][2].erase("psum"); }, {"conv2", "psum"});
+}
+
+TEST_CASE("cli.network.wrong_type") {
+  check_network_refused([](Json& json) { json["nodes"][0]["tile_channels"] = "8"; },
+                        {"conv1", "tile_channels", "expected"});
+}
+
+TEST_CASE("cli.network.wrong_version") {
+  check_network_refused([](Json& json) { json["version"] = 2; }, {"version", "expected", "2"});
+}
+
+TEST_CASE("cli.names.unknown") {
+  check_refused({"run", kNetwork, "--layer", "conv9"}, {"conv9", "there are conv1"});
+  check_refused({"run", kNetwork, "--stall", "sometimes"}, {"--stall", "sometimes", "both"});
+  check_refused({"run", kNetwork, "--check", "all"}, {"--check", "all", "pins"});
+  check_refused({"run", kNetwork, "--dataset", "imagenet"}, {"imagenet", "expected"});
+  check_refused({"golden", kNetwork, "--dataset", "imagenet"}, {"imagenet", "expected"});
+  check_refused({"run", kNetwork, "--config", "3x5"}, {"3x5", "8x8"});
+  check_refused({"run", kNetwork, "--trace", "lxt"}, {"--trace", "lxt", "vcd"});
+  check_refused({"list", "--models", "no/such/folder"}, {"no/such/folder"});
+}
+
+TEST_CASE("cli.usage.wrong") {
+  check_refused({}, {"subcommand"});
+  check_refused({"runn"}, {"runn", "expected one of", "golden"});
+  check_refused({"run"}, {"NETWORK"});
+  check_refused({"run", kNetwork, "extra"}, {"extra"});
+  check_refused({"run", kNetwork, "--colour", "1"}, {"--colour"});
+  check_refused({"run", kNetwork, "--seed", "many"}, {"--seed", "many"});
+  check_refused({"run", kNetwork, "--seed", "-1"}, {"--seed"});
+  check_refused({"run", kNetwork, "--images"}, {"--images"});
+  check_refused({"bench", "--rounds", "0"}, {"--rounds", "range"});
+}
+
+TEST_CASE("cli.images.count") {
+  for (const char* command : {"run", "golden"}) {
+    for (const char* count : {"0", "-1", "1000000001", "99999999999999999999", "1.5", "ten", ""}) {
+      CAPTURE(count);
+      check_refused({command, kNetwork, "--images", count}, {"--images"});
+    }
+  }
+  check_refused({"run", kNetwork, "--max-cycles", "0"}, {"--max-cycles", "range"});
+  check_refused({"run", kNetwork, "--first-image", "-1"}, {"--first-image", "range"});
+}
+
+TEST_CASE("cli.image.wrong_size") {
+  const TemporaryFolder folder;
+  const fs::path png = folder.path() / "a.png", npy = folder.path() / "a.npy", bin = folder.path() / "a.bin";
+  write_png(png, 31, 32);
+  check_image_refused(folder, png, {"32", "31"});
+  write_npy(npy, 32, 32, 1);
+  check_image_refused(folder, npy, {"32", "1"});
+  write_text(bin, std::string(std::size_t{3} * 16 * 16, 'x'));
+  check_image_refused(folder, bin, {"32", "16"});
+  write_text(bin, std::string(1000, 'x'));
+  check_image_refused(folder, bin, {"expected", "1000"});
+}
+
+TEST_CASE("cli.image.empty") {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.png", "a.npy", "a.bin"}) {
+    CAPTURE(name);
+    write_text(folder.path() / name, "");
+    check_image_refused(folder, folder.path() / name, {});
+  }
+  write_npy(folder.path() / "zero.npy", 0, 32, 3);
+  check_image_refused(folder, folder.path() / "zero.npy", {"expected", "0, 32, 3"});
+}
+
+TEST_CASE("cli.image.cut_short") {
+  const TemporaryFolder folder;
+  const fs::path png = folder.path() / "a.png", npy = folder.path() / "a.npy";
+  write_png(png, 32, 32);
+  fs::resize_file(png, fs::file_size(png) / 2);
+  check_image_refused(folder, png, {"PNG"});
+  write_npy(npy, 32, 32, 3);
+  fs::resize_file(npy, fs::file_size(npy) - 1);
+  check_image_refused(folder, npy, {});
+}
+
+TEST_CASE("cli.image.missing") {
+  const TemporaryFolder folder;
+  for (const char* name : {"none.png", "none.npy", "none.bin"}) {
+    check_image_refused(folder, folder.path() / name, {"No such file"});
+  }
+  check_image_refused(folder, folder.path() / "none.jpg", {"expected"});
+  check_image_refused(folder, folder.path(), {"expected"});
+}
+
+TEST_CASE("cli.image.bad_one_keeps_the_old_dump") {
+  const TemporaryFolder folder;
+  write_text(folder.path() / "dump.vcd", "of before");
+  write_png(folder.path() / "a.png", 8, 8);
+  check_image_refused(folder, folder.path() / "a.png", {});
+}
+
+TEST_CASE("cli.dataset.cut_short") {
+  const TemporaryFolder folder;
+  const std::string cifar = folder.path() / "batch.bin", images = folder.path() / "images",
+                    labels = folder.path() / "labels";
+  const auto refused = [&](const std::string& description, const Words& words) {
+    check_refused_in(folder.path(), {"run", kNetwork, "--dataset", description}, words);
+    check_refused_in(folder.path(), {"golden", kNetwork, "--dataset", description}, words);
+  };
+  write_text(cifar, std::string(3072, '\1'));
+  refused("cifar10:" + cifar, {cifar, "expected", "3072"});
+  write_text(cifar, "");
+  refused("cifar10:" + cifar, {cifar, "expected"});
+  refused("cifar10:" + cifar + ".none", {cifar + ".none"});
+  write_text(labels, big_endian(0x801) + big_endian(2) + std::string(2, '\1'));
+  const std::string header = big_endian(0x803) + big_endian(2) + big_endian(28) + big_endian(28);
+  write_text(images, header + std::string(std::size_t{2} * 28 * 28 - 1, '\1'));
+  refused("idx:" + images + "," + labels, {images, "expected"});
+  write_text(images, header.substr(0, 15));
+  refused("idx:" + images + "," + labels, {images, "expected"});
+  write_text(images, header + std::string(std::size_t{2} * 28 * 28, '\1'));
+  write_text(labels, big_endian(0x801) + big_endian(2) + "\1");
+  refused("idx:" + images + "," + labels, {labels, "expected"});
+  refused("idx:" + images, {"expected idx:IMAGES,LABELS"});
+}
+
+TEST_CASE("cli.dataset.empty") {
+  const TemporaryFolder folder;
+  const std::string images = folder.path() / "images", labels = folder.path() / "labels";
+  write_text(images, big_endian(0x803) + big_endian(0) + big_endian(28) + big_endian(28));
+  write_text(labels, big_endian(0x801) + big_endian(0));
+  for (const char* command : {"run", "golden"}) {
+    check_refused({command, kNetwork, "--dataset", "idx:" + images + "," + labels}, {images});
+  }
+}
+
+TEST_CASE("cli.golden.image_without_label_or_size") {
+  const TemporaryFolder folder;
+  const fs::path image = folder.path() / "a.png";
+  write_png(image, 32, 32);
+  check_refused({"golden", kNetwork, "--dataset", image}, {image.string(), "labels"});
+}
+
+TEST_CASE("cli.trace_window.malformed") {
+  const TemporaryFolder folder;
+  const fs::path dump = folder.path() / "dump.vcd";
+  for (const char* window :
+       {"5:", ":5", "9:5", "a:b", "1:2:3", "-1:5", "conv9", ":", "99999999999999999999:5", "1 : 2"}) {
+    CAPTURE(window);
+    check_refused_in(folder.path(),
+                     {"run", kNetwork, "--trace", "vcd", "--trace-file", dump, std::string("--trace-window=") + window},
+                     {"--trace-window", window, "expected"});
+  }
+  check_refused_in(folder.path(), {"run", kNetwork, "--trace-window", "1:5"}, {"--trace-window", "--trace vcd"});
+}
+
+TEST_CASE("cli.report.no_place") {
+  const TemporaryFolder folder;
+  const std::string missing = folder.path() / "missing" / "r.json";
+  for (const Arguments& command : {Arguments{"run", kNetwork}, Arguments{"bench", "--rounds", "1"}}) {
+    for (const std::string& report : {missing, folder.path().string(), std::string("CMakeLists.txt/r.json")}) {
+      CAPTURE(report);
+      Arguments arguments = command;
+      arguments.insert(arguments.end(), {"--report", report});
+      check_refused_in(folder.path(), arguments, {report, "cannot write"});
+    }
+  }
+}
+
+TEST_CASE("cli.trace.no_place") {
+  const TemporaryFolder folder;
+  for (const char* format : {"vcd", "fst"}) {
+    for (const fs::path& dump : {folder.path() / "missing" / "dump", folder.path(), fs::path("CMakeLists.txt/dump")}) {
+      CAPTURE(dump);
+      check_refused_in(folder.path(), {"run", kNetwork, "--images", "1", "--trace", format, "--trace-file", dump},
+                       {dump.string()});
+    }
+  }
+}
+
+/// --report is written after the table, which is then on standard output.
+void check_not_written(const Arguments& arguments, const std::string& file, const std::string& reason,
+                       const Surroundings& surroundings = {}) {
+  const Finished result = run(arguments, surroundings);
+  CAPTURE(result.err);
+  CHECK(result.code == 2);
+  CHECK(result.err == "systole: " + file + ": cannot write: " + reason + "\n");
+}
+
+TEST_CASE("cli.report.full_device") {
+  check_not_written({"run", kNetwork, "--images", "1", "--report", "/dev/full"}, "/dev/full",
+                    "No space left on device");
+}
+
+TEST_CASE("cli.report.full_disk") {
+  const TemporaryFolder folder;
+  const std::string report = folder.path() / "report.json";
+  write_text(report, "of before");
+  check_not_written({"run", kNetwork, "--images", "1", "--report", report}, report, "File too large",
+                    {.file_bytes = 2048});
+  CHECK(read_text(report) == "of before");
+  CHECK(listing(folder.path()).size() == 1);
+}
+
+TEST_CASE("cli.trace.full_device") {
+  check_refused({"run", kNetwork, "--images", "1", "--trace", "vcd", "--trace-file", "/dev/full"},
+                {"/dev/full", "No space left on device"});
+  check_refused({"run", kNetwork, "--images", "1", "--trace", "fst", "--trace-file", "/dev/full"},
+                {"/dev/full", "regular file"});
+}
+
+TEST_CASE("cli.trace.full_disk") {
+  const TemporaryFolder folder;
+  // Less than 400 kB for FST: its writer, a library, maps files that it cannot extend and dies of SIGBUS.
+  for (const char* format : {"vcd", "fst"}) {
+    for (const std::uint64_t bytes : format == std::string("vcd") ? std::vector<std::uint64_t>{20'000, 400'000}
+                                                                  : std::vector<std::uint64_t>{400'000}) {
+      CAPTURE(format);
+      CAPTURE(bytes);
+      const fs::path dump = folder.path() / "dump";
+      check_refused_in(folder.path(), {"run", kNetwork, "--images", "1", "--trace", format, "--trace-file", dump},
+                       {dump.string(), "cannot write"}, {.file_bytes = bytes});
+    }
+  }
+}
+
+TEST_CASE("cli.output.full_device") {
+  const Finished result = run({"-c", SYSTOLE_PROGRAM " list > /dev/full"}, {.program = "/bin/sh"});
+  CHECK(result.code == 2);
+  CHECK(result.err == "systole: standard output: cannot write\n");
+}
+
+}  // namespace
+}  // namespace systole::test

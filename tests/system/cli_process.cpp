@@ -1,0 +1,139 @@
+#include "tests/system/cli_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kPatience{60};
+constexpr int kNoProgram = 127;  // as a shell has it
+
+/// In the child: becomes the program or ends.
+[[noreturn]] void become(const std::string& program, const Arguments& arguments) {
+  std::vector<char*> words{const_cast<char*>(program.c_str())};
+  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  ::execv(program.c_str(), words.data());
+  ::_exit(kNoProgram);
+}
+
+void redirect(int descriptor, const std::filesystem::path& file) {
+  const int opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (opened < 0 || ::dup2(opened, descriptor) < 0) ::_exit(kNoProgram);
+  ::close(opened);
+}
+
+/// A write beyond the limit then fails with EFBIG instead of ending the process.
+void limit_files(std::uint64_t bytes) {
+  const rlimit limit{.rlim_cur = bytes, .rlim_max = bytes};
+  if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(kNoProgram);
+}
+
+int shell_code(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+
+/// Waits for the end; sends SIGINT in its time and SIGKILL when patience is over.
+int wait_for(pid_t child, std::optional<std::chrono::milliseconds> interrupt_after) {
+  const Clock::time_point start = Clock::now();
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    const auto waited = Clock::now() - start;
+    if (interrupt_after && waited >= *interrupt_after) {
+      ::kill(child, SIGINT);
+      interrupt_after.reset();
+    }
+    if (waited > kPatience) ::kill(child, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return status;
+}
+
+}  // namespace
+
+Finished run(const Arguments& arguments, const Surroundings& surroundings) {
+  const TemporaryFolder folder;
+  const auto out = folder.path() / "out", err = folder.path() / "err";
+  std::array<int, 2> started{};  // closed by exec: until then signals would meet handlers of this test
+  if (::pipe2(started.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
+  const pid_t child = ::fork();
+  if (child < 0) throw std::runtime_error("fork");
+  if (child == 0) {
+    redirect(STDOUT_FILENO, out);
+    redirect(STDERR_FILENO, err);
+    for (const std::string& name : surroundings.unset) ::unsetenv(name.c_str());
+    for (const auto& [name, value] : surroundings.set) ::setenv(name.c_str(), value.c_str(), 1);
+    if (surroundings.file_bytes) limit_files(*surroundings.file_bytes);
+    become(surroundings.program, arguments);
+  }
+  ::close(started[1]);
+  char none = 0;
+  while (::read(started[0], &none, 1) < 0) {
+  }
+  ::close(started[0]);
+  const int status = wait_for(child, surroundings.interrupt_after);
+  return {.code = shell_code(status), .signalled = WIFSIGNALED(status), .out = read_text(out), .err = read_text(err)};
+}
+
+TerminalRun run_on_terminal(const Arguments& arguments) {
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child < 0) throw std::runtime_error("forkpty");
+  if (child == 0) become(SYSTOLE_PROGRAM, arguments);
+  TerminalRun result;
+  Clock::time_point last = Clock::now();
+  const auto end_silence = [&] {
+    const Clock::time_point now = Clock::now();
+    result.longest_silence =
+        std::max(result.longest_silence, std::chrono::duration_cast<std::chrono::milliseconds>(now - last));
+    last = now;
+  };
+  std::array<char, 4096> buffer{};
+  pollfd ready{.fd = terminal, .events = POLLIN, .revents = 0};
+  while (::poll(&ready, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) > 0) {
+    const ssize_t count = ::read(terminal, buffer.data(), buffer.size());
+    end_silence();
+    if (count <= 0) break;  // the last holder of the terminal is gone
+    result.text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  result.code = shell_code(wait_for(child, {}));
+  ::close(terminal);
+  return result;
+}
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void write_text(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream stream(file, std::ios::binary);
+  stream << text;
+  if (!stream.flush()) throw std::runtime_error(file.string() + ": cannot be written");
+}
+
+std::vector<std::pair<std::string, std::string>> listing(const std::filesystem::path& folder) {
+  std::vector<std::pair<std::string, std::string>> entries;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    entries.emplace_back(entry.path().string(), entry.is_regular_file() ? read_text(entry.path()) : "");
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+}  // namespace systole::test

@@ -1,0 +1,47 @@
+#pragma once
+// Runs the command line as a user's shell would, and says what came back.
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace systole::test {
+
+using Arguments = std::vector<std::string>;
+
+struct Surroundings {
+  std::string program = SYSTOLE_PROGRAM;
+  std::vector<std::pair<std::string, std::string>> set = {};  ///< environment variables
+  std::vector<std::string> unset = {};
+  std::optional<std::uint64_t> file_bytes = {};                   ///< no file may grow beyond: a disk that is full
+  std::optional<std::chrono::milliseconds> interrupt_after = {};  ///< SIGINT, once
+};
+
+struct Finished {
+  int code = 0;  ///< exit code as a shell shows it: 128 + the number of the signal where one ended the process
+  bool signalled = false;
+  std::string out, err;
+};
+
+/// Standard output and error are files, so neither is a terminal. A process that runs for a minute is killed.
+Finished run(const Arguments& arguments, const Surroundings& surroundings = {});
+
+struct TerminalRun {
+  int code = 0;
+  std::string text;                             ///< both outputs, as the terminal got them
+  std::chrono::milliseconds longest_silence{};  ///< between two pieces of text, start and end included
+};
+
+/// On a pseudo-terminal of its own.
+TerminalRun run_on_terminal(const Arguments& arguments);
+
+/// Whole contents; a missing file is an empty text.
+std::string read_text(const std::filesystem::path& file);
+void write_text(const std::filesystem::path& file, const std::string& text);
+
+/// Everything below a folder with its contents, to see that nothing changed.
+std::vector<std::pair<std::string, std::string>> listing(const std::filesystem::path& folder);
+
+}  // namespace systole::test

@@ -1,0 +1,285 @@
+// How runs end: exit codes, reports, Ctrl-C, what a terminal sees, help.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/system/cli_process.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using std::chrono::milliseconds;
+
+constexpr const char* kNetwork = "models/lenet";
+constexpr const char* kEndless = "1000000";  ///< images; hours
+
+std::set<std::string> keys(const Json& object) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : object.items()) names.insert(name);
+  return names;
+}
+
+/// The report alone in its folder, with every key of docs/report.md.
+Json read_report(const fs::path& file) {
+  CHECK(listing(file.parent_path()).size() == 1);
+  Json json = Json::parse(read_text(file));
+  CHECK(keys(json) == std::set<std::string>{"version",    "outcome",      "detail",     "network",  "configuration",
+                                            "stall",      "via",          "seed",       "tools",    "rtl_sha256",
+                                            "images",     "cycles",       "seconds",    "compared", "expected_compared",
+                                            "mismatches", "labels_known", "labels_met", "layers",   "predictions",
+                                            "failures"});
+  CHECK(json["version"] == 1);
+  for (const Json& layer : json["layers"]) {
+    CHECK(keys(layer) == std::set<std::string>{"name", "kind", "shape", "macs", "cycles", "utilisation", "roofline",
+                                               "counters", "compared", "mismatches", "psum_min", "psum_max"});
+    CHECK(keys(layer["counters"]) ==
+          std::set<std::string>{"busy", "stall_in", "stall_out", "weight_load", "compute", "drain"});
+  }
+  return json;
+}
+
+/// A run that ends without an error message, and its report.
+Json run_with_report(Arguments arguments, int code, Surroundings surroundings = {}) {
+  const TemporaryFolder folder;
+  const fs::path report = folder.path() / "report.json";
+  arguments.insert(arguments.end(), {"--report", report});
+  const Finished result = run(arguments, surroundings);
+  CAPTURE(result.out);
+  CHECK(result.code == code);
+  CHECK(result.err.empty());
+  Json json = read_report(report);
+  const std::string outcome = json["outcome"], detail = json["detail"];
+  CHECK(result.out.ends_with("\n" + outcome + (detail.empty() ? "" : ": ") + detail + "\n"));
+  return json;
+}
+
+TEST_CASE("cli.report.passed") {
+  const Json json = run_with_report({"run", kNetwork, "--images", "2"}, 0);
+  CHECK(json["outcome"] == "passed");
+  CHECK(json["detail"] == "");
+  CHECK(json["images"] == 2);
+  CHECK(json["predictions"].size() == 2);
+  CHECK(keys(json["predictions"][0]) == std::set<std::string>{"image", "label", "rtl", "golden"});
+  CHECK(json["compared"] == json["expected_compared"]);
+  CHECK(json["compared"] > 0);
+  CHECK(json["failures"].empty());
+}
+
+TEST_CASE("cli.report.max_cycles") {
+  const Json json = run_with_report({"run", kNetwork, "--max-cycles", "1000"}, 3);
+  CHECK(json["outcome"] == "unfinished");
+  CHECK(json["images"] == 0);
+  CHECK(json["cycles"] == 1000);
+  REQUIRE(json["failures"].size() == 1);
+  CHECK(json["failures"][0].get<std::string>().find("re-run: ") != std::string::npos);
+}
+
+TEST_CASE("cli.report.interrupted") {
+  const Json json =
+      run_with_report({"run", kNetwork, "--images", kEndless}, 130, {.interrupt_after = milliseconds(1500)});
+  CHECK(json["outcome"] == "interrupted");
+  CHECK(json["images"] > 0);
+  CHECK(json["predictions"].size() == json["images"]);
+}
+
+TEST_CASE("cli.report.same_twice") {
+  const Arguments arguments{"run", kNetwork, "--images", "3", "--stall", "both", "--seed", "77"};
+  Json first = run_with_report(arguments, 0), second = run_with_report(arguments, 0);
+  for (Json* json : {&first, &second}) json->erase("seconds");
+  CHECK(first.dump() == second.dump());
+  Json other = run_with_report({"run", kNetwork, "--images", "3", "--stall", "both", "--seed", "78"}, 0);
+  CHECK(other["cycles"] != first["cycles"]);
+}
+
+TEST_CASE("cli.report.replaces_the_old_one") {
+  const TemporaryFolder folder;
+  const fs::path report = folder.path() / "report.json";
+  write_text(report, std::string(1'000'000, 'x'));
+  CHECK(run({"run", kNetwork, "--images", "1", "--report", report}).code == 0);
+  CHECK(read_report(report)["outcome"] == "passed");
+}
+
+TEST_CASE("cli.interrupt.at_any_time") {
+  // From before main() to the middle of the second image; Ctrl-C before the program catches it ends it as any other.
+  for (const int delay : {0, 2, 4, 6, 8, 10, 12, 14, 16, 20, 25, 30, 40, 60, 90, 130}) {
+    CAPTURE(delay);
+    const TemporaryFolder folder;
+    const fs::path report = folder.path() / "report.json";
+    const Finished result =
+        run({"run", kNetwork, "--images", kEndless, "--report", report}, {.interrupt_after = milliseconds(delay)});
+    CAPTURE(result.err);
+    CHECK(result.code == 130);
+    CHECK(result.err.empty());
+    if (result.signalled) {
+      CHECK(listing(folder.path()).empty());
+    } else {
+      CHECK(read_report(report)["outcome"] == "interrupted");
+    }
+  }
+}
+
+TEST_CASE("cli.interrupt.dump_is_whole") {
+  const TemporaryFolder folder;
+  const fs::path dump = folder.path() / "dump.vcd";
+  const Finished result = run({"run", kNetwork, "--images", kEndless, "--trace", "vcd", "--trace-file", dump},
+                              {.interrupt_after = milliseconds(800)});
+  CHECK(result.code == 130);
+  const std::string text = read_text(dump);
+  CHECK(text.find("$enddefinitions") != std::string::npos);
+  CHECK(text.ends_with('\n'));
+  CHECK(fs::exists(dump.string() + ".gtkw"));
+}
+
+TEST_CASE("cli.interrupt.golden_and_bench") {
+  const Finished golden = run({"golden", kNetwork, "--images", "1000000000"}, {.interrupt_after = milliseconds(500)});
+  CHECK(golden.code == 130);
+  CHECK(golden.err == "systole: interrupted\n");
+  CHECK(golden.out.empty());
+
+  const TemporaryFolder folder;
+  const fs::path scratch = folder.path() / "tmp", report = folder.path() / "bench.json";
+  fs::create_directory(scratch);
+  const Finished bench = run({"bench", "--rounds", kEndless, "--report", report},
+                             {.set = {{"TMPDIR", scratch.string()}}, .interrupt_after = milliseconds(2500)});
+  CHECK(bench.code == 130);
+  CHECK(bench.err == "systole: interrupted\n");
+  CHECK(listing(folder.path()).size() == 1);  // the empty scratch folder
+}
+
+/// Told of itself within the first second and at least once a second from then on; the line is wiped at the end.
+void check_lively(const TerminalRun& result) {
+  CAPTURE(result.text.substr(0, 2000));
+  CHECK(result.code == 0);
+  CHECK(result.longest_silence < milliseconds(1000));
+  CHECK(result.text.find("\r[") != std::string::npos);
+  const std::size_t last_bar = result.text.rfind("\r["), wiped = result.text.rfind("\r\x1b[K");
+  CHECK(wiped != std::string::npos);
+  CHECK(wiped > last_bar);
+}
+
+TEST_CASE("cli.terminal.never_silent") {
+  check_lively(run_on_terminal({"run", kNetwork, "--images", "30"}));
+  check_lively(run_on_terminal({"golden", kNetwork, "--images", "8000"}));
+  check_lively(run_on_terminal({"bench", "--rounds", "1"}));
+  const TemporaryFolder folder;
+  for (const char* format : {"vcd", "fst"}) {
+    CAPTURE(format);
+    check_lively(
+        run_on_terminal({"run", kNetwork, "--images", "2", "--trace", format, "--trace-file", folder.path() / "dump"}));
+  }
+}
+
+TEST_CASE("cli.terminal.no_progress_elsewhere") {
+  for (const Arguments& arguments : {Arguments{"run", kNetwork, "--images", "10"},
+                                     Arguments{"golden", kNetwork, "--images", "1000"}, Arguments{"list"}}) {
+    const Finished result = run(arguments);
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK_FALSE(result.out.empty());
+    CHECK(result.out.find_first_of("\r\x1b") == std::string::npos);
+  }
+}
+
+TEST_CASE("cli.terminal.error_after_bar_is_readable") {
+  const TerminalRun result = run_on_terminal({"run", kNetwork, "--trace", "vcd", "--trace-file", "/dev/full"});
+  CHECK(result.code == 2);
+  CHECK(result.text.find("\r\x1b[Ksystole: /dev/full: cannot write") != std::string::npos);
+}
+
+/// Names that `systole --help` lists under its subcommands.
+std::vector<std::string> commands() {
+  std::vector<std::string> names;
+  const std::string help = run({"--help"}).out;
+  std::size_t place = help.find("Subcommands:\n");
+  REQUIRE(place != std::string::npos);
+  for (place = help.find('\n', place) + 1; help.compare(place, 2, "  ") == 0; place = help.find('\n', place) + 1) {
+    if (help[place + 2] != ' ') names.push_back(help.substr(place + 2, help.find(' ', place + 2) - place - 2));
+  }
+  return names;
+}
+
+TEST_CASE("cli.help.every_command_has_an_example") {
+  std::vector<std::string> names = commands();
+  for (const char* expected : {"run", "golden", "list", "bench", "wave"}) {
+    CHECK_MESSAGE(std::count(names.begin(), names.end(), expected) == 1, expected);
+  }
+  for (const std::string& name : names) {
+    CAPTURE(name);
+    const Finished result = run({name, "--help"});
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK(result.out.find("Example: systole " + name + " ") != std::string::npos);
+  }
+}
+
+TEST_CASE("cli.help.program") {
+  const Finished help = run({"--help"}), version = run({"--version"});
+  CHECK(help.code == 0);
+  CHECK(help.out.find("Example: systole run ") != std::string::npos);
+  CHECK(version.code == 0);
+  CHECK(version.out.find_first_of("0123456789") == 0);
+}
+
+TEST_CASE("cli.list.names") {
+  const Finished result = run({"list"});
+  CHECK(result.code == 0);
+  for (const char* word :
+       {"  models/lenet\n", "  8x8 ", "cifar10:FILE", "  bursts\n", "  requantize_double_rounding\n"}) {
+    CHECK_MESSAGE(result.out.find(word) != std::string::npos, word);
+  }
+}
+
+TEST_CASE("cli.golden.accuracy") {
+  const Finished result = run({"golden", kNetwork, "--images", "100"});
+  CHECK(result.code == 0);
+  CHECK(result.out.starts_with("100 images: "));
+  CHECK(result.out.find(" % of the labels met") != std::string::npos);
+  CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1);
+}
+
+TEST_CASE("cli.bench.report") {
+  const TemporaryFolder folder;
+  const fs::path report = folder.path() / "bench.json";
+  const Finished result = run({"bench", "--rounds", "1", "--report", report});
+  CHECK(result.code == 0);
+  CHECK(result.err.empty());
+  CHECK(listing(folder.path()).size() == 1);
+  const Json json = Json::parse(read_text(report));
+  CHECK(keys(json) == std::set<std::string>{"version", "tools", "rtl_sha256", "ratios", "cycles_per_second", "golden"});
+  for (const char* name : {"trace_off", "pins", "pe", "vcd", "fst"}) {
+    CAPTURE(name);
+    CHECK(json["ratios"].at(name) > 0.0);
+    CHECK(json["cycles_per_second"].at(name) > 0.0);
+  }
+  CHECK(json["cycles_per_second"].at("bare") > 0.0);
+  CHECK(json["golden"].at("macs_per_second") > 0.0);
+}
+
+TEST_CASE("cli.wave.without_display") {
+  const TemporaryFolder folder;
+  const std::string dump = folder.path() / "dump.vcd";
+  const Surroundings no_display{.unset = {"DISPLAY", "WAYLAND_DISPLAY"}};
+  REQUIRE(
+      run({"run", kNetwork, "--images", "1", "--trace", "vcd", "--trace-window", "10:20", "--trace-file", dump}).code ==
+      0);
+  const Finished result = run({"wave", dump}, no_display);
+  CHECK(result.code == 0);
+  CHECK(result.out == "gtkwave " + dump + ".gtkw\n");
+  CHECK(result.err.empty());
+  const Finished missing = run({"wave", dump + ".none"}, no_display);
+  CHECK(missing.code == 2);
+  CHECK(missing.err.find(dump + ".none") != std::string::npos);
+  CHECK(std::count(missing.err.begin(), missing.err.end(), '\n') == 1);
+}
+
+}  // namespace
+}  // namespace systole::test
