@@ -161,8 +161,7 @@ class Session {
   Session(const model::Network& network, const RunOptions& options)
       : network_(network),
         options_(options),
-        dut_(dut::make_dut(options.configuration,
-                           options.trace == dut::TraceFormat::none ? dut::TraceFormat::vcd : options.trace)),
+        dut_(dut::make_dut(options.configuration, options.trace)),
         plan_(make_plan(network, dut_->geometry(), options.layer)),
         window_(parse_window(options.trace_window, plan_)),
         loop_(*dut_),
