@@ -10,10 +10,8 @@
 #include <tuple>
 #include <vector>
 
-#include "golden/model/float_execute.h"
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
-#include "golden/model/pixels.h"
 #include "golden/op/multiplier.h"
 #include "golden/quant/distribution.h"
 
@@ -35,33 +33,16 @@ struct Range {
   double high = -std::numeric_limits<double>::infinity();
 };
 
-[[noreturn]] void fail(const FloatNetwork& network, const std::string& layer, const std::string& problem) {
-  throw InputError(network.name, "layer '" + layer + "'", problem);
-}
-
-void widen(Range& range, const FloatNetwork& network, const FloatLayer& layer, const model::FloatTensor& output) {
-  if (!output.data.allFinite()) fail(network, layer.name, "expected finite outputs on the calibration images");
-  range.low = std::min(range.low, static_cast<double>(output.data.minCoeff()));
-  range.high = std::max(range.high, static_cast<double>(output.data.maxCoeff()));
-}
-
 std::vector<Range> output_ranges(const FloatNetwork& network, std::span<const op::Tensor> calibration) {
-  if (calibration.empty()) throw InputError(network.name, "calibration", "expected at least one image");
   std::vector<Range> ranges(network.nodes.size());
-  model::FloatExecutor executor(network);
-  for (std::size_t image = 0; image < calibration.size(); ++image) {
-    try {
-      const auto& outputs = executor.run(model::to_input(network.input, calibration[image]));
-      for (std::size_t i = 0; i < outputs.size(); ++i) widen(ranges[i], network, network.nodes[i].layer, outputs[i]);
-    } catch (const std::invalid_argument& problem) {
-      throw InputError(network.name, fmt::format("calibration image {}", image), problem.what());
+  for_each_calibration_image(network, calibration, [&](const model::FloatTensor&, const auto& outputs) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      ranges[i].low = std::min(ranges[i].low, static_cast<double>(outputs[i].data.minCoeff()));
+      ranges[i].high = std::max(ranges[i].high, static_cast<double>(outputs[i].data.maxCoeff()));
     }
-  }
+  });
   return ranges;
 }
-
-/// Pooling computes within one scale: the largest of codes is the code of the largest.
-bool keeps_scale(FloatKind kind) { return kind == FloatKind::max_pool || kind == FloatKind::avg_pool; }
 
 /// Builds the integer network node by node; scales_[t] belongs to tensor t (0 = input, i + 1 = output of node i).
 class Quantizer {
@@ -100,13 +81,13 @@ class Quantizer {
     try {
       return affine_scale(range.low, range.high);
     } catch (const std::invalid_argument& problem) {
-      fail(network_, node.layer.name, problem.what());
+      refuse(network_, node.layer.name, problem.what());
     }
   }
 
   [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
     const FloatLayer& from = node.layer;
-    op::Layer to = geometry(from);
+    op::Layer to = geometry(network_, from);
     to.zero_in = scale(node.inputs[0]).zero;
     to.out.zero_out = scales_.back().zero;
     to.out.act_min = from.relu ? to.out.zero_out : kLowest;
@@ -118,48 +99,18 @@ class Quantizer {
         weighted(from, scale(node.inputs[0]).scale, to);
         break;
       case FloatKind::max_pool:
-        max_pool(to);
+        pass_through(to.out);  // the psum is act - zero_in, and zero_out = zero_in restores it
         break;
       case FloatKind::avg_pool:
-        avg_pool(to);
+        average(to);
         break;
       case FloatKind::add:
         add(scale(node.inputs[0]), scale(node.inputs[1]), to);
         break;
       case FloatKind::concat:
-        break;  // refused by integer_kind
+        break;  // refused by geometry
     }
     return to;
-  }
-
-  [[nodiscard]] op::Layer geometry(const FloatLayer& from) const {
-    op::Layer to;
-    to.name = from.name;
-    to.kind = integer_kind(from);
-    std::tie(to.in_h, to.in_w, to.in_c) = std::tuple(from.in_h, from.in_w, from.in_c);
-    std::tie(to.out_h, to.out_w, to.out_c) = std::tuple(from.out_h, from.out_w, from.out_c);
-    to.window = from.window;
-    return to;
-  }
-
-  [[nodiscard]] op::Kind integer_kind(const FloatLayer& from) const {
-    switch (from.kind) {
-      case FloatKind::conv2d:
-        return op::Kind::conv2d;
-      case FloatKind::depthwise:
-        return op::Kind::depthwise;
-      case FloatKind::fully_connected:
-        return op::Kind::fully_connected;
-      case FloatKind::max_pool:
-        return op::Kind::max_pool;
-      case FloatKind::avg_pool:
-        return op::Kind::avg_pool;
-      case FloatKind::add:
-        return op::Kind::add;
-      case FloatKind::concat:
-        break;
-    }
-    fail(network_, from.name, "expected a layer kind with an integer counterpart, found concat");
   }
 
   void weighted(const FloatLayer& from, double scale_in, op::Layer& to) {
@@ -189,7 +140,7 @@ class Quantizer {
     Eigen::VectorXd scales = from.weights.cast<double>().cwiseAbs().rowwise().maxCoeff() / levels_;
     const double largest = scales.maxCoeff();
     if (!(largest >= std::numeric_limits<float>::min()))
-      fail(network_, from.name, "expected weights that are not all zero");
+      refuse(network_, from.name, "expected weights that are not all zero");
     scales = (scales.array() > 0).select(scales, largest);
     if (options_.weight_scale == WeightScale::layer) scales.setConstant(largest);
     if (options_.weight_scale == WeightScale::network) scales.setConstant(network_weight_scale());
@@ -231,9 +182,9 @@ class Quantizer {
   [[nodiscard]] std::int32_t bias(const FloatLayer& from, Eigen::Index channel, double psum_scale) const {
     const double code = std::round(static_cast<double>(from.bias(channel)) / psum_scale);
     if (!(std::abs(code) <= std::numeric_limits<std::int32_t>::max())) {
-      fail(network_, from.name,
-           fmt::format("expected a bias of 32 bits at scale {:.3g}, found {:.3g} in channel {}", psum_scale, code,
-                       channel));
+      refuse(network_, from.name,
+             fmt::format("expected a bias of 32 bits at scale {:.3g}, found {:.3g} in channel {}", psum_scale, code,
+                         channel));
     }
     return static_cast<std::int32_t>(code);
   }
@@ -243,29 +194,8 @@ class Quantizer {
     try {
       return op::quantize_multiplier(real);
     } catch (const std::invalid_argument& problem) {
-      fail(network_, name, place + problem.what());
+      refuse(network_, name, place + problem.what());
     }
-  }
-
-  /// Identity: the psum is act - zero_in, and zero_out = zero_in restores it.
-  static void max_pool(op::Layer& to) {
-    to.out.rule = fixed::Rounding::floor;
-    to.out.multiply = false;
-    to.out.lshift = {0};
-  }
-
-  /// One multiplier where every window lies inside the image; otherwise each pixel is divided by its own number of
-  /// taps.
-  static void avg_pool(op::Layer& to) {
-    const op::Window& w = to.window;
-    const bool inside = w.pad_top == 0 && w.pad_left == 0 &&
-                        (to.out_h - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h < to.in_h &&
-                        (to.out_w - 1) * w.stride_w + (w.kernel_w - 1) * w.dilation_w < to.in_w;
-    to.exclude_padding = !inside;
-    to.out.rule = fixed::Rounding::half_away;
-    const op::Multiplier m = op::average_multiplier(w.kernel_h * w.kernel_w);  // at most 15 x 15 = 225
-    std::tie(to.out.m0, to.out.lshift, to.out.n) =
-        std::tuple(std::vector{m.m0}, std::vector{m.lshift}, std::vector{m.n});
   }
 
   /// TFLite's ADD: both operands brought to 2 max(S_a, S_b) / 2^20, added, brought to S_out.
