@@ -1,56 +1,18 @@
-// The published 4 x 4 uint8 matrix product with M0 = 1249445032 and n = 6: only rounding down gives its table.
-#include <doctest/doctest.h>
+// Only rounding down gives the published product's table.
+#include "tests/support/matmul_table.h"
 
-#include <array>
-#include <cmath>
+#include <doctest/doctest.h>
 
 #include "golden/op/op.h"
 
 namespace systole::op {
 namespace {
 
-constexpr double kScaleA = 0.0333333333, kScaleB = 0.0176470588;
-constexpr int kZeroA = 135, kZeroB = 0, kZeroOut = 201, kSize = 4;
-
-// clang-format off
-constexpr std::array<double, 16> kA{0, -.5, 1, -1.5,  2, -2.5, 3, -3.5,  4, -4.5, 0, -.5,  1, -1.5, 2, -2.5};
-constexpr std::array<double, 16> kB{0,  .5, 1,  1.5,  2,  2.5, 3,  3.5,  4,  4.5, 0,  .5,  1,  1.5, 2,  2.5};
-constexpr std::array<int, 16> kPublished{224, 216, 131, 123,  255, 246, 8, 0,  54, 45, 39, 31,  239, 231, 69, 61};
-// clang-format on
-
-int quantized(double real, double scale, int zero) { return zero + static_cast<int>(std::lround(real / scale)); }
-
-/// a * b as a 1 x 1 convolution: a pixel is a row of a, an output channel a column of b.
-Layer matmul_layer(fixed::Rounding rule) {
-  Layer layer;
-  layer.name = "matmul";
-  layer.in_h = layer.out_h = kSize;
-  layer.in_c = layer.out_c = kSize;
-  layer.act_signed = layer.wgt_signed = false;
-  layer.zero_in = kZeroA;
-  layer.zero_wgt = kZeroB;
-  layer.weights.resize(kSize, kSize);
-  for (std::size_t i = 0; i < kB.size(); ++i) {
-    layer.weights(static_cast<int>(i) % kSize, static_cast<int>(i) / kSize) = quantized(kB.at(i), kScaleB, kZeroB);
-  }
-  layer.out.rule = rule;
-  layer.out.m0 = {1249445032};
-  layer.out.lshift = {0};
-  layer.out.n = {6};
-  layer.out.zero_out = kZeroOut;
-  layer.out.act_min = 0;
-  layer.out.act_max = 255;
-  return layer;
-}
-
 int entries_that_differ(fixed::Rounding rule) {
-  Tensor a(kSize, 1, kSize);
-  for (std::size_t i = 0; i < kA.size(); ++i) a.data.data()[i] = quantized(kA.at(i), kScaleA, kZeroA);
+  const Tensor a = test::matmul_input();
   const std::array<const Tensor*, 1> inputs{&a};
-  const Tensor out = run_layer(matmul_layer(rule), inputs);
-  int differing = 0;
-  for (std::size_t i = 0; i < kPublished.size(); ++i) differing += out.data.data()[i] != kPublished.at(i) ? 1 : 0;
-  return differing;
+  const Layer layer = test::matmul_layer(rule);
+  return test::entries_that_differ(run_layer(layer, inputs));
 }
 
 TEST_CASE("op.matmul.published_table.floor_is_exact") { CHECK(entries_that_differ(fixed::Rounding::floor) == 0); }

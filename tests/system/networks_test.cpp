@@ -1,0 +1,85 @@
+// Every embedded network on the RTL under every stall policy, and the published matrix product: each value the RTL
+// gives is compared with the golden's, whose own accuracy and table are tested elsewhere or here.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+
+#include "golden/model/execute.h"
+#include "golden/model/network_file.h"
+#include "golden/model/pixels.h"
+#include "models/dataset/dataset.h"
+#include "sim/app/session.h"
+#include "tests/support/matmul_table.h"
+
+namespace systole {
+namespace {
+
+void check_passed(const app::RunReport& report) {
+  for (const std::string& failure : report.failures) MESSAGE(failure);
+  CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
+  CHECK(report.compared == report.expected_compared);
+  CHECK(report.compared > 0);
+  CHECK(report.mismatches == 0);
+}
+
+app::RunReport run_glyph(const std::string& name, const app::RunOptions& options) {
+  const model::Network network = model::load_network("models/" + name);
+  const auto images = dataset::open_dataset("glyphs");
+  const app::ImageSource source = [&](std::int64_t i) {
+    const dataset::Image image = images->at(i);
+    return app::InputImage{.index = i, .label = image.label, .input = model::to_input(network.input, image.pixels)};
+  };
+  return app::run_network(network, options, source, 1);
+}
+
+void run_under_every_stall(const std::string& name) {
+  for (const auto stall :
+       {kernel::Stall::none, kernel::Stall::in, kernel::Stall::out, kernel::Stall::both, kernel::Stall::bursts}) {
+    CAPTURE(to_string(stall));
+    app::RunOptions options;
+    options.test = "system";
+    options.stall = stall;
+    check_passed(run_glyph(name, options));
+  }
+}
+
+TEST_CASE("system.networks.nin.clipq") { run_under_every_stall("nin"); }
+TEST_CASE("system.networks.vgg16.pact4") { run_under_every_stall("vgg16"); }
+TEST_CASE("system.networks.resnet.bfp") { run_under_every_stall("resnet"); }
+TEST_CASE("system.networks.inception.bfp") { run_under_every_stall("inception"); }
+
+// The squeezed 8 -> 8 layer on the array it was published for: 4-bit operands, 16-bit psums.
+TEST_CASE("system.networks.vgg16.squeezed_layer.8x8_w4a4") {
+  app::RunOptions options;
+  options.test = "system";
+  options.configuration = "8x8-w4a4";
+  options.layer = "conv4_2";
+  options.stall = kernel::Stall::both;
+  check_passed(run_glyph("vgg16", options));
+}
+
+/// Runs the product on the RTL, which must agree with the golden; returns the entries that are not the published ones.
+int product_on_the_rtl(fixed::Rounding rule) {
+  model::Network network;
+  network.name = "matmul";
+  network.input = {
+      .height = test::kSize, .width = 1, .channels = test::kSize, .is_signed = false, .bits = 8, .pixel_offset = 0};
+  network.nodes.push_back({.layer = test::matmul_layer(rule), .inputs = {0}});
+  const app::ImageSource source = [](std::int64_t i) {
+    return app::InputImage{.index = i, .label = -1, .input = test::matmul_input()};
+  };
+  app::RunOptions options;
+  options.test = "system";
+  check_passed(app::run_network(network, options, source, 1));
+  return test::entries_that_differ(model::Executor(network).run(test::matmul_input()).back());
+}
+
+TEST_CASE("system.networks.matmul.published_table") {
+  CHECK(product_on_the_rtl(fixed::Rounding::floor) == 0);
+  CHECK(product_on_the_rtl(fixed::Rounding::half_up) == 9);
+  CHECK(product_on_the_rtl(fixed::Rounding::double_rounding) == 9);
+}
+
+}  // namespace
+}  // namespace systole
