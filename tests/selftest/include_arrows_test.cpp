@@ -22,6 +22,7 @@ const std::map<std::string, Folders> kArrows{
     {"golden/op", {"golden/fixed"}},
     {"golden/model", {"golden/op"}},
     {"golden/quant", {"golden/model"}},
+    {"golden/study", {"golden/quant"}},
     {"golden/cycle", {"golden/op", "golden/model"}},
     {"vectors", {"golden/model", "golden/cycle"}},
     {"models/dataset", {"golden/model"}},
@@ -31,7 +32,8 @@ const std::map<std::string, Folders> kArrows{
     {"sim/kernel", {"sim/dut", "sim/check"}},
     {"sim/tlm", {"sim/kernel", "sim/check", "vectors"}},
     {"sim/trace", {"sim/kernel", "sim/check", "vectors"}},
-    {"sim/app", {"sim/kernel", "sim/check", "sim/tlm", "sim/trace", "vectors", "models/dataset", "golden/quant"}},
+    {"sim/app",
+     {"sim/kernel", "sim/check", "sim/tlm", "sim/trace", "vectors", "models/dataset", "golden/quant", "golden/study"}},
 };
 
 /// Headers that have one address: prefix of the include -> folders that may use it, and whether only their .cpp files
