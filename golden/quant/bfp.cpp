@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <stdexcept>
@@ -47,7 +49,10 @@ struct Blocks {
 class Converter {
  public:
   Converter(const FloatNetwork& network, std::span<const op::Tensor> calibration, const BfpOptions& options)
-      : network_(network), options_(options), one_block_(find_one_blocks()) {
+      : network_(network),
+        options_(options),
+        range_(exponent_range(options.exponent_bits, options.mantissa_bits)),
+        one_block_(find_one_blocks()) {
     distributions_ = distributions(network, calibration, [this](std::size_t tensor) { return block_size(tensor); });
   }
 
@@ -134,9 +139,9 @@ class Converter {
     const bool silent = !(group.largest_magnitude() >= std::numeric_limits<float>::min());
     try {
       if (silent || options_.exponent == BfpExponent::maximum) {
-        return maximum_exponent(silent ? largest : group.largest_magnitude(), options_.mantissa_bits);
+        return range_.clamp(maximum_exponent(silent ? largest : group.largest_magnitude(), options_.mantissa_bits));
       }
-      return kl_exponent(group, options_.mantissa_bits);
+      return range_.clamp(kl_exponent(group, options_.mantissa_bits));
     } catch (const std::invalid_argument& problem) {
       refuse(network_, layer.name, std::string("outputs: ") + problem.what());
     }
@@ -188,19 +193,36 @@ class Converter {
     std::vector<int> shifts;
     int lowest = kHighestExponent, highest = kLowestExponent;
     for (int oc = 0; oc < from.out_c; ++oc) {
-      const int exponent_w = weight_exponent(from, oc);
+      const int exponent_in = depthwise ? in.of(oc / (from.out_c / from.in_c)) : in.largest();
+      int exponent_w = weight_exponent(from, oc);
+      channel(from, oc, exponent_w, exponent_in, to);
+      while (largest_sum(to, oc) > std::numeric_limits<std::int32_t>::max()) {
+        channel(from, oc, ++exponent_w, exponent_in, to);
+      }
       lowest = std::min(lowest, exponent_w);
       highest = std::max(highest, exponent_w);
-      for (Eigen::Index column = 0; column < from.weights.cols(); ++column) {
-        const auto value = static_cast<double>(from.weights(oc, column));
-        to.weights(oc, column) = static_cast<std::int32_t>(clamped_mantissa(value, exponent_w, options_.mantissa_bits));
-      }
-      const int unit = exponent_w + (depthwise ? in.of(oc / (from.out_c / from.in_c)) : in.largest());
-      bias(from, oc, unit, to);
+      const int unit = exponent_w + exponent_in;
       shifts.push_back(blocks_.back().of(oc) - unit);
     }
     set_shifts(shifts, to);
     result_.notes.back() = fmt::format("weights {} .. {}, {}", lowest, highest, result_.notes.back());
+  }
+
+  /// Weights and bias of one output channel.
+  void channel(const FloatLayer& from, int oc, int exponent_w, int exponent_in, op::Layer& to) const {
+    for (Eigen::Index column = 0; column < from.weights.cols(); ++column) {
+      const auto value = static_cast<double>(from.weights(oc, column));
+      to.weights(oc, column) = static_cast<std::int32_t>(clamped_mantissa(value, exponent_w, options_.mantissa_bits));
+    }
+    bias(from, oc, exponent_w + exponent_in, to);
+  }
+
+  /// Upper bound of |psum| for any input of the layer's type: alignment only makes it smaller.
+  static std::int64_t largest_sum(const op::Layer& to, int oc) {
+    const std::int64_t activation = (std::int64_t{1} << (to.act_bits - 1)) + std::abs(to.zero_in);
+    const std::int64_t weights = to.weights.row(oc).cast<std::int64_t>().cwiseAbs().sum();
+    const std::int64_t constant = to.bias.size() == 0 ? 0 : std::abs(std::int64_t{to.bias(oc)});
+    return activation * weights + constant;
   }
 
   /// One shift per ic tile. A tile lies in one block: blocks are whole tensors or multiples of `rows` channels.
@@ -217,7 +239,7 @@ class Converter {
     const auto of_layer = static_cast<double>(from.weights.cwiseAbs().maxCoeff());
     try {
       const bool silent = !(largest >= std::numeric_limits<float>::min());
-      return maximum_exponent(silent ? of_layer : largest, options_.mantissa_bits);
+      return range_.clamp(maximum_exponent(silent ? of_layer : largest, options_.mantissa_bits));
     } catch (const std::invalid_argument& problem) {
       refuse(network_, from.name, std::string("weights: ") + problem.what());
     }
@@ -286,6 +308,7 @@ class Converter {
 
   const FloatNetwork& network_;
   const BfpOptions& options_;
+  ExponentRange range_;
   std::vector<bool> one_block_;  ///< by tensor
   std::vector<std::vector<Distribution>> distributions_;
   std::vector<Blocks> blocks_;         ///< by tensor
@@ -308,12 +331,19 @@ void check_options(const FloatNetwork& network, const BfpOptions& options) {
   };
   expect(options.mantissa_bits >= 5 && options.mantissa_bits <= 12, "mantissa bits",
          fmt::format("5 .. 12, found {}", options.mantissa_bits));
+  expect(options.exponent_bits >= 2 && options.exponent_bits <= 9, "exponent bits",
+         fmt::format("2 .. 9, found {}", options.exponent_bits));
   expect(options.rows >= 1, "rows", fmt::format("at least 1, found {}", options.rows));
   expect(options.group >= 0 && options.group % options.rows == 0, "group",
          fmt::format("0 or a multiple of {} rows, found {}", options.rows, options.group));
 }
 
 }  // namespace
+
+ExponentRange exponent_range(int exponent_bits, int mantissa_bits) {
+  const int half = 1 << (exponent_bits - 1);
+  return {-half - (mantissa_bits - 1), half - 1 - (mantissa_bits - 1)};
+}
 
 int maximum_exponent(double largest, int bits) {
   if (!(largest >= std::numeric_limits<float>::min()) || !std::isfinite(largest)) {

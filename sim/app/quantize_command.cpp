@@ -20,12 +20,14 @@
 namespace systole::app {
 namespace {
 
+constexpr int kRows = 8;  // of the array
+
 struct Arguments {
   std::string from, scheme, to, dataset = "glyphs", calibration = "glyphs:calibration";
   std::int64_t images = 1000, calibration_images = 200;
   std::string rule = "round_shift_clipq", exponent = "kl";
   double fraction = quant::kClipqFraction;
-  int mantissa = 8, group = 0, psum_width = 16, weight_bits = 8;
+  int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, weight_bits = 8;
   std::string weight_scale = "channel";
   bool optimal_range = false;
 };
@@ -47,7 +49,8 @@ quant::Quantized quantize(const Arguments& a, const model::FloatNetwork& network
   if (a.scheme == "pact4") return quant::quantize_pact4(network, calibration, {a.psum_width});
   if (a.scheme == "bfp") {
     const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
-    return quant::quantize_bfp(network, calibration, {a.mantissa, a.group, 8, exponent});
+    const int rows = a.group == 0 ? kRows : std::min(kRows, a.group);
+    return quant::quantize_bfp(network, calibration, {a.mantissa, a.group, rows, exponent, a.exponent_bits});
   }
   const auto shared = a.weight_scale == "channel" ? quant::WeightScale::channel
                       : a.weight_scale == "layer" ? quant::WeightScale::layer
@@ -107,7 +110,7 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("--fraction", a->fraction, "clipq: weights of each sign that become zero")->capture_default_str();
-  command->add_option("--rule", a->rule, "clipq: rule of the output stage")
+  command->add_option("--rounding,--rule", a->rule, "clipq: rule of the output stage")
       ->check(CLI::IsMember({"round_shift_clipq", "round_shift_trunc"}))
       ->capture_default_str();
   command->add_option("--weight-bits", a->weight_bits, "affine: 4, 8, 12 or 16")->capture_default_str();
@@ -117,7 +120,11 @@ std::function<int()> add_quantize_command(CLI::App& program) {
   command->add_flag("--optimal-range", a->optimal_range, "affine: weight range of least squared error");
   command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
   command->add_option("--mantissa", a->mantissa, "bfp: bits of a mantissa, 5 .. 12")->capture_default_str();
-  command->add_option("--group", a->group, "bfp: channels of an activation block, 0: the tensor")
+  command->add_option("--exponent-bits", a->exponent_bits, "bfp: bits of a shared exponent, 2 .. 9")
+      ->capture_default_str();
+  command
+      ->add_option("--group", a->group,
+                   "bfp: channels of an activation block, 0: the tensor; fewer than 8 in the golden only")
       ->capture_default_str();
   command->add_option("--exponent", a->exponent, "bfp: how activation exponents are chosen")
       ->check(CLI::IsMember({"kl", "maximum"}))

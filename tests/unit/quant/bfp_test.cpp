@@ -167,6 +167,106 @@ TEST_CASE("quant.quantize_bfp.groups_are_aligned_pass_by_pass") {
   CHECK(grouped_sqnr > 30);
 }
 
+TEST_CASE("quant.quantize_bfp.a_block_of_one_channel") {
+  const auto images = test::random_images(16, 4, 4, 3);
+  const FloatNetwork network = grouped(1.0F / 64);
+  const quant::Quantized made = quant::quantize_bfp(network, images, {8, 1, 1, quant::BfpExponent::maximum});
+  const op::Layer& second = made.network.nodes[1].layer;
+  REQUIRE(second.tile_channels == 1);
+  REQUIRE(second.align.size() == 16);
+  const double largest = *std::ranges::max_element(made.tensors[1].scale);
+  for (std::size_t channel = 0; channel < 16; ++channel) {
+    CHECK(std::ldexp(largest, -second.align[channel]) == made.tensors[1].scale[channel]);
+  }
+  model::Executor executor(made.network);
+  for (const op::Tensor& image : images) {  // every product is shifted on its own
+    const auto& outputs = executor.run(model::to_input(made.network.input, image));
+    for (int oc = 0; oc < 5; ++oc) {
+      std::int64_t sum = 0;
+      for (int c = 0; c < 16; ++c) {
+        sum += floor_shift(outputs[0].data(3, c) * second.weights(oc, c), second.align[static_cast<std::size_t>(c)]);
+      }
+      const auto place = static_cast<std::size_t>(oc);
+      const double out =
+          std::floor(std::ldexp(static_cast<double>(sum), second.out.lshift[place] - second.out.n[place]) + 0.5);
+      CHECK(outputs[1].data(3, oc) == std::clamp(out, -128.0, 127.0));
+    }
+  }
+}
+
+TEST_CASE("quant.exponent_range.worked") {
+  CHECK(quant::exponent_range(2, 8).lowest == -9);  // E = -2 .. 1, e = E - 7
+  CHECK(quant::exponent_range(2, 8).highest == -6);
+  CHECK(quant::exponent_range(5, 12).lowest == -27);
+  CHECK(quant::exponent_range(5, 12).highest == 4);
+  for (int bits = 2; bits <= 9; ++bits) {
+    const auto [lowest, highest] = quant::exponent_range(bits, 5);
+    CHECK(highest - lowest + 1 == 1 << bits);  // every code has its exponent
+  }
+}
+
+/// The exponents of one weight and of what it gives for pixels -128 .. 127, chosen with `bits` for a stored exponent.
+struct Chosen {
+  int weight = 0, output = 0;
+  std::int32_t mantissa = 0;
+};
+
+Chosen choose(float gain, int bits) {
+  const FloatNetwork network = joined(FloatKind::concat, gain, gain);
+  const quant::Quantized made =
+      quant::quantize_bfp(network, pixel_pairs(), {8, 0, 8, quant::BfpExponent::maximum, bits});
+  const op::Layer& layer = made.network.nodes[0].layer;
+  const int output = std::ilogb(made.tensors[1].scale[0]);
+  return {output - layer.out.n[0] + layer.out.lshift[0], output, layer.weights(0, 0)};  // pixels have the exponent 0
+}
+
+TEST_CASE("quant.quantize_bfp.exponents_beyond_the_stored_width_are_clamped") {
+  // A gain of 2^-3 is 64 * 2^-9; of its outputs the largest is -16, and 128 * 2^-3 does not fit: 64 * 2^-2.
+  CHECK(choose(0.125F, 9).weight == -9);
+  CHECK(choose(0.125F, 9).output == -2);
+  CHECK(choose(0.125F, 9).mantissa == 64);
+  CHECK(choose(0.125F, 2).weight == -9);   // the lowest of -9 .. -6
+  CHECK(choose(0.125F, 2).output == -6);   // the highest: outputs beyond 2 saturate
+  CHECK(choose(0.0625F, 2).weight == -9);  // below the lowest: a bit of the mantissa is lost
+  CHECK(choose(0.0625F, 2).mantissa == 32);
+  CHECK(choose(0.0625F, 3).weight == -10);
+  CHECK(choose(0.0625F, 3).mantissa == 64);
+  CHECK(choose(4.0F, 2).weight == -6);  // above the highest: the weight saturates at 127 * 2^-6 < 2
+  CHECK(choose(4.0F, 2).mantissa == 127);
+  CHECK(choose(4.0F, 3).weight == -4);  // 64 * 2^-4; an output of -512 needs 3, the highest is -4
+  CHECK(choose(4.0F, 3).output == -4);
+  CHECK(choose(4.0F, 5).output == 3);
+}
+
+/// One dot product of `count` equal weights and pixels, all as large as can be.
+FloatNetwork long_sum(int count) {
+  FloatNetwork network{"long_sum", {1, 1, count, 128, 1.0F / 128}, {}, {}};
+  auto first = test::float_layer("first", FloatKind::depthwise, {1, 1, count}, {1, 1, count});
+  first.weights.setConstant(count, 1, 1.0F);
+  auto sum = test::float_layer("sum", FloatKind::fully_connected, {1, 1, count}, {1, 1, 2});
+  sum.weights.setConstant(2, count, 2047.0F / 2048);
+  sum.weights.row(1).setConstant(0.001F);
+  sum.weights(1, 0) = 2047.0F / 2048;  // one large weight keeps its finest exponent: the sum is small
+  network.nodes = {{first, {0}}, {sum, {1}}};
+  return network;
+}
+
+TEST_CASE("quant.quantize_bfp.wide_mantissas_never_leave_the_psum") {
+  // 511 products of 2048 * 2047 are within 2^31, 2000 are not: two bits less.
+  for (const auto& [count, coarser] : {std::pair{500, 0}, std::pair{2000, 2}}) {
+    const std::vector<op::Tensor> calibration{op::Tensor(1, 1, count)};  // black: all -1
+    const quant::Quantized made =
+        quant::quantize_bfp(long_sum(count), calibration, {12, 0, 8, quant::BfpExponent::maximum});
+    const op::Layer& sum = made.network.nodes[1].layer;
+    CHECK(sum.weights(1, 0) == 2047);
+    CHECK(sum.weights(0, 0) == (2047 + (coarser == 0 ? 0 : 2)) >> coarser);
+    model::Executor executor(made.network);
+    const auto& outputs = executor.run(model::to_input(made.network.input, calibration[0]));
+    CHECK(outputs[0].data(0) == -1024);  // -1 = -2048 * 2^-11 would fit, but an exponent is chosen for both signs
+    CHECK(outputs[1].data(0) == std::floor(std::ldexp(-1024.0 * count * sum.weights(0, 0), -sum.out.n[0]) + 0.5));
+  }
+}
+
 /// Residual block, pools, concatenation and a fully connected layer over four pixels.
 FloatNetwork every_shape() {
   FloatNetwork network{"shapes", {8, 8, 3, 128, 1.0F / 128}, {}, {}};
@@ -222,6 +322,10 @@ TEST_CASE("quant.quantize_bfp.refuses_degenerate") {
   };
   REQUIRE(refusal(every_shape()).empty());
   CHECK(test::mentions(refusal(every_shape(), {4}), "mantissa bits: expected 5 .. 12, found 4"));
+  CHECK(test::mentions(refusal(every_shape(), {8, 0, 8, quant::BfpExponent::kl, 1}),
+                       "exponent bits: expected 2 .. 9, found 1"));
+  CHECK(test::mentions(refusal(every_shape(), {8, 0, 8, quant::BfpExponent::kl, 10}),
+                       "exponent bits: expected 2 .. 9, found 10"));
   CHECK(test::mentions(refusal(every_shape(), {8, 12}), "group: expected 0 or a multiple of 8 rows, found 12"));
   CHECK(test::mentions(test::refusal([] { (void)quant::quantize_bfp(every_shape(), {}); }),
                        "calibration: expected at least one image"));
