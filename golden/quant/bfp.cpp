@@ -279,6 +279,7 @@ class Converter {
     to.zero_in = 0;
     // One block per operand, any number per output: an output block of its own is a constant shift per channel.
     std::vector<int> shifts;
+    shifts.reserve(static_cast<std::size_t>(to.out_c));
     for (int channel = 0; channel < to.out_c; ++channel) shifts.push_back(blocks_.back().of(channel) - common);
     set_shifts(shifts, to);
   }

@@ -169,8 +169,8 @@ std::vector<bool> below_threshold(const std::vector<PruneUnit>& units, double th
   if (!(threshold >= 0)) {
     throw std::invalid_argument(fmt::format("expected a threshold of at least 0, found {}", threshold));
   }
-  std::vector<bool> removed;
-  for (const PruneUnit& unit : units) removed.push_back(!unit.required && unit.norm < threshold);
+  std::vector<bool> removed(units.size());
+  for (std::size_t i = 0; i < units.size(); ++i) removed[i] = !units[i].required && units[i].norm < threshold;
   return removed;
 }
 

@@ -48,13 +48,11 @@ int run_program(int argc, char** argv) {
   program.failure_message(usage_error);
   program.footer("Example: systole run models/lenet --images 10");
   program.set_version_flag("--version", SYSTOLE_VERSION);
-  const std::vector<std::pair<const char*, Command>> commands{{"run", systole::app::add_run_command(program)},
-                                                              {"golden", systole::app::add_golden_command(program)},
-                                                              {"import", systole::app::add_import_command(program)},
-                                                              {"list", systole::app::add_list_command(program)},
-                                                              {"bench", systole::app::add_bench_command(program)},
-                                                              {"quantize", systole::app::add_quantize_command(program)},
-                                                              {"wave", systole::app::add_wave_command(program)}};
+  const std::vector<std::pair<const char*, Command>> commands{
+      {"run", systole::app::add_run_command(program)},       {"golden", systole::app::add_golden_command(program)},
+      {"import", systole::app::add_import_command(program)}, {"list", systole::app::add_list_command(program)},
+      {"bench", systole::app::add_bench_command(program)},   {"quantize", systole::app::add_quantize_command(program)},
+      {"prune", systole::app::add_prune_command(program)},   {"wave", systole::app::add_wave_command(program)}};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

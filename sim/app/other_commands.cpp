@@ -5,18 +5,14 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <system_error>
 
 #include "golden/fixed/round.h"
-#include "golden/fixed/saturate.h"
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
-#include "models/dataset/accuracy.h"
-#include "models/dataset/dataset.h"
 #include "sim/app/bench.h"
 #include "sim/app/commands.h"
-#include "sim/app/interrupted.h"
+#include "sim/app/labelled_images.h"
 #include "sim/app/output_file.h"
 #include "sim/app/progress.h"
 #include "sim/dut/dut.h"
@@ -33,39 +29,18 @@ struct GoldenArguments {
   std::int64_t images = 1000;
 };
 
-/// Images of which `first .. first + count - 1` meet their label; what does not fit the network is bad input.
-double labels_met(const model::Network& network, const dataset::Dataset& images, const GoldenArguments& a,
-                  std::int64_t first, std::int64_t count) {
-  try {
-    return dataset::accuracy(network, images, first, count) * static_cast<double>(count);
-  } catch (const std::invalid_argument& error) {
-    throw model::InputError(a.dataset, "", error.what());
-  } catch (const fixed::OverflowError& error) {
-    throw model::InputError(a.network, "", error.what());
-  }
-}
-
 int golden(const GoldenArguments& a) {
-  constexpr std::int64_t kChunk = 16;  // images between looks at Ctrl-C
   const kernel::InterruptGuard guard;
   const model::Network network = model::load_network(a.network);
-  const auto images = dataset::open_dataset(a.dataset);
-  const std::int64_t count = std::min(a.images, images->size());
-  if (count < 1) throw model::InputError(a.dataset, "", "expected at least one image, found none");
-  if (images->at(0).label < 0) throw model::InputError(a.dataset, "", "expected images with labels, found none");
+  const LabelledImages images(a.dataset, a.images);
   const auto start = std::chrono::steady_clock::now();
-  double met = 0;
-  {
-    ProgressBar bar("images", static_cast<std::uint64_t>(count));
-    for (std::int64_t done = 0; done < count; done += kChunk) {
-      if (kernel::interrupted()) throw Interrupted();
-      met += labels_met(network, *images, a, done, std::min(kChunk, count - done));
-      bar.set(static_cast<std::uint64_t>(done + kChunk));
-    }
-  }
+  const double met = [&] {
+    ProgressBar bar("images", static_cast<std::uint64_t>(images.count()));
+    return images.accuracy(network, [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
+  }();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  fmt::print("{} images: {:.2f} % of the labels met, {:.0f} images/s\n", count, 100 * met / static_cast<double>(count),
-             static_cast<double>(count) / seconds);
+  fmt::print("{} images: {:.2f} % of the labels met, {:.0f} images/s\n", images.count(), 100 * met,
+             static_cast<double>(images.count()) / seconds);
   return exit_code(kernel::Outcome::passed);
 }
 

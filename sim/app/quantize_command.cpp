@@ -14,8 +14,7 @@
 #include "golden/quant/bfp.h"
 #include "golden/quant/clipq.h"
 #include "golden/quant/pact4.h"
-#include "models/dataset/accuracy.h"
-#include "models/dataset/dataset.h"
+#include "sim/app/labelled_images.h"
 
 namespace systole::app {
 namespace {
@@ -31,15 +30,6 @@ struct Arguments {
   std::string weight_scale = "channel";
   bool optimal_range = false;
 };
-
-std::vector<op::Tensor> calibration_images(const Arguments& a) {
-  const auto dataset = dataset::open_dataset(a.calibration);
-  std::vector<op::Tensor> images;
-  for (std::int64_t i = 0; i < std::min(a.calibration_images, dataset->size()); ++i) {
-    images.push_back(dataset->at(i).pixels);
-  }
-  return images;
-}
 
 quant::Quantized quantize(const Arguments& a, const model::FloatNetwork& network,
                           const std::vector<op::Tensor>& calibration) {
@@ -70,17 +60,15 @@ void print_layers(const model::FloatNetwork& network, const quant::Quantized& ma
 }
 
 void print_accuracy(const Arguments& a, const model::FloatNetwork& network, const model::Network& integer) {
-  const auto images = dataset::open_dataset(a.dataset);
-  const std::int64_t count = std::min(a.images, images->size());
-  const double real = dataset::accuracy(network, *images, 0, count);
-  const double quantized = dataset::accuracy(integer, *images, 0, count);
-  fmt::print("accuracy on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", count, 100 * real, a.scheme,
+  const LabelledImages images(a.dataset, a.images);
+  const double real = images.accuracy(network), quantized = images.accuracy(integer);
+  fmt::print("accuracy on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", images.count(), 100 * real, a.scheme,
              100 * quantized, 100 * (quantized - real));
 }
 
 int run(const Arguments& a) {
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const std::vector<op::Tensor> calibration = calibration_images(a);
+  const std::vector<op::Tensor> calibration = first_images(a.calibration, a.calibration_images);
   const quant::Quantized made = quantize(a, network, calibration);
   model::save_network(made.network, a.to);
   print_layers(network, made, calibration);

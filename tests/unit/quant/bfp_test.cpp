@@ -37,7 +37,7 @@ std::vector<float> half_normal(int count) {
   std::vector<float> values;
   for (int i = 0; i < count; ++i) {
     double sum = 0;
-    for (int k = 0; k < 12; ++k) sum += test::float_draws.real(static_cast<std::uint64_t>(70'000'000 + 12 * i + k));
+    for (int k = 0; k < 12; ++k) sum += test::float_draws.real(70'000'000 + static_cast<std::uint64_t>(i) * 12 + static_cast<std::uint64_t>(k));
     values.push_back(static_cast<float>(std::abs(sum - 6)));
   }
   return values;
