@@ -8,10 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "golden/fixed/counter_random.h"
+#include "golden/model/import/onnx_import.h"
 #include "golden/model/import/tflite_import.h"
 #include "golden/model/pixels.h"
+#include "golden/op/validate.h"
 #include "models/dataset/dataset.h"
 #include "sim/app/session.h"
+#include "tests/support/onnx_networks.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/import/networks.h"
 
@@ -44,6 +48,41 @@ TEST_CASE("system.import.tflite_every_operator.stall_both") {
   options.test = "system.import";
   options.stall = kernel::Stall::both;
   check_passed(app::run_network(import.network, options, source, 3), 3);
+}
+
+/// Runs the network of a graph on random elements.
+void run_onnx(const test::OnnxGraph& graph, std::uint64_t images, kernel::Stall stall) {
+  const model::onnx::Translation translation = model::onnx::import_graph(graph.graph());
+  const model::Network& network = translation.import.network;
+  const app::ImageSource source = [&](std::int64_t i) {
+    const fixed::CounterRandom random(static_cast<std::uint64_t>(i), "system.import", network.name);
+    const op::ElementRange range = op::element_range(network.input.is_signed, network.input.bits);
+    const model::Input& in = network.input;
+    app::InputImage image{.index = i, .label = -1, .input = op::Tensor(in.height, in.width, in.channels)};
+    for (Eigen::Index k = 0; k < image.input.data.size(); ++k) {
+      image.input.data.data()[k] = random.between(static_cast<std::uint64_t>(k), range.low, range.high);
+    }
+    return image;
+  };
+  app::RunOptions options;
+  options.test = "system.import." + network.name;
+  options.stall = stall;
+  check_passed(app::run_network(network, options, source, static_cast<std::int64_t>(images)), images);
+}
+
+TEST_CASE("system.import.onnx_networks.stall_none") { run_onnx(test::qlinear_lenet(), 1, kernel::Stall::none); }
+
+TEST_CASE("system.import.onnx_networks.stall_both") {
+  run_onnx(test::qdq_residual(), 2, kernel::Stall::both);
+  run_onnx(test::concat_branches(), 2, kernel::Stall::both);
+  run_onnx(test::conv_integer(), 2, kernel::Stall::both);
+}
+
+TEST_CASE("system.import.onnx_operators.random") {
+  for (std::uint64_t seed = 1000; seed < 1012; ++seed) {
+    CAPTURE(seed);
+    run_onnx(test::random_operator(seed), 1, kernel::Stall::none);
+  }
 }
 
 TEST_CASE("system.import.mlperf_tiny.all_images") {

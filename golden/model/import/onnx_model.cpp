@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -39,14 +40,9 @@ std::optional<Type> to_type(std::int32_t type) {
   }
 }
 
-/// Names from the file may hold anything; messages stay one line of text.
-std::string clean(const std::string& text) {
-  constexpr std::size_t kLongest = 200;
-  std::string result = text.substr(0, kLongest);
-  for (char& c : result) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E) c = '?';
-  }
-  return result;
+bool is_exact(const Array& array) {
+  return array.type != Type::int64 ||
+         std::all_of(array.values.begin(), array.values.end(), [](double v) { return std::abs(v) <= kExactIntegers; });
 }
 
 /// Unpacks one TensorProto.
@@ -65,9 +61,7 @@ class TensorReader {
     array.shape = shape();
     const auto count = static_cast<std::size_t>(element_count(array.shape));
     array.values = source_.has_raw_data() ? raw(array.type, count) : typed(array.type, count);
-    for (const double value : array.values) {
-      if (array.type == Type::int64 && std::abs(value) > kExactIntegers) fail("expected integers of at most 2^53");
-    }
+    if (!is_exact(array)) fail("expected integers of at most 2^53");
     return array;
   }
 
@@ -168,28 +162,76 @@ Attribute to_attribute(const pb::AttributeProto& source, const std::string& file
     case pb::AttributeProto::FLOAT:
       return source.f();
     case pb::AttributeProto::STRING:
-      return clean(source.s());
+      return printable(source.s());
     case pb::AttributeProto::INTS:
       return std::vector<std::int64_t>(source.ints().begin(), source.ints().end());
     default:
-      throw InputError(file, fmt::format("{}.{}", place, clean(source.name())),
+      throw InputError(file, fmt::format("{}.{}", place, printable(source.name())),
                        "expected an integer, integers, a float or a string");
   }
 }
 
 Node to_node(const pb::NodeProto& source, std::size_t index, const std::string& file) {
-  Node node{.op = clean(source.op_type()), .name = clean(source.name()), .inputs = {}, .outputs = {}, .attributes = {}};
+  Node node{.op = printable(source.op_type()),
+            .name = printable(source.name()),
+            .inputs = {},
+            .outputs = {},
+            .attributes = {}};
   node.inputs.assign(source.input().begin(), source.input().end());
   node.outputs.assign(source.output().begin(), source.output().end());
   const std::string place = node_place(index, node);
-  if (!source.domain().empty() && source.domain() != "ai.onnx") {
+  if (node.op == kConstant) return node;
+  // ONNX has no quantized add of its own; the one of ONNX Runtime is what its quantizer writes.
+  const bool runtime_add = source.domain() == "com.microsoft" && node.op == "QLinearAdd";
+  if (!runtime_add && !source.domain().empty() && source.domain() != "ai.onnx") {
     throw InputError(file, place,
-                     fmt::format("expected an operator of ONNX itself, found domain '{}'", clean(source.domain())));
+                     fmt::format("expected an operator of ONNX itself, found domain '{}'", printable(source.domain())));
   }
   for (const pb::AttributeProto& attribute : source.attribute()) {
-    node.attributes[clean(attribute.name())] = to_attribute(attribute, file, place);
+    node.attributes[printable(attribute.name())] = to_attribute(attribute, file, place);
   }
   return node;
+}
+
+template <typename T>
+Array listed_constant(Type type, const T& values) {
+  return {.type = type,
+          .shape = {static_cast<std::int64_t>(values.size())},
+          .values = std::vector<double>(values.begin(), values.end())};
+}
+
+/// The value of a Constant node: its one attribute.
+Array constant_value(const pb::NodeProto& source, const std::string& file, const std::string& place) {
+  if (source.attribute_size() == 1) {
+    const pb::AttributeProto& value = source.attribute(0);
+    const std::string& name = value.name();
+    if (name == "value") return to_array(value.t(), file, place);
+    if (name == "value_float") return {Type::float32, {}, {static_cast<double>(value.f())}};
+    if (name == "value_floats") return listed_constant(Type::float32, value.floats());
+    if (name == "value_int") return {Type::int64, {}, {static_cast<double>(value.i())}};
+    if (name == "value_ints") return listed_constant(Type::int64, value.ints());
+  }
+  throw InputError(file, place, "expected one attribute: value, value_float, value_floats, value_int or value_ints");
+}
+
+/// Puts the value of the Constant node read last among the constants.
+void take_constant(Graph& graph, const pb::NodeProto& source) {
+  const std::string place = node_place(graph.nodes.size() - 1, graph.nodes.back());
+  Array value = constant_value(source, graph.file, place);
+  if (!is_exact(value)) throw InputError(graph.file, place, "expected integers of at most 2^53");
+  if (source.output_size() != 1) throw InputError(graph.file, place, "expected one output");
+  if (!graph.constants.emplace(source.output(0), std::move(value)).second) {
+    throw InputError(graph.file, place, "writes a value that is there already");
+  }
+}
+
+Declaration to_declaration(const pb::ValueInfoProto& source) {
+  Declaration declaration;
+  declaration.type = to_type(source.type().tensor_type().elem_type());
+  for (const auto& extent : source.type().tensor_type().shape().dim()) {
+    declaration.shape.push_back(extent.has_dim_value() ? extent.dim_value() : -1);
+  }
+  return declaration;
 }
 
 template <typename Message>
@@ -219,6 +261,15 @@ std::string_view to_string(Type type) {
   return "int64";
 }
 
+std::string printable(const std::string& name) {
+  constexpr std::size_t kLongest = 200;
+  std::string result = name.substr(0, kLongest);
+  for (char& c : result) {
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E) c = '?';
+  }
+  return result;
+}
+
 std::int64_t element_count(const std::vector<std::int64_t>& shape) {
   std::int64_t count = 1;
   for (const std::int64_t extent : shape) count *= extent;
@@ -237,11 +288,19 @@ Graph parse_graph(const std::vector<std::byte>& bytes, const std::string& file) 
   const pb::GraphProto& source = model.graph();
   if (source.sparse_initializer_size() != 0) throw InputError(file, "sparse_initializer", "expected dense constants");
   for (const pb::TensorProto& tensor : source.initializer()) {
-    graph.constants[tensor.name()] = to_array(tensor, file, fmt::format("initializer '{}'", clean(tensor.name())));
+    const std::string place = fmt::format("initializer '{}'", printable(tensor.name()));
+    if (!graph.constants.emplace(tensor.name(), to_array(tensor, file, place)).second) {
+      throw InputError(file, place, "is there twice");
+    }
   }
-  for (const pb::NodeProto& node : source.node()) graph.nodes.push_back(to_node(node, graph.nodes.size(), file));
+  for (const pb::NodeProto& node : source.node()) {
+    graph.nodes.push_back(to_node(node, graph.nodes.size(), file));
+    if (graph.nodes.back().op == kConstant) take_constant(graph, node);
+  }
   for (const pb::ValueInfoProto& input : source.input()) {
-    if (!graph.constants.contains(input.name())) graph.inputs.push_back(input.name());
+    if (graph.constants.contains(input.name())) continue;
+    graph.inputs.push_back(input.name());
+    if (input.type().has_tensor_type()) graph.declarations[input.name()] = to_declaration(input);
   }
   for (const pb::ValueInfoProto& output : source.output()) graph.outputs.push_back(output.name());
   return graph;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,6 +35,19 @@ struct Node {
   std::map<std::string, Attribute> attributes;
 };
 
+/// The operator whose value is its attribute: parse_graph puts it among the constants; the node stays, so that nodes
+/// count as in the file.
+inline constexpr std::string_view kConstant = "Constant";
+
+/// A name of the file for a message: at most 200 bytes of printable ASCII, anything else as '?'.
+std::string printable(const std::string& name);
+
+/// What the file says of a graph input.
+struct Declaration {
+  std::optional<Type> type;         ///< none: one that no operator of the import reads
+  std::vector<std::int64_t> shape;  ///< -1: an extent left open
+};
+
 /// "nodes[3] 'QLinearConv' (conv1)": where a message points.
 std::string node_place(std::size_t index, const Node& node);
 
@@ -41,7 +55,8 @@ struct Graph {
   std::string file;         ///< for messages
   std::vector<Node> nodes;  ///< in execution order
   std::map<std::string, Array> constants;
-  std::vector<std::string> inputs, outputs;  ///< constants excluded
+  std::vector<std::string> inputs, outputs;         ///< constants excluded
+  std::map<std::string, Declaration> declarations;  ///< of the inputs; none where the file gives no tensor type
 };
 
 /// Reads a model. Throws InputError: not a model, damaged, above 1 GiB, operators of another domain, attributes or

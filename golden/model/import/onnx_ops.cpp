@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
 
+#include "golden/model/import/onnx_call.h"
 #include "golden/model/input_error.h"
 #include "golden/model/network_folder.h"
 
@@ -16,122 +16,7 @@ namespace systole::model::onnx {
 
 namespace {
 
-struct Range {
-  double low, high;
-};
-
-Range range_of(Type type) {
-  switch (type) {
-    case Type::int8:
-      return {-128, 127};
-    case Type::uint8:
-      return {0, 255};
-    case Type::int32:
-      return {-0x1p31, 0x1p31 - 1};
-    default:
-      return {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
-  }
-}
-
 double to_float(double value) { return static_cast<double>(static_cast<float>(value)); }
-
-/// Two-dimensional window over NCHW.
-struct Window {
-  std::array<std::int64_t, 2> kernel{1, 1}, stride{1, 1}, dilation{1, 1}, before{0, 0}, after{0, 0};
-  bool ceil = false;
-
-  [[nodiscard]] std::int64_t reach(std::size_t axis) const { return (kernel[axis] - 1) * dilation[axis] + 1; }
-};
-
-/// One node at work: typed access to its inputs and attributes, every refusal naming the node.
-class Call {
- public:
-  Call(const Graph& graph, std::size_t index, std::vector<const Array*> inputs)
-      : file_(graph.file), index_(index), node_(graph.nodes[index]), inputs_(std::move(inputs)) {}
-
-  [[noreturn]] void fail(const std::string& problem) const {
-    throw InputError(file_, node_place(index_, node_), problem);
-  }
-
-  [[nodiscard]] const Node& node() const { return node_; }
-  [[nodiscard]] std::size_t inputs() const { return inputs_.size(); }
-  [[nodiscard]] const Array* optional(std::size_t i) const { return i < inputs_.size() ? inputs_[i] : nullptr; }
-  [[nodiscard]] const Array& input(std::size_t i) const {
-    if (optional(i) == nullptr) fail(fmt::format("expected an input {}", i));
-    return *inputs_[i];
-  }
-
-  /// Input i, of one of the types.
-  [[nodiscard]] const Array& input(std::size_t i, std::initializer_list<Type> types) const {
-    const Array& array = input(i);
-    if (std::find(types.begin(), types.end(), array.type) == types.end()) {
-      fail(fmt::format("input {}: type {} is not allowed here", i, to_string(array.type)));
-    }
-    return array;
-  }
-
-  [[nodiscard]] const Array& input_of_rank(std::size_t i, std::initializer_list<Type> types, std::size_t rank) const {
-    const Array& array = input(i, types);
-    if (array.shape.size() != rank) {
-      fail(fmt::format("input {}: expected {} extents, found [{}]", i, rank, fmt::join(array.shape, ", ")));
-    }
-    return array;
-  }
-
-  /// The one value of a scalar input.
-  [[nodiscard]] double scalar(std::size_t i) const {
-    if (input(i).values.size() != 1) fail(fmt::format("input {}: expected one value", i));
-    return input(i).values[0];
-  }
-  [[nodiscard]] double scale(std::size_t i) const {
-    static_cast<void>(input(i, {Type::float32}));
-    const double value = scalar(i);
-    if (!(value > 0) || !std::isfinite(value)) fail(fmt::format("input {}: expected a finite scale above 0", i));
-    return value;
-  }
-  /// Zero point i of `data`; 0 where it is left out.
-  [[nodiscard]] double zero(std::size_t i, const Array& data) const {
-    if (optional(i) == nullptr) return 0;
-    if (input(i).type != data.type) fail(fmt::format("input {}: expected a zero point of its data's type", i));
-    return scalar(i);
-  }
-
-  template <typename T>
-  [[nodiscard]] T attribute(const std::string& name, T otherwise) const {
-    const auto it = node_.attributes.find(name);
-    if (it == node_.attributes.end()) return otherwise;
-    const T* value = std::get_if<T>(&it->second);
-    if (value == nullptr) fail(fmt::format("attribute {}: not of its type", name));
-    return *value;
-  }
-
-  /// Refuses attributes that the operator does not have: an attribute that is not read is a result that is not right.
-  void only(std::initializer_list<std::string_view> names) const {
-    for (const auto& [name, value] : node_.attributes) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) {
-        fail(fmt::format("attribute {}: not known of this operator", name));
-      }
-    }
-  }
-
-  [[nodiscard]] std::array<std::int64_t, 2> pair(const std::string& name, std::int64_t low, std::int64_t high) const {
-    constexpr std::size_t kAxes = 2;
-    const auto values = attribute<std::vector<std::int64_t>>(name, {1, 1});
-    if (values.size() != kAxes) fail(fmt::format("attribute {}: expected two values", name));
-    for (const std::int64_t value : values) {
-      if (value < low || value > high) {
-        fail(fmt::format("attribute {}: expected {} .. {}, found {}", name, low, high, value));
-      }
-    }
-    return {values[0], values[1]};
-  }
-
- private:
-  const std::string& file_;
-  std::size_t index_;
-  const Node& node_;
-  std::vector<const Array*> inputs_;
-};
 
 Array make(Type type, std::vector<std::int64_t> shape, const Call& call) {
   std::int64_t count = 1;
@@ -141,55 +26,6 @@ Array make(Type type, std::vector<std::int64_t> shape, const Call& call) {
     }
   }
   return {.type = type, .shape = std::move(shape), .values = std::vector<double>(static_cast<std::size_t>(count))};
-}
-
-std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
-
-// --- windows
-
-constexpr std::int64_t kMaxStep = 4096;  // extents of maps
-
-void set_pads(const Call& call, Window& window, const Array& x) {
-  const auto mode = call.attribute<std::string>("auto_pad", "NOTSET");
-  const auto pads = call.attribute<std::vector<std::int64_t>>("pads", {0, 0, 0, 0});
-  if (mode == "NOTSET") {
-    if (pads.size() != 4) call.fail("attribute pads: expected four values");
-    for (const std::int64_t pad : pads) {
-      if (pad < 0 || pad > kMaxStep) call.fail(fmt::format("attribute pads: expected 0 .. {}", kMaxStep));
-    }
-    window.before = {pads[0], pads[1]};
-    window.after = {pads[2], pads[3]};
-    return;
-  }
-  if (mode == "VALID") return;
-  if (mode != "SAME_UPPER" && mode != "SAME_LOWER")
-    call.fail(fmt::format("attribute auto_pad: '{}' is not known", mode));
-  for (std::size_t axis = 0; axis < 2; ++axis) {
-    const std::int64_t in = x.shape[axis + 2];
-    const std::int64_t out = (in + window.stride[axis] - 1) / window.stride[axis];
-    const std::int64_t total = std::max<std::int64_t>(0, (out - 1) * window.stride[axis] + window.reach(axis) - in);
-    window.before[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2;
-    window.after[axis] = total - window.before[axis];
-  }
-}
-
-Window read_window(const Call& call, const Array& x, std::array<std::int64_t, 2> kernel) {
-  Window window;
-  window.kernel = kernel;
-  window.stride = call.pair("strides", 1, kMaxStep);
-  window.dilation = call.pair("dilations", 1, kMaxStep);
-  window.ceil = call.attribute<std::int64_t>("ceil_mode", 0) != 0;
-  set_pads(call, window, x);
-  return window;
-}
-
-std::int64_t out_extent(const Call& call, const Window& w, std::size_t axis, std::int64_t in) {
-  const std::int64_t room = in + w.before[axis] + w.after[axis] - w.reach(axis);
-  if (room < 0) call.fail("expected a window that fits into its padded input");
-  if (!w.ceil) return room / w.stride[axis] + 1;
-  const std::int64_t out = (room + w.stride[axis] - 1) / w.stride[axis] + 1;
-  // A last window that would start in the padding behind the map is left out.
-  return (out - 1) * w.stride[axis] < in + w.before[axis] ? out : out - 1;
 }
 
 /// Calls tap(position in the channel's map, position in the kernel) for the taps inside of the map.
@@ -209,56 +45,18 @@ void taps(const Window& w, const Array& x, std::int64_t oy, std::int64_t ox, Tap
 
 // --- sums of products
 
-/// Zero points of the weights: one, or one per output channel.
-struct Zeros {
-  std::vector<double> values{0};
-  [[nodiscard]] double of(std::int64_t channel) const { return values[values.size() == 1 ? 0 : at(channel)]; }
-};
-
-Zeros weight_zeros(const Call& call, std::size_t i, const Array& w, std::int64_t channels) {
-  if (call.optional(i) == nullptr) return {};
-  const Array& zeros = call.input(i);
-  if (zeros.type != w.type) call.fail(fmt::format("input {}: expected a zero point of its data's type", i));
-  if (zeros.values.size() != 1 && zeros.values.size() != at(channels)) {
-    call.fail(fmt::format("input {}: expected 1 or {} zero points, found {}", i, channels, zeros.values.size()));
-  }
-  return {zeros.values};
-}
-
-/// Scales of the weights likewise.
-Zeros weight_scales(const Call& call, std::size_t i, std::int64_t channels) {
-  const Array& scales = call.input(i, {Type::float32});
-  if (scales.values.size() != 1 && scales.values.size() != at(channels)) {
-    call.fail(fmt::format("input {}: expected 1 or {} scales, found {}", i, channels, scales.values.size()));
-  }
-  for (const double scale : scales.values) {
-    if (!(scale > 0) || !std::isfinite(scale)) call.fail(fmt::format("input {}: expected finite scales above 0", i));
-  }
-  return {scales.values};
-}
-
 /// Sum over the window of (x - zero) * (w - zero of the channel); padding contributes nothing.
-Array convolve(const Call& call, const Array& x, double x_zero, const Array& w, const Zeros& w_zero) {
-  const std::int64_t groups = call.attribute<std::int64_t>("group", 1);
+Array convolve(const Call& call, const Array& x, double x_zero, const Array& w, const PerChannel& w_zero) {
+  const Window window = convolution_window(call, x.shape, w);
   const std::int64_t out_c = w.shape[0];
-  if (groups < 1 || x.shape[1] % groups != 0 || out_c % groups != 0 || w.shape[1] != x.shape[1] / groups) {
-    call.fail(
-        fmt::format("expected weights of {} / group channels, found {} with group {}", x.shape[1], w.shape[1], groups));
-  }
-  const auto kernel = call.attribute<std::vector<std::int64_t>>("kernel_shape", {w.shape[2], w.shape[3]});
-  if (kernel != std::vector{w.shape[2], w.shape[3]} || w.shape[2] < 1 || w.shape[3] < 1) {
-    call.fail("attribute kernel_shape: expected the weights' own extents, 1 or more");
-  }
-  const Window window = read_window(call, x, {w.shape[2], w.shape[3]});
-  Array y =
-      make(Type::int32,
-           {x.shape[0], out_c, out_extent(call, window, 0, x.shape[2]), out_extent(call, window, 1, x.shape[3])}, call);
+  const std::int64_t channels_out = out_c / call.attribute<std::int64_t>("group", 1);  // of one group
+  Array y = make(Type::int32, {x.shape[0], out_c, window.out[0], window.out[1]}, call);
   const std::int64_t map = x.shape[2] * x.shape[3];
   const std::int64_t kernel_size = w.shape[2] * w.shape[3];
   std::size_t next = 0;
   for (std::int64_t n = 0; n < x.shape[0]; ++n) {
     for (std::int64_t oc = 0; oc < out_c; ++oc) {
-      const std::int64_t first = oc / (out_c / groups) * w.shape[1];
+      const std::int64_t first = oc / channels_out * w.shape[1];
       const double zero = w_zero.of(oc);
       for (std::int64_t oy = 0; oy < y.shape[2]; ++oy) {
         for (std::int64_t ox = 0; ox < y.shape[3]; ++ox) {
@@ -278,7 +76,7 @@ Array convolve(const Call& call, const Array& x, double x_zero, const Array& w, 
 }
 
 /// Rows of a times columns of b, over equal leading extents (a plain matrix b serves all of them).
-Array multiply(const Call& call, const Array& a, double a_zero, const Array& b, const Zeros& b_zero) {
+Array multiply(const Call& call, const Array& a, double a_zero, const Array& b, const PerChannel& b_zero) {
   const std::size_t rank = a.shape.size();
   if (rank < 2 || b.shape.size() < 2) call.fail("expected operands of two or more extents");
   const std::int64_t rows = a.shape[rank - 2];
@@ -326,7 +124,7 @@ Array checked_int32(const Call& call, Array y) {
 }
 
 /// saturate(round_half_even(sum * factor) + zero), factor = x_scale * w_scale / y_scale in float32.
-Array requantize(Array sums, std::size_t axis, double x_scale, const Zeros& w_scale, double y_scale, double y_zero,
+Array requantize(Array sums, std::size_t axis, double x_scale, const PerChannel& w_scale, double y_scale, double y_zero,
                  Type type) {
   const Range range = range_of(type);
   for (std::size_t i = 0; i < sums.values.size(); ++i) {
@@ -339,21 +137,12 @@ Array requantize(Array sums, std::size_t axis, double x_scale, const Zeros& w_sc
   return sums;
 }
 
-constexpr std::initializer_list<Type> kBytes{Type::int8, Type::uint8};
-constexpr std::initializer_list<Type> kFloat{Type::float32};
-constexpr std::initializer_list<Type> kAll{Type::float32, Type::int8, Type::uint8, Type::int32, Type::int64};
-
-void only_conv_attributes(const Call& call) {
-  call.only({"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"});
-}
-
 // --- operators
 
 Array conv_integer(const Call& call) {
-  only_conv_attributes(call);
   const Array& x = call.input_of_rank(0, kBytes, 4);
   const Array& w = call.input_of_rank(1, kBytes, 4);
-  return checked_int32(call, convolve(call, x, call.zero(2, x), w, weight_zeros(call, 3, w, w.shape[0])));
+  return checked_int32(call, convolve(call, x, call.zero(2, x.type), w, weight_zeros(call, 3, w.type, w.shape[0])));
 }
 
 Array matmul_integer(const Call& call) {
@@ -361,15 +150,14 @@ Array matmul_integer(const Call& call) {
   const Array& a = call.input(0, kBytes);
   const Array& b = call.input(1, kBytes);
   if (b.shape.empty()) call.fail("expected operands of two or more extents");
-  return checked_int32(call, multiply(call, a, call.zero(2, a), b, weight_zeros(call, 3, b, b.shape.back())));
+  return checked_int32(call, multiply(call, a, call.zero(2, a.type), b, weight_zeros(call, 3, b.type, b.shape.back())));
 }
 
 Array qlinear_conv(const Call& call) {
-  only_conv_attributes(call);
   const Array& x = call.input_of_rank(0, kBytes, 4);
   const Array& w = call.input_of_rank(3, kBytes, 4);
   const Type type = call.input(7, kBytes).type;
-  Array sums = convolve(call, x, call.zero(2, x), w, weight_zeros(call, 5, w, w.shape[0]));
+  Array sums = convolve(call, x, call.zero(2, x.type), w, weight_zeros(call, 5, w.type, w.shape[0]));
   if (call.optional(8) != nullptr) {
     const Array& bias = call.input_of_rank(8, {Type::int32}, 1);
     if (bias.shape[0] != w.shape[0]) call.fail(fmt::format("input 8: expected {} values", w.shape[0]));
@@ -385,19 +173,10 @@ Array qlinear_matmul(const Call& call) {
   const Array& b = call.input(3, kBytes);
   if (b.shape.empty()) call.fail("expected operands of two or more extents");
   const std::int64_t cols = b.shape.back();
-  Array sums = checked_int32(call, multiply(call, a, call.zero(2, a), b, weight_zeros(call, 5, b, cols)));
+  Array sums = checked_int32(call, multiply(call, a, call.zero(2, a.type), b, weight_zeros(call, 5, b.type, cols)));
   const std::size_t axis = sums.shape.size() - 1;
   return requantize(std::move(sums), axis, call.scale(1), weight_scales(call, 4, cols), call.scale(6), call.scalar(7),
                     call.input(7, kBytes).type);
-}
-
-/// The axis along which scales and zero points lie: attribute `axis`, negative from behind.
-std::size_t channel_axis(const Call& call, const Array& x) {
-  const auto rank = static_cast<std::int64_t>(x.shape.size());
-  const std::int64_t axis = call.attribute<std::int64_t>("axis", 1);
-  if (call.input(1).values.size() == 1) return 0;
-  if (axis < -rank || axis >= rank) call.fail(fmt::format("attribute axis: expected {} .. {}", -rank, rank - 1));
-  return at(axis < 0 ? axis + rank : axis);
 }
 
 /// Scale and zero point of each element: one, or one per channel of channel_axis().
@@ -405,11 +184,11 @@ template <typename Element>
 void per_channel(const Call& call, const Array& x, const Array* zeros, Element element) {
   const std::size_t axis = channel_axis(call, x);
   const std::int64_t channels = x.shape.empty() ? 1 : x.shape[axis];
-  const Zeros scales = weight_scales(call, 1, channels);
+  const PerChannel scales = weight_scales(call, 1, channels);
   if (zeros != nullptr && zeros->values.size() != scales.values.size()) {
     call.fail("expected as many zero points as scales");
   }
-  const Zeros offsets = zeros == nullptr ? Zeros{} : Zeros{zeros->values};
+  const PerChannel offsets = zeros == nullptr ? PerChannel{} : PerChannel{zeros->values};
   for (std::size_t i = 0; i < x.values.size(); ++i) {
     const std::int64_t channel = scales.values.size() == 1 ? 0 : channel_of(x, axis, i);
     element(i, scales.of(channel), offsets.of(channel));
@@ -443,7 +222,6 @@ Array dequantize_linear(const Call& call) {
 }
 
 Array conv(const Call& call) {
-  only_conv_attributes(call);
   const Array& x = call.input_of_rank(0, kFloat, 4);
   const Array& w = call.input_of_rank(1, kFloat, 4);
   Array y = convolve(call, x, 0, w, {});
@@ -487,13 +265,74 @@ Array gemm(const Call& call) {
   return y;
 }
 
+/// Extents of a broadcast of a and b: equal ones, or 1 against any; missing ones in front count as 1.
+std::vector<std::int64_t> broadcast_shape(const Call& call, const Array& a, const Array& b) {
+  std::vector<std::int64_t> shape(std::max(a.shape.size(), b.shape.size()), 1);
+  for (const Array* operand : {&a, &b}) {
+    const std::size_t skip = shape.size() - operand->shape.size();
+    for (std::size_t k = 0; k < operand->shape.size(); ++k) {
+      const std::int64_t extent = operand->shape[k];
+      if (shape[skip + k] == 1) shape[skip + k] = extent;
+      if (extent != 1 && extent != shape[skip + k]) {
+        call.fail(fmt::format("expected operands of one shape or that broadcast, found [{}] and [{}]",
+                              fmt::join(a.shape, ", "), fmt::join(b.shape, ", ")));
+      }
+    }
+  }
+  return shape;
+}
+
+/// Where element `i` of a broadcast to `shape` comes from.
+std::size_t broadcast_source(const Array& operand, const std::vector<std::int64_t>& shape, std::size_t i) {
+  auto rest = static_cast<std::int64_t>(i);
+  std::int64_t source = 0;
+  std::int64_t step = 1;
+  for (std::size_t k = shape.size(), own = operand.shape.size(); own > 0; --k, --own) {
+    if (operand.shape[own - 1] != 1) source += rest % shape[k - 1] * step;
+    step *= operand.shape[own - 1];
+    rest /= shape[k - 1];
+  }
+  return at(source);
+}
+
+/// sum(value of a, value of b) over a broadcast.
+template <typename Sum>
+Array elementwise(const Call& call, const Array& a, const Array& b, Type type, Sum sum) {
+  Array y = make(type, broadcast_shape(call, a, b), call);
+  for (std::size_t i = 0; i < y.values.size(); ++i) {
+    y.values[i] = sum(a.values[broadcast_source(a, y.shape, i)], b.values[broadcast_source(b, y.shape, i)]);
+  }
+  return y;
+}
+
 Array add(const Call& call) {
   call.only({});
-  const Array& a = call.input(0, kFloat);
+  return elementwise(call, call.input(0, kFloat), call.input(1, kFloat), Type::float32,
+                     [](double a, double b) { return to_float(a + b); });
+}
+
+/// com.microsoft: A, A_scale, A_zero, B, B_scale, B_zero, C_scale, C_zero.
+Array qlinear_add(const Call& call) {
+  call.only({});
+  const Array& a = call.input(0, kBytes);
+  const Array& b = call.input(3, {a.type});
+  const double a_scale = call.scale(1), a_zero = call.zero(2, a.type);
+  const double b_scale = call.scale(4), b_zero = call.zero(5, b.type);
+  const double y_scale = call.scale(6), y_zero = call.zero(7, a.type);
+  const Range range = range_of(a.type);
+  return elementwise(call, a, b, a.type, [&](double x, double y) {
+    const double sum = to_float(to_float((x - a_zero) * a_scale) + to_float((y - b_zero) * b_scale));
+    return std::clamp(round_half_even(to_float(sum / y_scale)) + y_zero, range.low, range.high);
+  });
+}
+
+Array matmul(const Call& call) {
+  call.only({});
   const Array& b = call.input(1, kFloat);
-  if (a.shape != b.shape) call.fail("expected operands of one shape");
-  Array y = a;
-  for (std::size_t i = 0; i < y.values.size(); ++i) y.values[i] = to_float(a.values[i] + b.values[i]);
+  if (b.shape.empty()) call.fail("expected operands of two or more extents");
+  Array y = multiply(call, call.input(0, kFloat), 0, b, {});
+  for (double& value : y.values) value = to_float(value);
+  y.type = Type::float32;
   return y;
 }
 
@@ -517,19 +356,10 @@ Array clip(const Call& call) {
   return y;
 }
 
-/// The window of a pooling; kernel_shape is required.
-Window pool_window(const Call& call, const Array& x) {
-  if (!call.node().attributes.contains("kernel_shape")) call.fail("expected an attribute kernel_shape");
-  if (call.node().outputs.size() != 1) call.fail("expected one output");
-  return read_window(call, x, call.pair("kernel_shape", 1, kMaxStep));
-}
-
 /// pixel(plane, oy, ox) for every output value.
 template <typename Pixel>
 Array pool(const Call& call, const Array& x, const Window& window, Pixel pixel) {
-  Array y = make(
-      x.type,
-      {x.shape[0], x.shape[1], out_extent(call, window, 0, x.shape[2]), out_extent(call, window, 1, x.shape[3])}, call);
+  Array y = make(x.type, {x.shape[0], x.shape[1], window.out[0], window.out[1]}, call);
   std::size_t next = 0;
   for (std::int64_t plane = 0; plane < x.shape[0] * x.shape[1]; ++plane) {
     for (std::int64_t oy = 0; oy < y.shape[2]; ++oy) {
@@ -542,7 +372,7 @@ Array pool(const Call& call, const Array& x, const Window& window, Pixel pixel) 
 Array max_pool(const Call& call) {
   call.only({"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"});
   const Array& x = call.input_of_rank(0, {Type::float32, Type::int8, Type::uint8}, 4);
-  const Window window = pool_window(call, x);
+  const Window window = pool_window(call, x.shape);
   const std::int64_t map = x.shape[2] * x.shape[3];
   return pool(call, x, window, [&](std::int64_t plane, std::int64_t oy, std::int64_t ox) {
     double largest = -std::numeric_limits<double>::infinity();
@@ -554,12 +384,8 @@ Array max_pool(const Call& call) {
   });
 }
 
-Array average_pool(const Call& call) {
-  call.only({"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
-  const Array& x = call.input_of_rank(0, kFloat, 4);
-  const Window window = pool_window(call, x);
-  const bool all = call.attribute<std::int64_t>("count_include_pad", 0) != 0;
-  if (all && window.ceil) call.fail("expected ceil_mode 0 with count_include_pad 1");
+/// `all`: divides by the window's taps, those in the padding too.
+Array average(const Call& call, const Array& x, const Window& window, bool all) {
   const std::int64_t map = x.shape[2] * x.shape[3];
   return pool(call, x, window, [&](std::int64_t plane, std::int64_t oy, std::int64_t ox) {
     double sum = 0;
@@ -574,45 +400,30 @@ Array average_pool(const Call& call) {
   });
 }
 
+Array average_pool(const Call& call) {
+  call.only({"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
+  const Array& x = call.input_of_rank(0, kFloat, 4);
+  const Window window = pool_window(call, x.shape);
+  const bool all = call.attribute<std::int64_t>("count_include_pad", 0) != 0;
+  if (all && window.ceil) call.fail("expected ceil_mode 0 with count_include_pad 1");
+  return average(call, x, window, all);
+}
+
+Array global_average_pool(const Call& call) {
+  call.only({});
+  const Array& x = call.input_of_rank(0, kFloat, 4);
+  return average(call, x, global_window(x.shape), false);
+}
+
 Array flatten(const Call& call) {
-  call.only({"axis"});
   Array y = call.input(0, kAll);
-  const auto rank = static_cast<std::int64_t>(y.shape.size());
-  std::int64_t axis = call.attribute<std::int64_t>("axis", 1);
-  if (axis < -rank || axis > rank) call.fail(fmt::format("attribute axis: expected {} .. {}", -rank, rank));
-  if (axis < 0) axis += rank;
-  const std::vector<std::int64_t> front(y.shape.begin(), y.shape.begin() + axis);
-  const std::vector<std::int64_t> back(y.shape.begin() + axis, y.shape.end());
-  y.shape = {element_count(front), element_count(back)};
+  y.shape = flattened_shape(call, y.shape);
   return y;
 }
 
 Array reshape(const Call& call) {
-  call.only({"allowzero"});
   Array y = call.input(0, kAll);
-  const Array& wanted = call.input_of_rank(1, {Type::int64}, 1);
-  const bool keep_zero = call.attribute<std::int64_t>("allowzero", 0) != 0;
-  std::vector<std::int64_t> shape;
-  std::optional<std::size_t> open;
-  std::int64_t known = 1;
-  for (std::size_t i = 0; i < wanted.values.size(); ++i) {
-    auto extent = static_cast<std::int64_t>(wanted.values[i]);
-    if (extent == 0 && !keep_zero && i < y.shape.size()) extent = y.shape[i];
-    if (extent == -1 && !open) {
-      open = i;
-    } else if (extent < 0 || extent > kMaxElements || (known *= extent) > kMaxElements) {
-      call.fail("input 1: expected extents of 0 or more and at most one -1");
-    }
-    shape.push_back(extent);
-  }
-  const auto count = static_cast<std::int64_t>(y.values.size());
-  if (open) {
-    if (known == 0 || count % known != 0) call.fail("input 1: no extent in place of -1 keeps the number of values");
-    shape[*open] = count / known;
-  } else if (known != count) {
-    call.fail(fmt::format("input 1: expected {} values, found a shape of {}", count, known));
-  }
-  y.shape = std::move(shape);
+  y.shape = reshaped_shape(call, y.shape);
   return y;
 }
 
@@ -629,13 +440,8 @@ void check_concat(const Call& call, std::size_t axis) {
 }
 
 Array concat(const Call& call) {
-  call.only({"axis"});
   const Array& first = call.input(0, kAll);
-  const auto rank = static_cast<std::int64_t>(first.shape.size());
-  if (!call.node().attributes.contains("axis")) call.fail("expected an attribute axis");
-  const std::int64_t asked = call.attribute<std::int64_t>("axis", 0);
-  if (asked < -rank || asked >= rank) call.fail(fmt::format("attribute axis: expected {} .. {}", -rank, rank - 1));
-  const std::size_t axis = at(asked < 0 ? asked + rank : asked);
+  const std::size_t axis = concat_axis(call, first.shape.size());
   check_concat(call, axis);
   std::vector<std::int64_t> shape = first.shape;
   shape[axis] = 0;
@@ -666,27 +472,17 @@ const std::map<std::string_view, Operator>& operators() {
                                                           {"DequantizeLinear", dequantize_linear},
                                                           {"Flatten", flatten},
                                                           {"Gemm", gemm},
+                                                          {"GlobalAveragePool", global_average_pool},
+                                                          {"MatMul", matmul},
                                                           {"MatMulInteger", matmul_integer},
                                                           {"MaxPool", max_pool},
+                                                          {"QLinearAdd", qlinear_add},
                                                           {"QLinearConv", qlinear_conv},
                                                           {"QLinearMatMul", qlinear_matmul},
                                                           {"QuantizeLinear", quantize_linear},
                                                           {"Relu", relu},
                                                           {"Reshape", reshape}};
   return table;
-}
-
-std::vector<const Array*> operands(const Graph& graph, std::size_t index, const std::map<std::string, Array>& values) {
-  std::vector<const Array*> inputs;
-  for (const std::string& name : graph.nodes[index].inputs) {
-    const auto it = values.find(name);
-    if (!name.empty() && it == values.end()) {
-      throw InputError(graph.file, node_place(index, graph.nodes[index]),
-                       fmt::format("input {} is not a constant, an input or an earlier output", inputs.size()));
-    }
-    inputs.push_back(name.empty() ? nullptr : &it->second);
-  }
-  return inputs;
 }
 
 }  // namespace
@@ -704,24 +500,52 @@ std::vector<std::string_view> operator_names() {
   return names;
 }
 
+Array evaluate_node(const Graph& graph, std::size_t index, const std::map<std::string, Array>& values) {
+  const Node& node = graph.nodes[index];
+  std::vector<const Array*> inputs;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const auto it = values.find(node.inputs[i]);
+    if (!node.inputs[i].empty() && it == values.end()) refuse_missing(graph, index, i);
+    inputs.push_back(node.inputs[i].empty() ? nullptr : &it->second);
+  }
+  const Call call(graph, index, std::move(inputs));
+  const auto found = operators().find(node.op);
+  if (found == operators().end()) {
+    call.fail(fmt::format("is not an operator of the import, expected one of {}", fmt::join(operator_names(), ", ")));
+  }
+  if (node.outputs.size() != 1 || node.outputs[0].empty()) call.fail("expected one output");
+  return found->second(call);
+}
+
+void refuse_missing(const Graph& graph, std::size_t index, std::size_t input) {
+  const Node& reader = graph.nodes[index];
+  const std::string& name = reader.inputs[input];
+  const auto gives = [&](const Node& node) {
+    return std::find(node.outputs.begin(), node.outputs.end(), name) != node.outputs.end();
+  };
+  const auto giver = std::find_if(graph.nodes.begin(), graph.nodes.end(), gives);
+  const Call call(graph, index, {});
+  if (giver == graph.nodes.end()) {
+    call.fail(fmt::format("input {} '{}' is given by no initializer, graph input or node", input, printable(name)));
+  }
+  call.fail(fmt::format("input {} '{}' is given by {} only: expected nodes in execution order, without a cycle", input,
+                        printable(name), node_place(at(giver - graph.nodes.begin()), *giver)));
+}
+
 std::map<std::string, Array> evaluate(const Graph& graph, std::map<std::string, Array> inputs) {
   std::map<std::string, Array> values = graph.constants;
   for (const std::string& name : graph.inputs) {
-    if (!inputs.contains(name)) throw InputError(graph.file, "inputs", fmt::format("no value given for '{}'", name));
+    if (!inputs.contains(name)) {
+      throw InputError(graph.file, "inputs", fmt::format("no value given for '{}'", printable(name)));
+    }
   }
   values.merge(inputs);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& node = graph.nodes[i];
-    const auto found = operators().find(node.op);
-    if (found == operators().end()) {
-      throw InputError(
-          graph.file, node_place(i, node),
-          fmt::format("is not an operator of the import, expected one of {}", fmt::join(operator_names(), ", ")));
+    if (graph.nodes[i].op == kConstant) continue;  // its value is among the constants
+    Array result = evaluate_node(graph, i, values);
+    if (!values.emplace(graph.nodes[i].outputs[0], std::move(result)).second) {
+      throw InputError(graph.file, node_place(i, graph.nodes[i]), "writes a value that is there already");
     }
-    const Call call(graph, i, operands(graph, i, values));
-    if (node.outputs.size() != 1 || node.outputs[0].empty()) call.fail("expected one output");
-    Array result = found->second(call);
-    if (!values.emplace(node.outputs[0], std::move(result)).second) call.fail("writes a value that is there already");
   }
   return values;
 }

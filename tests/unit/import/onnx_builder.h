@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "golden/model/import/onnx_ops.h"
+#include "tests/support/onnx_graph.h"
 
 namespace systole::test {
-
-using OnnxArray = model::onnx::Array;
-using OnnxType = model::onnx::Type;
-
-inline OnnxArray array(OnnxType type, std::vector<std::int64_t> shape, std::vector<double> values) {
-  return {.type = type, .shape = std::move(shape), .values = std::move(values)};
-}
 
 /// Result of one operator on `inputs`; an input without values is left out.
 inline OnnxArray run_one(const std::string& op, const std::vector<OnnxArray>& inputs,

@@ -24,15 +24,14 @@ namespace fs = std::filesystem;
 
 using model::onnx::Attribute;
 using test::array;
+using test::real;
 using test::run_one;
+using test::scalar;
 using Type = model::onnx::Type;
 using Ints = std::vector<std::int64_t>;
 using Doubles = std::vector<double>;
 
 const test::OnnxArray kNone{};
-
-test::OnnxArray scalar(Type type, double value) { return array(type, {}, {value}); }
-test::OnnxArray real(double value) { return scalar(Type::float32, value); }
 
 std::string refusal(const std::string& op, const std::vector<test::OnnxArray>& inputs,
                     const std::map<std::string, Attribute>& attributes = {}) {
@@ -178,6 +177,21 @@ TEST_CASE("import.onnx.gemm.transposed_with_bias") {
   CHECK(y == array(Type::float32, {1, 2}, {27, 44}));
 }
 
+TEST_CASE("import.onnx.qlinear_add.negative_ties") {
+  const auto a = array(Type::int8, {4}, {3, -3, 127, 2});
+  const auto b = array(Type::int8, {4}, {2, -2, 100, 1});
+  const auto y = run_one("QLinearAdd", {a, real(1), scalar(Type::int8, 0), b, real(1), scalar(Type::int8, 0), real(2),
+                                        scalar(Type::int8, 1)});
+  CHECK(y == array(Type::int8, {4}, {3, -1, 115, 3}));  // 2.5 -> 2, -2.5 -> -2, 113.5 -> 114, 1.5 -> 2, plus 1
+}
+
+TEST_CASE("import.onnx.matmul_and_global_average.values") {
+  CHECK(run_one("MatMul", {array(Type::float32, {1, 2}, {1, 2}), array(Type::float32, {2, 2}, {3, 4, 5, 6})}).values ==
+        Doubles{13, 16});
+  const auto y = run_one("GlobalAveragePool", {array(Type::float32, {1, 2, 1, 2}, {1, 2, 3, 5})});
+  CHECK(y == array(Type::float32, {1, 2, 1, 1}, {1.5, 4}));
+}
+
 TEST_CASE("import.onnx.shapes.flatten_reshape_concat") {
   const auto x = array(Type::int8, {1, 2, 1, 3}, {1, 2, 3, 4, 5, 6});
   CHECK(run_one("Flatten", {x}).shape == Ints{1, 6});
@@ -193,6 +207,10 @@ TEST_CASE("import.onnx.elementwise.values") {
   CHECK(run_one("Clip", {x, kNone, real(6)}).values == Doubles{-1, 0.5, 6});
   CHECK(run_one("Clip", {x}, {{"min", Attribute{0.0F}}, {"max", Attribute{6.0F}}}).values == Doubles{0, 0.5, 6});
   CHECK(run_one("Add", {x, x}).values == Doubles{-2, 1, 18});
+  const auto map = array(Type::float32, {1, 2, 1, 2}, {1, 2, 3, 4});
+  CHECK(run_one("Add", {map, array(Type::float32, {2, 1, 1}, {10, 20})}).values == Doubles{11, 12, 23, 24});
+  CHECK(run_one("Add", {real(5), map}).values == Doubles{6, 7, 8, 9});
+  CHECK(test::mentions(refusal("Add", {map, x}), "that broadcast"));
 }
 
 TEST_CASE("import.onnx.conv.qdq_equals_qlinear_conv") {

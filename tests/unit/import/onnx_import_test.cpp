@@ -1,0 +1,291 @@
+// ONNX graphs as networks, held against ONNX's own arithmetic.
+#include "golden/model/import/onnx_import.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "golden/model/import/onnx_compare.h"
+#include "golden/model/import/onnx_ops.h"
+#include "golden/model/network_file.h"
+#include "tests/support/onnx_networks.h"
+#include "tests/unit/import/data_folder.h"
+#include "tests/unit/model/bad_input.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+namespace onnx = model::onnx;
+
+using test::OnnxGraph;
+using test::OnnxType;
+using test::real;
+using test::scalar;
+
+/// Differences of a graph's network over random samples.
+struct Result {
+  std::vector<model::Difference> layers;
+  model::Difference output;
+  std::vector<op::Kind> kinds;
+  bool raw = false;
+};
+
+Result compare(const OnnxGraph& source, std::uint64_t samples) {
+  const onnx::Graph graph = source.graph();
+  const onnx::Translation translation = onnx::import_graph(graph);
+  onnx::Comparison comparison(graph, translation);
+  for (std::uint64_t i = 0; i < samples; ++i) comparison.add(onnx::random_sample(translation, i));
+  Result result{.layers = comparison.layers(), .output = comparison.output(), .kinds = {}, .raw = false};
+  for (const model::Node& node : translation.import.network.nodes) result.kinds.push_back(node.layer.kind);
+  result.raw = translation.import.network.nodes.back().layer.out.raw;
+  return result;
+}
+
+void check_one_step(const Result& result) {
+  for (const model::Difference& layer : result.layers) {
+    CHECK(layer.compared > 0);
+    CHECK(layer.largest <= 1);
+  }
+}
+
+std::string refusal(const OnnxGraph& source) {
+  return test::refusal([&] { onnx::import_graph(source.graph()); });
+}
+
+/// Whether the values of a layer are neither all equal nor mostly at the ends of their range.
+bool uses_range(const OnnxGraph& source) {
+  const onnx::Graph graph = source.graph();
+  const onnx::Translation translation = onnx::import_graph(graph);
+  const auto values = onnx::evaluate(graph, {{translation.input, onnx::random_sample(translation, 0)}});
+  const std::vector<double>& out = values.at(graph.outputs[0]).values;
+  const auto [low, high] = std::minmax_element(out.begin(), out.end());
+  const auto at_ends = std::count_if(out.begin(), out.end(), [&](double v) { return v == *low || v == *high; });
+  return *low < *high && 2 * at_ends <= static_cast<std::ptrdiff_t>(out.size());
+}
+
+TEST_CASE("import.onnx.network.qlinear_lenet") {
+  const Result result = compare(test::qlinear_lenet(), 3);
+  check_one_step(result);
+  CHECK(result.kinds == std::vector{op::Kind::conv2d, op::Kind::max_pool, op::Kind::conv2d, op::Kind::max_pool,
+                                    op::Kind::fully_connected, op::Kind::fully_connected, op::Kind::fully_connected});
+  CHECK(uses_range(test::qlinear_lenet()));
+}
+
+TEST_CASE("import.onnx.network.qdq_residual") {
+  const Result result = compare(test::qdq_residual(), 10);
+  check_one_step(result);
+  CHECK(result.kinds == std::vector{op::Kind::conv2d, op::Kind::conv2d, op::Kind::add, op::Kind::depthwise,
+                                    op::Kind::avg_pool, op::Kind::fully_connected});
+  CHECK(uses_range(test::qdq_residual()));
+}
+
+TEST_CASE("import.onnx.network.concat_branches") {
+  const Result result = compare(test::concat_branches(), 10);
+  check_one_step(result);
+  CHECK(std::count(result.kinds.begin(), result.kinds.end(), op::Kind::concat) == 1);
+  CHECK(uses_range(test::concat_branches()));
+}
+
+TEST_CASE("import.onnx.network.conv_integer_raw_sums") {
+  const Result result = compare(test::conv_integer(), 5);
+  CHECK(result.raw);
+  CHECK(result.output.compared == 5 * 9 * 6 * 5);
+  CHECK(result.output.unequal == 0);
+}
+
+TEST_CASE("import.onnx.random_operators.one_step") {
+  std::int64_t compared = 0, unequal = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    CAPTURE(seed);
+    const Result result = compare(test::random_operator(seed), 1);
+    check_one_step(result);
+    CHECK(result.output.largest <= static_cast<std::int64_t>(result.layers.size()));
+    compared += result.output.compared;
+    unequal += result.output.unequal;
+  }
+  MESSAGE(unequal << " of " << compared << " outputs differ");
+  CHECK(compared > 10000);
+  CHECK(unequal * 100 < compared);
+}
+
+TEST_CASE("import.onnx.comparison.sees_a_planted_difference") {
+  const onnx::Graph graph = test::qdq_residual().graph();
+  const onnx::Translation sound = onnx::import_graph(graph);
+  const auto largest_after = [&](const std::function<void(op::Layer&)>& spoil) {
+    onnx::Translation translation = sound;
+    spoil(translation.import.network.nodes[1].layer);
+    onnx::Comparison comparison(graph, translation);
+    comparison.add(onnx::random_sample(translation, 0));
+    CHECK(comparison.layers()[0].largest <= 1);
+    return comparison.layers()[1].largest;
+  };
+  CHECK(largest_after([](op::Layer&) {}) <= 1);
+  CHECK(largest_after([](op::Layer& layer) { layer.weights(0, 0) += layer.weights(0, 0) > 0 ? -100 : 100; }) > 1);
+  CHECK(largest_after([](op::Layer& layer) { layer.out.zero_out += 2; }) > 1);
+  CHECK(largest_after([](op::Layer& layer) { layer.out.n.assign(layer.out.n.size(), 31); }) > 1);
+}
+
+TEST_CASE("import.onnx.node_tests.as_networks") {
+  const fs::path folder = test::data_folder("onnx_node");
+  if (!fs::exists(folder)) {
+    MESSAGE("skipped: no folder " << folder.string() << " (set SYSTOLE_DATA)");
+    return;
+  }
+  int run = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (!fs::exists(entry.path() / "model.onnx")) continue;
+    CAPTURE(entry.path().filename().string());
+    onnx::Graph graph = onnx::read_graph(entry.path() / "model.onnx");
+    const std::string& op = graph.nodes.at(0).op;
+    if (op != "QLinearConv" && op != "ConvInteger" && op != "QLinearMatMul" && op != "MatMulInteger") continue;
+    CHECK(test::mentions(test::refusal([&] { onnx::import_graph(graph); }), "expected one runtime input"));
+    const auto file = [&](std::size_t i) { return entry.path() / "test_data_set_0" / fmt::format("input_{}.pb", i); };
+    for (std::size_t i = 1; i < graph.inputs.size(); ++i) graph.constants[graph.inputs[i]] = onnx::read_tensor(file(i));
+    graph.inputs.resize(1);
+    const onnx::Array input = onnx::read_tensor(file(0));
+    if (input.shape.size() != 2 && input.shape.size() != 4) continue;
+    const onnx::Translation translation = onnx::import_graph(graph);
+    onnx::Comparison comparison(graph, translation);
+    for (const onnx::Array& sample : onnx::read_samples(file(0), translation)) comparison.add(sample);
+    CHECK(comparison.output().compared > 0);
+    CHECK(comparison.output().largest <= 1);
+    ++run;
+  }
+  CHECK(run > 0);
+}
+
+TEST_CASE("import.onnx.file.round_trip") {
+  const test::TemporaryFolder folder;
+  test::qdq_residual().save(folder.path() / "net.onnx");
+  const model::Import import = model::import_model(folder.path() / "net.onnx");
+  CHECK(import.network.name == "net");
+  CHECK(import.format == "ONNX, int8 elements");
+  CHECK(import.network.input.pixel_offset == -128);
+  CHECK(import.steps.size() == test::qdq_residual().nodes().size());
+  model::save_network(import.network, folder.path() / "net");
+  const model::Network again = model::load_network(folder.path() / "net");
+  CHECK(again.nodes.size() == import.network.nodes.size());
+  CHECK(again.nodes.back().layer.weights == import.network.nodes.back().layer.weights);
+}
+
+// --- refusals
+
+TEST_CASE("import.onnx.refuses.operators_and_attributes") {
+  OnnxGraph softmax("g");
+  softmax.output(softmax.node("Softmax", {softmax.input(OnnxType::int8, {1, 4})}));
+  CHECK(test::mentions(refusal(softmax),
+                       "nodes[0] 'Softmax' (n_t_0): is not an operator of the import, expected one of Add,"));
+  OnnxGraph pool("g");
+  pool.output(pool.node("MaxPool", {pool.input(OnnxType::int8, {1, 4, 4, 4})},
+                        {{"kernel_shape", test::OnnxShape{2, 2}}, {"shape", std::int64_t{1}}}));
+  CHECK(test::mentions(refusal(pool), "attribute shape"));
+  pool.nodes()[0].attributes = {{"kernel_shape", test::OnnxShape{16, 2}}};
+  CHECK(test::mentions(refusal(pool), "fits into its padded input"));
+  pool.nodes()[0].attributes = {{"kernel_shape", test::OnnxShape{2, 2}}, {"strides", test::OnnxShape{16, 1}}};
+  CHECK(test::mentions(refusal(pool), "at most 15"));
+  pool.nodes()[0].attributes = {{"kernel_shape", test::OnnxShape{2}}};
+  CHECK(test::mentions(refusal(pool), "expected two values"));
+}
+
+TEST_CASE("import.onnx.refuses.order_and_missing_values") {
+  OnnxGraph cyclic("g");
+  cyclic.input(OnnxType::int8, {1, 4});
+  const std::string first = cyclic.node("Flatten", {"t_1"});
+  cyclic.output(cyclic.node("Flatten", {first}));
+  CHECK(test::mentions(refusal(cyclic), "nodes[0] 'Flatten' (n_t_0): input 0 't_1' is given by nodes[1]"));
+  CHECK(test::mentions(refusal(cyclic), "without a cycle"));
+  OnnxGraph lenet = test::qlinear_lenet();
+  lenet.constants().erase(lenet.nodes()[0].inputs[3]);
+  CHECK(test::mentions(refusal(lenet), "input 3 'c_2' is given by no initializer"));
+  OnnxGraph runtime = test::qlinear_lenet();
+  runtime.constants().erase(runtime.nodes()[0].inputs[3]);
+  runtime.input(OnnxType::int8, {6, 3, 5, 5}, runtime.nodes()[0].inputs[3]);
+  CHECK(test::mentions(refusal(runtime), "expected one runtime input, found 2 (x, c_2): weights, scales"));
+  OnnxGraph loose = test::qlinear_lenet();
+  loose.node("Flatten", {"x"});
+  CHECK(test::mentions(refusal(loose), "is read by no node"));
+}
+
+TEST_CASE("import.onnx.refuses.types_and_extents") {
+  const auto line = [](OnnxType type, const test::OnnxShape& shape) {
+    OnnxGraph g("g");
+    g.output(g.node("MaxPool", {g.input(type, shape)}, {{"kernel_shape", test::OnnxShape{2, 2}}}));
+    return refusal(g);
+  };
+  CHECK(line(OnnxType::int8, {-1, 2, 4, 4}).empty());
+  for (const test::OnnxShape& shape : {test::OnnxShape{2, 2, 4, 4},
+                                       {1, 2, -1, 4},
+                                       {1, -2, 4, 4},
+                                       {1, 0, 4, 4},
+                                       {1, 2, 4},
+                                       {},
+                                       {1, std::int64_t{1} << 40, 4, 4},
+                                       {1, 4, 65536, 65536}}) {
+    CHECK(test::mentions(line(OnnxType::int8, shape), "g.onnx: input 'x': expected"));
+  }
+  CHECK(test::mentions(line(OnnxType::int64, {1, 2, 4, 4}), "expected a tensor of float32, int8 or uint8"));
+  CHECK(test::mentions(line(OnnxType::float32, {1, 2, 4, 4}), "the graph's float input"));
+  OnnxGraph wrong = test::qlinear_lenet();
+  wrong.constants().at(wrong.nodes()[0].inputs[3]).type = OnnxType::float32;
+  CHECK(test::mentions(refusal(wrong), "input 3: type float32 is not allowed here"));
+  OnnxGraph huge("g");
+  huge.output(huge.node("Flatten", {huge.input(OnnxType::int8, {1, 4})}));
+  huge.constant(test::array(OnnxType::int8, {-1}, {}));
+  CHECK(test::mentions(refusal(huge), "expected extents of 0 or more"));
+  huge.constants().begin()->second.shape = {std::int64_t{1} << 30, std::int64_t{1} << 30};
+  CHECK(test::mentions(refusal(huge), "at most 67108864 elements"));
+  huge.constants().begin()->second.shape = {1000000};
+  CHECK(test::mentions(refusal(huge), "expected 1000000 values for its shape, found 0"));
+}
+
+TEST_CASE("import.onnx.refuses.what_no_layer_has") {
+  OnnxGraph zeros = test::qlinear_lenet();
+  zeros.constants().at(zeros.nodes()[0].inputs[5]).values[3] = 1;
+  CHECK(test::mentions(refusal(zeros), "one zero point for all channels"));
+  OnnxGraph padded = test::concat_branches();
+  for (onnx::Node& node : padded.nodes()) {
+    if (node.op == "AveragePool") node.attributes["count_include_pad"] = std::int64_t{0};
+  }
+  const auto pool = std::find_if(padded.nodes().begin(), padded.nodes().end(),
+                                 [](const onnx::Node& node) { return node.op == "AveragePool"; });
+  padded.constants().at((pool + 1)->inputs[1]).values = {0.06F};
+  CHECK(test::mentions(refusal(padded), "expected one scale on both sides of an average"));
+  OnnxGraph unquantized("g");
+  const std::string x = unquantized.dequantize(unquantized.input(OnnxType::int8, {1, 3, 4, 4}), 0.5, OnnxType::int8, 0);
+  unquantized.output(
+      unquantized.node("Relu", {unquantized.node("Conv", {x, unquantized.weights({2, 3, 1, 1}, 0, 0.5)})}));
+  CHECK(test::mentions(refusal(unquantized), "expected a QuantizeLinear before it"));
+  unquantized.nodes().back().op = "Flatten";
+  CHECK(refusal(unquantized).empty());  // the sums leave as they are
+}
+
+TEST_CASE("import.onnx.file.damaged_graph") {
+  std::vector<std::byte> whole = test::concat_branches().bytes();
+  const fixed::CounterRandom random(5, "import.onnx", "graph flips");
+  int refused = 0;
+  const auto judge = [&](const std::vector<std::byte>& bytes) {
+    const std::string line = test::refusal([&] { onnx::import_graph(onnx::parse_graph(bytes, "d.onnx")); });
+    CHECK((line.empty() || (line.starts_with("d.onnx: ") && line.find('\n') == std::string::npos)));
+    refused += line.empty() ? 0 : 1;
+  };
+  for (std::size_t length = 0; length < whole.size(); length += 7) {
+    judge({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)});
+  }
+  for (std::uint64_t trial = 0; trial < 2000; ++trial) {
+    std::vector<std::byte> bytes = whole;
+    const std::uint64_t draw = random.bits64(trial);
+    bytes[static_cast<std::size_t>((draw >> 3) % bytes.size())] ^= static_cast<std::byte>(1U << (draw & 7U));
+    judge(bytes);
+  }
+  CHECK(refused > 0);
+}
+
+}  // namespace
+}  // namespace systole
