@@ -7,13 +7,14 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
+#include "golden/model/graph_check.h"
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
+#include "golden/op/dot_products.h"
 #include "golden/op/multiplier.h"
-#include "golden/quant/distribution.h"
 
 namespace systole::quant {
 
@@ -24,79 +25,220 @@ using model::FloatLayer;
 using model::FloatNetwork;
 using model::InputError;
 
-constexpr int kLowest = -128, kHighest = 127;
-constexpr int kAddShift = 20;  // head room of TFLite's ADD: 9-bit operands times 2^20 stay below 2^29
+constexpr int kPixelOffset = -128;  // int8 pixels: q = pixel - 128
+constexpr int kAddShift = 20;       // head room of TFLite's ADD: 9-bit operands times 2^20 stay below 2^29
+constexpr auto kLargestSum = static_cast<double>(std::numeric_limits<std::int32_t>::max());
 
-/// Smallest and largest value of a tensor over all calibration images.
-struct Range {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
+/// What the integers of a tensor are.
+struct Element {
+  AffineScale scale;
+  AffineCodes codes;
 };
 
-std::vector<Range> output_ranges(const FloatNetwork& network, std::span<const op::Tensor> calibration) {
-  std::vector<Range> ranges(network.nodes.size());
-  for_each_calibration_image(network, calibration, [&](const model::FloatTensor&, const auto& outputs) {
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      ranges[i].low = std::min(ranges[i].low, static_cast<double>(outputs[i].data.minCoeff()));
-      ranges[i].high = std::max(ranges[i].high, static_cast<double>(outputs[i].data.maxCoeff()));
-    }
-  });
-  return ranges;
-}
-
-/// Builds the integer network node by node; scales_[t] belongs to tensor t (0 = input, i + 1 = output of node i).
+/// Builds the integer network: scales of tensors, then weights, then layers.
 class Quantizer {
  public:
-  Quantizer(const FloatNetwork& network, std::span<const op::Tensor> calibration, const AffineOptions& options)
+  Quantizer(const FloatNetwork& network, const std::vector<Distribution>& calibration, const AffineOptions& options)
       : network_(network),
         options_(options),
-        levels_((1 << (options.weight_bits - 1)) - 1),
-        ranges_(output_ranges(network, calibration)) {}
+        calibration_(calibration),
+        activation_codes_{options.activation_bits, options.symmetric_activations},
+        weight_codes_{options.weight_bits, options.symmetric_weights} {}
 
-  Quantized run() {
-    Quantized result{{network_.name, input(), {}, network_.classes}, {}, {}};
+  AffineNetwork run() {
+    result_.network = {network_.name, input(), {}, network_.classes};
+    choose_elements();
+    result_.weights = affine_weights(network_, options_);
+    fit_into_sums();
     for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
-      const model::FloatNode& node = network_.nodes[i];
-      scales_.push_back(output_scale(node, ranges_[i]));
-      note_ = fmt::format("scale {:.5g}, zero {}", scales_.back().scale, scales_.back().zero);
-      result.network.nodes.push_back({layer(node), node.inputs});
-      result.notes.push_back(note_);
+      result_.network.nodes.push_back({layer(i), network_.nodes[i].inputs});
+      result_.notes.push_back(note(i));
     }
-    for (const AffineScale& scale : scales_) result.tensors.push_back({{scale.scale}, scale.zero});
-    return result;
+    for (const Element& element : elements_) result_.tensors.push_back({{element.scale.scale}, element.scale.zero});
+    return std::move(result_);
   }
 
  private:
-  /// int8 pixels: q = pixel - 128, so real = pixel_scale * (q - (pixel_zero - 128)) is exact.
-  model::Input input() {
+  [[nodiscard]] const Element& element(int tensor) const { return elements_[static_cast<std::size_t>(tensor)]; }
+  /// Element of node i's output.
+  [[nodiscard]] const Element& output(std::size_t i) const { return elements_[i + 1]; }
+
+  // ---- tensors
+
+  /// real = pixel_scale * (q - (pixel_zero - 128)) is exact.
+  [[nodiscard]] model::Input input() const {
     const model::FloatInput& in = network_.input;
-    scales_.assign(1, {static_cast<double>(in.pixel_scale), in.pixel_zero + kLowest});
-    return {in.height, in.width, in.channels, true, 8, kLowest};
+    return {in.height, in.width, in.channels, true, 8, kPixelOffset};
   }
 
-  [[nodiscard]] const AffineScale& scale(int tensor) const { return scales_[static_cast<std::size_t>(tensor)]; }
-
-  [[nodiscard]] AffineScale output_scale(const model::FloatNode& node, const Range& range) const {
-    if (keeps_scale(node.layer.kind)) return scale(node.inputs[0]);
-    try {
-      return affine_scale(range.low, range.high);
-    } catch (const std::invalid_argument& problem) {
-      refuse(network_, node.layer.name, problem.what());
+  void choose_elements() {
+    const model::FloatInput& in = network_.input;
+    elements_.assign(1, {{static_cast<double>(in.pixel_scale), in.pixel_zero + kPixelOffset}, {}});
+    result_.outputs.resize(network_.nodes.size());
+    const AffineScale shared = options_.scale == ScaleShare::network ? network_scale() : AffineScale{};
+    for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
+      const model::FloatNode& node = network_.nodes[i];
+      if (keeps_scale(node.layer.kind)) {
+        elements_.push_back(element(node.inputs[0]));
+      } else if (options_.scale == ScaleShare::network) {
+        elements_.push_back({shared, activation_codes_});
+      } else {
+        const std::span<const Distribution> values{&calibration_[i + 1], 1};
+        elements_.push_back({tensor_scale(node.layer.name, values, result_.outputs[i]), activation_codes_});
+      }
     }
   }
 
-  [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
-    const FloatLayer& from = node.layer;
-    op::Layer to = geometry(network_, from);
-    to.zero_in = scale(node.inputs[0]).zero;
-    to.out.zero_out = scales_.back().zero;
-    to.out.act_min = from.relu ? to.out.zero_out : kLowest;
-    to.out.act_max = kHighest;
+  /// The scale of all tensors that do not keep another's. What it gains is the first such tensor's to tell.
+  AffineScale network_scale() {
+    std::vector<Distribution> all;
+    std::size_t first = 0;
+    for (std::size_t i = network_.nodes.size(); i-- > 0;) {
+      if (keeps_scale(network_.nodes[i].layer.kind)) continue;
+      all.push_back(calibration_[i + 1]);
+      first = i;
+    }
+    if (all.empty()) return {};
+    return tensor_scale(network_.nodes[first].layer.name, all, result_.outputs[first]);
+  }
+
+  AffineScale tensor_scale(const std::string& name, std::span<const Distribution> values, RangeGain& gain) const {
+    double low = 0, high = 0;
+    for (const Distribution& distribution : values) {
+      low = std::min(low, distribution.low);
+      high = std::max(high, distribution.high);
+      for (const std::int64_t count : distribution.counts) gain.values += count;
+    }
+    try {
+      const AffineScale full = affine_scale(low, high, activation_codes_);
+      if (!options_.optimal_activations) return full;
+      const auto error = [&](const AffineScale& scale) { return squared_error(values, scale, activation_codes_); };
+      const AffineScale chosen = optimal_scale(low, high, activation_codes_, error);
+      gain.full_error = error(full);
+      gain.error = error(chosen);
+      gain.clipped = clipped(values, chosen, activation_codes_);
+      return chosen;
+    } catch (const std::invalid_argument& problem) {
+      refuse(network_, name, problem.what());
+    }
+  }
+
+  // ---- sums
+
+  /// What one output channel asks of the accumulator, in codes.
+  struct Demand {
+    double products = 0;  ///< max|a| * sum|w|
+    double bias = 0;      ///< |bias|
+    [[nodiscard]] double total() const { return products + bias; }
+  };
+
+  [[nodiscard]] Demand demand(std::size_t i, Eigen::Index channel) const {
+    const auto& [from, inputs] = network_.nodes[i];
+    const AffineWeights& weights = result_.weights[i];
+    const Element& in = element(inputs[0]);
+    op::Layer type;
+    type.act_bits = in.codes.bits;
+    const auto largest = static_cast<double>(op::largest_activation(type, in.scale.zero));
+    const auto sum = (weights.codes.row(channel).array() - weights.scale.zero).abs().cast<double>().sum();
+    const double bias =
+        from.bias.size() == 0
+            ? 0.0
+            : std::round(static_cast<double>(from.bias(channel)) / (in.scale.scale * weights.scale.of(channel)));
+    return {largest * sum, std::abs(bias)};
+  }
+
+  /// Makes weight scales coarser until no sum can leave 32 bits. Rounding may keep a sum above the bound, so each try
+  /// goes a little further than it must.
+  void fit_into_sums() {
+    constexpr double kMargin = 1.01;
+    wanted_ = result_.weights;
+    describe_sums();
+    for (;;) {
+      const std::vector<std::vector<double>> excess = excesses();
+      double largest = 0;
+      for (const auto& of_node : excess) {
+        for (const double factor : of_node) largest = std::max(largest, factor);
+      }
+      if (largest <= 1) break;
+      for (std::size_t i = 0; i < excess.size(); ++i) coarsen(i, excess[i], largest, kMargin);
+    }
+    describe_coarsening();
+  }
+
+  /// Demand of each channel over what 32 bits hold, by node.
+  [[nodiscard]] std::vector<std::vector<double>> excesses() const {
+    std::vector<std::vector<double>> result(network_.nodes.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      for (Eigen::Index channel = 0; channel < result_.weights[i].codes.rows(); ++channel) {
+        result[i].push_back(demand(i, channel).total() / kLargestSum);
+      }
+    }
+    return result;
+  }
+
+  /// Multiplies the scales of node i by what the channels that share them exceed the sums.
+  void coarsen(std::size_t i, const std::vector<double>& excess, double largest, double margin) {
+    AffineWeights& weights = result_.weights[i];
+    if (weights.codes.size() == 0) return;
+    std::vector<double>& scales = weights.scale.scale;
+    if (options_.scale != ScaleShare::network) largest = *std::ranges::max_element(excess);
+    for (std::size_t channel = 0; channel < scales.size(); ++channel) {
+      const double factor = options_.scale == ScaleShare::channel ? excess[channel] : largest;
+      if (factor > 1) scales[channel] *= factor * margin;
+    }
+    weights.codes = affine_codes(network_.nodes[i].layer.weights, weights.scale, weight_codes_);
+    require_weights(i);
+  }
+
+  /// A channel whose bias leaves no room for its weights is refused.
+  void require_weights(std::size_t i) const {
+    for (Eigen::Index channel = 0; channel < result_.weights[i].codes.rows(); ++channel) {
+      const auto vanished = [channel](const AffineWeights& w) {
+        return (w.codes.row(channel).array() == w.scale.zero).all();
+      };
+      if (!vanished(result_.weights[i]) || vanished(wanted_[i])) continue;
+      const auto& [from, inputs] = network_.nodes[i];
+      const double psum_scale = element(inputs[0]).scale.scale * wanted_[i].scale.of(channel);
+      const double bias = from.bias.size() == 0 ? 0.0 : static_cast<double>(from.bias(channel));
+      refuse(network_, from.name,
+             fmt::format("expected a bias of 32 bits at scale {:.3g}, found {:.3g} in channel {}", psum_scale,
+                         bias / psum_scale, channel));
+    }
+  }
+
+  void describe_sums() {
+    for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
+      int bits = 0;
+      for (Eigen::Index channel = 0; channel < result_.weights[i].codes.rows(); ++channel) {
+        bits = std::max(bits, std::ilogb(std::max(1.0, demand(i, channel).products)) + 2);  // and the sign
+      }
+      result_.sum_bits.push_back(bits);
+    }
+  }
+
+  void describe_coarsening() {
+    for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
+      const std::vector<double>& found = result_.weights[i].scale.scale;
+      double most = 1;
+      for (std::size_t c = 0; c < found.size(); ++c) most = std::max(most, found[c] / wanted_[i].scale.scale[c]);
+      result_.bits_given_up.push_back(has_weights(network_.nodes[i].layer.kind) ? std::log2(most) : 0);
+    }
+  }
+
+  // ---- layers
+
+  [[nodiscard]] op::Layer layer(std::size_t i) const {
+    const auto& [from, inputs] = network_.nodes[i];
+    op::Layer to = geometry(from);
+    to.act_bits = 0;
+    for (const int tensor : inputs) to.act_bits = std::max(to.act_bits, element(tensor).codes.bits);
+    to.zero_in = element(inputs[0]).scale.zero;
+    bounds(from, output(i), to.out);
     switch (from.kind) {
       case FloatKind::conv2d:
       case FloatKind::depthwise:
       case FloatKind::fully_connected:
-        weighted(from, scale(node.inputs[0]).scale, to);
+        weighted(i, to);
         break;
       case FloatKind::max_pool:
         pass_through(to.out);  // the psum is act - zero_in, and zero_out = zero_in restores it
@@ -105,88 +247,52 @@ class Quantizer {
         average(to);
         break;
       case FloatKind::add:
-        add(scale(node.inputs[0]), scale(node.inputs[1]), to);
+        add(element(inputs[0]).scale, element(inputs[1]).scale, output(i).scale, to);
         break;
       case FloatKind::concat:
-        break;  // refused by geometry
+        concat(i, to);
+        break;
     }
     return to;
   }
 
-  void weighted(const FloatLayer& from, double scale_in, op::Layer& to) {
+  static void bounds(const FloatLayer& from, const Element& element, op::Requantization& out) {
+    const auto& [scale, codes] = element;
+    out.zero_out = scale.zero;
+    out.act_min = from.relu ? scale.zero : codes.low();
+    out.act_max = from.clip > 0 ? affine_code(static_cast<double>(from.clip), scale, codes) : codes.high();
+  }
+
+  void weighted(std::size_t i, op::Layer& to) const {
+    const auto& [from, inputs] = network_.nodes[i];
+    const auto& [codes, scale, range] = result_.weights[i];
+    const double scale_in = element(inputs[0]).scale.scale;
     to.wgt_bits = options_.weight_bits;
-    const Eigen::VectorXd scales = weight_scales(from);
-    to.weights.resize(from.weights.rows(), from.weights.cols());
+    to.weights = codes;
+    to.zero_wgt = scale.zero;
+    start_multipliers(to.out);
     if (from.bias.size() != 0) to.bias.resize(from.out_c);
-    to.out.rule = fixed::Rounding::double_rounding;
-    std::tie(to.out.m0, to.out.lshift, to.out.n) =
-        std::tuple(std::vector<std::int32_t>{}, std::vector<int>{}, std::vector<int>{});
-    for (Eigen::Index channel = 0; channel < scales.size(); ++channel) {
-      for (Eigen::Index column = 0; column < from.weights.cols(); ++column) {
-        const long code = std::lround(static_cast<double>(from.weights(channel, column)) / scales(channel));
-        to.weights(channel, column) = static_cast<std::int32_t>(std::clamp<long>(code, -levels_, levels_));
+    for (Eigen::Index channel = 0; channel < from.out_c; ++channel) {
+      const double psum_scale = scale_in * scale.of(channel);
+      if (from.bias.size() != 0) {  // fit_into_sums has made it an int32
+        to.bias(channel) = static_cast<std::int32_t>(std::round(static_cast<double>(from.bias(channel)) / psum_scale));
       }
-      const double psum_scale = scale_in * scales(channel);
-      if (from.bias.size() != 0) to.bias(channel) = bias(from, channel, psum_scale);
-      const op::Multiplier m =
-          multiplier(from.name, fmt::format("channel {}: ", channel), psum_scale / scales_.back().scale);
-      to.out.m0.push_back(m.m0);
-      to.out.lshift.push_back(m.lshift);
-      to.out.n.push_back(m.n);
+      const std::string place = fmt::format("channel {}: ", channel);
+      append(multiplier(from.name, place, psum_scale / output(i).scale.scale), to.out);
     }
   }
 
-  [[nodiscard]] Eigen::VectorXd weight_scales(const FloatLayer& from) {
-    Eigen::VectorXd scales = from.weights.cast<double>().cwiseAbs().rowwise().maxCoeff() / levels_;
-    const double largest = scales.maxCoeff();
-    if (!(largest >= std::numeric_limits<float>::min()))
-      refuse(network_, from.name, "expected weights that are not all zero");
-    scales = (scales.array() > 0).select(scales, largest);
-    if (options_.weight_scale == WeightScale::layer) scales.setConstant(largest);
-    if (options_.weight_scale == WeightScale::network) scales.setConstant(network_weight_scale());
-    if (options_.optimal_range) narrow(from, scales);
-    return scales;
+  void start_multipliers(op::Requantization& out) const {
+    out.rule = options_.rule;
+    out.m0.clear();
+    out.lshift.clear();
+    out.n.clear();
   }
 
-  [[nodiscard]] double network_weight_scale() const {
-    float largest = 0;
-    for (const auto& [layer, inputs] : network_.nodes) {
-      if (layer.weights.size() != 0) largest = std::max(largest, layer.weights.cwiseAbs().maxCoeff());
-    }
-    return static_cast<double>(largest) / levels_;
-  }
-
-  /// Replaces each scale by the one with the least squared error over what shares it in this layer.
-  void narrow(const FloatLayer& from, Eigen::VectorXd& scales) {
-    double before = 0, after = 0;
-    const bool by_channel = options_.weight_scale == WeightScale::channel;
-    const Eigen::Index parts = by_channel ? from.weights.rows() : 1;
-    const auto length = static_cast<std::size_t>(from.weights.size() / parts);
-    for (Eigen::Index part = 0; part < parts; ++part) {
-      const Distribution values = distribution_of({from.weights.row(part).data(), length});
-      const double old = scales(part);
-      const double alpha = best_alpha(values, levels_);
-      const double scale = alpha > 0 ? alpha / levels_ : old;
-      before += squared_error(values, old, 0, -levels_, levels_);
-      after += squared_error(values, scale, 0, -levels_, levels_);
-      if (by_channel) {
-        scales(part) = scale;
-      } else {
-        scales.setConstant(scale);
-      }
-    }
-    const double gain = after > 0 ? 10 * std::log10(before / after) : 0;
-    note_ += fmt::format(", optimal range gains {:.2f} dB", gain);
-  }
-
-  [[nodiscard]] std::int32_t bias(const FloatLayer& from, Eigen::Index channel, double psum_scale) const {
-    const double code = std::round(static_cast<double>(from.bias(channel)) / psum_scale);
-    if (!(std::abs(code) <= std::numeric_limits<std::int32_t>::max())) {
-      refuse(network_, from.name,
-             fmt::format("expected a bias of 32 bits at scale {:.3g}, found {:.3g} in channel {}", psum_scale, code,
-                         channel));
-    }
-    return static_cast<std::int32_t>(code);
+  static void append(const op::Multiplier& m, op::Requantization& out) {
+    out.m0.push_back(m.m0);
+    out.lshift.push_back(m.lshift);
+    out.n.push_back(m.n);
   }
 
   /// `place` is what the message names besides the layer: "channel 3: " or nothing.
@@ -198,62 +304,107 @@ class Quantizer {
     }
   }
 
-  /// TFLite's ADD: both operands brought to 2 max(S_a, S_b) / 2^20, added, brought to S_out.
-  void add(const AffineScale& a, const AffineScale& b, op::Layer& to) const {
+  /// TFLite's ADD: both operands brought to 2 max(S_a, S_b) / 2^k, added, brought to S_out. |q - zero| < 2^bits, so
+  /// k = 31 - bits keeps an operand within 32 bits.
+  void add(const AffineScale& a, const AffineScale& b, const AffineScale& sum, op::Layer& to) const {
+    const int shift = std::min(kAddShift, 31 - to.act_bits);
     const double common = 2 * std::max(a.scale, b.scale);
-    to.add_a = add_operand(to.name, a, common);
-    to.add_b = add_operand(to.name, b, common);
-    to.out.rule = fixed::Rounding::double_rounding;
-    const op::Multiplier m = multiplier(to.name, "", common / scales_.back().scale / (1 << kAddShift));
-    std::tie(to.out.m0, to.out.lshift, to.out.n) =
-        std::tuple(std::vector{m.m0}, std::vector{m.lshift}, std::vector{m.n});
+    const auto operand = [&](const AffineScale& from) {
+      const op::Multiplier m = multiplier(to.name, "", from.scale / common);  // at most 0.5: no left shift of its own
+      return op::AddOperand{from.zero, m.m0, shift + m.lshift, m.n};
+    };
+    to.add_a = operand(a);
+    to.add_b = operand(b);
+    start_multipliers(to.out);
+    append(multiplier(to.name, "", common / sum.scale / (1 << shift)), to.out);
   }
 
-  [[nodiscard]] op::AddOperand add_operand(const std::string& name, const AffineScale& operand, double common) const {
-    const op::Multiplier m = multiplier(name, "", operand.scale / common);  // at most 0.5: no left shift of its own
-    return {operand.zero, m.m0, kAddShift + m.lshift, m.n};
+  /// Each input's channels are requantized from its own scale; where that is the output's, M = 1 changes nothing. As in
+  /// an add, codes are shifted up first, so that double rounding's first step rounds nothing that counts.
+  void concat(std::size_t i, op::Layer& to) const {
+    start_multipliers(to.out);
+    for (const int tensor : network_.nodes[i].inputs) {
+      const int channels = model::tensor_shape(network_, tensor).channels;
+      const AffineScale& from = element(tensor).scale;
+      to.concat.push_back({channels, from.zero, 0});
+      op::Multiplier m = multiplier(to.name, "", from.scale / output(i).scale.scale);
+      const int shift = std::clamp(31 - to.act_bits - m.lshift, 0, std::min(kAddShift, 31 - m.n));
+      m.lshift += shift;
+      m.n += shift;
+      for (int channel = 0; channel < channels; ++channel) append(m, to.out);
+    }
+  }
+
+  // ---- report
+
+  [[nodiscard]] std::string note(std::size_t i) const {
+    const AffineScale& scale = output(i).scale;
+    std::string text = fmt::format("scale {:.5g}, zero {}", scale.scale, scale.zero);
+    const auto gains = [&text](const char* what, const RangeGain& gain) {
+      text += fmt::format(", optimal range of {} gains {:.2f} dB and clips {:.3g} %", what, gain.decibels(),
+                          100 * gain.clipped_fraction());
+    };
+    if (options_.optimal_activations && result_.outputs[i].values > 0) gains("outputs", result_.outputs[i]);
+    if (options_.optimal_weights && result_.weights[i].range.values > 0) gains("weights", result_.weights[i].range);
+    if (result_.bits_given_up[i] > 0) {
+      text += fmt::format(", weights give up {:.1f} bits: sums would need {} bits", result_.bits_given_up[i],
+                          result_.sum_bits[i]);
+    }
+    return text;
   }
 
   const FloatNetwork& network_;
   const AffineOptions& options_;
-  int levels_;  ///< largest weight code
-  std::vector<Range> ranges_;
-  std::vector<AffineScale> scales_;
-  std::string note_;  ///< of the layer at hand
+  const std::vector<Distribution>& calibration_;  ///< by tensor
+  AffineCodes activation_codes_, weight_codes_;
+  std::vector<Element> elements_;      ///< by tensor
+  std::vector<AffineWeights> wanted_;  ///< before fit_into_sums
+  AffineNetwork result_;
 };
+
+void check_bits(const FloatNetwork& network, const char* what, int bits) {
+  if (bits == 4 || bits == 8 || bits == 12 || bits == 16) return;
+  throw InputError(network.name, what, fmt::format("expected 4, 8, 12 or 16, found {}", bits));
+}
 
 }  // namespace
 
-AffineScale affine_scale(double low, double high) {
-  if (!std::isfinite(low) || !std::isfinite(high) || low > high) {
-    throw std::invalid_argument(fmt::format("expected a finite range, found {} .. {}", low, high));
+void check_affine_options(const FloatNetwork& network, const AffineOptions& options) {
+  check_bits(network, "weight bits", options.weight_bits);
+  check_bits(network, "activation bits", options.activation_bits);
+  using enum fixed::Rounding;
+  if (options.rule == clipq || options.rule == trunc) {
+    throw InputError(network.name, "rule",
+                     fmt::format("expected {}, {}, {} or {}, found {}", to_string(floor), to_string(half_up),
+                                 to_string(half_away), to_string(double_rounding), to_string(options.rule)));
   }
-  low = std::min(low, 0.0);
-  high = std::max(high, 0.0);
-  if (high - low < std::numeric_limits<float>::min()) {
-    throw std::invalid_argument("expected values that are not all zero, there is nothing to scale");
-  }
-  const double scale = (high - low) / (kHighest - kLowest);
-  return {scale, static_cast<int>(std::lround(kLowest - low / scale))};
 }
 
-model::Network quantize_affine(const FloatNetwork& network, std::span<const op::Tensor> calibration) {
-  return quantize_affine(network, calibration, AffineOptions{}).network;
-}
-
-Quantized quantize_affine(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
-                          const AffineOptions& options) {
+std::vector<Distribution> affine_calibration(const FloatNetwork& network, std::span<const op::Tensor> calibration) {
   model::check_float_network(network, network.name);
-  const int bits = options.weight_bits;
-  if (bits != 4 && bits != 8 && bits != 12 && bits != 16) {
-    throw InputError(network.name, "weight bits", fmt::format("expected 4, 8, 12 or 16, found {}", bits));
+  std::vector<Distribution> result;
+  for (auto& groups : distributions(network, calibration, [](std::size_t) { return 0; })) {
+    result.push_back(std::move(groups.at(0)));
   }
-  if (options.optimal_range && options.weight_scale == WeightScale::network) {
-    throw InputError(network.name, "optimal range", "expected a weight scale per layer or per channel");
+  return result;
+}
+
+AffineNetwork quantize_affine(const FloatNetwork& network, const std::vector<Distribution>& calibration,
+                              const AffineOptions& options) {
+  model::check_float_network(network, network.name);
+  check_affine_options(network, options);
+  if (calibration.size() != network.nodes.size() + 1) {
+    throw InputError(network.name, "calibration",
+                     fmt::format("expected {} tensors, found {}", network.nodes.size() + 1, calibration.size()));
   }
-  Quantized result = Quantizer(network, calibration, options).run();
+  AffineNetwork result = Quantizer(network, calibration, options).run();
   model::check_network(result.network, network.name);
   return result;
+}
+
+AffineNetwork quantize_affine(const FloatNetwork& network, std::span<const op::Tensor> calibration,
+                              const AffineOptions& options) {
+  return quantize_affine(network, affine_calibration(network, calibration), options);
 }
 
 }  // namespace systole::quant

@@ -151,7 +151,7 @@ class Converter {
 
   [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
     const bool concat = node.layer.kind == FloatKind::concat;
-    op::Layer to = concat ? concat_geometry(node.layer) : geometry(network_, node.layer);
+    op::Layer to = geometry(node.layer);
     to.act_bits = 0;
     for (const int tensor : node.inputs) to.act_bits = std::max(to.act_bits, bits_[static_cast<std::size_t>(tensor)]);
     to.wgt_bits = options_.mantissa_bits;
@@ -169,17 +169,6 @@ class Converter {
     } else {
       pool(node, to);
     }
-    return to;
-  }
-
-  static op::Layer concat_geometry(const FloatLayer& from) {
-    op::Layer to;
-    to.name = from.name;
-    to.kind = op::Kind::concat;
-    to.in_h = to.out_h = from.in_h;
-    to.in_w = to.out_w = from.in_w;
-    to.in_c = from.in_c;
-    to.out_c = from.out_c;
     return to;
   }
 

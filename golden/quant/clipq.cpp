@@ -109,7 +109,7 @@ class Converter {
 
  private:
   [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
-    op::Layer to = geometry(network_, node.layer);
+    op::Layer to = geometry(node.layer);
     to.zero_in = result_.tensors[static_cast<std::size_t>(node.inputs[0])].zero;
     to.out.act_min = node.layer.relu ? 0 : kLowest;
     to.out.act_max = kHighest;
@@ -196,6 +196,7 @@ ClipqWeights clipq_weights(const model::FloatMatrix& weights, double fraction) {
 
 Quantized quantize_clipq(const model::FloatNetwork& network, const ClipqOptions& options) {
   model::check_float_network(network, network.name);
+  refuse_concat(network);
   if (!(options.fraction >= 0 && options.fraction < 1)) {
     throw model::InputError(network.name, "fraction", fmt::format("expected [0, 1), found {}", options.fraction));
   }

@@ -20,8 +20,8 @@ using model::InputError;
 
 namespace {
 
-op::Kind integer_kind(const model::FloatNetwork& network, const model::FloatLayer& from) {
-  switch (from.kind) {
+op::Kind integer_kind(FloatKind kind) {
+  switch (kind) {
     case FloatKind::conv2d:
       return op::Kind::conv2d;
     case FloatKind::depthwise:
@@ -37,7 +37,7 @@ op::Kind integer_kind(const model::FloatNetwork& network, const model::FloatLaye
     case FloatKind::concat:
       break;
   }
-  refuse(network, from.name, "expected a layer kind with an integer counterpart, found concat");
+  return op::Kind::concat;
 }
 
 /// Energies of one node's output over the images.
@@ -89,10 +89,16 @@ bool has_weights(FloatKind kind) {
 
 bool keeps_scale(FloatKind kind) { return kind == FloatKind::max_pool || kind == FloatKind::avg_pool; }
 
-op::Layer geometry(const model::FloatNetwork& network, const model::FloatLayer& from) {
+void refuse_concat(const model::FloatNetwork& network) {
+  for (const auto& [layer, inputs] : network.nodes) {
+    if (layer.kind == FloatKind::concat) refuse(network, layer.name, "expected no concat, which this scheme has not");
+  }
+}
+
+op::Layer geometry(const model::FloatLayer& from) {
   op::Layer to;
   to.name = from.name;
-  to.kind = integer_kind(network, from);
+  to.kind = integer_kind(from.kind);
   std::tie(to.in_h, to.in_w, to.in_c) = std::tuple(from.in_h, from.in_w, from.in_c);
   std::tie(to.out_h, to.out_w, to.out_c) = std::tuple(from.out_h, from.out_w, from.out_c);
   to.window = from.window;

@@ -43,8 +43,11 @@ void for_each_calibration_image(
 /// Pooling computes within one scale: the largest of codes is the code of the largest.
 [[nodiscard]] bool keeps_scale(model::FloatKind kind);
 
-/// Name, kind, shapes and window of the integer layer. Throws model::InputError for a kind without integer counterpart.
-[[nodiscard]] op::Layer geometry(const model::FloatNetwork& network, const model::FloatLayer& from);
+/// Throws model::InputError naming the first concatenation: the scheme's tensors have no common scale to bring it to.
+void refuse_concat(const model::FloatNetwork& network);
+
+/// Name, kind, shapes and window of the integer layer.
+[[nodiscard]] op::Layer geometry(const model::FloatLayer& from);
 
 /// out = psum: no multiplier, no shift. Max pooling and the like; a zero point is restored by zero_out = zero_in.
 void pass_through(op::Requantization& out);

@@ -89,7 +89,7 @@ class Converter {
   }
 
   [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
-    op::Layer to = geometry(network_, node.layer);
+    op::Layer to = geometry(node.layer);
     const Element& in = element(node.inputs[0]);
     to.act_signed = in.is_signed;
     to.act_bits = in.bits;
@@ -214,6 +214,7 @@ op::Matrix pact4_weights(const model::FloatMatrix& weights, double alpha) {
 Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
                          const Pact4Options& options) {
   model::check_float_network(network, network.name);
+  refuse_concat(network);
   if (options.psum_width < 8 || options.psum_width > 32) {
     throw model::InputError(network.name, "psum width", fmt::format("expected 8 .. 32, found {}", options.psum_width));
   }

@@ -24,17 +24,29 @@ constexpr int kRows = 8;  // of the array
 struct Arguments {
   std::string from, scheme, to, dataset = "glyphs", calibration = "glyphs:calibration";
   std::int64_t images = 1000, calibration_images = 200;
-  std::string rule = "round_shift_clipq", exponent = "kl";
+  std::string rule, exponent = "kl";  ///< no rule: the scheme's own
   double fraction = quant::kClipqFraction;
-  int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, weight_bits = 8;
-  std::string weight_scale = "channel";
-  bool optimal_range = false;
+  int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, weight_bits = 8, activation_bits = 8;
+  bool symmetric = false, asymmetric = false;
+  std::string range = "full", scale = "channel";
 };
+
+quant::AffineOptions affine_options(const Arguments& a) {
+  quant::AffineOptions options{.weight_bits = a.weight_bits, .activation_bits = a.activation_bits};
+  if (a.symmetric) options.symmetric_activations = true;
+  if (a.asymmetric) options.symmetric_weights = false;
+  if (a.scale == "layer") options.scale = quant::ScaleShare::layer;
+  if (a.scale == "network") options.scale = quant::ScaleShare::network;
+  options.optimal_weights = options.optimal_activations = a.range == "optimal";
+  if (const auto rule = fixed::rounding_from_string(a.rule)) options.rule = *rule;
+  return options;
+}
 
 quant::Quantized quantize(const Arguments& a, const model::FloatNetwork& network,
                           const std::vector<op::Tensor>& calibration) {
   if (a.scheme == "clipq") {
-    return quant::quantize_clipq(network, {a.fraction, fixed::rounding_from_string(a.rule).value()});
+    return quant::quantize_clipq(network,
+                                 {a.fraction, fixed::rounding_from_string(a.rule).value_or(fixed::Rounding::clipq)});
   }
   if (a.scheme == "pact4") return quant::quantize_pact4(network, calibration, {a.psum_width});
   if (a.scheme == "bfp") {
@@ -42,10 +54,7 @@ quant::Quantized quantize(const Arguments& a, const model::FloatNetwork& network
     const int rows = a.group == 0 ? kRows : std::min(kRows, a.group);
     return quant::quantize_bfp(network, calibration, {a.mantissa, a.group, rows, exponent, a.exponent_bits});
   }
-  const auto shared = a.weight_scale == "channel" ? quant::WeightScale::channel
-                      : a.weight_scale == "layer" ? quant::WeightScale::layer
-                                                  : quant::WeightScale::network;
-  return quant::quantize_affine(network, calibration, {a.weight_bits, shared, a.optimal_range});
+  return quant::quantize_affine(network, calibration, affine_options(a));
 }
 
 void print_layers(const model::FloatNetwork& network, const quant::Quantized& made,
@@ -98,14 +107,20 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("--fraction", a->fraction, "clipq: weights of each sign that become zero")->capture_default_str();
-  command->add_option("--rounding,--rule", a->rule, "clipq: rule of the output stage")
-      ->check(CLI::IsMember({"round_shift_clipq", "round_shift_trunc"}))
-      ->capture_default_str();
+  command->add_option("--rounding,--rule", a->rule, "clipq, affine: rounding rule, instead of the scheme's own")
+      ->check(CLI::IsMember(std::vector<std::string>(fixed::kRoundingNames.begin(), fixed::kRoundingNames.end())));
   command->add_option("--weight-bits", a->weight_bits, "affine: 4, 8, 12 or 16")->capture_default_str();
-  command->add_option("--weight-scale", a->weight_scale, "affine: what shares a weight scale")
+  command->add_option("--activation-bits", a->activation_bits, "affine: 4, 8, 12 or 16")->capture_default_str();
+  CLI::Option* symmetric =
+      command->add_flag("--symmetric", a->symmetric, "affine: zero points 0 everywhere (default: of weights)");
+  command->add_flag("--asymmetric", a->asymmetric, "affine: zero points everywhere (default: of activations)")
+      ->excludes(symmetric);
+  command->add_option("--range", a->range, "affine: lowest to highest value, or the one with the least squared error")
+      ->check(CLI::IsMember({"full", "optimal"}))
+      ->capture_default_str();
+  command->add_option("--scale", a->scale, "affine: what shares one scale; activations have one per layer at least")
       ->check(CLI::IsMember({"channel", "layer", "network"}))
       ->capture_default_str();
-  command->add_flag("--optimal-range", a->optimal_range, "affine: weight range of least squared error");
   command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
   command->add_option("--mantissa", a->mantissa, "bfp: bits of a mantissa, 5 .. 12")->capture_default_str();
   command->add_option("--exponent-bits", a->exponent_bits, "bfp: bits of a shared exponent, 2 .. 9")

@@ -24,6 +24,7 @@ using model::FloatKind;
 using model::FloatLayer;
 using model::FloatNetwork;
 using quant::affine_scale;
+using quant::ScaleShare;
 
 const fixed::CounterRandom random_draws(7, "quant.affine", "values");
 
@@ -144,7 +145,7 @@ TEST_CASE("quant.quantize_affine.worked_layer") {
   // Outputs at (200, 100): 254 - 50 + 10 = 214 and -508; S_out = 722 / 255, zero = round(-128 + 508 / S_out) = 51.
   const auto weights = (model::FloatMatrix(2, 2) << 1.27F, -0.5F, -2.54F, 0.0F).finished();
   const auto bias = (model::FloatVector(2) << 10.0F, 0.0F).finished();
-  const model::Network network = quant::quantize_affine(linear(weights, bias), std::vector{pixel({200, 100})});
+  const model::Network network = quant::quantize_affine(linear(weights, bias), std::vector{pixel({200, 100})}).network;
   const op::Layer& layer = network.nodes[0].layer;
   CHECK(network.input.pixel_offset == -128);
   CHECK(layer.zero_in == -128);
@@ -163,7 +164,7 @@ TEST_CASE("quant.quantize_affine.worked_layer") {
 
 TEST_CASE("quant.quantize_affine.relu_is_act_min") {
   const auto weights = (model::FloatMatrix(2, 1) << 1.0F, -1.0F).finished();
-  const model::Network network = quant::quantize_affine(linear(weights, {}, true), std::vector{pixel({255})});
+  const model::Network network = quant::quantize_affine(linear(weights, {}, true), std::vector{pixel({255})}).network;
   CHECK(network.nodes[0].layer.out.zero_out == -128);
   CHECK(network.nodes[0].layer.out.act_min == -128);
   model::Executor executor(network);
@@ -173,7 +174,7 @@ TEST_CASE("quant.quantize_affine.relu_is_act_min") {
 
 TEST_CASE("quant.quantize_affine.zero_channel") {
   const auto weights = (model::FloatMatrix(2, 1) << 0.0F, 2.0F).finished();
-  const model::Network network = quant::quantize_affine(linear(weights), std::vector{pixel({100})});
+  const model::Network network = quant::quantize_affine(linear(weights), std::vector{pixel({100})}).network;
   const op::Layer& layer = network.nodes[0].layer;
   CHECK(layer.weights(0, 0) == 0);
   CHECK(layer.out.m0[0] == layer.out.m0[1]);
@@ -183,7 +184,7 @@ TEST_CASE("quant.quantize_affine.zero_channel") {
 TEST_CASE("quant.quantize_affine.follows_the_float_network") {
   const FloatNetwork network = residual_network();
   const auto calibration = images(64, 8, 8, 3);
-  const model::Network integer = quant::quantize_affine(network, calibration);
+  const model::Network integer = quant::quantize_affine(network, calibration).network;
   model::FloatExecutor float_executor(network);
   model::Executor executor(integer);
   // The scale of each output, found from the calibration as the quantizer documents it.
@@ -223,9 +224,9 @@ TEST_CASE("quant.quantize_affine.avg_pool_with_padding_divides_by_taps_inside") 
   auto average = make_layer("average", FloatKind::avg_pool, {4, 4, 4}, {2, 2, 4}, {3, 3, 2, 2, 1, 1, 1, 1});
   network.nodes.push_back({average, {4}});
   const auto calibration = images(8, 8, 8, 3);
-  const model::Network integer = quant::quantize_affine(network, calibration);
+  const model::Network integer = quant::quantize_affine(network, calibration).network;
   CHECK(integer.nodes[4].layer.exclude_padding);
-  CHECK_FALSE(quant::quantize_affine(residual_network(), calibration).nodes[4].layer.exclude_padding);
+  CHECK_FALSE(quant::quantize_affine(residual_network(), calibration).network.nodes[4].layer.exclude_padding);
   model::Executor executor(integer);
   const auto& outputs = executor.run(model::to_input(integer.input, calibration[0]));
   const int zero = integer.nodes[4].layer.zero_in;
@@ -264,14 +265,21 @@ TEST_CASE("quant.quantize_affine.refuses_degenerate") {
   network = residual_network();
   network.nodes[5].layer.weights.row(3) *= 1e-12F;
   network.nodes[5].layer.bias.setZero();
-  CHECK(test::mentions(refusal(network, calibration), "layer 'fc': channel 3: "));
+  CHECK(test::mentions(refusal(network, calibration), "layer 'fc': channel 3: multiplier"));
 
   network = residual_network();
-  network.nodes[2].layer.kind = FloatKind::concat;
-  network.nodes[2].layer.out_c = 8;
-  network.nodes.resize(3);
-  CHECK(test::mentions(refusal(network, calibration),
-                       "layer 'add': expected a layer kind with an integer counterpart, found concat"));
+  network.nodes[5].layer.weights(2, 3) = std::numeric_limits<float>::infinity();
+  CHECK(test::mentions(refusal(network, calibration), "'fc'.weights: expected finite numbers"));
+
+  network = residual_network();
+  network.nodes[5].layer.weights *= 1e-42F;  // a scale below float32's normal numbers
+  network.nodes[5].layer.bias.setOnes();
+  CHECK(test::mentions(refusal(network, calibration), "layer 'fc': expected weights that are not all zero"));
+
+  network = residual_network();
+  network.input.pixel_scale = 1e-40F;  // outputs of some 1e-38 in 255 steps
+  for (auto& [layer, inputs] : network.nodes) layer.bias.setZero();
+  CHECK(test::mentions(refusal(network, calibration), "layer 'conv': expected values that are not all zero"));
 }
 
 TEST_CASE("quant.quantize_affine.weight_bits_and_scales") {
@@ -279,7 +287,7 @@ TEST_CASE("quant.quantize_affine.weight_bits_and_scales") {
   const auto calibration = images(16, 8, 8, 3);
   double before = 0;
   for (const int bits : {4, 8, 12, 16}) {
-    const quant::Quantized made = quant::quantize_affine(network, calibration, {bits});
+    const quant::Quantized made = quant::quantize_affine(network, calibration, {.weight_bits = bits});
     CHECK(made.network.nodes[0].layer.weights.cwiseAbs().maxCoeff() == (1 << (bits - 1)) - 1);
     CHECK(made.network.nodes[0].layer.wgt_bits == bits);
     // Rounding errors of the weights alone, without the activations' 8 bits.
@@ -294,8 +302,8 @@ TEST_CASE("quant.quantize_affine.weight_bits_and_scales") {
     if (bits == 8) CHECK(sqnr > before + 6);
     before = sqnr;
   }
-  const quant::Quantized layer = quant::quantize_affine(network, calibration, {8, quant::WeightScale::layer});
-  const quant::Quantized whole = quant::quantize_affine(network, calibration, {8, quant::WeightScale::network});
+  const quant::Quantized layer = quant::quantize_affine(network, calibration, {.scale = ScaleShare::layer});
+  const quant::Quantized whole = quant::quantize_affine(network, calibration, {.scale = ScaleShare::network});
   int full_layers = 0, full_whole = 0;
   for (const std::size_t i : {0U, 1U, 5U}) {
     full_layers += layer.network.nodes[i].layer.weights.cwiseAbs().maxCoeff() == 127 ? 1 : 0;
@@ -314,24 +322,36 @@ TEST_CASE("quant.quantize_affine.optimal_range_gives_up_outliers") {
   weights(0) = 4.0F;
   const FloatNetwork network = linear(weights);
   const std::vector calibration{pixel(std::vector<int>(1000, 50))};
-  for (const auto shared : {quant::WeightScale::layer, quant::WeightScale::channel}) {
-    const quant::Quantized full = quant::quantize_affine(network, calibration, {4, shared, false});
-    const quant::Quantized optimal = quant::quantize_affine(network, calibration, {4, shared, true});
-    CHECK(full.network.nodes[0].layer.weights.rightCols(999).cwiseAbs().maxCoeff() == 2);
-    CHECK(optimal.network.nodes[0].layer.weights.rightCols(999).cwiseAbs().maxCoeff() >= 4);
-    CHECK(optimal.network.nodes[0].layer.weights(0) == 7);  // clipped
-    const std::string& note = optimal.notes[0];
-    const auto gain = note.find("optimal range gains ");
-    REQUIRE(gain != std::string::npos);
-    CHECK(std::stod(note.substr(gain + 20)) > 3.0);
-    CHECK(full.notes[0].find("optimal") == std::string::npos);
+  for (const auto shared : {ScaleShare::network, ScaleShare::layer, ScaleShare::channel}) {
+    const quant::AffineOptions options{.weight_bits = 4, .scale = shared};
+    quant::AffineOptions best = options;
+    best.optimal_weights = true;
+    const quant::AffineNetwork full = quant::quantize_affine(network, calibration, options);
+    const quant::AffineNetwork optimal = quant::quantize_affine(network, calibration, best);
+    CHECK(full.weights[0].codes.rightCols(999).cwiseAbs().maxCoeff() == 2);
+    CHECK(optimal.weights[0].codes.rightCols(999).cwiseAbs().maxCoeff() >= 4);
+    CHECK(optimal.weights[0].codes(0) == 7);  // clipped
+    CHECK(optimal.weights[0].range.decibels() > 3.0);
+    CHECK(optimal.weights[0].range.clipped >= 1);
+    CHECK(optimal.weights[0].range.values == 1000);
+    CHECK(full.weights[0].range.decibels() == 0);
+    CHECK(full.weights[0].range.clipped == 0);
+    CHECK(test::mentions(optimal.notes[0], "optimal range of weights gains "));
+    CHECK_FALSE(test::mentions(full.notes[0], "optimal"));
   }
-  CHECK(test::mentions(test::refusal([&] { (void)quant::quantize_affine(network, calibration, {5}); }),
-                       "weight bits: expected 4, 8, 12 or 16, found 5"));
-  CHECK(test::mentions(test::refusal([&] {
-                         (void)quant::quantize_affine(network, calibration, {8, quant::WeightScale::network, true});
-                       }),
-                       "optimal range: expected a weight scale per layer or per channel"));
+}
+
+TEST_CASE("quant.quantize_affine.refuses_options") {
+  const FloatNetwork network = residual_network();
+  const auto calibration = images(1, 8, 8, 3);
+  const auto problem = [&](const quant::AffineOptions& options) {
+    return test::refusal([&] { (void)quant::quantize_affine(network, calibration, options); });
+  };
+  CHECK(problem({.weight_bits = 5}) == "residual: weight bits: expected 4, 8, 12 or 16, found 5");
+  CHECK(problem({.activation_bits = 32}) == "residual: activation bits: expected 4, 8, 12 or 16, found 32");
+  CHECK(test::mentions(problem({.rule = fixed::Rounding::clipq}), "residual: rule: expected round_shift_floor, "));
+  CHECK(test::refusal([&] { (void)quant::affine_weights(network, {.weight_bits = 7}); }) ==
+        "residual: weight bits: expected 4, 8, 12 or 16, found 7");
 }
 
 }  // namespace
