@@ -1,0 +1,203 @@
+#include "tests/support/foreign_array_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <vector>
+
+namespace systole::test {
+namespace {
+
+/// [line][field], field 0 on the right of a word.
+using Words = std::vector<std::vector<long>>;
+
+std::string binary(long value, int bits) {
+  std::string text;
+  for (int bit = bits - 1; bit >= 0; --bit) text += (value >> bit & 1) != 0 ? '1' : '0';
+  return text;
+}
+
+class Writer {
+ public:
+  Writer(const std::filesystem::path& folder, const ForeignStyle& style, Draw& draw)
+      : folder_(folder), style_(style), draw_(draw) {}
+
+  void write() {
+    draw_operands();
+    for (int i = 0; i < style_.ic_tiles; ++i)
+      write_words(activation_name(i), activations_[at(i)], style_.act_bits, "row");
+    std::vector<Words> outputs(at(style_.oc_tiles),
+                               Words(at(out_h() * out_w()), std::vector<long>(at(style_.cols), 0)));
+    for (int i = 0; i < style_.ic_tiles; ++i) {
+      for (int o = 0; o < style_.oc_tiles; ++o) write_tile(i, o, outputs[at(o)]);
+    }
+    for (int o = 0; o < style_.oc_tiles && style_.outputs; ++o) {
+      if (style_.relu) clamp(outputs[at(o)]);
+      write_words(output_name(o), outputs[at(o)], style_.psum_bits, "col");
+    }
+  }
+
+ private:
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  [[nodiscard]] int out_h() const { return style_.padded_h - style_.kernel + 1; }
+  [[nodiscard]] int out_w() const { return style_.padded_w - style_.kernel + 1; }
+  [[nodiscard]] int pixels() const { return style_.padded_h * style_.padded_w; }
+
+  static void clamp(Words& words) {
+    for (auto& line : words) {
+      for (long& value : line) value = std::max(value, 0L);
+    }
+  }
+
+  [[nodiscard]] bool on_border(int pixel) const {
+    const int border = (style_.kernel - 1) / 2;
+    const int y = pixel / style_.padded_w;
+    const int x = pixel % style_.padded_w;
+    return y < border || x < border || y >= style_.padded_h - border || x >= style_.padded_w - border;
+  }
+
+  void draw_operands() {
+    for (int i = 0; i < style_.ic_tiles; ++i) {
+      Words tile(at(pixels()), std::vector<long>(at(style_.rows), 0));
+      for (int p = 0; p < pixels(); ++p) {
+        for (long& value : tile[at(p)]) value = on_border(p) ? 0 : draw_.between(1, (1 << style_.act_bits) - 1);
+      }
+      activations_.push_back(std::move(tile));
+    }
+    const int largest = (1 << (style_.wgt_bits - 1)) - 1;
+    for (int w = 0; w < style_.ic_tiles * style_.oc_tiles * style_.kernel * style_.kernel; ++w) {
+      Words weight(at(style_.cols), std::vector<long>(at(style_.rows), 0));
+      for (auto& line : weight) {
+        for (long& value : line) value = draw_.between(1, largest) * (draw_.one_in(2) ? 1 : -1);
+      }
+      weights_.push_back(std::move(weight));
+    }
+  }
+
+  /// psum[nij][oc] of one tap.
+  [[nodiscard]] Words psums(int i, const Words& weight) const {
+    Words psum(at(pixels()), std::vector<long>(at(style_.cols), 0));
+    for (int p = 0; p < pixels(); ++p) {
+      for (int c = 0; c < style_.cols; ++c) {
+        for (int r = 0; r < style_.rows; ++r) {
+          psum[at(p)][at(c)] += activations_[at(i)][at(p)][at(r)] * weight[at(c)][at(r)];
+        }
+      }
+    }
+    return psum;
+  }
+
+  void add_tap(const Words& psum, int kij, Words& output) const {
+    for (int o = 0; o < out_h() * out_w(); ++o) {
+      const int nij = (o / out_w() + kij / style_.kernel) * style_.padded_w + o % out_w() + kij % style_.kernel;
+      for (int c = 0; c < style_.cols; ++c) output[at(o)][at(c)] += psum[at(nij)][at(c)];
+    }
+  }
+
+  void write_tile(int i, int o, Words& output) {
+    const int taps = style_.kernel * style_.kernel;
+    Words all;
+    for (int kij = 0; kij < taps; ++kij) {
+      const Words& weight = weights_[at((i * style_.oc_tiles + o) * taps + kij)];
+      write_weight(weight_name(i, o, kij), weight);
+      const Words psum = psums(i, weight);
+      add_tap(psum, kij, output);
+      if (style_.psum_in_one) all.insert(all.end(), psum.begin(), psum.end());
+      if (style_.psums && !style_.psum_in_one) write_words(psum_name(i, o, kij), psum, style_.psum_bits, "col");
+    }
+    if (style_.psums && style_.psum_in_one) write_words(all_psums_name(i, o), all, style_.psum_bits, "col");
+  }
+
+  void write_weight(const std::string& name, const Words& weight) const {
+    if (!style_.transposed) return write_words(name, weight, style_.wgt_bits, "row");
+    Words turned(at(style_.rows), std::vector<long>(at(style_.cols), 0));
+    for (int c = 0; c < style_.cols; ++c) {
+      for (int r = 0; r < style_.rows; ++r) turned[at(r)][at(c)] = weight[at(c)][at(r)];
+    }
+    write_words(name, turned, style_.wgt_bits, "col");
+  }
+
+  void write_words(const std::string& name, const Words& words, int bits, const std::string& field) const {
+    const std::string end = style_.crlf ? "\r\n" : "\n";
+    std::string text;
+    if (style_.headers) {
+      for (const int line : {0, 1})
+        text += fmt::format("#time{0}{1}7[msb-lsb],...,time{0}{1}0[msb-lsb]#", line, field) + end;
+      text += "#................#" + end;
+    }
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      for (auto value = words[i].rbegin(); value != words[i].rend(); ++value) text += binary(*value, bits);
+      if (i + 1 < words.size() || style_.last_line_end) text += end;
+      if (style_.blank_lines && i % 3 == 0 && i + 1 < words.size()) text += end;
+    }
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+  }
+
+  [[nodiscard]] std::string activation_name(int i) const {
+    return style_.names == Names::ours ? fmt::format("activation_tile{}.txt", i) : "activation.txt";
+  }
+  [[nodiscard]] std::string separator() const { return style_.names == Names::bare ? "" : "_"; }
+  [[nodiscard]] std::string weight_name(int i, int o, int kij) const {
+    if (style_.names == Names::ours) return fmt::format("weight_itile{}_otile{}_kij{}.txt", i, o, kij);
+    return fmt::format("weight{}{}.txt", separator(), kij);
+  }
+  [[nodiscard]] std::string psum_name(int i, int o, int kij) const {
+    if (style_.names == Names::ours) return fmt::format("psum_itile{}_otile{}_kij{}.txt", i, o, kij);
+    if (style_.names == Names::kij) return fmt::format("psum_kij{}.txt", kij);
+    return fmt::format("psum{}{}.txt", separator(), kij);
+  }
+  [[nodiscard]] std::string all_psums_name(int i, int o) const {
+    return style_.names == Names::ours ? fmt::format("psum_itile{}_otile{}.txt", i, o) : "psum.txt";
+  }
+  [[nodiscard]] std::string output_name(int o) const {
+    if (style_.names == Names::ours) return fmt::format("output_otile{}.txt", o);
+    return style_.names == Names::kij ? "output.txt" : "out.txt";
+  }
+
+  std::filesystem::path folder_;
+  const ForeignStyle& style_;
+  Draw& draw_;
+  std::vector<Words> activations_, weights_;
+};
+
+}  // namespace
+
+ForeignStyle random_style(Draw& draw) {
+  ForeignStyle style;
+  style.names = static_cast<Names>(draw.between(0, 3));
+  style.headers = draw.one_in(2);
+  style.blank_lines = draw.one_in(3);
+  style.crlf = draw.one_in(3);
+  style.last_line_end = !draw.one_in(4);
+  style.transposed = draw.one_in(2);
+  style.relu = draw.one_in(2);
+  style.psum_in_one = draw.one_in(3);
+  if (draw.one_in(4)) style.rows = 16;
+  if (draw.one_in(4)) {
+    style.act_bits = style.wgt_bits = 8;
+    style.psum_bits = 32;
+  }
+  if (draw.one_in(5)) style.padded_h = style.padded_w = 18;
+  if (style.names == Names::ours) {
+    style.ic_tiles = draw.between(1, 2);
+    style.oc_tiles = draw.between(1, 2);
+  }
+  return style;
+}
+
+std::string to_string(const ForeignStyle& s) {
+  return fmt::format(
+      "names {} headers {} blank {} crlf {} last_line_end {} transposed {} relu {} psum_in_one {} {}x{} tiles {}x{} "
+      "bits "
+      "{} {} {} map {}x{}",
+      static_cast<int>(s.names), s.headers, s.blank_lines, s.crlf, s.last_line_end, s.transposed, s.relu, s.psum_in_one,
+      s.rows, s.cols, s.ic_tiles, s.oc_tiles, s.act_bits, s.wgt_bits, s.psum_bits, s.padded_h, s.padded_w);
+}
+
+void write_foreign_set(const std::filesystem::path& folder, const ForeignStyle& style, Draw& draw) {
+  Writer(folder, style, draw).write();
+}
+
+}  // namespace systole::test

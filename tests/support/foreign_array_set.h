@@ -1,0 +1,42 @@
+#pragma once
+// Array sets as other teams write them: a random layer in the text format of the 4-bit array, every habit a switch.
+// Formatting and arithmetic are this file's own, so that the reader under test meets a second witness.
+#include <filesystem>
+#include <string>
+
+#include "tests/support/random_layer.h"
+
+namespace systole::test {
+
+enum class Names {
+  ours,        ///< weight_itile0_otile0_kij3.txt
+  kij,         ///< psum_kij3.txt, weight_3.txt, output.txt
+  underscore,  ///< weight_3.txt, psum_3.txt, out.txt
+  bare         ///< weight3.txt, psum3.txt
+};
+
+struct ForeignStyle {
+  Names names = Names::ours;
+  bool headers = true, blank_lines = false, crlf = false, last_line_end = true;
+  bool transposed = false;   ///< a weight line is an input channel
+  bool relu = true;          ///< outputs after ReLU
+  bool psum_in_one = false;  ///< psum.txt, one kij after another
+  bool psums = true, outputs = true;
+  int rows = 8, cols = 8;
+  int ic_tiles = 1, oc_tiles = 1;  ///< more than one needs Names::ours
+  int act_bits = 4, wgt_bits = 4, psum_bits = 16;
+  int kernel = 3;
+  int padded_h = 6, padded_w = 6;  ///< the border of (kernel - 1) / 2 pixels is zero
+};
+
+/// A style with every habit drawn.
+ForeignStyle random_style(Draw& draw);
+
+/// One line of what a style is, for failed tests.
+std::string to_string(const ForeignStyle& style);
+
+/// Writes the set of a random layer. Activations inside the border and weights are nowhere zero, so that each of their
+/// bits has an effect; some outputs are negative before ReLU.
+void write_foreign_set(const std::filesystem::path& folder, const ForeignStyle& style, Draw& draw);
+
+}  // namespace systole::test

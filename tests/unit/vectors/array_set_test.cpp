@@ -1,0 +1,258 @@
+// Array sets of any team: what they are taken for, and that no damaged file passes.
+#include "vectors/array_set.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/support/foreign_array_set.h"
+#include "tests/unit/model/bad_input.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Draw;
+using test::ForeignStyle;
+using test::Names;
+using test::TemporaryFolder;
+
+vectors::ArrayFit best_fit(const fs::path& folder) {
+  const vectors::ArrayFiles files = vectors::read_array_files(folder);
+  return vectors::fit_layouts(files, vectors::array_layouts(files)).front();
+}
+
+/// The layout that a style means.
+vectors::ArrayLayout layout_of(const ForeignStyle& s) {
+  vectors::ArrayLayout layout;
+  layout.shape = {.rows = s.rows,
+                  .cols = s.cols,
+                  .ic_tiles = s.ic_tiles,
+                  .oc_tiles = s.oc_tiles,
+                  .kernel_h = s.kernel,
+                  .kernel_w = s.kernel,
+                  .padded_h = s.padded_h,
+                  .padded_w = s.padded_w,
+                  .out_h = s.padded_h - s.kernel + 1,
+                  .out_w = s.padded_w - s.kernel + 1,
+                  .relu = s.relu,
+                  .activation = {s.act_bits, false},
+                  .weight = {s.wgt_bits, true},
+                  .psum = {s.psum_bits, true}};
+  layout.output = layout.shape.psum;
+  layout.transposed = s.transposed;
+  return layout;
+}
+
+void check_recognised(const ForeignStyle& style, std::uint64_t seed) {
+  const TemporaryFolder folder;
+  Draw draw(seed, "array_set", "operands");
+  write_foreign_set(folder.path(), style, draw);
+  CAPTURE(to_string(style));
+  const vectors::ArrayFit fit = best_fit(folder.path());
+  CHECK(fit.missed == 0);
+  CHECK(fit.compared > 0);
+  CHECK_MESSAGE(fit.layout == layout_of(style), to_string(fit.layout));
+}
+
+TEST_CASE("vectors.array_set.recognises_each_habit") {
+  std::vector<ForeignStyle> styles{{},
+                                   {.headers = false},
+                                   {.blank_lines = true},
+                                   {.crlf = true},
+                                   {.last_line_end = false},
+                                   {.names = Names::kij},
+                                   {.names = Names::underscore},
+                                   {.names = Names::bare},
+                                   {.transposed = true},
+                                   {.relu = false},
+                                   {.names = Names::bare, .psum_in_one = true},
+                                   {.rows = 16},
+                                   {.rows = 16, .cols = 16},
+                                   {.transposed = true, .rows = 16},
+                                   {.act_bits = 8, .wgt_bits = 8, .psum_bits = 32},
+                                   {.act_bits = 8},
+                                   {.padded_h = 18, .padded_w = 18},
+                                   {.padded_h = 5, .padded_w = 9},
+                                   {.ic_tiles = 2, .oc_tiles = 3},
+                                   {.kernel = 1},
+                                   {.kernel = 5}};
+  std::uint64_t seed = 0;
+  for (const ForeignStyle& style : styles) check_recognised(style, seed++);
+}
+
+TEST_CASE("vectors.array_set.recognises_random_combinations") {
+  Draw draw(7, "array_set", "styles");
+  for (std::uint64_t seed = 0; seed < 40; ++seed) check_recognised(test::random_style(draw), seed);
+}
+
+TEST_CASE("vectors.array_set.says_how_much_each_layout_missed") {
+  const TemporaryFolder folder;
+  Draw draw(1, "array_set", "operands");
+  write_foreign_set(folder.path(), {.transposed = true}, draw);
+  const vectors::ArrayFiles files = vectors::read_array_files(folder.path());
+  for (const vectors::ArrayFit& fit : vectors::fit_layouts(files, vectors::array_layouts(files))) {
+    CHECK(fit.compared >= 9 * 36 * 8 / 2);
+    if (fit.layout.transposed && !fit.layout.shape.activation.is_signed && fit.layout.shape.cols == 8) continue;
+    CHECK_MESSAGE(fit.missed > fit.compared / 10, to_string(fit.layout));
+  }
+}
+
+std::vector<fs::path> files_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::string> lines_of(const fs::path& file) {
+  std::vector<std::string> lines;
+  std::string line;
+  for (const char c : test::read_text(file)) {
+    line += c;
+    if (c != '\n') continue;
+    lines.push_back(line);
+    line.clear();
+  }
+  if (!line.empty()) lines.push_back(line);
+  return lines;
+}
+
+void write_lines(const fs::path& file, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  test::write_text(file, text);
+}
+
+/// What a reader says of the set: a refusal, or the first value that disagrees; empty where all is well.
+std::string verdict(const fs::path& folder) {
+  std::string found;
+  const std::string refused = test::refusal([&] {
+    const vectors::ArrayFiles files = vectors::read_array_files(folder);
+    const vectors::ArrayLayout layout = vectors::fit_layouts(files, vectors::array_layouts(files)).front().layout;
+    const vectors::ArraySet set = vectors::decode(files, layout);
+    const vectors::ArrayValues golden = vectors::array_golden(set, layout);
+    vectors::Comparison total = vectors::compare_psums(files, set, golden, "golden");
+    total.add(vectors::compare_outputs(files, set, golden, "golden"));
+    found = total.first;
+  });
+  return refused.empty() ? found : refused;
+}
+
+/// Every kind of damage to every file of a set must be told with the file and a line.
+void check_damage(const ForeignStyle& style, std::uint64_t seed) {
+  const TemporaryFolder folder;
+  Draw draw(seed, "array_set", "damage");
+  write_foreign_set(folder.path(), style, draw);
+  CAPTURE(to_string(style));
+  REQUIRE(verdict(folder.path()).empty());
+  for (const fs::path& file : files_of(folder.path())) {
+    CAPTURE(file.filename().string());
+    const std::string text = test::read_text(file);
+    const std::vector<std::string> lines = lines_of(file);
+    const auto some_line = [&] {
+      return static_cast<std::size_t>(draw.between(0, static_cast<int>(lines.size()) - 1));
+    };
+    const auto check_found = [&](const std::string& damage) {
+      const std::string found = verdict(folder.path());
+      CHECK_MESSAGE(test::mentions(found, " line "), damage, " -> ", found);
+      test::write_text(file, text);
+    };
+    std::string flipped = text;
+    const auto place = static_cast<std::size_t>(draw.between(0, static_cast<int>(text.size()) - 1));
+    flipped[place] = static_cast<char>(flipped[place] ^ (1 << draw.between(0, 7)));
+    test::write_text(file, flipped);
+    check_found(fmt::format("flipped bit at byte {}", place));
+
+    std::vector<std::string> cut = lines;
+    cut.pop_back();
+    write_lines(file, cut);
+    check_found("last line cut");
+
+    test::write_text(file, text.substr(0, text.size() - 2));
+    check_found("last word cut");
+
+    std::vector<std::string> doubled = lines;
+    const std::size_t twice = some_line();
+    doubled.insert(doubled.begin() + static_cast<std::ptrdiff_t>(twice), lines[twice]);
+    write_lines(file, doubled);
+    check_found("doubled line");
+
+    std::vector<std::string> wide = lines;
+    wide[some_line()].insert(0, "0");
+    write_lines(file, wide);
+    check_found("wrong width");
+  }
+}
+
+TEST_CASE("vectors.array_set.finds_damage.random") {
+  // Without headers, whose bits mean nothing, and with borders that weights of every tap still read.
+  check_damage({.headers = false}, 0);
+  check_damage({.names = Names::bare, .headers = false, .transposed = true, .relu = false, .psum_in_one = true}, 1);
+  check_damage({.headers = false, .ic_tiles = 2, .oc_tiles = 2}, 2);
+  check_damage({.headers = false, .rows = 16, .act_bits = 8, .wgt_bits = 8, .psum_bits = 32}, 3);
+}
+
+TEST_CASE("vectors.array_set.harmless_changes") {
+  const TemporaryFolder folder;
+  Draw draw(4, "array_set", "harmless");
+  write_foreign_set(folder.path(), {}, draw);
+  for (const fs::path& file : files_of(folder.path())) {
+    std::string text = "\n# any comment\n";
+    for (const char c : test::read_text(file)) text += c == '\n' ? std::string(" \r\n") : std::string(1, c);
+    test::write_text(file, text);
+  }
+  CHECK(verdict(folder.path()).empty());
+}
+
+std::string refusal_of(const ForeignStyle& style, const std::string& file, const std::string& text) {
+  const TemporaryFolder folder;
+  Draw draw(5, "array_set", "refused");
+  write_foreign_set(folder.path(), style, draw);
+  test::write_text(folder / file, text);
+  return test::refusal([&] { (void)best_fit(folder.path()); });
+}
+
+TEST_CASE("vectors.array_set.refuses.one_line_naming_file_and_line") {
+  const ForeignStyle style{.names = Names::kij};
+  CHECK(test::mentions(refusal_of(style, "psum_kij3.txt", ""), "psum_kij3.txt: expected words of 0 and 1, found none"));
+  CHECK(test::mentions(refusal_of(style, "psum_kij3.txt", "0101x1\n"),
+                       "psum_kij3.txt: line 1: character 5: expected 0 or 1, found code 120"));
+  CHECK(test::mentions(refusal_of(style, "psum_kij3.txt", std::string(128, '1') + "\n"),
+                       "psum_kij3.txt: line 1: 1 words of 128 characters end here, other psum files have 36 of 128"));
+  CHECK(test::mentions(refusal_of(style, "activation_tile0.txt", "01\n"), "activation"));
+  CHECK(test::mentions(refusal_of(style, "weight_9.txt", std::string(32, '1') + "\n"), "weight_9.txt: line 1"));
+  CHECK(test::mentions(refusal_of(style, "output.txt", std::string(128, '1') + "\n"),
+                       "output.txt: line 1: 1 words end here, but no map of 36 padded pixels"));
+}
+
+TEST_CASE("vectors.array_set.names") {
+  for (const char* name : {"activation.txt", "ACTIVATION_TILE12.TXT", "weight_3.txt", "weight3.txt", "weight_kij3.txt",
+                           "psum.txt", "psum_itile1_otile2_kij3.txt", "out.txt", "output_otile4.txt", "input.txt"}) {
+    CHECK_MESSAGE(vectors::is_array_file(name), name);
+  }
+  for (const char* name : {"README.txt", "manifest.json", "weight_.txt", "weight_x3.txt", "output", "info.txt",
+                           "psum_1000000000000.txt", "activation_kij1.txt"}) {
+    CHECK_FALSE_MESSAGE(vectors::is_array_file(name), name);
+  }
+}
+
+TEST_CASE("vectors.array_set.partial.outputs_against_psums") {
+  const TemporaryFolder folder;
+  Draw draw(6, "array_set", "partial");
+  write_foreign_set(folder.path(), {.names = Names::bare, .headers = false, .relu = false, .psum_in_one = true}, draw);
+  fs::remove(folder / "activation.txt");
+  for (int kij = 0; kij < 9; ++kij) fs::remove(folder / fmt::format("weight{}.txt", kij));
+  const vectors::ArrayFit fit = best_fit(folder.path());
+  CHECK(fit.compared == 16 * 8);
+  CHECK(fit.missed == 0);
+  CHECK_FALSE(fit.layout.shape.relu);
+  CHECK(fit.layout.shape.taps() == 9);
+}
+
+}  // namespace
+}  // namespace systole
