@@ -14,8 +14,9 @@
 namespace systole::vectors {
 namespace {
 
-constexpr int kMaxSide = 64;   // array rows and columns that are tried
-constexpr int kMaxBound = 16;  // bits of act_min and act_max, docs/timing.md section 2
+constexpr int kMaxSide = 64;     // array rows and columns that are tried
+constexpr int kElementBits = 8;  // of the accelerator's activations
+constexpr int kMaxBound = 16;    // bits of act_min and act_max, docs/timing.md section 2
 
 /// Words and characters of the files of one kind; zero where there are none.
 struct Extent {
@@ -194,14 +195,29 @@ std::vector<op::Matrix> matrices(const std::vector<WordSlice>& slices, int field
   return values;
 }
 
+/// The zero point that brings activations wider than the accelerator's elements, as differences from a zero point are
+/// written, back into 8 signed bits; 0 where they are narrow.
+std::int32_t zero_point(const ArraySet& set) {
+  if (set.shape.activation.bits <= kElementBits) return 0;
+  std::int32_t least = 0;
+  for (const op::Matrix& tile : set.activation) least = std::min(least, tile.minCoeff());
+  const std::int32_t low = -(1 << (kElementBits - 1));
+  return std::max(low, low - least);
+}
+
+/// Activations as elements of the layer.
+op::Matrix elements(const op::Matrix& activation, std::int32_t zero) { return activation.array() + zero; }
+
 /// A convolution over the padded map, so without padding of its own, psums raw.
-op::Layer convolution(const ArrayShape& s, int psum_width) {
+op::Layer convolution(const ArraySet& set, int psum_width) {
+  const ArrayShape& s = set.shape;
   op::Layer layer;
   layer.in_h = s.padded_h;
   layer.in_w = s.padded_w;
   layer.out_c = s.oc_tiles * s.cols;
   layer.act_signed = s.activation.is_signed;
-  layer.act_bits = s.activation.bits;
+  layer.act_bits = std::min(s.activation.bits, kElementBits);
+  layer.zero_in = zero_point(set);
   layer.wgt_bits = s.weight.bits;
   layer.psum_width = psum_width;
   layer.psum_bits = psum_width - 1;
@@ -250,7 +266,7 @@ std::string field_text(const ArrayShape& s) {
 
 }  // namespace
 
-std::string to_string(const ArrayLayout& l) {
+std::string to_string(const ArrayLayout& l, bool outputs) {
   const ArrayShape& s = l.shape;
   std::string text = fmt::format("{}x{}, {}, {}-bit psums", s.rows, s.cols, field_text(s), s.psum.bits);
   if (l.output != s.psum) text += fmt::format(", {}-bit outputs", l.output.bits);
@@ -259,6 +275,7 @@ std::string to_string(const ArrayLayout& l) {
   if (s.stride_h * s.stride_w != 1) text += fmt::format(", stride {}x{}", s.stride_h, s.stride_w);
   if (s.ic_tiles * s.oc_tiles > 1) text += fmt::format(", {} ic tiles, {} oc tiles", s.ic_tiles, s.oc_tiles);
   text += l.transposed ? ", transposed weights" : ", weights by output channel";
+  if (!outputs) return text;
   return text + (s.relu ? ", outputs after ReLU" : ", outputs before ReLU");
 }
 
@@ -316,7 +333,7 @@ ArraySet decode(const ArrayFiles& files, const ArrayLayout& layout) {
 
 model::Network psum_network(const ArraySet& set, int ic_tile, int psum_width) {
   const ArrayShape& s = set.shape;
-  op::Layer layer = convolution(s, psum_width);
+  op::Layer layer = convolution(set, psum_width);
   layer.in_c = s.rows;
   layer.out_h = s.padded_h;
   layer.out_w = s.padded_w;
@@ -334,13 +351,13 @@ model::Network psum_network(const ArraySet& set, int ic_tile, int psum_width) {
 
 op::Tensor psum_input(const ArraySet& set, int ic_tile) {
   op::Tensor input(set.shape.padded_h, set.shape.padded_w, set.shape.rows);
-  input.data = set.activation[static_cast<std::size_t>(ic_tile)];
+  input.data = elements(set.activation[static_cast<std::size_t>(ic_tile)], zero_point(set));
   return input;
 }
 
 model::Network layer_network(const ArraySet& set, const ArrayLayout& layout, int psum_width, bool raw) {
   const ArrayShape& s = set.shape;
-  op::Layer layer = convolution(s, psum_width);
+  op::Layer layer = convolution(set, psum_width);
   layer.name = "conv";
   layer.in_c = s.ic_tiles * s.rows;
   layer.out_h = s.out_h;
@@ -376,7 +393,8 @@ op::Tensor layer_input(const ArraySet& set) {
   const ArrayShape& s = set.shape;
   op::Tensor input(s.padded_h, s.padded_w, s.ic_tiles * s.rows);
   for (int tile = 0; tile < s.ic_tiles; ++tile) {
-    input.data.middleCols(Eigen::Index{tile} * s.rows, s.rows) = set.activation[static_cast<std::size_t>(tile)];
+    input.data.middleCols(Eigen::Index{tile} * s.rows, s.rows) =
+        elements(set.activation[static_cast<std::size_t>(tile)], zero_point(set));
   }
   return input;
 }
@@ -430,7 +448,7 @@ Comparison compare_psums(const ArrayFiles& files, const ArraySet& set, const Arr
   const ArrayShape& s = set.shape;
   Comparison total;
   for (std::size_t i = 0; i < set.psum.size(); ++i) {
-    if (set.psum[i].size() == 0) continue;
+    if (set.psum[i].size() == 0 || other.psum[i].size() == 0) continue;
     const int at = static_cast<int>(i);
     total.add(compare(set.psum[i], other.psum[i], name, [&](Eigen::Index nij, Eigen::Index col) {
       return std::pair(
@@ -478,7 +496,8 @@ std::optional<ArrayValues> outputs_of_psums(const ArraySet& set, const ArrayLayo
   return values;
 }
 
-std::vector<ArrayFit> fit_layouts(const ArrayFiles& files, const std::vector<ArrayLayout>& layouts) {
+std::vector<ArrayFit> fit_layouts(const ArrayFiles& files, const std::vector<ArrayLayout>& layouts,
+                                  const ReadProgress& progress) {
   std::vector<ArrayFit> fits;
   for (const ArrayLayout& layout : layouts) {
     const ArraySet set = decode(files, layout);
@@ -491,8 +510,11 @@ std::vector<ArrayFit> fit_layouts(const ArrayFiles& files, const std::vector<Arr
       total.add(compare_outputs(files, set, *sums, "psums"));
     }
     fits.push_back({.layout = layout, .compared = total.compared, .missed = total.differ});
+    if (progress) progress(fits.size(), layouts.size());
   }
-  std::stable_sort(fits.begin(), fits.end(), [](const ArrayFit& a, const ArrayFit& b) { return a.missed < b.missed; });
+  // By share: a layout with wider fields has fewer values.
+  std::stable_sort(fits.begin(), fits.end(),
+                   [](const ArrayFit& a, const ArrayFit& b) { return a.missed * b.compared < b.missed * a.compared; });
   return fits;
 }
 

@@ -20,8 +20,9 @@ struct ArrayLayout {
   bool operator==(const ArrayLayout&) const = default;
 };
 
-/// "8x8, 4-bit fields, 16-bit psums, 36 padded pixels (6x6), 3x3 kernel, transposed weights, outputs after ReLU".
-[[nodiscard]] std::string to_string(const ArrayLayout& layout);
+/// "8x8, 4-bit fields, 16-bit psums, 36 padded pixels (6x6), 3x3 kernel, transposed weights, outputs after ReLU", the
+/// last only where there are outputs.
+[[nodiscard]] std::string to_string(const ArrayLayout& layout, bool outputs = true);
 
 /// Every layout whose words have the files' widths and numbers, the usual ones first: square arrays, fields of 4 or 8
 /// bits (2 .. 8 are read), psums and outputs of 16 or 32 (4 .. 32 are read), unsigned activations, weights by output
@@ -70,7 +71,7 @@ struct Comparison {
   void add(const Comparison& other);
 };
 
-/// The psums of the files against `other`, which `name` names in the first difference.
+/// The psums of the files against those that `other` has, which `name` names in the first difference.
 [[nodiscard]] Comparison compare_psums(const ArrayFiles& files, const ArraySet& set, const ArrayValues& other,
                                        std::string_view name);
 /// The same for outputs.
@@ -86,7 +87,9 @@ struct ArrayFit {
   std::uint64_t compared = 0, missed = 0;
 };
 
-/// Every layout tried, the best first; of equals the more usual one.
-[[nodiscard]] std::vector<ArrayFit> fit_layouts(const ArrayFiles& files, const std::vector<ArrayLayout>& layouts);
+/// Every layout tried, the one that misses the smallest share of its values first; of equals the one that came first.
+/// `progress` counts layouts.
+[[nodiscard]] std::vector<ArrayFit> fit_layouts(const ArrayFiles& files, const std::vector<ArrayLayout>& layouts,
+                                                const ReadProgress& progress = {});
 
 }  // namespace systole::vectors

@@ -15,6 +15,7 @@
 #include "sim/app/import_command.h"
 #include "sim/app/interrupted.h"
 #include "sim/app/quantize_command.h"
+#include "sim/app/replay_command.h"
 #include "sim/kernel/outcome.h"
 
 namespace {
@@ -52,7 +53,8 @@ int run_program(int argc, char** argv) {
       {"run", systole::app::add_run_command(program)},       {"golden", systole::app::add_golden_command(program)},
       {"import", systole::app::add_import_command(program)}, {"list", systole::app::add_list_command(program)},
       {"bench", systole::app::add_bench_command(program)},   {"quantize", systole::app::add_quantize_command(program)},
-      {"prune", systole::app::add_prune_command(program)},   {"wave", systole::app::add_wave_command(program)}};
+      {"prune", systole::app::add_prune_command(program)},   {"replay", systole::app::add_replay_command(program)},
+      {"wave", systole::app::add_wave_command(program)}};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -179,6 +179,7 @@ class Session {
   void add_prediction(const ImageWork& work);
   void add_stats(const ImageWork& work);
   void fill_layers();
+  void store_outputs();
   void judge_counts();
   void write_view() const;
 
@@ -222,8 +223,9 @@ kernel::Outcome Session::run_image(const ImageWork& work) {
 void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
   const std::size_t layer = std::min(monitor_.layer(), plan_.layers.size() - 1);
   const std::string& layer_name = network_.nodes[plan_.layers[layer].node].layer.name;
-  const std::string rerun =
-      fmt::format("{} --images 1 --first-image {} --seed {} --trace vcd", options_.rerun, work.index, options_.seed);
+  const std::string image =
+      options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", work.index) : std::string();
+  const std::string rerun = fmt::format("{}{} --seed {} --trace vcd", options_.rerun, image, options_.seed);
   const std::string test =
       fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));
   for (const check::Mismatch& mismatch : monitor_.mismatches()) {
@@ -281,6 +283,10 @@ void Session::fill_layers() {
     }
     report_.layers.push_back(std::move(line));
   }
+}
+
+void Session::store_outputs() {
+  for (std::size_t i = 0; i < plan_.layers.size(); ++i) report_.outputs.push_back(monitor_.rtl_output(i));
 }
 
 /// A pass is earned: something was compared, and as much as the shapes say.
@@ -346,6 +352,7 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
     add_stats(work);
   }
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (report_.outcome == kernel::Outcome::passed) store_outputs();
   trace_.close();
   write_view();
   fill_layers();

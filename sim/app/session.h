@@ -33,8 +33,9 @@ struct RunOptions {
   std::uint64_t seed = 1;
   dut::TraceFormat trace = dut::TraceFormat::none;
   std::filesystem::path trace_file;
-  std::string trace_window;  ///< "A:B" (cycles since reset), a layer's name, or empty: all of the first image
-  std::string rerun;         ///< command without --first-image and --trace, for failure lines
+  std::string trace_window;       ///< "A:B" (cycles since reset), a layer's name, or empty: all of the first image
+  std::string rerun;              ///< command without --first-image and --trace, for failure lines
+  bool rerun_takes_image = true;  ///< the command has --images and --first-image
   std::uint64_t max_cycles = std::numeric_limits<std::uint64_t>::max();  ///< of one image
 };
 
@@ -69,6 +70,7 @@ struct RunReport {
   std::uint64_t images = 0, cycles = 0, compared = 0, expected_compared = 0, mismatches = 0;
   double seconds = 0;
   std::vector<std::string> failures;  ///< failure lines
+  std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
 };
 
 /// Called now and then: images completed and cycles run so far.

@@ -1,0 +1,84 @@
+#pragma once
+// A vector set of any origin driven through the RTL: what every kind of set shares (docs/vectors.md, "Replay").
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golden/model/network.h"
+#include "sim/app/progress.h"
+#include "sim/app/session.h"
+
+namespace systole::app {
+
+enum class ReplayDut { both, array, accel };
+
+struct ReplayOptions {
+  std::filesystem::path folder;
+  ReplayDut dut = ReplayDut::both;
+  std::optional<int> ic_tile;  ///< only this one's psum passes; empty: all
+  RunOptions run;              ///< `configuration` is empty where it is to be chosen
+};
+
+/// Draws the progress of one step, from its first call on, and gives up where Ctrl-C came.
+class ReplayStep {
+ public:
+  explicit ReplayStep(std::string unit) : unit_(std::move(unit)) {}
+  /// Throws Interrupted after SIGINT.
+  void operator()(std::size_t done, std::size_t total, std::uint64_t cycles = 0);
+
+ private:
+  std::string unit_;
+  std::unique_ptr<ProgressBar> bar_;
+};
+
+/// Prints what a replay finds and remembers how it ends.
+class ReplayLog {
+ public:
+  /// A finding: one line, and the replay ends as a mismatch.
+  void finding(const std::string& text);
+  /// A row of the table: how many values of `what` were compared between two sources and how many differ.
+  void compared(std::string_view what, std::string_view sources, std::uint64_t values, std::uint64_t differ,
+                const std::string& first = {});
+  /// An RTL run, whose values were all compared with the golden's.
+  void ran(std::string_view what, const RunReport& report);
+  /// Prints the last line. A replay that compared nothing has not passed.
+  kernel::Outcome finish() const;
+
+ private:
+  kernel::Outcome outcome_ = kernel::Outcome::passed;
+  std::uint64_t compared_ = 0, differ_ = 0;
+};
+
+/// Networks with their inputs, made for a psum width: what a set asks the RTL to do.
+struct ReplayJob {
+  model::Network network;
+  op::Tensor input;
+};
+using ReplayJobs = std::function<std::vector<ReplayJob>(int psum_width)>;
+
+/// The array that jobs of a `rows` x `cols` set run on.
+struct ReplayTarget {
+  std::string configuration;
+  int psum_width = 32;
+  std::vector<ReplayJob> jobs;  ///< made for it
+};
+
+/// The configuration named in `options`, else the smallest one built with the trace asked for that holds a tile of the
+/// set, takes every job's element types and keeps its psums; where none holds a tile, the nearest. Prints which, and
+/// why not a nearer one. Throws model::InputError where the one named, or every one, does not do.
+ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, const ReplayJobs& jobs);
+
+/// Runs one job on the RTL, checked cycle by cycle. `rerun` are the options that select this job alone.
+RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
+                  const std::string& rerun, bool traced, ReplayStep& step, std::size_t done, std::size_t total);
+
+/// Replays an array set.
+void replay_array(const ReplayOptions& options, ReplayLog& log);
+
+}  // namespace systole::app

@@ -1,0 +1,225 @@
+// Array sets (docs/vectors.md, `array`) against the golden and the RTL.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "golden/model/input_error.h"
+#include "sim/app/replay.h"
+#include "vectors/array_set.h"
+
+namespace systole::app {
+namespace {
+
+using vectors::ArrayFiles;
+using vectors::ArrayFit;
+using vectors::ArrayLayout;
+using vectors::ArraySet;
+using vectors::ArrayValues;
+using vectors::Comparison;
+
+constexpr std::size_t kMaxShown = 8;  // unread files
+
+/// What the files are like beside their layout.
+std::string habits(const ArrayFiles& files) {
+  std::string text = files.headers ? files.no_headers ? ", some headers" : ", headers" : ", no headers";
+  if (files.psum_in_one) text += ", psums of all kij in one file";
+  if (files.blank_lines) text += ", blank lines";
+  if (files.crlf) text += ", CRLF";
+  if (!files.own_names) text += ", other file names";
+  return text;
+}
+
+std::size_t present(const std::vector<vectors::WordSlice>& slots) {
+  return static_cast<std::size_t>(
+      std::count_if(slots.begin(), slots.end(), [](const vectors::WordSlice& s) { return bool{s}; }));
+}
+
+void say_unread(const ArrayFiles& files) {
+  std::string names;
+  std::size_t count = 0;
+  for (const std::string& name : files.unread) {
+    if (name == "README.txt" || name == "manifest.json") continue;
+    if (++count <= kMaxShown) names += " " + name;
+  }
+  if (count > 0) fmt::print("not part of an array set, not read:{}{}\n", names, count > kMaxShown ? " ..." : "");
+}
+
+/// The whole of several runs.
+void add(RunReport& total, RunReport&& part) {
+  total.outcome = part.outcome;
+  total.detail = std::move(part.detail);
+  total.compared += part.compared;
+  total.mismatches += part.mismatches;
+  total.cycles += part.cycles;
+  std::move(part.failures.begin(), part.failures.end(), std::back_inserter(total.failures));
+}
+
+/// One set on its way from files to a verdict.
+class ArrayReplay {
+ public:
+  ArrayReplay(const ReplayOptions& options, ReplayLog& log) : options_(options), log_(log) {}
+
+  void run() {
+    read();
+    recognise();
+    say_missing();
+    if (files_.activation.empty() || files_.weight.empty()) return add_up_psums();
+    golden_ = vectors::array_golden(set_, layout_);
+    compare("golden", golden_);
+    drive();
+  }
+
+ private:
+  void read() {
+    ReplayStep step("files");
+    files_ = vectors::read_array_files(options_.folder, 0,
+                                       [&step](std::size_t done, std::size_t total) { step(done, total); });
+  }
+
+  void recognise() {
+    const std::vector<ArrayFit> fits = fit();
+    layout_ = fits.front().layout;
+    set_ = vectors::decode(files_, layout_);
+    fmt::print("array set, {}{}\n", text(layout_), habits(files_));
+    fmt::print("{} files: {} x activations, {} x weights, {} x psums, {} x outputs\n", files_.files,
+               present(files_.activation), present(files_.weight), present(files_.psum), present(files_.output));
+    say_unread(files_);
+    if (fits.front().missed > 0) say_tried(fits);
+    if (fits.front().missed == 0) say_equals(fits);
+  }
+
+  [[nodiscard]] std::vector<ArrayFit> fit() const {
+    ReplayStep step("layouts");
+    return vectors::fit_layouts(files_, vectors::array_layouts(files_),
+                                [&step](std::size_t done, std::size_t total) { step(done, total); });
+  }
+
+  [[nodiscard]] std::string text(const ArrayLayout& layout) const { return to_string(layout, !files_.output.empty()); }
+
+  /// Of each orientation of the weights and place of the outputs the layout that misses least.
+  void say_tried(const std::vector<ArrayFit>& fits) const {
+    fmt::print("no layout fits every value; of {} tried, the closest and how many values miss the golden:\n",
+               fits.size());
+    std::set<std::pair<bool, bool>> shown;
+    for (const ArrayFit& fit : fits) {
+      if (!shown.emplace(fit.layout.transposed, fit.layout.shape.relu).second) continue;
+      fmt::print("{:>10} of {}  {}\n", fit.missed, fit.compared, text(fit.layout));
+    }
+  }
+
+  /// Layouts that read other numbers from the same words and fit too.
+  void say_equals(const std::vector<ArrayFit>& fits) const {
+    if (fits.front().compared == 0) {
+      fmt::print("no psums and no outputs to tell the layout by: taken as the usual one\n");
+      return;
+    }
+    for (const ArrayFit& other : fits) {
+      const bool reads_alike = other.layout.transposed == layout_.transposed &&
+                               other.layout.shape.rows == layout_.shape.rows &&
+                               other.layout.shape.cols == layout_.shape.cols;
+      if (other.missed == 0 && !reads_alike) fmt::print("fits as well: {}\n", text(other.layout));
+    }
+  }
+
+  void say_missing() const {
+    if (files_.activation.empty()) fmt::print("not checked: no activations, so neither golden nor RTL can be run\n");
+    if (files_.weight.empty()) fmt::print("not checked: no weights, so neither golden nor RTL can be run\n");
+    if (files_.psum.empty()) fmt::print("not checked: no psums\n");
+    if (files_.output.empty()) fmt::print("not checked: no outputs\n");
+    if (const std::size_t gaps = files_.psum.size() - present(files_.psum); gaps > 0) {
+      fmt::print("not checked: psums of {} of {} weight tiles are missing\n", gaps, files_.psum.size());
+    }
+    if (const std::size_t gaps = files_.output.size() - present(files_.output); gaps > 0) {
+      fmt::print("not checked: outputs of {} of {} oc tiles are missing\n", gaps, files_.output.size());
+    }
+  }
+
+  void add_up_psums() {
+    const auto sums = vectors::outputs_of_psums(set_, layout_);
+    if (!sums) return;
+    const Comparison c = vectors::compare_outputs(files_, set_, *sums, "sum of psums");
+    log_.compared("output", "file against psums", c.compared, c.differ, c.first);
+  }
+
+  void compare(const std::string& name, const ArrayValues& values) {
+    const std::string sources = "file against " + name;
+    if (!values.psum.empty()) {
+      const Comparison c = vectors::compare_psums(files_, set_, values, name);
+      log_.compared("psum", sources, c.compared, c.differ, c.first);
+    }
+    if (!values.output.empty()) {
+      const Comparison c = vectors::compare_outputs(files_, set_, values, name);
+      log_.compared("output", sources, c.compared, c.differ, c.first);
+    }
+  }
+
+  [[nodiscard]] int first_tile() const { return options_.ic_tile.value_or(0); }
+  [[nodiscard]] int tiles() const {
+    if (options_.dut == ReplayDut::accel) return 0;
+    return options_.ic_tile ? 1 : set_.shape.ic_tiles;
+  }
+  [[nodiscard]] bool whole_layer() const { return options_.dut != ReplayDut::array && !options_.ic_tile; }
+
+  /// The psum passes of each ic tile, then the whole layer.
+  [[nodiscard]] std::vector<ReplayJob> jobs(int psum_width) const {
+    std::vector<ReplayJob> all;
+    for (int i = first_tile(); i < first_tile() + tiles(); ++i) {
+      all.push_back({.network = vectors::psum_network(set_, i, psum_width), .input = vectors::psum_input(set_, i)});
+    }
+    if (whole_layer()) {
+      all.push_back(
+          {.network = vectors::layer_network(set_, layout_, psum_width), .input = vectors::layer_input(set_)});
+    }
+    return all;
+  }
+
+  void drive() {
+    if (options_.ic_tile && *options_.ic_tile >= set_.shape.ic_tiles) {
+      throw model::InputError("--itile", std::to_string(*options_.ic_tile),
+                              fmt::format("the set has {} ic tiles", set_.shape.ic_tiles));
+    }
+    const vectors::ArrayShape& s = set_.shape;
+    const ReplayTarget target = choose_target(options_, s.rows, s.cols, [this](int width) { return jobs(width); });
+    ArrayValues rtl;
+    const RunReport psums = run_psums(target, rtl);
+    if (tiles() > 0) log_.ran("psum", psums);
+    if (whole_layer()) {
+      ReplayStep step("layers");
+      const RunReport report = run_job(target.jobs.back(), target, options_, "--dut accel", true, step, 0, 1);
+      log_.ran("output", report);
+      if (!report.outputs.empty()) vectors::put_outputs(layout_, report.outputs[0], rtl);
+    }
+    compare("RTL", rtl);
+  }
+
+  RunReport run_psums(const ReplayTarget& target, ArrayValues& rtl) const {
+    ReplayStep step("ic tiles");
+    RunReport total;
+    const auto count = static_cast<std::size_t>(tiles());
+    for (std::size_t i = 0; i < count; ++i) {
+      const int tile = first_tile() + static_cast<int>(i);
+      RunReport report = run_job(target.jobs[i], target, options_, fmt::format("--dut array --itile {}", tile), i == 0,
+                                 step, i, count);
+      if (!report.outputs.empty()) vectors::put_psums(set_.shape, tile, report.outputs, rtl);
+      add(total, std::move(report));
+      if (total.outcome != kernel::Outcome::passed) break;
+    }
+    return total;
+  }
+
+  const ReplayOptions& options_;
+  ReplayLog& log_;
+  ArrayFiles files_;
+  ArrayLayout layout_;
+  ArraySet set_;
+  ArrayValues golden_;
+};
+
+}  // namespace
+
+void replay_array(const ReplayOptions& options, ReplayLog& log) { ArrayReplay(options, log).run(); }
+
+}  // namespace systole::app

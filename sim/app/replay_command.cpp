@@ -1,0 +1,79 @@
+#include "sim/app/replay_command.h"
+
+#include <memory>
+#include <string>
+
+#include "golden/model/input_error.h"
+#include "sim/app/replay.h"
+#include "sim/kernel/interrupt.h"
+
+namespace systole::app {
+namespace {
+
+struct ReplayArguments {
+  std::string folder, dut = "both", check = "pe", stall = "none", trace;
+  int ic_tile = -1;
+  ReplayOptions options;
+};
+
+void settle(ReplayArguments& a) {
+  ReplayOptions& o = a.options;
+  o.folder = a.folder;
+  if (!o.folder.has_filename()) o.folder = o.folder.parent_path();
+  o.dut = a.dut == "array" ? ReplayDut::array : a.dut == "accel" ? ReplayDut::accel : ReplayDut::both;
+  if (a.ic_tile >= 0) o.ic_tile = a.ic_tile;
+  o.run.check = a.check == "pe" ? CheckLevel::pe : CheckLevel::pins;
+  o.run.stall = *kernel::stall_from_string(a.stall);
+  if (a.trace == "vcd") o.run.trace = dut::TraceFormat::vcd;
+  if (a.trace == "fst") o.run.trace = dut::TraceFormat::fst;
+  if (o.run.trace_file.empty()) return;
+  if (a.trace.empty()) throw model::InputError("--trace-file", "", "needs --trace vcd or --trace fst");
+  if (o.dut == ReplayDut::both && !o.ic_tile) {
+    throw model::InputError("--trace-file", "", "needs --dut array or --dut accel, whose run it shall hold");
+  }
+}
+
+int replay(ReplayArguments& a) {
+  const kernel::InterruptGuard guard;
+  settle(a);
+  ReplayLog log;
+  replay_array(a.options, log);
+  return exit_code(log.finish());
+}
+
+}  // namespace
+
+std::function<int()> add_replay_command(CLI::App& program) {
+  auto a = std::make_shared<ReplayArguments>();
+  a->options.run.configuration.clear();  // to be chosen
+  CLI::App* command = program.add_subcommand(
+      "replay", "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways");
+  command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  command->add_option("DIR", a->folder, "Folder of the set (docs/vectors.md)")->required();
+  command
+      ->add_option("--dut", a->dut,
+                   "array: psums, one pass per kernel tap and ic tile; accel: outputs of the whole layer; both")
+      ->check(CLI::IsMember({"both", "array", "accel"}))
+      ->capture_default_str();
+  command->add_option("--itile", a->ic_tile, "Psum passes of this ic tile only")->check(CLI::Range(0, 1000000));
+  command->add_option("--config", a->options.run.configuration,
+                      "Built size of the array, see `systole list`; the one that fits the set best if not given");
+  command->add_option("--check", a->check, "What is compared each cycle")
+      ->check(CLI::IsMember({"pins", "pe"}))
+      ->capture_default_str();
+  command->add_option("--stall", a->stall, "Which streams are withheld at random")
+      ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
+      ->capture_default_str();
+  command->add_option("--seed", a->options.run.seed, "Seed of stalls and initial state")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--trace", a->trace, "Dump the first ic tile's passes and the whole layer, a file each")
+      ->check(CLI::IsMember({"vcd", "fst"}));
+  command->add_option("--trace-file", a->options.run.trace_file, "Where to (waveforms/DIR.layer.vcd)");
+  command->footer(
+      "Examples: systole replay their-vectors\n"
+      "          systole replay their-vectors --dut array --stall both --seed 7 --trace vcd");
+  return [a] { return replay(*a); };
+}
+
+}  // namespace systole::app
