@@ -372,8 +372,9 @@ model::Network layer_network(const ArraySet& set, const ArrayLayout& layout, int
   for (int ic_tile = 0; ic_tile < s.ic_tiles; ++ic_tile) {
     for (int oc_tile = 0; oc_tile < s.oc_tiles; ++oc_tile) {
       for (int kij = 0; kij < s.taps(); ++kij) {
-        layer.weights.block(Eigen::Index{oc_tile} * s.cols, Eigen::Index{kij} * layer.in_c + ic_tile * s.rows, s.cols,
-                            s.rows) = set.weight[s.index(ic_tile, oc_tile, kij)];
+        layer.weights.block(Eigen::Index{oc_tile} * s.cols,
+                            Eigen::Index{kij} * layer.in_c + Eigen::Index{ic_tile} * s.rows, s.cols, s.rows) =
+            set.weight[s.index(ic_tile, oc_tile, kij)];
       }
     }
   }

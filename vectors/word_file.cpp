@@ -6,12 +6,13 @@
 #include <fstream>
 #include <map>
 #include <system_error>
+#include <utility>
 
 #include "golden/model/input_error.h"
 
 namespace systole::vectors {
 
-WordFile::WordFile(const std::filesystem::path& file) : path_(file) {
+WordFile::WordFile(std::filesystem::path file) : path_(std::move(file)) {
   read();
   int line = 1;
   for (std::size_t first = 0; first < text_.size(); ++line) {

@@ -19,7 +19,7 @@ class WordFile {
   /// Reads a whole file of at most kMaxWordFileBytes. Throws model::InputError "file: line N: problem": not readable,
   /// too large, no word at all, a character other than 0 and 1, a word wider than kMaxWordWidth, or a word whose width
   /// is not that of most words of the file.
-  explicit WordFile(const std::filesystem::path& file);
+  explicit WordFile(std::filesystem::path file);
 
   [[nodiscard]] std::size_t size() const { return words_.size(); }
   /// Characters of each word.

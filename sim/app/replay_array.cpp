@@ -80,33 +80,36 @@ class ArrayReplay {
   }
 
   void recognise() {
-    const std::vector<ArrayFit> fits = fit();
+    const std::vector<ArrayLayout> layouts = vectors::array_layouts(files_);
+    const std::vector<ArrayFit> fits = fit(layouts);
     layout_ = fits.front().layout;
     set_ = vectors::decode(files_, layout_);
     fmt::print("array set, {}{}\n", text(layout_), habits(files_));
     fmt::print("{} files: {} x activations, {} x weights, {} x psums, {} x outputs\n", files_.files,
                present(files_.activation), present(files_.weight), present(files_.psum), present(files_.output));
     say_unread(files_);
-    if (fits.front().missed > 0) say_tried(fits);
+    if (fits.front().missed > 0) say_tried(layouts, fits);
     if (fits.front().missed == 0) say_equals(fits);
   }
 
-  [[nodiscard]] std::vector<ArrayFit> fit() const {
+  [[nodiscard]] std::vector<ArrayFit> fit(const std::vector<ArrayLayout>& layouts) const {
     ReplayStep step("layouts");
-    return vectors::fit_layouts(files_, vectors::array_layouts(files_),
-                                [&step](std::size_t done, std::size_t total) { step(done, total); });
+    return vectors::fit_layouts(files_, layouts, [&step](std::size_t done, std::size_t total) { step(done, total); });
   }
 
   [[nodiscard]] std::string text(const ArrayLayout& layout) const { return to_string(layout, !files_.output.empty()); }
 
-  /// Of each orientation of the weights and place of the outputs the layout that misses least.
-  void say_tried(const std::vector<ArrayFit>& fits) const {
-    fmt::print("no layout fits every value; of {} tried, the closest and how many values miss the golden:\n",
-               fits.size());
+  /// The layout that misses least, and of each orientation of the weights and place of the outputs the usual one.
+  void say_tried(const std::vector<ArrayLayout>& layouts, const std::vector<ArrayFit>& fits) const {
+    fmt::print("no layout fits every value; {} were tried and missed the golden's values as follows:\n", fits.size());
+    const auto say = [this](const ArrayFit& fit) {
+      fmt::print("{:>8} of {}  {}\n", fit.missed, fit.compared, text(fit.layout));
+    };
+    say(fits.front());
     std::set<std::pair<bool, bool>> shown;
-    for (const ArrayFit& fit : fits) {
-      if (!shown.emplace(fit.layout.transposed, fit.layout.shape.relu).second) continue;
-      fmt::print("{:>10} of {}  {}\n", fit.missed, fit.compared, text(fit.layout));
+    for (const ArrayLayout& usual : layouts) {
+      if (!shown.emplace(usual.transposed, usual.shape.relu).second || usual == layout_) continue;
+      say(*std::find_if(fits.begin(), fits.end(), [&usual](const ArrayFit& fit) { return fit.layout == usual; }));
     }
   }
 

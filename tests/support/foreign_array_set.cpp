@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <utility>
 #include <vector>
 
 namespace systole::test {
@@ -21,8 +22,8 @@ std::string binary(long value, int bits) {
 
 class Writer {
  public:
-  Writer(const std::filesystem::path& folder, const ForeignStyle& style, Draw& draw)
-      : folder_(folder), style_(style), draw_(draw) {}
+  Writer(std::filesystem::path folder, const ForeignStyle& style, Draw& draw)
+      : folder_(std::move(folder)), style_(style), draw_(draw) {}
 
   void write() {
     draw_operands();
@@ -70,7 +71,7 @@ class Writer {
     for (int w = 0; w < style_.ic_tiles * style_.oc_tiles * style_.kernel * style_.kernel; ++w) {
       Words weight(at(style_.cols), std::vector<long>(at(style_.rows), 0));
       for (auto& line : weight) {
-        for (long& value : line) value = draw_.between(1, largest) * (draw_.one_in(2) ? 1 : -1);
+        for (long& value : line) value = draw_.one_in(2) ? draw_.between(1, largest) : -draw_.between(1, largest);
       }
       weights_.push_back(std::move(weight));
     }
@@ -128,7 +129,9 @@ class Writer {
       text += "#................#" + end;
     }
     for (std::size_t i = 0; i < words.size(); ++i) {
-      for (auto value = words[i].rbegin(); value != words[i].rend(); ++value) text += binary(*value, bits);
+      std::string word;
+      for (const long value : words[i]) word.insert(0, binary(value, bits));
+      text += word;
       if (i + 1 < words.size() || style_.last_line_end) text += end;
       if (style_.blank_lines && i % 3 == 0 && i + 1 < words.size()) text += end;
     }

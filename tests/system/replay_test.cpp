@@ -1,0 +1,159 @@
+// `systole replay`: vectors of any team through the command line, the golden and the RTL.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/foreign_array_set.h"
+#include "tests/system/cli_process.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+void write_set(const fs::path& folder, const ForeignStyle& style) {
+  Draw draw(11, "replay", "operands");
+  write_foreign_set(folder, style, draw);
+}
+
+void check_says(const Finished& result, int code, const Words& words) {
+  CAPTURE(result.out);
+  CAPTURE(result.err);
+  CHECK(result.code == code);
+  for (const std::string& word : words) {
+    const bool found = result.out.find(word) != std::string::npos || result.err.find(word) != std::string::npos;
+    CHECK_MESSAGE(found, word);
+  }
+}
+
+void check_clean(const ForeignStyle& style, const Words& words, Arguments options = {}) {
+  const TemporaryFolder folder;
+  write_set(folder.path(), style);
+  Arguments arguments{"replay", folder.path().string()};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  CAPTURE(to_string(style));
+  const Finished result = run(arguments);
+  check_says(result, 0, words);
+  CHECK(result.out.find("passed: ") != std::string::npos);
+  CHECK(result.err.empty());
+}
+
+// The squeezed 8 -> 8 layer of VGG16 on 4x4 maps in several teams' hands.
+TEST_CASE("system.replay.array.styles_of_other_teams") {
+  check_clean({},
+              {"array set, 8x8, 4-bit fields, 16-bit psums, 36 padded pixels (6x6), 3x3 kernel", "weights by output",
+               "headers", "configuration 8x8-w4a4\n", "psum     file against RTL           2592 compared"});
+  check_clean({.names = Names::bare, .headers = false, .transposed = true},
+              {"transposed weights", "no headers", "other file names"}, {"--stall", "both", "--seed", "5"});
+  check_clean({.names = Names::kij, .headers = false, .blank_lines = true, .crlf = true, .relu = false},
+              {"outputs before ReLU", "blank lines, CRLF"}, {"--dut", "accel"});
+  check_clean({.names = Names::underscore, .psum_in_one = true}, {"psums of all kij in one file"}, {"--dut", "array"});
+  check_clean({.rows = 16}, {"array set, 16x8", "configuration 16x16"});
+  check_clean({.ic_tiles = 2, .oc_tiles = 2, .act_bits = 8, .wgt_bits = 8, .psum_bits = 32},
+              {"8-bit fields, 32-bit psums", "2 ic tiles, 2 oc tiles", "configuration 8x8 (not 8x8-w4a4"});
+  check_clean({.padded_h = 18, .padded_w = 18}, {"324 padded pixels (18x18)", "configuration 4x4"},
+              {"--config", "4x4", "--check", "pins"});
+}
+
+TEST_CASE("system.replay.array.random_styles") {
+  Draw draw(3, "replay", "styles");
+  for (int i = 0; i < 6; ++i) check_clean(random_style(draw), {"file against RTL"}, {"--check", "pins"});
+}
+
+/// Flips bit `bit` (character 0 or 1) of the word on line `line`, counted from 1.
+void flip(const fs::path& file, int line, std::size_t bit) {
+  std::string text = read_text(file);
+  std::size_t start = 0;
+  for (int i = 1; i < line; ++i) start = text.find('\n', start) + 1;
+  text.at(start + bit) = text.at(start + bit) == '0' ? '1' : '0';
+  write_text(file, text);
+}
+
+TEST_CASE("system.replay.array.disagreement_is_a_finding") {
+  const TemporaryFolder folder;
+  write_set(folder.path(), {.names = Names::kij, .headers = false});
+  SUBCASE("psum") {
+    // nij 17, column 3: its least significant bit is the last of the fifth field from the left.
+    flip(folder / "psum_kij4.txt", 18, 79);
+    check_says(run({"replay", folder.path().string()}), 1,
+               {"1 of 2720  8x8", "psum kij 4 nij 17 oc 3: file ", " golden ", " RTL ", "(psum_kij4.txt line 18)",
+                "transposed weights, outputs before ReLU",
+                "psum     file against golden        2592 compared         1 differ", "mismatch: "});
+  }
+  SUBCASE("output") {
+    flip(folder / "output.txt", 16, 127);
+    check_says(run({"replay", folder.path().string()}), 1,
+               {"output oh 3 ow 3 oc 0: file ", "(output.txt line 16)",
+                "output   file against RTL            128 compared         1 differ"});
+  }
+  SUBCASE("weight") {
+    flip(folder / "weight_7.txt", 6, 31);
+    check_says(run({"replay", folder.path().string()}), 1, {"psum kij 7 nij ", " oc 5: file ", "output oh "});
+  }
+  SUBCASE("activation") {
+    flip(folder / "activation.txt", 8, 3);
+    check_says(run({"replay", folder.path().string()}), 1, {"psum kij 0 nij 7 oc 0: file "});
+  }
+}
+
+TEST_CASE("system.replay.array.damage_is_bad_input") {
+  const TemporaryFolder folder;
+  write_set(folder.path(), {.names = Names::kij, .headers = false});
+  const fs::path psum = folder / "psum_kij4.txt";
+  const std::string text = read_text(psum);
+  const auto check_refused = [&](const std::string& damaged, const std::string& word) {
+    write_text(psum, damaged);
+    const Finished result = run({"replay", folder.path().string()});
+    check_says(result, 2, {psum.string(), word});
+    CHECK(result.out.empty());
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  };
+  check_refused("", "found none");
+  check_refused("x" + text.substr(1), "line 1: character 1: expected 0 or 1");
+  check_refused("0" + text, "line 1: expected 128 characters as in most lines, found 129");
+  check_refused(text.substr(0, text.size() - 129), "line 35: 35 words");
+  check_refused(text + text.substr(0, 129), "line 37: 37 words");
+}
+
+TEST_CASE("system.replay.array.partial_sets") {
+  const TemporaryFolder folder;
+  write_set(folder.path(), {.names = Names::underscore, .psum_in_one = true});
+  const Arguments replay{"replay", folder.path().string()};
+  fs::remove(folder / "out.txt");
+  check_says(run(replay), 0, {"not checked: no outputs", "psum     file against RTL", "output   RTL against golden"});
+  fs::remove(folder / "psum.txt");
+  check_says(run(replay), 0,
+             {"not checked: no psums", "no psums and no outputs to tell the layout by", "RTL against golden"});
+  for (int kij = 0; kij < 9; ++kij) fs::remove(folder / ("weight_" + std::to_string(kij) + ".txt"));
+  check_says(run(replay), 1, {"not checked: no weights", "nothing_compared: 0 values compared"});
+  fs::remove(folder / "activation.txt");
+  check_says(run(replay), 2, {"expected files of an array set, found none"});
+}
+
+TEST_CASE("system.replay.array.psums_and_outputs_alone") {
+  const TemporaryFolder folder;
+  write_set(folder.path(), {.names = Names::bare, .psum_in_one = true});
+  for (int kij = 0; kij < 9; ++kij) fs::remove(folder / ("weight" + std::to_string(kij) + ".txt"));
+  fs::remove(folder / "activation.txt");
+  const Arguments replay{"replay", folder.path().string()};
+  check_says(run(replay), 0, {"output   file against psums          128 compared         0 differ"});
+  flip(folder / "out.txt", 4, 127);
+  check_says(run(replay), 1, {"output oh 0 ow 0 oc 0: file ", " sum of psums "});
+}
+
+TEST_CASE("system.replay.array.trace") {
+  const TemporaryFolder folder;
+  write_set(folder.path(), {});
+  const fs::path dump = folder / "dump.vcd";
+  check_says(run({"replay", folder.path().string(), "--dut", "accel", "--trace", "vcd", "--trace-file", dump.string()}),
+             0, {"waveform: " + dump.string()});
+  CHECK(fs::file_size(dump) > 1000);
+}
+
+}  // namespace
+}  // namespace systole::test
