@@ -5,7 +5,7 @@
 
 namespace systole::model {
 
-Executor::Executor(const Network& network) : network_(network), outputs_(network.nodes.size()) {
+Executor::Executor(const Network& network, op::PsumOrder order) : network_(network), outputs_(network.nodes.size()) {
   ops_.reserve(network.nodes.size());
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const Node& node = network.nodes[i];
@@ -15,7 +15,7 @@ Executor::Executor(const Network& network) : network_(network), outputs_(network
                                     ", expected 0 .. " + std::to_string(i));
       }
     }
-    ops_.push_back(op::make_op(node.layer));
+    ops_.push_back(op::make_op(node.layer, order));
   }
 }
 

@@ -13,8 +13,8 @@ class Executor {
  public:
   /// Keeps a reference to `network`, which must outlive the executor and stay unchanged. Throws std::invalid_argument,
   /// naming the layer, where a layer is not valid or reads a tensor that does not exist before it.
-  explicit Executor(const Network& network);
-  explicit Executor(Network&& network) = delete;
+  explicit Executor(const Network& network, op::PsumOrder order = op::PsumOrder::array);
+  explicit Executor(Network&& network, op::PsumOrder order = op::PsumOrder::array) = delete;
 
   /// Every node's output, in node order; the last one is the network's output. The tensors are overwritten by the next
   /// run. `stats` (if any) gets one entry per node, which successive runs widen. Throws std::invalid_argument for an

@@ -14,8 +14,11 @@ class DotProducts {
   DotProducts(const Layer& layer, std::int64_t channels, PsumOrder order);
 
   /// True where the sums may be taken in any order, in floating point: no alignment shift, and no order of the products
-  /// can reach a clamp. A saturating layer whose accumulator is observed runs in its declared order all the same.
-  [[nodiscard]] bool order_free(const RunStats* stats) const { return order_free_ && !(saturate_ && stats != nullptr); }
+  /// can reach a clamp. A layer whose partial sums are observed, or whose accumulator is and saturates, runs in its
+  /// declared order all the same.
+  [[nodiscard]] bool order_free(const RunStats* stats) const {
+    return order_free_ && (stats == nullptr || !(saturate_ || stats->every != nullptr));
+  }
 
   void run(const float* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
            RunStats* /*stats*/) const {

@@ -17,6 +17,7 @@ struct TapRange {
   int first = 0;
   int last = 0;  ///< one past the last tap; equal to or below `first` where none is inside
   [[nodiscard]] int count() const { return std::max(0, last - first); }
+  [[nodiscard]] bool contains(int tap) const { return tap >= first && tap < last; }
 };
 
 [[nodiscard]] constexpr TapRange taps_inside(int start, int dilation, int kernel, int size) {

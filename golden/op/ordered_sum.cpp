@@ -18,11 +18,14 @@ struct OrderedSum::Lanes {
   Sum* acc;
   std::int32_t* overflow;  ///< sticky
   Sum low, high;
+  RunStats* stats;     ///< of the accumulator, or null
+  PartialSums* every;  ///< of every accumulation, or null
 
   void clear(Sum* sums) const { std::fill_n(sums, count, Sum{0}); }
 
   /// partial = clamp_psum(partial + a * w)
   void multiply_add(Sum a, const std::int32_t* weights) const {
+    if (a == 0) return;  // adding 0 to a clamped sum changes nothing
     add_clamped(partial, [a, weights](std::int64_t i) { return a * static_cast<Sum>(weights[i]); });
   }
 
@@ -45,8 +48,13 @@ struct OrderedSum::Lanes {
     }
   }
 
-  void observe(RunStats* stats) const {
+  void count_partial() const {
+    if (every != nullptr) every->add(partial, count);
+  }
+
+  void observe() const {
     if (stats == nullptr) return;
+    if (every != nullptr) every->add(acc, count);
     Sum least = acc[0];
     Sum most = acc[0];
     for (std::int64_t i = 1; i < count; ++i) {
@@ -67,11 +75,13 @@ OrderedSum::OrderedSum(const Layer& layer, Matrix weights, std::int64_t channels
       tile_channels_(layer.tile_channels),
       align_(layer.align),
       bits_(clamp_bits(layer)),
-      order_(order) {
+      order_(order),
+      lone_products_(layer.kind == Kind::fully_connected && order == PsumOrder::channelwise) {
   constexpr int kNarrowBits = 30;
   // |sum| <= 2^30 and |product| < 2^30, or two sums of at most 2^30 whose total is at most 2^31 - 2 or -2^31: no wrap
-  // in 32 bits.
-  narrow_ = bits_ <= kNarrowBits && largest_product < std::int64_t{1} << kNarrowBits;
+  // in 32 bits. Or all products together cannot leave 32 bits.
+  narrow_ = (bits_ <= kNarrowBits && largest_product < std::int64_t{1} << kNarrowBits) ||
+            largest_product * weights_.rows() <= fixed::kInt32Max;
   if (order == PsumOrder::channelwise && !align_.empty()) {
     throw std::invalid_argument("layer '" + layer.name + "': align is given, expected empty in channelwise order");
   }
@@ -79,47 +89,53 @@ OrderedSum::OrderedSum(const Layer& layer, Matrix weights, std::int64_t channels
 }
 
 template <class Sum>
-void OrderedSum::array_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const {
+void OrderedSum::array_order(const Operands& operands, Lanes<Sum>& lanes) const {
   for (std::int64_t tile = 0; tile < static_cast<std::int64_t>(align_.size()); ++tile) {
     const std::int64_t first = tile * tile_channels_;
     const std::int64_t last = std::min(channels_, first + tile_channels_);
     for (std::int64_t tap = 0; tap < taps_; ++tap) {
       lanes.clear(lanes.partial);
       for (std::int64_t k = tap * channels_ + first; k < tap * channels_ + last; ++k) {
-        if (operands.scalars[k] == 0) continue;  // adding 0 to a clamped sum changes nothing
         lanes.multiply_add(operands.scalars[k], operands.vectors + k * lanes.count);
+        lanes.count_partial();
       }
       lanes.accumulate(align_[static_cast<std::size_t>(tile)]);
-      lanes.observe(stats);
+      lanes.observe();
     }
   }
 }
 
 template <class Sum>
-void OrderedSum::channelwise_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const {
+void OrderedSum::channelwise_order(const Operands& operands, Lanes<Sum>& lanes) const {
   for (std::int64_t channel = 0; channel < channels_; ++channel) {
     lanes.clear(lanes.partial);
     for (std::int64_t tap = 0; tap < taps_; ++tap) {
       const std::int64_t k = tap * channels_ + channel;
-      if (operands.scalars[k] != 0) lanes.multiply_add(operands.scalars[k], operands.vectors + k * lanes.count);
+      lanes.multiply_add(operands.scalars[k], operands.vectors + k * lanes.count);
+      if (!lone_products_) {
+        lanes.count_partial();
+      } else if (lanes.every != nullptr) {
+        lanes.every->see(lanes.partial, lanes.count);
+      }
     }
     lanes.accumulate(0);
-    lanes.observe(stats);
+    lanes.observe();
   }
 }
 
 template <class Sum>
-void OrderedSum::sum_in_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const {
+void OrderedSum::sum_in_order(const Operands& operands, Lanes<Sum>& lanes) const {
   lanes.clear(lanes.acc);
   if (order_ == PsumOrder::array) {
-    array_order(operands, lanes, stats);
+    array_order(operands, lanes);
   } else {
-    channelwise_order(operands, lanes, stats);
+    channelwise_order(operands, lanes);
   }
 }
 
 template <class Sum>
-OrderedSum::Lanes<Sum> OrderedSum::make_lanes(std::int64_t count, std::int32_t* overflow, Workspace& workspace) const {
+OrderedSum::Lanes<Sum> OrderedSum::make_lanes(std::int64_t count, std::int32_t* overflow, Workspace& workspace,
+                                              RunStats* stats) const {
   Sum* memory = nullptr;
   if constexpr (std::is_same_v<Sum, std::int32_t>) {
     memory = workspace.narrow_lanes.get(2 * count);
@@ -131,7 +147,9 @@ OrderedSum::Lanes<Sum> OrderedSum::make_lanes(std::int64_t count, std::int32_t* 
           memory + count,
           overflow,
           static_cast<Sum>(fixed::psum_min(bits_)),
-          static_cast<Sum>(fixed::psum_max(bits_))};
+          static_cast<Sum>(fixed::psum_max(bits_)),
+          stats,
+          stats != nullptr ? stats->every : nullptr};
 }
 
 /// One patch at a time, its values the scalars.
@@ -139,9 +157,9 @@ template <class Sum>
 void OrderedSum::lanes_are_channels(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc,
                                     Workspace& workspace, RunStats* stats) const {
   const std::int64_t out_c = weights_.cols();
-  Lanes<Sum> lanes = make_lanes<Sum>(out_c, workspace.overflow.data(), workspace);
+  Lanes<Sum> lanes = make_lanes<Sum>(out_c, workspace.overflow.data(), workspace, stats);
   for (std::int64_t row = 0; row < rows; ++row) {
-    sum_in_order({patches + row * weights_.rows(), weights_.data()}, lanes, stats);
+    sum_in_order({patches + row * weights_.rows(), weights_.data()}, lanes);
     for (std::int64_t oc = 0; oc < out_c; ++oc) acc[row * out_c + oc] = static_cast<std::int32_t>(lanes.acc[oc]);
   }
 }
@@ -155,10 +173,10 @@ void OrderedSum::lanes_are_patches(const std::int32_t* patches, std::int64_t row
   Eigen::Map<Matrix> transposed(workspace.transposed.get(rows * depth), depth, rows);
   transposed = Eigen::Map<const Matrix>(patches, rows, depth).transpose();
   std::int32_t* overflow = workspace.lane_overflow.get(rows);
-  Lanes<Sum> lanes = make_lanes<Sum>(rows, overflow, workspace);
+  Lanes<Sum> lanes = make_lanes<Sum>(rows, overflow, workspace, stats);
   for (std::int64_t oc = 0; oc < out_c; ++oc) {
     std::fill_n(overflow, rows, 0);
-    sum_in_order({weights_by_channel_.row(oc).data(), transposed.data()}, lanes, stats);
+    sum_in_order({weights_by_channel_.row(oc).data(), transposed.data()}, lanes);
     for (std::int64_t row = 0; row < rows; ++row) acc[row * out_c + oc] = static_cast<std::int32_t>(lanes.acc[row]);
     if (std::any_of(overflow, overflow + rows, [](std::int32_t flag) { return flag != 0; })) {
       workspace.overflow[static_cast<std::size_t>(oc)] = 1;

@@ -21,7 +21,8 @@ class OrderedSum {
   OrderedSum(const Layer& layer, Matrix weights, std::int64_t channels, std::int64_t largest_product, PsumOrder order);
 
   /// acc[row][oc] for `rows` patches of taps * channels values (zero point removed). Sets overflow[oc] where a clamp
-  /// changed a value; widens `stats` (if any) by the accumulator after every pass (channelwise: after every channel).
+  /// changed a value; widens `stats` (if any) by the accumulator after every pass (channelwise: after every channel)
+  /// and gives every partial sum to stats->every.
   void run(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
            RunStats* stats) const;
 
@@ -35,9 +36,9 @@ class OrderedSum {
   template <class Sum>
   struct Lanes;
   template <class Sum>
-  Lanes<Sum> make_lanes(std::int64_t count, std::int32_t* overflow, Workspace& workspace) const;
+  Lanes<Sum> make_lanes(std::int64_t count, std::int32_t* overflow, Workspace& workspace, RunStats* stats) const;
   template <class Sum>
-  void sum_in_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const;
+  void sum_in_order(const Operands& operands, Lanes<Sum>& lanes) const;
   template <class Sum>
   void lanes_are_channels(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
                           RunStats* stats) const;
@@ -48,9 +49,9 @@ class OrderedSum {
   void run_as(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
               RunStats* stats) const;
   template <class Sum>
-  void array_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const;
+  void array_order(const Operands& operands, Lanes<Sum>& lanes) const;
   template <class Sum>
-  void channelwise_order(const Operands& operands, Lanes<Sum>& lanes, RunStats* stats) const;
+  void channelwise_order(const Operands& operands, Lanes<Sum>& lanes) const;
 
   Matrix weights_;             ///< [k][oc]
   Matrix weights_by_channel_;  ///< [oc][k]
@@ -58,7 +59,8 @@ class OrderedSum {
   std::vector<int> align_;  ///< one shift per ic tile
   int bits_;
   PsumOrder order_;
-  bool narrow_;  ///< every unclamped sum fits 32 bits
+  bool lone_products_;  ///< a channel is one product: it is no accumulation of its own
+  bool narrow_;         ///< every unclamped sum fits 32 bits
 };
 
 }  // namespace systole::op

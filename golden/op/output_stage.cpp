@@ -58,6 +58,7 @@ auto requantize_of(Rounding rule) {
 
 OutputStage::OutputStage(const Layer& layer)
     : channels_(layer.out_c),
+      has_bias_(layer.bias.size() != 0),
       psum_min_(fixed::psum_min(clamp_bits(layer))),
       psum_max_(fixed::psum_max(clamp_bits(layer))) {
   constexpr std::int64_t kEnoughLanes = 64;  // a few vectors of any width, so that loop ends do not dominate
@@ -99,6 +100,7 @@ void OutputStage::apply(const std::int32_t* acc, std::int64_t pixels, std::int32
     const std::int64_t count = std::min(lanes, total - first);
     add_bias(acc + first, count, out + first, overflow);
     if (stats != nullptr) stats->observe(out + first, count);
+    if (has_bias_ && stats != nullptr && stats->every != nullptr) stats->every->add(out + first, count);
     if (requantize_ != nullptr) requantize_(lanes_, count, out + first);
   }
 }

@@ -32,6 +32,7 @@ class OutputStage {
   using RequantizeRow = void (*)(const Lanes&, std::int64_t, std::int32_t*);
   Lanes lanes_;
   std::int64_t channels_ = 0;
+  bool has_bias_ = false;
   std::int64_t psum_min_ = 0, psum_max_ = 0;
   RequantizeRow requantize_ = nullptr;  ///< null in raw mode
 };

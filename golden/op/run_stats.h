@@ -4,6 +4,8 @@
 #include <limits>
 #include <vector>
 
+#include "golden/op/partial_sums.h"
+
 namespace systole::op {
 
 /// Each run of a layer widens the range and adds to the flags; a default-constructed object starts over.
@@ -13,6 +15,9 @@ struct RunStats {
   std::int64_t psum_min = std::numeric_limits<std::int64_t>::max();
   std::int64_t psum_max = std::numeric_limits<std::int64_t>::min();
   std::vector<std::uint8_t> overflow;  ///< per output channel: 1 where a clamp changed a value (sticky)
+  /// Where given, gets every partial sum of a layer that adds up products or taps: the layer then runs in its declared
+  /// order.
+  PartialSums* every = nullptr;
 
   /// Widens the range by `count` >= 0 values.
   void observe(const std::int32_t* values, std::int64_t count) {

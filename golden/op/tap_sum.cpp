@@ -56,9 +56,20 @@ void TapSum::add_tap(const std::int32_t* values, const std::int32_t* weights, st
   }
 }
 
+/// What the clamp of the columns gives for one tap: products that stand alone.
+void TapSum::see_columns(const std::int32_t* values, const std::int32_t* weights, Workspace& workspace,
+                         PartialSums& every) const {
+  std::int32_t* columns = workspace.narrow_lanes.get(layer_.out_c);
+  for (std::int64_t i = 0; i < layer_.out_c; ++i) {
+    columns[i] = static_cast<std::int32_t>(fixed::saturate(std::int64_t{values[i]} * weights[i], low_, high_));
+  }
+  every.see(columns, layer_.out_c);
+}
+
 void TapSum::run(const Tensor& input, std::int32_t* acc, Workspace& workspace, RunStats* stats) const {
   const Window& w = layer_.window;
   const std::int64_t channels = layer_.out_c;
+  PartialSums* every = stats != nullptr ? stats->every : nullptr;
   const std::int32_t* image = spread_image(input, workspace);
   std::fill_n(acc, std::int64_t{layer_.out_h} * layer_.out_w * channels, 0);
   for (int oh = 0; oh < layer_.out_h; ++oh) {
@@ -67,13 +78,18 @@ void TapSum::run(const Tensor& input, std::int32_t* acc, Workspace& workspace, R
     for (int ow = 0; ow < layer_.out_w; ++ow, acc += channels) {
       const int left = ow * w.stride_w - w.pad_left;
       const TapRange cols = taps_inside(left, w.dilation_w, w.kernel_w, layer_.in_w);
-      for (int kh = rows.first; kh < rows.last; ++kh) {
-        const std::int64_t line = std::int64_t{top + kh * w.dilation_h} * layer_.in_w;
-        for (int kw = cols.first; kw < cols.last; ++kw) {
-          const std::int64_t pixel = line + left + std::int64_t{kw} * w.dilation_w;
-          add_tap(image + pixel * channels, taps_.row(kh * w.kernel_w + kw).data(), acc, workspace.overflow.data());
-          if (layer_.saturate && stats != nullptr) stats->observe(acc, channels);
+      for (int tap = 0; tap < taps_.rows(); ++tap) {
+        const int kh = tap / w.kernel_w;
+        const int kw = tap % w.kernel_w;
+        if (rows.contains(kh) && cols.contains(kw)) {
+          const std::int64_t pixel =
+              std::int64_t{top + kh * w.dilation_h} * layer_.in_w + left + std::int64_t{kw} * w.dilation_w;
+          const std::int32_t* values = image + pixel * channels;
+          add_tap(values, taps_.row(tap).data(), acc, workspace.overflow.data());
+          if (every != nullptr) see_columns(values, taps_.row(tap).data(), workspace, *every);
         }
+        if (layer_.saturate && stats != nullptr) stats->observe(acc, channels);
+        if (every != nullptr) every->add(acc, channels);
       }
     }
   }

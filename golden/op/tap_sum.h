@@ -17,13 +17,16 @@ class TapSum {
   /// (out_c / in_c).
   TapSum(const Layer& layer, Matrix taps);
 
-  /// acc[pixel][oc]; sets overflow flags, and widens `stats` (if any) after every tap of a saturating layer.
+  /// acc[pixel][oc]; sets overflow flags, and widens `stats` (if any) after every tap of a saturating layer and gives
+  /// stats->every the accumulator after every tap; a tap in the padding is a pass like any other, which adds 0.
   void run(const Tensor& input, std::int32_t* acc, Workspace& workspace, RunStats* stats) const;
 
  private:
   const std::int32_t* spread_image(const Tensor& input, Workspace& workspace) const;
   void add_tap(const std::int32_t* values, const std::int32_t* weights, std::int32_t* acc,
                std::int32_t* overflow) const;
+  void see_columns(const std::int32_t* values, const std::int32_t* weights, Workspace& workspace,
+                   PartialSums& every) const;
 
   const Layer& layer_;
   Matrix taps_;

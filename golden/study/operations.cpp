@@ -29,9 +29,8 @@ Operations per_output(const op::Layer& layer, op::PsumOrder order) {
       return {.adds = taps(layer), .multiplies = taps(layer)};
     case op::Kind::avg_pool:
       return {.adds = taps(layer), .multiplies = 0};
-    case op::Kind::add:
-      return {.adds = 1, .multiplies = 0};
     case op::Kind::max_pool:
+    case op::Kind::add:
     case op::Kind::concat:
       break;
   }
@@ -42,6 +41,7 @@ Operations per_output(const op::Layer& layer, op::PsumOrder order) {
 
 Operations operations(const op::Layer& layer, op::PsumOrder order) {
   const std::int64_t outputs = std::int64_t{layer.out_h} * layer.out_w * layer.out_c;
+  if (!accumulates(layer)) return {};
   const Operations one = per_output(layer, order);
   const std::int64_t bias = layer.bias.size() != 0 ? 1 : 0;
   return {.adds = outputs * (one.adds + bias), .multiplies = outputs * one.multiplies};

@@ -20,8 +20,7 @@ struct Operations {
 ///   fully_connected       C multiplies; C adds channelwise (a product is its channel's sum), C + ceil(C /
 ///                         tile_channels) on the array
 ///   depthwise, avg_pool   T multiplies (none for the average: its weights are 1), T adds
-///   add                   1 add
-/// and one add more where the layer has a bias. Maxima and concatenations add nothing up: 0.
+/// and one add more where the layer has a bias. Other kinds have no psum whose width could be chosen: 0.
 [[nodiscard]] Operations operations(const op::Layer& layer, op::PsumOrder order);
 
 /// Whether the layer adds up products, so that a psum width is a choice: conv2d, depthwise, fully_connected, avg_pool.

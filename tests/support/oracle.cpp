@@ -136,6 +136,7 @@ std::int64_t per_channel(Walk& walk, const op::Tensor& a, const std::vector<Tap>
   const bool is_max = l.kind == op::Kind::max_pool;
   std::int64_t acc = is_max ? walk.lowest() : 0;
   for (const Tap& t : taps) {
+    if (!t.inside && !is_max) walk.seen(acc);
     if (!t.inside) continue;
     const std::int64_t weight = l.kind == op::Kind::depthwise ? level(l, oc, t.index) : 1;
     const Wide col = floor_div(walk.clamp(Wide{centred(l, a, t, ic)} * weight, oc), power(walk.align(ic)));
