@@ -1,6 +1,7 @@
 #pragma once
 // Integer tensors of the golden: one image, height x width x channels.
 #include <Eigen/Core>
+#include <algorithm>
 #include <cstdint>
 
 namespace systole::op {
@@ -26,5 +27,11 @@ struct Tensor {
     return height == o.height && width == o.width && data.cols() == o.data.cols() && data == o.data;
   }
 };
+
+/// The class that an output names: the place of its largest value in HWC order, the first of equals.
+[[nodiscard]] inline int arg_max(const Tensor& output) {
+  const std::int32_t* begin = output.data.data();
+  return static_cast<int>(std::max_element(begin, begin + output.data.size()) - begin);
+}
 
 }  // namespace systole::op

@@ -252,8 +252,8 @@ void Session::add_prediction(const ImageWork& work) {
   if (plan_.layers.back().node != last) return;
   report_.predictions.push_back({.image = work.index,
                                  .label = work.label,
-                                 .rtl = arg_max(monitor_.rtl_output(plan_.layers.size() - 1)),
-                                 .golden = arg_max(work.outputs[last])});
+                                 .rtl = op::arg_max(monitor_.rtl_output(plan_.layers.size() - 1)),
+                                 .golden = op::arg_max(work.outputs[last])});
 }
 
 void Session::add_stats(const ImageWork& work) {
@@ -361,11 +361,6 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
 }
 
 }  // namespace
-
-int arg_max(const op::Tensor& output) {
-  const std::int32_t* begin = output.data.data();
-  return static_cast<int>(std::max_element(begin, begin + output.data.size()) - begin);
-}
 
 RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
                       std::int64_t count, const Progress& progress) {

@@ -85,7 +85,4 @@ using ImageSource = std::function<InputImage(std::int64_t)>;
 RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
                       std::int64_t count, const Progress& progress = {});
 
-/// The class with the largest output, the first of equals.
-int arg_max(const op::Tensor& output);
-
 }  // namespace systole::app
