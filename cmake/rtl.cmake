@@ -1,9 +1,10 @@
 # The only caller of verilate().
 #
 #   systole_verilate(target [SYSTEMC] TOP module PREFIX Vname TRACE none|vcd|fst VLT file [PARAMS Name=value ...]
-#                    SOURCES file ...)
+#                    [UNTRACED module:name,... ...] SOURCES file ...)
 #
 # makes the static library `target` with the Verilated class `Vname`, with SYSTEMC an sc_module of SystemC ports; SOURCES and VLT are relative to the calling folder.
+# UNTRACED leaves signals of a module out of dumps.
 #
 # Flags, and why:
 #   -O3                   Verilator's own optimisations that cost only time at build.
@@ -51,8 +52,35 @@ function(systole_check_rtl_arguments target top sources params)
   endforeach()
 endfunction()
 
+# Writes `vlt` with one tracing_off for each signal of `untraced` (module:name,name,...). Verilator 5.006 names signals to leave out by line only, so
+# the declaration is looked up at each configuration, which a change of the source repeats; a name that is not declared is an error.
+function(systole_untraced vlt sources untraced)
+  set(text "`verilator_config\n")
+  foreach(entry IN LISTS untraced)
+    if(NOT entry MATCHES "^([a-z_]+):([A-Za-z0-9_,]+)$")
+      message(FATAL_ERROR "systole_verilate: UNTRACED: expected module:name,..., found ${entry}")
+    endif()
+    set(module ${CMAKE_MATCH_1})
+    string(REPLACE "," ";" names ${CMAKE_MATCH_2})
+    set(file ${sources})
+    list(FILTER file INCLUDE REGEX "/${module}\\.v$")
+    if(NOT file)
+      message(FATAL_ERROR "systole_verilate: UNTRACED: no source is named ${module}.v")
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    foreach(name IN LISTS names)
+      execute_process(COMMAND grep -nE "^ *(input|output|wire|reg) ([^=]*[ ,])?${name}( =|,|;|$)" ${file} OUTPUT_VARIABLE line)
+      if(NOT line MATCHES "^([0-9]+):[^\n]*\n$")
+        message(FATAL_ERROR "systole_verilate: UNTRACED: expected one declaration of ${name} in ${file}, found '${line}'")
+      endif()
+      string(APPEND text "tracing_off -file \"*/${module}.v\" -lines ${CMAKE_MATCH_1}\n")
+    endforeach()
+  endforeach()
+  file(CONFIGURE OUTPUT ${vlt} CONTENT "${text}" @ONLY)
+endfunction()
+
 function(systole_verilate target)
-  cmake_parse_arguments(arg "SYSTEMC" "TOP;PREFIX;TRACE;VLT" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "SYSTEMC" "TOP;PREFIX;TRACE;VLT" "PARAMS;UNTRACED;SOURCES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "systole_verilate(${target}): unknown or empty: ${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
@@ -83,13 +111,19 @@ function(systole_verilate target)
     set(trace TRACE_FST)
   endif()
 
+  set(untraced "")
+  if(trace AND arg_UNTRACED)
+    set(untraced ${CMAKE_CURRENT_BINARY_DIR}/${target}_untraced.vlt)
+    systole_untraced(${untraced} "${arg_SOURCES}" "${arg_UNTRACED}")
+  endif()
+
   set(language "")
   if(arg_SYSTEMC)
     set(language SYSTEMC)
   endif()
 
   add_library(${target} STATIC)
-  verilate(${target} ${language} ${trace} PREFIX ${arg_PREFIX} TOP_MODULE ${arg_TOP} SOURCES ${arg_VLT} ${arg_SOURCES}
+  verilate(${target} ${language} ${trace} PREFIX ${arg_PREFIX} TOP_MODULE ${arg_TOP} SOURCES ${arg_VLT} ${untraced} ${arg_SOURCES}
            VERILATOR_ARGS ${options} OPT_FAST -O3 OPT_SLOW -O0)
 
   # The runtime comes from its own library; generated headers are SYSTEM so that strict warnings stop at our own code.
