@@ -40,7 +40,7 @@ class SpoiltDriver {
 
 std::unique_ptr<dut::Dut> make_faulty_dut(int fault) {
   active_fault = fault;
-  return std::make_unique<dut::VerilatedDut<Vaccel_faulty, Vaccel_faulty___024root, dut::NoTrace>>();
+  return std::make_unique<dut::VerilatedDut<Vaccel_faulty, Vaccel_faulty___024root, dut::VcdTrace>>();
 }
 
 RunResult run_program(const Program& program, const RunPlan& how) {

@@ -4,38 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "tests/selftest/faults_run.h"
+#include "tests/selftest/faults_table.h"
 
 namespace systole::test {
 namespace {
-
-constexpr const char* kTable = "tests/selftest/faults.tsv";
-constexpr std::size_t kFields = 8;
-
-struct Fault {
-  std::string name, module, program, check, outcome, signal;
-};
-
-std::vector<Fault> read_faults() {
-  std::vector<Fault> faults;
-  std::ifstream file(kTable);
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with('#')) continue;
-    std::vector<std::string> fields;
-    std::istringstream text(line);
-    for (std::string field; std::getline(text, field, '\t');) fields.push_back(field);
-    REQUIRE(fields.size() == kFields);
-    faults.push_back({fields[0], fields[1], fields[4], fields[5], fields[6], fields[7]});
-  }
-  return faults;
-}
 
 app::CheckLevel check_level(const std::string& name) {
   if (name == "none") return app::CheckLevel::none;

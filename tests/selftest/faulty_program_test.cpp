@@ -1,0 +1,90 @@
+// What a user sees of a design that is wrong: `systole run` over the RTL with one planted fault.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "tests/selftest/faults_table.h"
+#include "tests/system/cli_process.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole::test {
+namespace {
+
+std::string number_of(const std::string& name) {
+  const std::vector<Fault> faults = read_faults();
+  const auto found = std::find_if(faults.begin(), faults.end(), [&](const Fault& fault) { return fault.name == name; });
+  REQUIRE(found != faults.end());
+  return std::to_string(found - faults.begin() + 1);
+}
+
+Finished run_faulty(const std::string& fault, const Arguments& arguments) {
+  return run(arguments, {.program = SYSTOLE_FAULTY_PROGRAM, .set = {{"SYSTOLE_FAULT", fault}}});
+}
+
+Arguments words(const std::string& line) {
+  std::istringstream text(line);
+  return {std::istream_iterator<std::string>(text), {}};
+}
+
+/// The rest of the first line that contains `start`, from there.
+std::string line_after(const std::string& text, const std::string& start) {
+  const std::size_t at = text.find(start);
+  REQUIRE(at != std::string::npos);
+  return text.substr(at + start.size(), text.find('\n', at) - at - start.size());
+}
+
+TEST_CASE("selftest.faulty_program.no_fault.passes") {
+  const Finished result =
+      run_faulty("0", {"run", "models/lenet", "--config", "4x4", "--layer", "fc3", "--images", "2"});
+  CAPTURE(result.out);
+  CAPTURE(result.err);
+  CHECK(result.code == 0);
+  CHECK(result.out.find("0 differ") != std::string::npos);
+}
+
+TEST_CASE("selftest.faulty_program.wrong_channel_slot.exits_1_with_a_line_that_repeats_it") {
+  const std::string fault = number_of("accel.wrong_channel_slot");
+  const TemporaryFolder folder;
+  const std::string report = folder / "report.json";
+  const Finished result = run_faulty(fault, {"run", "models/lenet", "--config", "4x4", "--images", "3", "--stall",
+                                             "both", "--seed", "11", "--report", report});
+  CAPTURE(result.out);
+  CAPTURE(result.err);
+  CHECK(result.code == 1);
+  const std::string failure = line_after(result.out, "lenet.");
+  CHECK(failure.find("out_data_o") != std::string::npos);
+  for (const char* field : {"conv1", "cycle ", "rtl ", "golden ", "seed 11"})
+    CHECK(failure.find(field) != std::string::npos);
+
+  const auto json = nlohmann::json::parse(read_text(report));
+  CHECK(json["outcome"] == "mismatch");
+  CHECK(json["mismatches"].get<int>() > 0);
+  CHECK(json["compared"].get<int>() > 0);
+
+  Arguments again = words(line_after(result.out, "re-run: "));
+  REQUIRE(again.size() > 2);
+  again.erase(again.begin());  // the program
+  const std::string dump = folder / "lenet.vcd";
+  again.insert(again.end(), {"--trace-file", dump});
+  const Finished repeated = run_faulty(fault, again);
+  CAPTURE(repeated.out);
+  CHECK(repeated.code == 1);
+  CHECK(line_after(repeated.out, "lenet.") == failure);
+  CHECK(read_text(dump).find("$enddefinitions") != std::string::npos);
+  CHECK(repeated.out.find("waveform: " + dump) != std::string::npos);
+}
+
+TEST_CASE("selftest.faulty_program.ready_stuck.ends_although_nothing_moves") {
+  const Finished result = run_faulty(number_of("weight_loader.ready_stuck_at_0"),
+                                     {"run", "models/lenet", "--config", "4x4", "--layer", "fc3"});
+  CAPTURE(result.out);
+  CAPTURE(result.err);
+  CHECK(result.code == 1);
+  CHECK(result.out.find("wgt_ready_o") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace systole::test
