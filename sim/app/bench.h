@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/resnet8.h"
+
 namespace systole::app {
 
 /// One way of running the same commands.
@@ -18,6 +20,7 @@ struct BenchResult {
   std::vector<BenchRow> rows;                                    ///< bare first
   double golden_macs_per_second = 0, float_macs_per_second = 0;  ///< Eigen's float product on the same shapes
   double lenet_images_per_second = 0;
+  EndToEnd resnet8;
 };
 
 /// Called before the first measurement and after each: how many of how many are done.
