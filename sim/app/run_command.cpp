@@ -121,7 +121,10 @@ int run(RunArguments& a) {
   fmt::print("{}", run_table(report, network));
   fmt::print("{}{}{}\n", to_string(report.outcome), report.detail.empty() ? "" : ": ", report.detail);
   if (!a.report.empty()) write_file_at_once(a.report, run_json(report, a.options, network));
-  if (a.options.trace != dut::TraceFormat::none) fmt::print("waveform: {}\n", a.options.trace_file.string());
+  if (a.options.trace != dut::TraceFormat::none) {
+    fmt::print("waveform: {}{}\n", a.options.trace_file.string(),
+               report.trace_empty ? " (empty: the first image ended before --trace-window)" : "");
+  }
   return exit_code(report.outcome);
 }
 

@@ -101,6 +101,7 @@ class WindowTrace final : public tlm::TraceSink {
     golden_.update();
     dut_.dump(time);
   }
+  [[nodiscard]] bool empty() const { return !first_; }
   /// Time of the first sample, 0 where there is none.
   [[nodiscard]] std::uint64_t first() const { return first_.value_or(0); }
 
@@ -354,6 +355,7 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (report_.outcome == kernel::Outcome::passed) store_outputs();
   trace_.close();
+  report_.trace_empty = options_.trace != dut::TraceFormat::none && trace_.empty();
   write_view();
   fill_layers();
   judge_counts();

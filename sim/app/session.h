@@ -71,6 +71,7 @@ struct RunReport {
   double seconds = 0;
   std::vector<std::string> failures;  ///< failure lines
   std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
+  bool trace_empty = false;           ///< a dump was asked for, and the first image ended before its window
 };
 
 /// Called now and then: images completed and cycles run so far.

@@ -254,7 +254,10 @@ TEST_CASE("cli.bench.report") {
   CHECK(result.err.empty());
   CHECK(listing(folder.path()).size() == 1);
   const Json json = Json::parse(read_text(report));
-  CHECK(keys(json) == std::set<std::string>{"version", "tools", "rtl_sha256", "ratios", "cycles_per_second", "golden"});
+  CHECK(keys(json) ==
+        std::set<std::string>{"version", "tools", "rtl_sha256", "ratios", "cycles_per_second", "golden", "resnet8"});
+  CHECK(json["resnet8"].at("images_per_second") > 0.0);
+  CHECK(json["resnet8"].at("cycles_per_image") > 200000);
   for (const char* name : {"trace_off", "pins", "pe", "vcd", "fst"}) {
     CAPTURE(name);
     CHECK(json["ratios"].at(name) > 0.0);
@@ -279,6 +282,19 @@ TEST_CASE("cli.wave.without_display") {
   CHECK(missing.code == 2);
   CHECK(missing.err.find(dump + ".none") != std::string::npos);
   CHECK(std::count(missing.err.begin(), missing.err.end(), '\n') == 1);
+}
+
+TEST_CASE("cli.trace_window.beyond_the_end_is_said") {
+  const TemporaryFolder folder;
+  const Arguments fc3{"run", kNetwork, "--layer", "fc3", "--trace", "vcd", "--trace-file", folder / "dump.vcd"};
+  for (const auto& [window, empty] : {std::pair{"10:20", false}, {"900000:900001", true}}) {
+    CAPTURE(window);
+    Arguments arguments = fc3;
+    arguments.insert(arguments.end(), {"--trace-window", window});
+    const Finished result = run(arguments);
+    CHECK(result.code == 0);
+    CHECK((result.out.find("empty: the first image ended before --trace-window") != std::string::npos) == empty);
+  }
 }
 
 }  // namespace
