@@ -73,11 +73,12 @@ class Converter {
  private:
   // ---- blocks
 
-  /// Tensors that must be one block: read by an add, a concat, or a fully connected layer whose tiles run over pixels.
+  /// Tensors that must be one block: the image, the network's outputs, and what is read by an add, a concat, or a fully connected layer whose tiles run over pixels.
   /// A pool keeps its input's blocks, so that the demand goes up through it.
   [[nodiscard]] std::vector<bool> find_one_blocks() const {
     std::vector<bool> one(network_.nodes.size() + 1, options_.group == 0);
-    one[0] = true;  // the image: pixels have one scale
+    one.front() = true;  // the image: pixels have one scale
+    one.back() = true;   // the network's outputs: whoever takes the largest compares mantissas
     for (std::size_t i = network_.nodes.size(); i-- > 0;) {
       const auto& [layer, inputs] = network_.nodes[i];
       const bool joins = layer.kind == FloatKind::add || layer.kind == FloatKind::concat;

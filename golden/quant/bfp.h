@@ -50,9 +50,9 @@ int kl_exponent(const Distribution& distribution, int bits);
 /// left out. Never negative (0 where rounding leaves less).
 double kl_divergence(const Distribution& distribution, int exponent, int bits);
 
-/// The integer network. Weight block: one output channel. Activation block: `group` channels, or the whole tensor; a
-/// tensor that an add or a concat reads or that a fully connected layer reads with more than one pixel is one block
-/// always, and so is a pool's input chain up to it.
+/// The integer network. Weight block: one output channel. Activation block: `group` channels, or the whole tensor; the
+/// network's outputs (their mantissas are compared) and a tensor that an add or a concat reads or that a fully
+/// connected layer reads with more than one pixel is one block always, and so is a pool's input chain up to it.
 ///
 /// conv2d and fully connected sum in units of 2^(E + e_w[oc]), E the largest exponent of the layer's input blocks; ic
 /// tile t is aligned by align[t] = E - e_in[t] (round_shift_floor, at most 31). The bias is an integer of that unit.

@@ -51,6 +51,7 @@ auto for_each_index(std::int64_t count, const Make& make, const Step& step, cons
   }
   if (error) std::rethrow_exception(error);
   std::vector<Worker> workers;
+  workers.reserve(made.size());
   for (std::optional<Worker>& worker : made) workers.push_back(std::move(*worker));
   return workers;
 }

@@ -13,6 +13,7 @@ Command add_golden_command(CLI::App& program);
 Command add_list_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
 Command add_prune_command(CLI::App& program);
+Command add_study_command(CLI::App& program);
 Command add_wave_command(CLI::App& program);
 
 }  // namespace systole::app

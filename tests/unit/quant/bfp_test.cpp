@@ -167,6 +167,15 @@ TEST_CASE("quant.quantize_bfp.groups_are_aligned_pass_by_pass") {
   CHECK(grouped_sqnr > 30);
 }
 
+TEST_CASE("quant.quantize_bfp.outputs_are_one_block") {
+  FloatNetwork network = grouped(1.0F / 64);
+  network.nodes[1].layer.weights.row(4) *= 1.0F / 64;  // outputs of very different size are to be compared
+  const quant::Quantized made =
+      quant::quantize_bfp(network, test::random_images(16, 4, 4, 3), {8, 1, 1, quant::BfpExponent::maximum});
+  CHECK(made.tensors[1].scale[0] != made.tensors[1].scale[8]);
+  CHECK(made.tensors[2].scale == std::vector<double>(5, made.tensors[2].scale[0]));
+}
+
 TEST_CASE("quant.quantize_bfp.a_block_of_one_channel") {
   const auto images = test::random_images(16, 4, 4, 3);
   const FloatNetwork network = grouped(1.0F / 64);

@@ -1,0 +1,51 @@
+#include "golden/study/bfp_study.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "golden/quant/conversion.h"
+
+namespace systole::study {
+
+namespace {
+
+using quant::BfpExponent;
+using quant::BfpOptions;
+
+void add_both(BfpSweep& sweep, BfpOptions options) {
+  for (const BfpExponent exponent : {BfpExponent::kl, BfpExponent::maximum}) {
+    options.exponent = exponent;
+    sweep.settings.push_back(options);
+  }
+}
+
+}  // namespace
+
+std::vector<BfpSweep> bfp_sweeps(std::span<const int> groups) {
+  std::vector<BfpSweep> sweeps{{"mantissa", {}}, {"exponent", {}}, {"group", {}}};
+  for (int bits = 5; bits <= 12; ++bits) add_both(sweeps[0], {.mantissa_bits = bits});
+  for (int bits = 2; bits <= 9; ++bits) add_both(sweeps[1], {.exponent_bits = bits});
+  for (const int group : groups) {
+    const int rows = BfpOptions{}.rows;
+    add_both(sweeps[2], {.group = group, .rows = group == 0 ? rows : std::min(group, rows)});
+  }
+  return sweeps;
+}
+
+std::vector<BfpOutcome> run_bfp_study(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
+                                      std::span<const quant::BfpOptions> settings,
+                                      const std::function<double(const model::Network&)>& accuracy,
+                                      const Progress& progress) {
+  std::vector<BfpOutcome> outcomes(settings.size());
+  const auto measure = [&](bool /*worker*/, std::int64_t i) {
+    const auto place = static_cast<std::size_t>(i);
+    const quant::Quantized made = quant::quantize_bfp(network, calibration, settings[place]);
+    outcomes[place] = {accuracy(made.network), quant::parameter_bytes(made.network)};
+    return true;
+  };
+  for_each_index(
+      static_cast<std::int64_t>(settings.size()), [] { return true; }, measure, progress);
+  return outcomes;
+}
+
+}  // namespace systole::study

@@ -1,0 +1,25 @@
+#include <CLI/CLI.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/app/commands.h"
+#include "sim/app/study_commands.h"
+#include "sim/kernel/outcome.h"
+
+namespace systole::app {
+
+Command add_study_command(CLI::App& program) {
+  CLI::App* study = program.add_subcommand("study", "How narrow, sparse or coarse a network may become");
+  study->require_subcommand(1);
+  study->footer("Example: systole study bfp models/resnet-float -o study");
+  const std::vector<std::pair<std::string, Command>> studies{{"bfp", add_study_bfp_command(*study)}};
+  return [study, studies] {
+    for (const auto& [name, command] : studies) {
+      if (study->got_subcommand(name)) return command();
+    }
+    return exit_code(kernel::Outcome::bad_input);
+  };
+}
+
+}  // namespace systole::app

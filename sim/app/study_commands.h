@@ -1,0 +1,11 @@
+#pragma once
+// The studies of `systole study`: each adds its options below it and gives back what to call when it was chosen.
+#include <CLI/CLI.hpp>
+
+#include "sim/app/commands.h"
+
+namespace systole::app {
+
+Command add_study_bfp_command(CLI::App& study);
+
+}  // namespace systole::app

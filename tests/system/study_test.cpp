@@ -1,0 +1,87 @@
+// `systole study`: tables, files, refusals, Ctrl-C.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/system/cli_process.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> files(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename());
+  std::ranges::sort(names);
+  return names;
+}
+
+std::int64_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
+
+/// Exit code 2 and one line on standard error that says so.
+void refused(const Arguments& arguments, const std::string& message) {
+  const Finished result = run(arguments);
+  CAPTURE(result.err);
+  CHECK(result.code == 2);
+  CHECK(result.err.find(message) != std::string::npos);
+  CHECK(lines(result.err) == 1);
+}
+
+/// SIGINT while it works ends it with 130 and leaves `folder` without files.
+void interrupted(const Arguments& arguments, const fs::path& folder) {
+  Surroundings surroundings;
+  surroundings.interrupt_after = std::chrono::milliseconds(400);
+  const Finished result = run(arguments, surroundings);
+  CHECK(result.code == 130);
+  CHECK(files(folder).empty());
+}
+
+TEST_CASE("cli.study.help") {
+  for (const char* name : {"bfp"}) {
+    const Finished help = run({"study", name, "--help"});
+    CHECK(help.code == 0);
+    CHECK(help.out.find("Example: systole study " + std::string(name) + " ") != std::string::npos);
+  }
+  refused({"study"}, "A subcommand is required");
+}
+
+TEST_CASE("cli.study.bfp.tables_and_plots") {
+  const TemporaryFolder folder;
+  const Finished result = run({"study", "bfp", "models/lenet-float", "--images", "4", "--calibration", "2", "--group",
+                               "1,0", "-o", folder.path()});
+  REQUIRE(result.code == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out.starts_with("4 images, float "));
+  CHECK(files(folder.path()) == std::vector<std::string>{"exponent.csv", "exponent.svg", "group.csv", "group.svg",
+                                                         "mantissa.csv", "mantissa.svg"});
+  const std::string mantissa = read_text(folder.path() / "mantissa.csv");
+  CHECK(mantissa.starts_with("mantissa bits,KL %,KL loss,maximum %,maximum loss,size kB\n5,"));
+  CHECK(lines(mantissa) == 1 + 8);
+  CHECK(lines(read_text(folder.path() / "exponent.csv")) == 1 + 8);
+  CHECK(lines(read_text(folder.path() / "group.csv")) == 1 + 2);
+}
+
+TEST_CASE("cli.study.bfp.bad_input") {
+  refused({"study", "bfp", "models/lenet"}, "models/lenet");
+  refused({"study", "bfp", "models/lenet-float", "--group", "12", "--images", "1"},
+          "group: expected 0 or a multiple of 8 rows, found 12");
+  refused({"study", "bfp", "models/lenet-float", "--calibration", "0"}, "--calibration: Value 0 not in range");
+  refused({"study", "bfp", "models/lenet-float", "--dataset", "nothing"}, "nothing");
+  const TemporaryFolder folder;
+  write_text(folder.path() / "file", "");
+  refused({"study", "bfp", "models/lenet-float", "-o", folder.path() / "file"}, "file");
+}
+
+TEST_CASE("cli.study.bfp.interrupted") {
+  const TemporaryFolder folder;
+  interrupted({"study", "bfp", "models/lenet-float", "--images", "1000000", "-o", folder.path()}, folder.path());
+}
+
+}  // namespace
+}  // namespace systole::test
