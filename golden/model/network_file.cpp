@@ -255,10 +255,8 @@ Json write_requantization(const op::Requantization& out) {
           {"act_max", out.act_max}};
 }
 
-Json write_node(const Network& network, const Node& node, BlobWriter& blobs) {
-  const Layer& layer = node.layer;
-  Json json{{"name", layer.name}, {"kind", to_string(layer.kind)}};
-  for (const int tensor : node.inputs) json["inputs"].push_back(tensor_name(network, tensor));
+/// Everything of a layer, after the keys that `json` holds already.
+Json write_layer(const Layer& layer, BlobWriter& blobs, Json json) {
   json["out_shape"] = {layer.out_h, layer.out_w, layer.out_c};
   if (has_window(layer.kind)) json["window"] = Json::parse(window_text(layer.window));
   if (layer.kind == Kind::avg_pool) json["exclude_padding"] = layer.exclude_padding;
@@ -274,6 +272,12 @@ Json write_node(const Network& network, const Node& node, BlobWriter& blobs) {
   }
   json["requantization"] = write_requantization(layer.out);
   return json;
+}
+
+Json write_node(const Network& network, const Node& node, BlobWriter& blobs) {
+  Json json{{"name", node.layer.name}, {"kind", to_string(node.layer.kind)}};
+  for (const int tensor : node.inputs) json["inputs"].push_back(tensor_name(network, tensor));
+  return write_layer(node.layer, blobs, std::move(json));
 }
 
 Json write_input(const Input& input) {
@@ -356,6 +360,14 @@ void check_input(const Input& input, const std::string& file) {
 }  // namespace
 
 std::string_view to_string(Kind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
+
+std::string layer_text(const op::Layer& layer) {
+  BlobWriter unused;
+  Json json = write_layer(layer, unused, {{"name", layer.name}, {"kind", to_string(layer.kind)}});
+  if (json.contains("weights")) json["weights"].erase("data");
+  json.erase("bias");
+  return json.dump();
+}
 
 void check_network(const Network& network, const std::string& file) {
   check_input(network.input, file);

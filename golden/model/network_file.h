@@ -11,6 +11,10 @@ namespace systole::model {
 /// "conv2d", "depthwise", ... as files and messages spell it.
 std::string_view to_string(op::Kind kind);
 
+/// A layer's kind, shape and arithmetic as a node of network.json spells them (JSON text), without inputs and without
+/// the numbers of weights and bias.
+std::string layer_text(const op::Layer& layer);
+
 /// Checks graph, shapes, element types that chain (a layer's outputs fit the next layer's input type), lengths and
 /// ranges. Throws InputError with `file` as the file's name, the layer and the field.
 void check_network(const Network& network, const std::string& file);

@@ -1,14 +1,13 @@
 #include "golden/model/network_folder.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <bit>
 #include <fstream>
 #include <system_error>
-#include <utility>
 
 #include "golden/model/input_error.h"
+#include "golden/model/replace_folder.h"
 
 namespace systole::model {
 
@@ -29,57 +28,13 @@ void write_file(const fs::path& file, const void* data, std::size_t bytes) {
   if (!stream) throw InputError(file.string(), "", "cannot be written");
 }
 
-/// Only a folder that holds nothing but a network may be replaced: a mistyped path must not cost anyone their files.
-void refuse_foreign_folder(const fs::path& folder) {
-  if (!fs::exists(folder)) return;
-  if (!fs::is_directory(folder)) throw InputError(folder.string(), "", "expected a folder or nothing at this path");
+void refuse_foreign_files(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (name != kDescriptionFile && name != kWeightsFile && name != kSamplesFolder) {
       throw InputError(folder.string(), name, "expected a network folder to replace, found a foreign file");
     }
   }
-}
-
-fs::path without_trailing_slash(const fs::path& folder) {
-  return folder.has_filename() || !folder.has_parent_path() ? folder : folder.parent_path();
-}
-
-/// A sibling of `folder`, unique to this process.
-fs::path sibling(const fs::path& folder, std::string_view role) {
-  return folder.parent_path() / fmt::format(".{}.{}-{}", folder.filename().string(), role, ::getpid());
-}
-
-/// Removes the folder when it goes out of scope, unless it was renamed away.
-class Temporary {
- public:
-  explicit Temporary(fs::path path) : path_(std::move(path)) { fs::create_directories(path_); }
-  ~Temporary() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-void take_place(const fs::path& fresh, const fs::path& folder) {
-  if (!fs::exists(folder)) {
-    fs::rename(fresh, folder);
-    return;
-  }
-  const fs::path old = sibling(folder, "old");
-  fs::rename(folder, old);
-  std::error_code error;
-  fs::rename(fresh, folder, error);
-  if (error) {
-    fs::rename(old, folder);
-    throw fs::filesystem_error("rename", fresh, folder, error);
-  }
-  fs::remove_all(old);
 }
 
 int to_int(std::int64_t value) { return static_cast<int>(value); }
@@ -180,16 +135,10 @@ std::string window_text(const op::Window& w) {
 }
 
 void write_folder(const fs::path& target, const std::string& description, const std::vector<std::byte>& weights) {
-  const fs::path folder = without_trailing_slash(target);
-  try {
-    refuse_foreign_folder(folder);
-    const Temporary fresh(sibling(folder, "partial"));
-    write_file(fresh.path() / kDescriptionFile, description.data(), description.size());
-    write_file(fresh.path() / kWeightsFile, weights.data(), weights.size());
-    take_place(fresh.path(), folder);
-  } catch (const fs::filesystem_error& problem) {
-    throw InputError(folder.string(), "", fmt::format("cannot be written: {}", problem.code().message()));
-  }
+  replace_folder(target, refuse_foreign_files, [&](const fs::path& fresh) {
+    write_file(fresh / kDescriptionFile, description.data(), description.size());
+    write_file(fresh / kWeightsFile, weights.data(), weights.size());
+  });
 }
 
 }  // namespace systole::model

@@ -16,6 +16,7 @@
 #include "sim/app/interrupted.h"
 #include "sim/app/quantize_command.h"
 #include "sim/app/replay_command.h"
+#include "sim/app/vectors_command.h"
 #include "sim/kernel/outcome.h"
 
 namespace {
@@ -54,7 +55,8 @@ int run_program(int argc, char** argv) {
       {"import", systole::app::add_import_command(program)}, {"list", systole::app::add_list_command(program)},
       {"bench", systole::app::add_bench_command(program)},   {"quantize", systole::app::add_quantize_command(program)},
       {"prune", systole::app::add_prune_command(program)},   {"replay", systole::app::add_replay_command(program)},
-      {"study", systole::app::add_study_command(program)},   {"wave", systole::app::add_wave_command(program)},
+      {"study", systole::app::add_study_command(program)},   {"vectors", systole::app::add_vectors_command(program)},
+      {"wave", systole::app::add_wave_command(program)},
   };
   try {
     program.parse(argc, argv);

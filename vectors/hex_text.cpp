@@ -1,0 +1,63 @@
+#include "vectors/hex_text.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "golden/model/input_error.h"
+#include "vectors/text_lines.h"
+
+namespace systole::vectors {
+
+namespace {
+
+constexpr std::string_view kDigits = "0123456789ABCDEF";
+
+/// Value of a digit, -1 where it is none.
+int digit_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string hex_text(const Beats& beats) {
+  const int digits = hex_digits(beats.bits());
+  std::string text;
+  text.reserve(beats.size() * static_cast<std::size_t>(digits + 1));
+  for (std::size_t i = 0; i < beats.size(); ++i) {
+    for (int digit = digits - 1; digit >= 0; --digit) text += kDigits[get_field(beats[i], 4 * digit, 4)];
+    text += '\n';
+  }
+  return text;
+}
+
+Beats read_hex(const std::filesystem::path& file, int bits, std::size_t count) {
+  const int digits = hex_digits(bits);
+  TextLines lines(file, count * static_cast<std::size_t>(digits + 2));
+  Beats beats(bits);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!lines.next()) lines.fail(fmt::format("expected {} words, the file ends after {}", count, i));
+    const std::string_view line = lines.text();
+    if (line.size() != static_cast<std::size_t>(digits)) {
+      lines.fail(fmt::format("expected {} hex digits, found {} characters", digits, line.size()));
+    }
+    beats.resize(i + 1);
+    for (int digit = 0; digit < digits; ++digit) {
+      const int value = digit_value(line[static_cast<std::size_t>(digits - 1 - digit)]);
+      if (value < 0) {
+        lines.fail(fmt::format("expected {} hex digits, found '{}'", digits, printable(line)));
+      }
+      set_field(beats[i], 4 * digit, 4, value);
+    }
+    if (bits % 4 != 0 && get_field(beats[i], 4 * (digits - 1), 4) >> (bits % 4) != 0) {
+      lines.fail(fmt::format("expected a word of {} bits, found '{}'", bits, line));
+    }
+  }
+  if (lines.next()) lines.fail(fmt::format("expected {} words, found more", count));
+  return beats;
+}
+
+}  // namespace systole::vectors

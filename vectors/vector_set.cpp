@@ -1,0 +1,182 @@
+#include "vectors/vector_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "golden/model/input_error.h"
+#include "golden/model/replace_folder.h"
+#include "vectors/sha256.h"
+
+namespace systole::vectors {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kFormatName = "systole-vectors";
+constexpr int kVersion = 1;
+constexpr std::uintmax_t kMaxManifestBytes = std::uintmax_t{64} << 20;
+constexpr std::size_t kMaxFiles = 1 << 20;
+constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kSha256Digits = 64;
+
+void write_text(const fs::path& file, const std::string& text) {
+  std::ofstream stream(file, std::ios::binary);
+  stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+  stream.close();
+  if (!stream) throw model::InputError(file.string(), "", "cannot be written");
+}
+
+Json to_json(const Origin& origin) {
+  return {{"network", origin.network}, {"network_sha256", origin.network_sha256}, {"layer", origin.layer},
+          {"input", origin.input},     {"configuration", origin.configuration},   {"rtl_sha256", origin.rtl_sha256},
+          {"seed", origin.seed}};
+}
+
+Origin read_origin(model::JsonObject object) {
+  Origin origin;
+  origin.network = object.text("network", 0, kMaxText);
+  origin.network_sha256 = object.text("network_sha256", 0, kSha256Digits);
+  origin.layer = object.text("layer", 0, kMaxText);
+  origin.input = object.text("input", 0, kMaxText);
+  origin.configuration = object.text("configuration", 0, kMaxText);
+  origin.rtl_sha256 = object.text("rtl_sha256", 0, kSha256Digits);
+  origin.seed = static_cast<std::uint64_t>(object.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
+  object.finish();
+  return origin;
+}
+
+/// Names of a set are plain: nothing outside its folder is ever opened.
+std::string read_name(model::JsonObject& object) {
+  const std::string name = object.text("name", 1, 256);
+  if (name.find('/') != std::string::npos || name.starts_with('.')) {
+    object.fail("name", fmt::format("expected the name of a file in this folder, found '{}'", name));
+  }
+  return name;
+}
+
+std::vector<SetFile> read_files(model::JsonObject& root) {
+  std::vector<SetFile> files;
+  for (model::JsonObject& object : root.objects("files", 0, kMaxFiles)) {
+    SetFile file;
+    file.name = read_name(object);
+    file.words = static_cast<std::uint64_t>(object.integer("words", 0, std::numeric_limits<std::uint32_t>::max()));
+    file.layout = object.text("layout", 0, kMaxText);
+    file.sha256 = object.text("sha256", kSha256Digits, kSha256Digits);
+    object.finish();
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+model::JsonObject read_root(const fs::path& folder) {
+  model::JsonObject root = model::JsonObject::read(folder / kManifestFile, kMaxManifestBytes);
+  const std::string kind = root.text("format", 0, 64);
+  if (kind != kFormatName) root.fail("format", fmt::format("expected '{}', found '{}'", kFormatName, kind));
+  const std::int64_t version = root.integer("version", 0, 1'000'000);
+  if (version != kVersion) root.fail("version", fmt::format("expected {}, found {}", kVersion, version));
+  return root;
+}
+
+/// A folder may be replaced that holds the files of a set and nothing else.
+void refuse_foreign_files(const fs::path& folder) {
+  if (!fs::exists(folder / kManifestFile)) {
+    if (fs::is_empty(folder)) return;
+    throw model::InputError(folder.string(), "", "expected a vector set to replace, found no manifest.json in it");
+  }
+  model::JsonObject root = read_root(folder);
+  std::set<std::string, std::less<>> own{std::string(kManifestFile), std::string(kReadmeFile)};
+  for (const SetFile& file : read_files(root)) own.insert(file.name);
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!own.contains(name)) {
+      throw model::InputError(folder.string(), name, "expected a vector set to replace, found a foreign file");
+    }
+  }
+}
+
+}  // namespace
+
+SetWriter::SetWriter(fs::path folder, SetProgress progress)
+    : folder_(std::move(folder)), progress_(std::move(progress)) {}
+
+void SetWriter::add(const std::string& name, std::uint64_t words, const std::string& layout, const std::string& text) {
+  write_text(folder_ / name, text);
+  record(name, words, layout);
+}
+
+void SetWriter::add(const std::string& name, const std::string& layout, const model::NpyArray& array) {
+  model::write_npy(folder_ / name, array);
+  record(name, model::element_count(array.shape), layout);
+}
+
+void SetWriter::record(const std::string& name, std::uint64_t words, const std::string& layout) {
+  files_.push_back({name, words, layout, sha256_of_file(folder_ / name)});
+  if (progress_) progress_(files_.size(), std::max<std::uint64_t>(total_, files_.size()));
+}
+
+std::string SetWriter::table() const {
+  std::size_t width = 0;
+  for (const SetFile& file : files_) width = std::max(width, file.name.size());
+  std::string text;
+  for (const SetFile& file : files_) {
+    text += fmt::format("  {:<{}}  {:>8} words  {}\n", file.name, width, file.words, file.layout);
+  }
+  return text;
+}
+
+void SetWriter::finish(std::string_view format, const Origin& origin, const std::string& shape,
+                       const std::string& readme) {
+  write_text(folder_ / kReadmeFile, readme);
+  Json files = Json::array();
+  for (const SetFile& file : files_) {
+    files.push_back({{"name", file.name}, {"words", file.words}, {"layout", file.layout}, {"sha256", file.sha256}});
+  }
+  const Json manifest{{"format", kFormatName},     {"version", kVersion},         {"set", format},
+                      {"origin", to_json(origin)}, {"shape", Json::parse(shape)}, {"files", files}};
+  write_text(folder_ / kManifestFile, manifest.dump(2) + "\n");
+}
+
+void write_set(const fs::path& target, const std::function<void(SetWriter&)>& fill, SetProgress progress) {
+  model::replace_folder(target, refuse_foreign_files, [&](const fs::path& fresh) {
+    SetWriter writer(fresh, std::move(progress));
+    fill(writer);
+  });
+}
+
+std::uint64_t Manifest::words(const fs::path& folder, const std::string& name) const {
+  const auto it = std::ranges::find(files, name, &SetFile::name);
+  if (it == files.end()) {
+    throw model::InputError((folder / kManifestFile).string(), "files", fmt::format("expected the file {}", name));
+  }
+  return it->words;
+}
+
+Manifest read_manifest(const fs::path& folder, std::string_view format) {
+  model::JsonObject root = read_root(folder);
+  const std::string found = root.text("set", 1, 64);
+  if (found != format) root.fail("set", fmt::format("expected '{}', found '{}'", format, found));
+  Manifest manifest{found, read_origin(root.object("origin")), root.object("shape"), read_files(root)};
+  root.finish();
+  return manifest;
+}
+
+void verify_files(const fs::path& folder, const Manifest& manifest) {
+  for (const SetFile& file : manifest.files) {
+    const std::string found = sha256_of_file(folder / file.name);
+    if (found != file.sha256) {
+      throw model::InputError((folder / file.name).string(), "",
+                              fmt::format("expected SHA-256 {} by {}, found {}", file.sha256, kManifestFile, found));
+    }
+  }
+}
+
+}  // namespace systole::vectors
