@@ -102,7 +102,7 @@ bench.v sends the three input streams and compares every beat of the fourth. It 
 PASS or FAIL. RTL is the folder of accel.v; run in this folder:
 
   iverilog -g2005 -s bench -o bench.vvp bench.v $RTL/*.v && vvp -n bench.vvp
-  verilator --binary --timing -Wno-fatal --top-module bench bench.v $RTL/*.v && obj_dir/Vbench
+  verilator --binary --timing --top-module bench bench.v $RTL/*.v && obj_dir/Vbench
 
 Arguments of the run:
   +stall=in    beats of cfg, wgt and act are withheld at random

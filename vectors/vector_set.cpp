@@ -86,14 +86,14 @@ model::JsonObject read_root(const fs::path& folder) {
   return root;
 }
 
-/// A folder may be replaced that holds the files of a set and nothing else.
+/// A folder may be replaced that holds the files of a set and nothing else but what its README's commands make.
 void refuse_foreign_files(const fs::path& folder) {
   if (!fs::exists(folder / kManifestFile)) {
     if (fs::is_empty(folder)) return;
     throw model::InputError(folder.string(), "", "expected a vector set to replace, found no manifest.json in it");
   }
   model::JsonObject root = read_root(folder);
-  std::set<std::string, std::less<>> own{std::string(kManifestFile), std::string(kReadmeFile)};
+  std::set<std::string, std::less<>> own{std::string(kManifestFile), std::string(kReadmeFile), "bench.vvp", "obj_dir"};
   for (const SetFile& file : read_files(root)) own.insert(file.name);
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
