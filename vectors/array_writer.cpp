@@ -274,6 +274,31 @@ std::string shape_json(const ArrayShape& s) {
   return json.dump();
 }
 
+ArrayField read_field(model::JsonObject object, int highest_bits) {
+  const ArrayField field{static_cast<int>(object.integer("bits", 1, highest_bits)), object.boolean("signed")};
+  object.finish();
+  return field;
+}
+
+int read_int(model::JsonObject& object, const char* key, int high) {
+  return static_cast<int>(object.integer(key, 1, high));
+}
+
+void read_pair(model::JsonObject& object, const char* key, int high, int& vertical, int& horizontal) {
+  const auto values = object.integers(key, 2, 2, 1, high);
+  vertical = static_cast<int>(values[0]);
+  horizontal = static_cast<int>(values[1]);
+}
+
+/// Every output's taps lie in the padded map.
+void check_map(const model::JsonObject& object, const ArrayShape& s) {
+  if (s.psum_row(s.out_pixels() - 1, s.taps() - 1) < s.padded_pixels() &&
+      (s.out_w - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w < s.padded_w) {
+    return;
+  }
+  object.fail("padded", fmt::format("expected a map that holds the taps of {} x {} outputs", s.out_h, s.out_w));
+}
+
 std::string readme(const ArraySet& set, const Origin& origin) {
   const ArrayShape& s = set.shape;
   return fmt::format(
@@ -348,6 +373,29 @@ void write_array_set(const ArraySet& set, const Origin& origin, const std::files
         writer.finish(kArrayFormat, origin, shape_json(set.shape), readme(set, origin));
       },
       std::move(progress));
+}
+
+ArrayShape read_array_shape(const std::filesystem::path& folder) {
+  constexpr int kMaxTile = 256, kMaxTiles = 1 << 16, kMaxWindow = 15, kMaxSide = 1 << 13;
+  Manifest manifest = read_manifest(folder, kArrayFormat);
+  model::JsonObject& object = manifest.shape;
+  ArrayShape s;
+  s.rows = read_int(object, "rows", kMaxTile);
+  s.cols = read_int(object, "cols", kMaxTile);
+  s.ic_tiles = read_int(object, "ic_tiles", kMaxTiles);
+  s.oc_tiles = read_int(object, "oc_tiles", kMaxTiles);
+  read_pair(object, "kernel", kMaxWindow, s.kernel_h, s.kernel_w);
+  read_pair(object, "stride", kMaxWindow, s.stride_h, s.stride_w);
+  read_pair(object, "dilation", kMaxWindow, s.dilation_h, s.dilation_w);
+  read_pair(object, "padded", kMaxSide, s.padded_h, s.padded_w);
+  read_pair(object, "out", kMaxSide, s.out_h, s.out_w);
+  s.relu = object.boolean("relu");
+  s.activation = read_field(object.object("activation"), 17);  // 16-bit elements less a zero point
+  s.weight = read_field(object.object("weight"), 17);
+  s.psum = read_field(object.object("psum"), 32);
+  object.finish();
+  check_map(object, s);
+  return s;
 }
 
 }  // namespace systole::vectors

@@ -24,4 +24,8 @@ inline constexpr std::string_view kArrayFormat = "array";
 void write_array_set(const ArraySet& set, const Origin& origin, const std::filesystem::path& target,
                      SetProgress progress = {});
 
+/// What the manifest of a set in `folder` states of its shape. Throws model::InputError where it is not one of an array
+/// set or a size is out of range.
+[[nodiscard]] ArrayShape read_array_shape(const std::filesystem::path& folder);
+
 }  // namespace systole::vectors

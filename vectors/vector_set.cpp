@@ -56,7 +56,7 @@ Origin read_origin(model::JsonObject object) {
 
 /// Names of a set are plain: nothing outside its folder is ever opened.
 std::string read_name(model::JsonObject& object) {
-  const std::string name = object.text("name", 1, 256);
+  std::string name = object.text("name", 1, 256);
   if (name.find('/') != std::string::npos || name.starts_with('.')) {
     object.fail("name", fmt::format("expected the name of a file in this folder, found '{}'", name));
   }

@@ -18,12 +18,13 @@ inline constexpr std::string_view kReadmeFile = "README.txt";
 
 /// Where the numbers come from.
 struct Origin {
-  std::string network, network_sha256;  ///< name; one SHA-256 over "name digest\n" of network.json and weights.bin
-  std::string layer;
-  std::string input;          ///< what the network was given, for instance "glyphs image 0"
-  std::string configuration;  ///< of the array, "8x8"; empty where the format does not depend on it
-  std::string rtl_sha256;     ///< of the RTL sources that belong to this program
-  std::uint64_t seed = 1;     ///< of the random choices that a set contains
+  std::string network = {},
+              network_sha256 = {};  ///< name; one SHA-256 over "name digest\n" of network.json and weights.bin
+  std::string layer = {};
+  std::string input = {};          ///< what the network was given, for instance "glyphs image 0"
+  std::string configuration = {};  ///< of the array, "8x8"; empty where the format does not depend on it
+  std::string rtl_sha256 = {};     ///< of the RTL sources that belong to this program
+  std::uint64_t seed = 1;          ///< of the random choices that a set contains
   bool operator==(const Origin&) const = default;
 };
 

@@ -7,8 +7,10 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "golden/op/throughput.h"
+#include "sim/app/icarus.h"
 #include "sim/app/interrupted.h"
 #include "sim/app/monitor.h"
 #include "sim/app/report.h"
@@ -29,6 +31,19 @@ op::Matrix random_values(Eigen::Index rows, Eigen::Index cols, std::string_view 
   return random_bytes(rows, cols, {kSeed, "bench", stream});
 }
 
+model::Network network_of(op::Layer layer) {
+  model::Network network;
+  network.name = "bench";
+  network.input = {.height = layer.in_h,
+                   .width = layer.in_w,
+                   .channels = layer.in_c,
+                   .is_signed = true,
+                   .bits = 8,
+                   .pixel_offset = -128};
+  network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
+  return network;
+}
+
 /// Convolution 3x3, 64 to 16 channels, 16x16 map: 144 passes of 256 beats, about 37,000 cycles with every part of the
 /// array at work.
 model::Network bench_network() {
@@ -41,11 +56,19 @@ model::Network bench_network() {
   layer.weights = random_values(layer.out_c, Eigen::Index{9} * layer.in_c, "weights");
   layer.bias = op::Vector::Zero(layer.out_c);
   layer.out.n = {12};
-  model::Network network;
-  network.name = "bench";
-  network.input = {.height = 16, .width = 16, .channels = 64, .is_signed = true, .bits = 8, .pixel_offset = -128};
-  network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
-  return network;
+  return network_of(std::move(layer));
+}
+
+/// Fully connected, 120 to 84 values, as LeNet's fc2: 165 passes of one beat, about 1,350 cycles.
+model::Network small_network() {
+  op::Layer layer;
+  layer.name = "fc";
+  layer.kind = op::Kind::fully_connected;
+  layer.in_c = 120;
+  layer.out_c = 84;
+  layer.weights = random_values(layer.out_c, layer.in_c, "small weights");
+  layer.out.n = {12};
+  return network_of(std::move(layer));
 }
 
 struct DumpAll {
@@ -94,6 +117,8 @@ class Runner {
   [[nodiscard]] virtual std::string name() const = 0;
   /// Cycles per second of one round, set-up left out.
   virtual double run() = 0;
+  /// Cycles per second of the bare model on the same commands, given that of the common ones in this round.
+  virtual double bare(double common) { return common; }
 };
 
 /// A measurement that did not end as it must.
@@ -211,14 +236,61 @@ class PinLevelRunner final : public Runner {
   std::vector<tlm::Job> jobs_;
 };
 
+constexpr std::uint64_t kAllCycles = ~std::uint64_t{0};
+const Variant kBare{"bare", dut::TraceFormat::none, CheckLevel::none, false, 4, kAllCycles};
+
+/// A network on the built size with one random image.
+struct Workload {
+  explicit Workload(model::Network described)
+      : network(std::move(described)),
+        plan(make_plan(network, dut::make_dut(kConfiguration, dut::TraceFormat::none)->geometry())),
+        input(network.input.height, network.input.width, network.input.channels) {
+    input.data = random_values(input.pixels(), input.channels(), "input");
+    ImageMaker(plan).make(input, work);
+  }
+  Workload(const Workload&) = delete;  // the plan points into the network
+  Workload& operator=(const Workload&) = delete;
+  Workload(Workload&&) = delete;
+  Workload& operator=(Workload&&) = delete;
+  ~Workload() = default;
+
+  model::Network network;
+  Plan plan;
+  op::Tensor input;
+  ImageWork work;
+};
+
+/// Icarus on the memory images of a small layer, and the bare model on the same beats.
+class IcarusRunner final : public Runner {
+ public:
+  IcarusRunner() : load_(small_network()), bare_(kBare, load_.plan, load_.work) {}
+  [[nodiscard]] std::string name() const override { return "icarus"; }
+  double run() override {
+    if (!icarus_) compile();
+    return icarus_->run();
+  }
+  double bare(double /*common*/) override { return bare_.run(); }
+
+ private:
+  void compile() {
+    const op::Tensor* inputs[] = {&load_.input};
+    icarus_.emplace(
+        vectors::make_memory_set(load_.network.nodes[0].layer, load_.plan.geometry, inputs, load_.work.outputs[0]));
+  }
+
+  Workload load_;
+  VariantRunner bare_;
+  std::optional<IcarusBench> icarus_;
+};
+
 std::vector<Variant> variants() {
-  constexpr std::uint64_t kAll = ~std::uint64_t{0}, kDumped = 4000;
+  constexpr std::uint64_t kDumped = 4000;
   using dut::TraceFormat;
-  return {{"bare", TraceFormat::none, CheckLevel::none, false, 4, kAll},
-          {"trace_off", TraceFormat::vcd, CheckLevel::none, false, 4, kAll},
+  return {kBare,
+          {"trace_off", TraceFormat::vcd, CheckLevel::none, false, 4, kAllCycles},
           // `systole run` takes the model without trace where no trace is asked for.
-          {"pins", TraceFormat::none, CheckLevel::pins, false, 4, kAll},
-          {"pe", TraceFormat::none, CheckLevel::pe, false, 4, kAll},
+          {"pins", TraceFormat::none, CheckLevel::pins, false, 4, kAllCycles},
+          {"pe", TraceFormat::none, CheckLevel::pe, false, 4, kAllCycles},
           {"vcd", TraceFormat::vcd, CheckLevel::none, true, 1, kDumped},
           {"fst", TraceFormat::fst, CheckLevel::none, true, 1, kDumped}};
 }
@@ -232,18 +304,16 @@ double median(std::vector<double> values) {
 }  // namespace
 
 BenchResult run_bench(int rounds, const BenchProgress& progress) {
-  const model::Network network = bench_network();
+  const Workload load(bench_network());
   std::vector<std::unique_ptr<Runner>> runners;
-  const Plan plan = make_plan(network, dut::make_dut(kConfiguration, dut::TraceFormat::none)->geometry());
-  op::Tensor input(16, 16, 64);
-  input.data = random_values(256, 64, "input");
-  ImageWork work;
-  ImageMaker(plan).make(input, work);
   for (const Variant& variant : variants()) {
-    runners.push_back(std::make_unique<VariantRunner>(variant, plan, work));
+    runners.push_back(std::make_unique<VariantRunner>(variant, load.plan, load.work));
   }
-  runners.push_back(std::make_unique<TlmRunner>(plan, work));
-  runners.push_back(std::make_unique<PinLevelRunner>(plan, work));
+  runners.push_back(std::make_unique<TlmRunner>(load.plan, load.work));
+  runners.push_back(std::make_unique<PinLevelRunner>(load.plan, load.work));
+  BenchResult result;
+  result.icarus_absence = icarus_absence();
+  if (result.icarus_absence.empty()) runners.push_back(std::make_unique<IcarusRunner>());
 
   const std::uint64_t total =
       runners.size() * static_cast<std::uint64_t>(rounds) + 2;  // and the golden's, and ResNet-8
@@ -254,11 +324,10 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
     for (std::size_t i = 0; i < runners.size(); ++i) {
       rates[i].push_back(runners[i]->run());
       if (kernel::interrupted()) throw Interrupted();
-      ratios[i].push_back(rates[i].back() / rates[0].back());
+      ratios[i].push_back(rates[i].back() / runners[i]->bare(rates[0].back()));
       if (progress) progress(++measured, total);
     }
   }
-  BenchResult result;
   for (std::size_t i = 0; i < runners.size(); ++i)
     result.rows.push_back({runners[i]->name(), median(rates[i]), median(ratios[i])});
   const op::Throughput golden = op::measure_throughput(rounds);
@@ -273,8 +342,9 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
 std::string bench_table(const BenchResult& result) {
   std::string text = fmt::format("{:<12}  {:>12}  {:>8}\n", "variant", "M cycles/s", "of bare");
   for (const BenchRow& row : result.rows) {
-    text += fmt::format("{:<12}  {:>12.3f}  {:>8.3f}\n", row.name, row.cycles_per_second / 1e6, row.ratio);
+    text += fmt::format("{:<12}  {:>12.4f}  {:>8.4f}\n", row.name, row.cycles_per_second / 1e6, row.ratio);
   }
+  if (!result.icarus_absence.empty()) text += fmt::format("icarus        not measured: {}\n", result.icarus_absence);
   text += fmt::format(
       "golden: {:.2f} GMAC/s on VGG16's convolutions, {:.2f} of Eigen's float product ({:.2f} GMAC/s); LeNet {:.0f} "
       "images/s\n",
@@ -291,6 +361,7 @@ std::string bench_json(const BenchResult& result) {
     rates[row.name] = row.cycles_per_second;
     if (row.name != "bare") ratios[row.name] = row.ratio;
   }
+  if (!result.icarus_absence.empty()) ratios["icarus"] = nullptr;
   const nlohmann::ordered_json json{{"version", 1},
                                     {"tools", nlohmann::ordered_json::parse(tools_json())},
                                     {"rtl_sha256", std::string(dut::rtl_hash())},

@@ -13,7 +13,7 @@ namespace systole::app {
 struct BenchRow {
   std::string name;              ///< key of `ratios` in the report
   double cycles_per_second = 0;  ///< median over the rounds
-  double ratio = 0;              ///< median over the rounds of (this / bare of the same round)
+  double ratio = 0;              ///< median over the rounds of (this / bare of the same round and commands)
 };
 
 struct BenchResult {
@@ -21,14 +21,16 @@ struct BenchResult {
   double golden_macs_per_second = 0, float_macs_per_second = 0;  ///< Eigen's float product on the same shapes
   double lenet_images_per_second = 0;
   EndToEnd resnet8;
+  std::string icarus_absence;  ///< why there is no row `icarus`; empty where there is one
 };
 
 /// Called before the first measurement and after each: how many of how many are done.
 using BenchProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// Runs a convolution of 64 channels on the 8x8 array in every variant, `rounds` times in turn, so that a change of the
-/// machine's clock or load meets all of them. Throws model::InputError where the default configuration is not built in
-/// all its trace formats and Interrupted on SIGINT.
+/// machine's clock or load meets all of them; Icarus, too slow for it, a layer of the size of LeNet's fc2, which the
+/// bare model runs for its ratio. Throws model::InputError where the default configuration is not built in all its
+/// trace formats and Interrupted on SIGINT.
 BenchResult run_bench(int rounds, const BenchProgress& progress = {});
 
 std::string bench_table(const BenchResult& result);

@@ -40,8 +40,12 @@ ShellResult shell(const std::string& command) {
 /// A word of a shell command.
 std::string quoted(const std::string& text) {
   std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
+  for (const char c : text) {
+    if (c == '\'') word += R"('\')";  // ends the quotes, a quote by itself, and so on
+    word += c;
+  }
+  word += '\'';
+  return word;
 }
 
 /// The RTL's sources in name order.
@@ -69,7 +73,7 @@ IcarusBench::IcarusBench(const vectors::MemorySet& set)
     : folder_(fs::temp_directory_path() / fmt::format("systole-icarus-{}", ::getpid())) {
   vectors::write_memory_set(set, {.network = "bench", .layer = "bench", .input = "random values"}, folder_);
   std::string command = fmt::format("cd {} && iverilog -g2005 -s bench -o bench.vvp bench.v", quoted(folder_.string()));
-  for (const fs::path& source : rtl_sources()) command += " " + quoted(source.string());
+  for (const fs::path& source : rtl_sources()) command += fmt::format(" {}", quoted(source.string()));
   const ShellResult compiled = shell(command);
   if (compiled.status != 0) throw std::runtime_error("iverilog: " + compiled.output);
 }

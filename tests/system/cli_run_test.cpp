@@ -209,7 +209,7 @@ std::vector<std::string> commands() {
 
 TEST_CASE("cli.help.every_command_has_an_example") {
   std::vector<std::string> names = commands();
-  for (const char* expected : {"run", "golden", "list", "bench", "wave"}) {
+  for (const char* expected : {"run", "golden", "list", "bench", "vectors", "wave"}) {
     CHECK_MESSAGE(std::count(names.begin(), names.end(), expected) == 1, expected);
   }
   for (const std::string& name : names) {
@@ -258,12 +258,13 @@ TEST_CASE("cli.bench.report") {
         std::set<std::string>{"version", "tools", "rtl_sha256", "ratios", "cycles_per_second", "golden", "resnet8"});
   CHECK(json["resnet8"].at("images_per_second") > 0.0);
   CHECK(json["resnet8"].at("cycles_per_image") > 200000);
-  for (const char* name : {"trace_off", "pins", "pe", "vcd", "fst"}) {
+  for (const char* name : {"trace_off", "pins", "pe", "vcd", "fst", "icarus"}) {
     CAPTURE(name);
     CHECK(json["ratios"].at(name) > 0.0);
     CHECK(json["cycles_per_second"].at(name) > 0.0);
   }
   CHECK(json["cycles_per_second"].at("bare") > 0.0);
+  CHECK(json["ratios"].at("icarus") < 0.01);  // the promise of docs/performance.md
   CHECK(json["golden"].at("macs_per_second") > 0.0);
 }
 

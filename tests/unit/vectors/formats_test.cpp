@@ -9,6 +9,8 @@
 #include "tests/support/tiled_layer.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/temporary_folder.h"
+#include "vectors/array_files.h"
+#include "vectors/array_set.h"
 #include "vectors/array_writer.h"
 #include "vectors/clipq_set.h"
 #include "vectors/memory_set.h"
@@ -90,6 +92,23 @@ TEST_CASE("vectors.array.outputs_are_the_golden_sums.random") {
   CHECK(no_relu);
 }
 
+TEST_CASE("vectors.array.round_trip.random") {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 6; ++i) {
+    CAPTURE(i);
+    test::Draw draw(kSeed, "array round trip", fmt::format("{}", i));
+    const op::Layer layer = plain_layer(i % 3 == 0 ? op::Kind::fully_connected : op::Kind::conv2d, draw);
+    const ArraySet set = make_array_set(layer, test::random_input(layer, draw), 8, 8);
+    write_array_set(set, origin_of(layer), folder / "set");
+    const ArrayShape shape = read_array_shape(folder / "set");
+    REQUIRE(shape == set.shape);
+    const ArrayFiles files = read_array_files(folder / "set", shape.taps());
+    const std::vector<ArrayLayout> layouts = array_layouts(files, shape);
+    REQUIRE(layouts.size() == 1);
+    CHECK(decode(files, layouts[0]) == set);
+  }
+}
+
 /// 1 x 2 map, 1 channel, kernel 1 x 2 with padding 1: 4-bit activations 5, 6 and weights -3, 2.
 op::Layer worked_layer() {
   op::Layer layer;
@@ -151,6 +170,22 @@ TEST_CASE("vectors.array.refused") {
     l.psum_bits = 5;
   };
   CHECK(message(wide).empty());
+}
+
+TEST_CASE("vectors.array.shape_refused") {
+  const TemporaryFolder folder;
+  op::Tensor input(1, 2, 1);
+  input.data << 5, 6;
+  const auto message = [&](const std::string& from, const std::string& to) {
+    write_array_set(make_array_set(worked_layer(), input, 2, 2), origin_of(worked_layer()), folder / "set");
+    replace_in(folder / "set/manifest.json", from, to);
+    return refusal([&] { (void)read_array_shape(folder / "set"); });
+  };
+  CHECK(mentions(message("\"rows\": 2", "\"rows\": 0"), "shape.rows: expected an integer in 1 .. 256, found 0"));
+  CHECK(mentions(message("\"relu\": true", "\"relu\": 1"), "shape.relu: expected true or false"));
+  CHECK(mentions(message("\"bits\": 16", "\"bits\": 99"), "shape.psum.bits: expected an integer in 1 .. 32"));
+  CHECK(mentions(message("\"padded\": [\n      1,\n      3", "\"padded\": [\n      1,\n      2"),
+                 "shape.padded: expected a map that holds the taps of 1 x 2 outputs"));
 }
 
 // ---- ClipQ
