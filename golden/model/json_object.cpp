@@ -92,6 +92,12 @@ struct JsonObject::State {
     }
     return array;
   }
+  [[nodiscard]] double number(const std::string& key, const Json& found, double low, double high) const {
+    if (!found.is_number() || !(found.get<double>() >= low && found.get<double>() <= high)) {
+      expected(key, fmt::format("a number in {} .. {}", low, high), found);
+    }
+    return found.get<double>();
+  }
   [[nodiscard]] std::shared_ptr<State> child(const Json& object, std::string where) const {
     if (!object.is_object()) throw InputError(file, where, fmt::format("expected an object, found {}", shown(object)));
     return std::make_shared<State>(State{document, &object, file, std::move(where), {}});
@@ -130,11 +136,16 @@ std::int64_t JsonObject::integer(const std::string& key, std::int64_t low, std::
 }
 
 double JsonObject::number(const std::string& key, double low, double high) {
-  const Json& value = state_->take(key);
-  if (!value.is_number() || !(value.get<double>() >= low && value.get<double>() <= high)) {
-    state_->expected(key, fmt::format("a number in {} .. {}", low, high), value);
+  return state_->number(key, state_->take(key), low, high);
+}
+
+std::vector<double> JsonObject::numbers(const std::string& key, std::size_t min_count, std::size_t max_count,
+                                        double low, double high) {
+  std::vector<double> values;
+  for (const Json& value : state_->take_array(key, min_count, max_count, "numbers")) {
+    values.push_back(state_->number(fmt::format("{}[{}]", key, values.size()), value, low, high));
   }
-  return value.get<double>();
+  return values;
 }
 
 bool JsonObject::boolean(const std::string& key) {

@@ -26,6 +26,8 @@ class JsonObject {
   std::vector<std::string> texts(const std::string& key, std::size_t min_count, std::size_t max_count);
   std::vector<std::int64_t> integers(const std::string& key, std::size_t min_count, std::size_t max_count,
                                      std::int64_t low, std::int64_t high);
+  std::vector<double> numbers(const std::string& key, std::size_t min_count, std::size_t max_count, double low,
+                              double high);
   JsonObject object(const std::string& key);
   std::vector<JsonObject> objects(const std::string& key, std::size_t min_count, std::size_t max_count);
 

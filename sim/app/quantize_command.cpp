@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +15,10 @@
 #include "golden/quant/bfp.h"
 #include "golden/quant/clipq.h"
 #include "golden/quant/pact4.h"
+#include "golden/quant/weight_file.h"
 #include "sim/app/labelled_images.h"
+#include "sim/app/progress.h"
+#include "sim/kernel/interrupt.h"
 
 namespace systole::app {
 namespace {
@@ -22,7 +26,7 @@ namespace {
 constexpr int kRows = 8;  // of the array
 
 struct Arguments {
-  std::string from, scheme, to, dataset = "glyphs", calibration = "glyphs:calibration";
+  std::string from, scheme, to, weights_to, dataset = "glyphs", calibration = "glyphs:calibration";
   std::int64_t images = 1000, calibration_images = 200;
   std::string rule, exponent = "kl";  ///< no rule: the scheme's own
   double fraction = quant::kClipqFraction;
@@ -42,24 +46,28 @@ quant::AffineOptions affine_options(const Arguments& a) {
   return options;
 }
 
-quant::Quantized quantize(const Arguments& a, const model::FloatNetwork& network,
-                          const std::vector<op::Tensor>& calibration) {
+/// An integer network, and what --export writes of it.
+struct Made {
+  quant::Quantized quantized;
+  quant::WeightFile weights;  ///< affine only
+};
+
+Made quantize(const Arguments& a, const model::FloatNetwork& network, const std::vector<op::Tensor>& calibration) {
   if (a.scheme == "clipq") {
-    return quant::quantize_clipq(network,
-                                 {a.fraction, fixed::rounding_from_string(a.rule).value_or(fixed::Rounding::clipq)});
+    const auto rule = fixed::rounding_from_string(a.rule).value_or(fixed::Rounding::clipq);
+    return {quant::quantize_clipq(network, {a.fraction, rule}), {}};
   }
-  if (a.scheme == "pact4") return quant::quantize_pact4(network, calibration, {a.psum_width});
+  if (a.scheme == "pact4") return {quant::quantize_pact4(network, calibration, {a.psum_width}), {}};
   if (a.scheme == "bfp") {
     const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
     const int rows = a.group == 0 ? kRows : std::min(kRows, a.group);
-    return quant::quantize_bfp(network, calibration, {a.mantissa, a.group, rows, exponent, a.exponent_bits});
+    return {quant::quantize_bfp(network, calibration, {a.mantissa, a.group, rows, exponent, a.exponent_bits}), {}};
   }
-  return quant::quantize_affine(network, calibration, affine_options(a));
+  const quant::AffineNetwork made = quant::quantize_affine(network, calibration, affine_options(a));
+  return {made, quant::exported_weights(made)};
 }
 
-void print_layers(const model::FloatNetwork& network, const quant::Quantized& made,
-                  const std::vector<op::Tensor>& calibration) {
-  const std::vector<double> sqnr = quant::layer_sqnr(network, made, calibration);
+void print_layers(const model::FloatNetwork& network, const quant::Quantized& made, const std::vector<double>& sqnr) {
   for (std::size_t i = 0; i < sqnr.size(); ++i) {
     fmt::print("  {:<16} {:7.2f} dB  {}\n", network.nodes[i].layer.name, sqnr[i], made.notes[i]);
   }
@@ -68,22 +76,47 @@ void print_layers(const model::FloatNetwork& network, const quant::Quantized& ma
              sqnr[static_cast<std::size_t>(worst)]);
 }
 
-void print_accuracy(const Arguments& a, const model::FloatNetwork& network, const model::Network& integer) {
-  const LabelledImages images(a.dataset, a.images);
-  const double real = images.accuracy(network), quantized = images.accuracy(integer);
-  fmt::print("accuracy on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", images.count(), 100 * real, a.scheme,
-             100 * quantized, 100 * (quantized - real));
+struct Accuracies {
+  double real = 0, quantized = 0;
+};
+
+Accuracies measure(const LabelledImages& images, const model::FloatNetwork& network, const model::Network& integer) {
+  const auto count = static_cast<std::uint64_t>(images.count());
+  ProgressBar bar("images", 2 * count);
+  const double real = images.accuracy(network, [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
+  const double quantized =
+      images.accuracy(integer, [&](std::int64_t done) { bar.set(count + static_cast<std::uint64_t>(done)); });
+  return {real, quantized};
 }
 
+/// Everything is computed before anything is written.
 int run(const Arguments& a) {
+  if (!a.weights_to.empty() && a.scheme != "affine") {
+    throw model::InputError("--export", "", "expected --scheme affine, found " + a.scheme);
+  }
+  if (std::filesystem::path(a.weights_to).lexically_normal() == std::filesystem::path(a.to).lexically_normal()) {
+    throw model::InputError("--export", "", "expected another folder than --output");
+  }
   const model::FloatNetwork network = model::load_float_network(a.from);
+  const LabelledImages images(a.dataset, a.images);
   const std::vector<op::Tensor> calibration = first_images(a.calibration, a.calibration_images);
-  const quant::Quantized made = quantize(a, network, calibration);
+  const auto [made, weights] = [&] {
+    const ProgressBar bar("networks quantized", 1);
+    return quantize(a, network, calibration);
+  }();
+  const std::vector<double> sqnr = [&] {
+    const ProgressBar bar("networks compared layer by layer", 1);
+    return quant::layer_sqnr(network, made, calibration);
+  }();
+  const kernel::InterruptGuard guard;
+  const auto [real, quantized] = measure(images, network, made.network);
   model::save_network(made.network, a.to);
-  print_layers(network, made, calibration);
+  if (!a.weights_to.empty()) quant::save_weights(weights, a.weights_to);
+  print_layers(network, made, sqnr);
   fmt::print("size: float {:.1f} kB, {} {:.1f} kB\n", static_cast<double>(quant::parameter_bytes(network)) / 1000,
              a.scheme, static_cast<double>(quant::parameter_bytes(made.network)) / 1000);
-  print_accuracy(a, network, made.network);
+  fmt::print("accuracy on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", images.count(), 100 * real, a.scheme,
+             100 * quantized, 100 * (quantized - real));
   return 0;
 }
 
@@ -121,6 +154,8 @@ std::function<int()> add_quantize_command(CLI::App& program) {
   command->add_option("--scale", a->scale, "affine: what shares one scale; activations have one per layer at least")
       ->check(CLI::IsMember({"channel", "layer", "network"}))
       ->capture_default_str();
+  command->add_option("--export", a->weights_to,
+                      "affine: folder for the weights, an .npy per layer, and their scales and zero points");
   command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
   command->add_option("--mantissa", a->mantissa, "bfp: bits of a mantissa, 5 .. 12")->capture_default_str();
   command->add_option("--exponent-bits", a->exponent_bits, "bfp: bits of a shared exponent, 2 .. 9")
@@ -132,7 +167,12 @@ std::function<int()> add_quantize_command(CLI::App& program) {
   command->add_option("--exponent", a->exponent, "bfp: how activation exponents are chosen")
       ->check(CLI::IsMember({"kl", "maximum"}))
       ->capture_default_str();
-  command->footer("Example: systole quantize models/lenet-float --scheme affine --output net");
+  command->footer(
+      "Examples:\n"
+      "  systole quantize models/lenet-float --scheme affine -o net\n"
+      "  systole quantize models/lenet-float --scheme affine --weight-bits 4 --range optimal -o net --export weights\n"
+      "  systole quantize models/resnet-float --scheme affine --asymmetric --scale layer -o net\n"
+      "  systole quantize models/resnet-float --scheme bfp --mantissa 6 -o net");
   return [a] { return run(*a); };
 }
 

@@ -1,0 +1,215 @@
+#include "golden/quant/weight_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <variant>
+
+#include "golden/model/input_error.h"
+#include "golden/model/json_object.h"
+#include "golden/model/network_file.h"
+#include "golden/model/network_folder.h"
+#include "golden/model/npy.h"
+#include "golden/model/replace_folder.h"
+
+namespace systole::quant {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using model::InputError;
+using model::JsonObject;
+
+constexpr std::string_view kManifest = "weights.json";
+constexpr std::string_view kFormat = "systole-weights";
+constexpr int kVersion = 1;
+constexpr int kInt8Bits = 8;
+
+std::size_t extent(std::int64_t value) { return static_cast<std::size_t>(value); }
+
+/// "03_conv2_1": in order, readable, and a file name whatever the layer's name holds.
+std::string file_stem(std::size_t index, const std::string& layer) {
+  std::string stem = fmt::format("{:02}_", index);
+  for (const char c : layer.substr(0, 64)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    stem += plain ? c : '_';
+  }
+  return stem;
+}
+
+template <typename Element, typename Values>
+model::NpyArray array_of(const Values& values, const std::vector<std::size_t>& shape) {
+  std::vector<Element> elements;
+  elements.reserve(extent(values.size()));
+  for (Eigen::Index i = 0; i < values.size(); ++i) elements.push_back(static_cast<Element>(values.data()[i]));
+  return {shape, std::move(elements)};
+}
+
+Json activation(const AffineScale& scale) { return {{"scale", scale.scale}, {"zero_point", scale.zero}}; }
+
+AffineScale read_activation(JsonObject object) {
+  AffineScale scale;
+  scale.scale = object.number("scale", 0, std::numeric_limits<double>::max());
+  scale.zero = static_cast<int>(object.integer("zero_point", -(1 << 15), (1 << 15) - 1));
+  object.finish();
+  return scale;
+}
+
+Json write_layer(const WeightLayer& layer, const std::string& stem, const fs::path& folder) {
+  Json json{{"name", layer.name}, {"kind", layer.kind}, {"weights", stem + ".npy"}};
+  model::write_npy(folder / (stem + ".npy"), layer.bits <= kInt8Bits
+                                                 ? array_of<std::int8_t>(layer.codes, layer.shape)
+                                                 : array_of<std::int32_t>(layer.codes, layer.shape));
+  if (layer.bias.size() != 0) {
+    json["bias"] = stem + ".bias.npy";
+    model::write_npy(folder / (stem + ".bias.npy"), array_of<std::int32_t>(layer.bias, {extent(layer.bias.size())}));
+  }
+  json["bits"] = layer.bits;
+  json["zero_point"] = layer.scale.zero;
+  json["scales"] = layer.scale.scale;
+  json["input"] = activation(layer.input);
+  json["output"] = activation(layer.output);
+  return json;
+}
+
+/// An array of integers of one element type, as int32 values.
+template <typename Element>
+std::vector<std::int32_t> read_integers(const fs::path& file, std::vector<std::size_t>& shape) {
+  model::NpyArray array = model::read_npy(file);
+  const auto* values = std::get_if<std::vector<Element>>(&array.values);
+  if (values == nullptr) {
+    throw InputError(file.string(), "descr", fmt::format("expected int{}", 8 * sizeof(Element)));
+  }
+  shape = std::move(array.shape);
+  return {values->begin(), values->end()};
+}
+
+/// A file of the export: its name is part of the manifest and must stay inside the folder.
+fs::path read_file_name(JsonObject& object, const char* key, const fs::path& folder) {
+  const std::string name = object.text(key, 1, 256);
+  if (fs::path(name).filename() != name || !name.ends_with(".npy")) {
+    object.fail(key, fmt::format("expected the name of an .npy file beside it, found '{}'", name));
+  }
+  return folder / name;
+}
+
+void read_codes(WeightLayer& layer, const fs::path& file) {
+  const std::vector<std::int32_t> values = layer.bits <= kInt8Bits ? read_integers<std::int8_t>(file, layer.shape)
+                                                                   : read_integers<std::int32_t>(file, layer.shape);
+  if (layer.shape.size() < 2 || values.empty()) {
+    throw InputError(file.string(), "shape", "expected an output channel's axis and at least one more");
+  }
+  const auto rows = static_cast<Eigen::Index>(layer.shape[0]);
+  layer.codes = Eigen::Map<const op::Matrix>(values.data(), rows, static_cast<Eigen::Index>(values.size()) / rows);
+  const AffineCodes codes{layer.bits, false};
+  if (layer.codes.minCoeff() < codes.low() || layer.codes.maxCoeff() > codes.high()) {
+    throw InputError(file.string(), "data", fmt::format("expected values in {} .. {}", codes.low(), codes.high()));
+  }
+}
+
+void read_bias(WeightLayer& layer, const fs::path& file) {
+  std::vector<std::size_t> shape;
+  const std::vector<std::int32_t> values = read_integers<std::int32_t>(file, shape);
+  if (shape != std::vector{layer.shape[0]}) {
+    throw InputError(file.string(), "shape", fmt::format("expected ({},)", layer.shape[0]));
+  }
+  layer.bias = Eigen::Map<const op::Vector>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
+WeightLayer read_layer(JsonObject& object, const fs::path& folder) {
+  WeightLayer layer;
+  layer.name = object.text("name", 1, 256);
+  object.set_label(layer.name);
+  layer.kind = object.text("kind", 1, 64);
+  layer.bits = static_cast<int>(object.integer("bits", 4, 16));
+  read_codes(layer, read_file_name(object, "weights", folder));
+  if (object.has("bias")) read_bias(layer, read_file_name(object, "bias", folder));
+  const AffineCodes codes{layer.bits, false};
+  layer.scale.zero = static_cast<int>(object.integer("zero_point", codes.low(), codes.high()));
+  layer.scale.scale = object.numbers("scales", 1, layer.shape[0], 0, std::numeric_limits<double>::max());
+  if (layer.scale.scale.size() != 1 && layer.scale.scale.size() != layer.shape[0]) {
+    object.fail("scales", fmt::format("expected 1 or {} values, found {}", layer.shape[0], layer.scale.scale.size()));
+  }
+  layer.input = read_activation(object.object("input"));
+  layer.output = read_activation(object.object("output"));
+  object.finish();
+  return layer;
+}
+
+std::vector<std::size_t> array_shape(const op::Layer& layer) {
+  const auto& w = layer.window;
+  if (layer.kind == op::Kind::fully_connected) {
+    return {extent(layer.out_c), extent(layer.in_h), extent(layer.in_w), extent(layer.in_c)};
+  }
+  std::vector<std::size_t> shape{extent(layer.out_c), extent(w.kernel_h), extent(w.kernel_w)};
+  if (layer.kind == op::Kind::conv2d) shape.push_back(extent(layer.in_c));
+  return shape;
+}
+
+void refuse_foreign_files(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name == kManifest || name.ends_with(".npy")) continue;
+    throw InputError(folder.string(), name, "expected an export of weights to replace, found a foreign file");
+  }
+}
+
+AffineScale of_tensor(const TensorScale& tensor) { return {tensor.of(0), tensor.zero}; }
+
+}  // namespace
+
+bool WeightLayer::operator==(const WeightLayer& other) const {
+  return name == other.name && kind == other.kind && bits == other.bits && shape == other.shape &&
+         codes.rows() == other.codes.rows() && codes.cols() == other.codes.cols() && codes == other.codes &&
+         scale == other.scale && bias.size() == other.bias.size() && bias == other.bias && input == other.input &&
+         output == other.output;
+}
+
+WeightFile exported_weights(const AffineNetwork& network) {
+  WeightFile file{network.network.name, {}};
+  for (std::size_t i = 0; i < network.weights.size(); ++i) {
+    const auto& [layer, inputs] = network.network.nodes[i];
+    if (layer.weights.size() == 0) continue;
+    file.layers.push_back({layer.name, std::string(model::to_string(layer.kind)), layer.wgt_bits, array_shape(layer),
+                           layer.weights, network.weights[i].scale, layer.bias,
+                           of_tensor(network.tensors[static_cast<std::size_t>(inputs[0])]),
+                           of_tensor(network.tensors[i + 1])});
+  }
+  return file;
+}
+
+void save_weights(const WeightFile& weights, const fs::path& folder) {
+  model::replace_folder(folder, refuse_foreign_files, [&](const fs::path& fresh) {
+    Json root{{"format", kFormat}, {"version", kVersion}, {"network", weights.network}, {"layers", Json::array()}};
+    for (std::size_t i = 0; i < weights.layers.size(); ++i) {
+      root["layers"].push_back(write_layer(weights.layers[i], file_stem(i, weights.layers[i].name), fresh));
+    }
+    std::ofstream stream(fresh / kManifest, std::ios::binary);
+    stream << root.dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
+    stream.close();
+    if (!stream) throw InputError((folder / kManifest).string(), "", "cannot be written");
+  });
+}
+
+WeightFile load_weights(const fs::path& folder) {
+  JsonObject root = JsonObject::read(folder / kManifest, model::kMaxDescriptionBytes);
+  const std::string format = root.text("format", 0, 64);
+  if (format != kFormat) root.fail("format", fmt::format("expected '{}', found '{}'", kFormat, format));
+  if (root.integer("version", 0, 1'000'000) != kVersion) root.fail("version", fmt::format("expected {}", kVersion));
+  WeightFile file;
+  file.network = root.text("network", 1, 256);
+  for (JsonObject& object : root.objects("layers", 0, model::kMaxNodes)) {
+    file.layers.push_back(read_layer(object, folder));
+  }
+  root.finish();
+  return file;
+}
+
+}  // namespace systole::quant

@@ -1,0 +1,119 @@
+// `systole quantize`: what it writes, and input that it refuses with exit code 2, one line and nothing left behind.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "golden/model/float_network.h"
+#include "golden/model/network_file.h"
+#include "golden/quant/weight_file.h"
+#include "tests/system/cli_process.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLenet = "models/lenet-float";
+
+Arguments quantize(const std::string& network, const fs::path& to, const Arguments& more = {}) {
+  Arguments arguments{
+      "quantize", network, "--scheme", "affine", "-o", to.string(), "--images", "50", "--calibration-images", "20"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+/// Exit code 2, one line that holds every word, and the folder as it was.
+void check_refused(const TemporaryFolder& folder, const Arguments& arguments, const std::vector<std::string>& words) {
+  const auto before = listing(folder.path());
+  const Finished result = run(arguments);
+  CAPTURE(result.err);
+  CHECK(result.code == 2);
+  CHECK(result.out.empty());
+  CHECK(result.err.starts_with("systole: "));
+  CHECK(std::ranges::count(result.err, '\n') == 1);
+  for (const std::string& word : words) CHECK_MESSAGE(result.err.find(word) != std::string::npos, word);
+  CHECK(listing(folder.path()) == before);
+}
+
+TEST_CASE("cli.quantize.affine_options_reach_the_network") {
+  const TemporaryFolder folder;
+  const Finished result =
+      run(quantize(kLenet, folder / "net",
+                   {"--weight-bits", "4", "--activation-bits", "12", "--asymmetric", "--range", "optimal", "--scale",
+                    "layer", "--rule", "round_shift_half_up", "--export", (folder / "weights").string()}));
+  CAPTURE(result.err);
+  REQUIRE(result.code == 0);
+  CHECK(result.out.find("optimal range of weights gains") != std::string::npos);
+  CHECK(result.out.find("accuracy on 50 images: float") != std::string::npos);
+  const model::Network network = model::load_network(folder / "net");
+  const op::Layer& conv2 = network.nodes[2].layer;
+  CHECK(conv2.wgt_bits == 4);
+  CHECK(conv2.act_bits == 12);
+  CHECK(network.nodes[4].layer.zero_wgt + network.nodes[5].layer.zero_wgt != 0);
+  CHECK(conv2.out.rule == fixed::Rounding::half_up);
+  CHECK(std::ranges::all_of(conv2.out.m0, [&](std::int32_t m) { return m == conv2.out.m0[0]; }));
+  const quant::WeightFile weights = quant::load_weights(folder / "weights");
+  REQUIRE(weights.layers.size() == 5);
+  CHECK(weights.layers[1].codes == conv2.weights);
+  CHECK(weights.layers[1].scale.zero == conv2.zero_wgt);
+  CHECK(weights.layers[1].scale.scale.size() == 1);
+}
+
+TEST_CASE("cli.quantize.symmetric_network_scale") {
+  const TemporaryFolder folder;
+  REQUIRE(run(quantize(kLenet, folder / "net", {"--symmetric", "--scale", "network"})).code == 0);
+  const model::Network network = model::load_network(folder / "net");
+  for (const auto& [layer, inputs] : network.nodes) {
+    CHECK(layer.zero_wgt == 0);
+    CHECK(layer.out.zero_out == 0);
+  }
+}
+
+TEST_CASE("cli.quantize.degenerate_network") {
+  const TemporaryFolder folder;
+  model::FloatNetwork network = model::load_float_network(kLenet);
+  network.nodes[2].layer.weights.setZero();
+  model::save_float_network(network, folder / "zero");
+  check_refused(folder, quantize(folder / "zero", folder / "net"), {"lenet: layer 'conv2': expected"});
+  // A NaN cannot be saved by the library; it is planted into the file.
+  fs::copy(kLenet, folder / "nan");
+  std::string bytes = read_text(folder / "nan/weights.bin");
+  bytes.replace(0, 4, std::string("\x00\x00\xc0\x7f", 4));
+  write_text(folder / "nan/weights.bin", bytes);
+  check_refused(folder, quantize(folder / "nan", folder / "net"), {"nan", "'conv1'.weights: expected finite numbers"});
+}
+
+TEST_CASE("cli.quantize.refuses_arguments") {
+  const TemporaryFolder folder;
+  const fs::path to = folder / "net";
+  check_refused(folder, quantize(kLenet, to, {"--weight-bits", "5"}),
+                {"weight bits: expected 4, 8, 12 or 16, found 5"});
+  check_refused(folder, quantize(kLenet, to, {"--activation-bits", "9"}), {"activation bits: expected 4, 8, 12 or 16"});
+  check_refused(folder, quantize(kLenet, to, {"--rule", "round_shift_clipq"}), {"rule: expected round_shift_floor"});
+  check_refused(folder, quantize(kLenet, to, {"--symmetric", "--asymmetric"}), {"--asymmetric"});
+  check_refused(folder, quantize(kLenet, to, {"--scale", "row"}), {"--scale", "row"});
+  check_refused(folder, {"quantize", kLenet, "--scheme", "affine", "-o", to.string(), "--calibration-images", "0"},
+                {"calibration: expected at least one image"});
+  check_refused(folder, quantize(kLenet, to, {"--export", to.string()}), {"--export: expected another folder"});
+  check_refused(folder, quantize(kLenet, to, {"--dataset", "cifar10:none"}), {"none"});
+  check_refused(folder, {"quantize", kLenet, "--scheme", "bfp", "-o", to.string(), "--export", "w"},
+                {"--export: expected --scheme affine, found bfp"});
+}
+
+TEST_CASE("cli.quantize.interrupted") {
+  const TemporaryFolder folder;
+  const Finished result = run({"quantize", kLenet, "--scheme", "affine", "-o", folder / "net", "--images", "10000000",
+                               "--calibration-images", "10"},
+                              {.interrupt_after = std::chrono::milliseconds(700)});
+  CHECK(result.code == 130);
+  CHECK(listing(folder.path()).empty());
+}
+
+}  // namespace
+}  // namespace systole::test
