@@ -13,7 +13,8 @@ Command add_study_command(CLI::App& program) {
   CLI::App* study = program.add_subcommand("study", "How narrow, sparse or coarse a network may become");
   study->require_subcommand(1);
   study->footer("Example: systole study bfp models/resnet-float -o study");
-  const std::vector<std::pair<std::string, Command>> studies{{"bfp", add_study_bfp_command(*study)}};
+  const std::vector<std::pair<std::string, Command>> studies{{"bfp", add_study_bfp_command(*study)},
+                                                             {"bits", add_study_bits_command(*study)}};
   return [study, studies] {
     for (const auto& [name, command] : studies) {
       if (study->got_subcommand(name)) return command();

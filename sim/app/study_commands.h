@@ -7,5 +7,6 @@
 namespace systole::app {
 
 Command add_study_bfp_command(CLI::App& study);
+Command add_study_bits_command(CLI::App& study);
 
 }  // namespace systole::app
