@@ -226,7 +226,9 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
   const std::string& layer_name = network_.nodes[plan_.layers[layer].node].layer.name;
   const std::string image =
       options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", work.index) : std::string();
-  const std::string rerun = fmt::format("{}{} --seed {} --trace vcd", options_.rerun, image, options_.seed);
+  const std::string trace =
+      options_.rerun_takes_trace ? fmt::format(" --seed {} --trace vcd", options_.seed) : std::string();
+  const std::string rerun = options_.rerun + image + trace;
   const std::string test =
       fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));
   for (const check::Mismatch& mismatch : monitor_.mismatches()) {

@@ -35,6 +35,7 @@ struct RunOptions {
   std::filesystem::path trace_file;
   std::string trace_window;       ///< "A:B" (cycles since reset), a layer's name, or empty: all of the first image
   std::string rerun;              ///< command without --first-image and --trace, for failure lines
+  bool rerun_takes_trace = true;  ///< the command has --seed and --trace
   bool rerun_takes_image = true;  ///< the command has --images and --first-image
   std::uint64_t max_cycles = std::numeric_limits<std::uint64_t>::max();  ///< of one image
 };

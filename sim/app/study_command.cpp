@@ -14,7 +14,9 @@ Command add_study_command(CLI::App& program) {
   study->require_subcommand(1);
   study->footer("Example: systole study bfp models/resnet-float -o study");
   const std::vector<std::pair<std::string, Command>> studies{{"bfp", add_study_bfp_command(*study)},
-                                                             {"bits", add_study_bits_command(*study)}};
+                                                             {"bits", add_study_bits_command(*study)},
+                                                             {"headroom", add_study_headroom_command(*study)},
+                                                             {"psum", add_study_psum_command(*study)}};
   return [study, studies] {
     for (const auto& [name, command] : studies) {
       if (study->got_subcommand(name)) return command();

@@ -1,0 +1,431 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "golden/fixed/saturate.h"
+#include "golden/model/input_error.h"
+#include "golden/model/network_file.h"
+#include "golden/model/pixels.h"
+#include "golden/study/psum_study.h"
+#include "golden/study/width_search.h"
+#include "models/dataset/dataset.h"
+#include "sim/app/interrupted.h"
+#include "sim/app/progress.h"
+#include "sim/app/session.h"
+#include "sim/app/study_commands.h"
+#include "sim/app/study_output.h"
+#include "sim/kernel/interrupt.h"
+
+namespace systole::app {
+namespace {
+
+using study::PsumStudy;
+using study::Widths;
+
+struct Arguments {
+  std::string network, to, dataset = "glyphs", order = "channelwise", widths = "32,21..15";
+  std::int64_t images = 10000, rtl = 0;
+  int questions = 200;
+};
+
+op::PsumOrder order_of(const Arguments& a) {
+  return a.order == "array" ? op::PsumOrder::array : op::PsumOrder::channelwise;
+}
+
+std::optional<int> parse_width(std::string_view text) {
+  int bits = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && bits >= 1 && bits <= study::kUnlimitedBits ? std::optional(bits) : std::nullopt;
+}
+
+/// "32,21..15": the widths, widest first, each once.
+std::vector<int> parse_widths(const std::string& text) {
+  std::set<int, std::greater<>> widths;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    const std::string_view item = std::string_view(text).substr(at, comma - at);
+    const std::size_t dots = item.find("..");
+    const auto from = parse_width(item.substr(0, dots));
+    const auto to = dots == std::string_view::npos ? from : parse_width(item.substr(dots + 2));
+    if (!from || !to) {
+      throw model::InputError("--widths", text, "expected numbers 1 .. 32 and ranges, such as 32,21..15");
+    }
+    for (int bits = std::min(*from, *to); bits <= std::max(*from, *to); ++bits) widths.insert(bits);
+    at = comma + 1;
+  }
+  return {widths.begin(), widths.end()};
+}
+
+/// The images, held in memory: the study runs them again and again.
+std::vector<study::Sample> load_samples(const Arguments& a, const model::Input& input) {
+  constexpr std::int64_t kMostValues = std::int64_t{1} << 28;  // 1 GB
+  const auto images = dataset::open_dataset(a.dataset);
+  const std::int64_t count = std::min(a.images, images->size());
+  const std::int64_t most = kMostValues / (std::int64_t{input.height} * input.width * input.channels);
+  if (count < 1) throw model::InputError(a.dataset, "", "expected at least one image, found none");
+  if (images->at(0).label < 0) throw model::InputError(a.dataset, "", "expected images with labels, found none");
+  if (count > most) {
+    throw model::InputError("--images", fmt::format("{}", count),
+                            fmt::format("expected at most {} of this size: they are held in memory", most));
+  }
+  std::vector<study::Sample> samples;
+  samples.reserve(static_cast<std::size_t>(count));
+  ProgressBar bar("images read", static_cast<std::uint64_t>(count));
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (kernel::interrupted()) throw Interrupted();
+    const dataset::Image image = images->at(i);
+    try {
+      samples.push_back({model::to_input(input, image.pixels), image.label});
+    } catch (const std::invalid_argument& error) {
+      throw model::InputError(a.dataset, fmt::format("image {}", i), error.what());
+    }
+    bar.set(static_cast<std::uint64_t>(i) + 1);
+  }
+  return samples;
+}
+
+void stop_on_interrupt() {
+  if (kernel::interrupted()) throw Interrupted();
+}
+
+study::Progress progress_of(ProgressBar& bar) {
+  return [&bar](std::int64_t done) {
+    stop_on_interrupt();
+    bar.set(static_cast<std::uint64_t>(done));
+  };
+}
+
+PsumStudy record(const Arguments& a, const model::Network& network, const std::vector<study::Sample>& samples) {
+  ProgressBar bar("images recorded", samples.size());
+  try {
+    return PsumStudy(network, order_of(a), samples, progress_of(bar));
+  } catch (const std::invalid_argument& error) {
+    throw model::InputError(a.network, "", error.what());
+  } catch (const fixed::OverflowError& error) {
+    throw model::InputError(a.network, "", error.what());
+  }
+}
+
+/// One line of the sweep.
+struct Point {
+  int bits = 0;
+  study::LimitedRun run;
+  std::optional<RunReport> rtl;
+};
+
+/// One line of the searches.
+struct Found {
+  std::string search;
+  study::Cost cost;
+  std::int64_t correct = 0;
+};
+
+/// Everything that the command has found out.
+struct Results {
+  const model::Network& network;
+  const PsumStudy& study;
+  std::int64_t images;
+  std::vector<Point> sweep;
+  std::vector<Found> found;
+  bool proved = true;  ///< the search per layer ended by itself
+
+  [[nodiscard]] const std::string& name(std::size_t layer) const {
+    return network.nodes[study.layers()[layer].node].layer.name;
+  }
+  [[nodiscard]] double percent(std::int64_t correct) const {
+    return 100 * static_cast<double>(correct) / static_cast<double>(images);
+  }
+};
+
+study::LimitedRun run_widths(const PsumStudy& study, const Widths& widths) {
+  ProgressBar bar(fmt::format("images at {} bits", fmt::join(widths, " ")),
+                  static_cast<std::uint64_t>(std::max<std::int64_t>(1, study.affected(widths))));
+  return study.run(widths, progress_of(bar));
+}
+
+/// The first images at this width on the RTL, whose clamps and flags every pin and cell shows.
+RunReport run_rtl(const Arguments& a, const model::Network& network, const std::vector<study::Sample>& samples,
+                  const Widths& widths) {
+  const model::Network limited = study::with_psum_bits(network, widths);
+  RunOptions options;
+  options.test = fmt::format("psum_{}", widths[0]);
+  options.rerun = fmt::format("build/systole study psum {} --dataset {} --images {} --order array --widths {} --rtl {}",
+                              a.network, a.dataset, a.images, widths[0], a.rtl);
+  options.rerun_takes_image = false;
+  options.rerun_takes_trace = false;
+  const std::int64_t count = std::min(a.rtl, static_cast<std::int64_t>(samples.size()));
+  ProgressBar bar(fmt::format("images on the RTL at {} bits", widths[0]), static_cast<std::uint64_t>(count));
+  const auto source = [&samples](std::int64_t i) {
+    const study::Sample& sample = samples[static_cast<std::size_t>(i)];
+    return InputImage{.index = i, .label = sample.label, .input = sample.input};
+  };
+  const RunReport report = run_network(limited, options, source, count,
+                                       [&bar](std::uint64_t done, std::uint64_t cycles) { bar.set(done, cycles); });
+  if (report.outcome == kernel::Outcome::interrupted) throw Interrupted();
+  return report;
+}
+
+std::vector<Point> sweep(const Arguments& a, const model::Network& network, const std::vector<study::Sample>& samples,
+                         const PsumStudy& study, const std::vector<int>& bits) {
+  std::vector<Point> points;
+  for (const int b : bits) {
+    const Widths widths(study.layers().size(), b);
+    Point& point = points.emplace_back(Point{.bits = b, .run = run_widths(study, widths), .rtl = std::nullopt});
+    if (a.rtl > 0) point.rtl = run_rtl(a, network, samples, widths);
+  }
+  return points;
+}
+
+/// Answers whether widths leave at least `correct` images right.
+study::Judge judge(const PsumStudy& study, std::int64_t correct, ProgressBar& bar, const study::Judge*& self) {
+  return study::Judge([&study, &bar, &self, correct](const Widths& widths) {
+    if (self != nullptr) bar.set(static_cast<std::uint64_t>(self->asked()));
+    return study.reaches(correct, widths, stop_on_interrupt);
+  });
+}
+
+/// Searches A (loses nothing), B (within 1 % of accuracy) and C (per layer, loses nothing).
+void search(const Arguments& a, int lowest, Results& results) {
+  const PsumStudy& study = results.study;
+  const Widths widest = study.widest();
+  const int highest = std::ranges::max(widest);
+  std::vector<study::Operations> layers;
+  for (const PsumStudy::LayerSums& layer : study.layers()) {
+    layers.push_back(study::operations(results.network.nodes[layer.node].layer, order_of(a)));
+  }
+  const auto keep = [&](const std::string& name, const study::Cost& cost) {
+    results.found.push_back({name, cost, run_widths(study, cost.widths).correct});
+  };
+  const auto uniform = [&](int bits) { return study::cost(layers, Widths(layers.size(), bits)); };
+  int nothing_lost = highest;
+  std::optional<study::PerLayer> per_layer;
+  std::optional<int> within;
+  {
+    ProgressBar bar("questions at most", static_cast<std::uint64_t>(a.questions));
+    const study::Judge* asked = nullptr;
+    study::Judge lossless = judge(study, study.correct(), bar, asked);
+    study::Judge within_one = judge(study, study.correct() - results.images / 100, bar, asked);
+    asked = &lossless;
+    nothing_lost = study::smallest_common(lossless, layers.size(), lowest, highest).value_or(highest);
+    within = study::smallest_common(within_one, layers.size(), lowest, highest);
+    Widths start;
+    for (const int bits : widest) start.push_back(std::min(nothing_lost, bits));
+    per_layer = study::cheapest_per_layer(lossless, layers, start, widest, a.questions);
+  }
+  keep("A: loses nothing", uniform(nothing_lost));
+  keep("B: within 1 %", uniform(within.value_or(highest)));
+  keep("C: per layer, loses nothing", per_layer->best);
+  results.proved = per_layer->proved;
+}
+
+std::uint64_t total(const op::PartialSums& sums) {
+  std::uint64_t count = 0;
+  for (const op::PartialSums::Bin& bin : sums.bins()) count += bin.count;
+  return count;
+}
+
+StudyTable layers_table(const Results& r) {
+  StudyTable table{"layers", {"layer", "partial sums", "min", "max", "untouched from b"}};
+  op::Extent all;
+  std::uint64_t count = 0;
+  const auto add = [&table](const std::string& name, std::uint64_t sums, const op::Extent& extent) {
+    table.rows.push_back(
+        {name, static_cast<std::int64_t>(sums), extent.low, extent.high, std::int64_t{extent.psum_bits()}});
+  };
+  for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
+    const op::PartialSums& sums = r.study.layers()[i].sums;
+    add(r.name(i), total(sums), sums.total());
+    all.widen(sums.total());
+    count += total(sums);
+  }
+  add("all", count, all);
+  return table;
+}
+
+/// The bins of the whole network: those of the layer with the widest ones, of which the others' are parts.
+std::map<std::int64_t, std::uint64_t> common_bins(const std::vector<op::PartialSums::Bin>& bins, int shift) {
+  std::map<std::int64_t, std::uint64_t> common;
+  for (const op::PartialSums::Bin& bin : bins) common[(bin.low >> shift) * (std::int64_t{1} << shift)] += bin.count;
+  return common;
+}
+
+int common_shift(const PsumStudy& study) {
+  int shift = 0;
+  for (const PsumStudy::LayerSums& layer : study.layers()) shift = std::max(shift, layer.sums.shift());
+  return shift;
+}
+
+StudyTable histogram_table(const Results& r) {
+  StudyTable table{"histogram", {"layer", "from", "to", "partial sums"}};
+  const auto add = [&table](const std::string& name, std::int64_t low, int shift, std::uint64_t count) {
+    table.rows.push_back({name, low, low + (std::int64_t{1} << shift) - 1, static_cast<std::int64_t>(count)});
+  };
+  const int shift = common_shift(r.study);
+  std::map<std::int64_t, std::uint64_t> all;
+  for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
+    const op::PartialSums& sums = r.study.layers()[i].sums;
+    for (const op::PartialSums::Bin& bin : sums.bins()) add(r.name(i), bin.low, sums.shift(), bin.count);
+    for (const auto& [low, count] : common_bins(sums.bins(), shift)) all[low] += count;
+  }
+  for (const auto& [low, count] : all) add("all", low, shift, count);
+  return table;
+}
+
+StudyTable sweep_table(const Results& r, op::PsumOrder order, bool with_rtl) {
+  StudyTable table{"sweep", {"b", "correct", "accuracy %", "energy"}};
+  if (with_rtl) table.columns.insert(table.columns.end(), {"rtl images", "rtl"});
+  for (const Point& point : r.sweep) {
+    const Widths widths(r.study.layers().size(), point.bits);
+    table.rows.push_back({std::int64_t{point.bits}, point.run.correct, r.percent(point.run.correct),
+                          study::energy(r.network, order, widths)});
+    if (!point.rtl) continue;
+    table.rows.back().emplace_back(static_cast<std::int64_t>(point.rtl->images));
+    table.rows.back().emplace_back(std::string(to_string(point.rtl->outcome)));
+  }
+  return table;
+}
+
+/// How many images raised a flag, a line per layer and a column per width.
+StudyTable overflow_summary(const Results& r) {
+  StudyTable table{"overflow", {"images that overflow"}};
+  for (const Point& point : r.sweep) table.columns.push_back(fmt::format("b {}", point.bits));
+  for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
+    table.rows.push_back({r.name(i)});
+    for (const Point& point : r.sweep) table.rows.back().emplace_back(point.run.overflows[i].images);
+  }
+  return table;
+}
+
+StudyTable overflow_table(const Results& r) {
+  StudyTable table{"overflow", {"b", "layer", "images", "flags"}};
+  for (const Point& point : r.sweep) {
+    for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
+      const study::Overflows& overflows = point.run.overflows[i];
+      table.rows.push_back({std::int64_t{point.bits}, r.name(i), overflows.images, overflows.flags});
+    }
+  }
+  return table;
+}
+
+StudyTable search_table(const Results& r) {
+  StudyTable table{"search", {"search", "b", "correct", "accuracy %", "energy"}};
+  for (const Found& found : r.found) {
+    table.rows.push_back({found.search, fmt::format("{}", fmt::join(found.cost.widths, " ")), found.correct,
+                          r.percent(found.correct), found.cost.energy});
+  }
+  return table;
+}
+
+StudyPlot histogram_plot(const Results& r) {
+  StudyPlot plot{"histogram",
+                 fmt::format("Partial sums of {}, {} images", r.network.name, r.images),
+                 "partial sum",
+                 fmt::format("how many, in bins of {}", std::int64_t{1} << common_shift(r.study)),
+                 {}};
+  plot.log_y = true;
+  for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
+    Curve& curve = plot.curves.emplace_back(Curve{r.name(i), {}});
+    for (const auto& [low, count] : common_bins(r.study.layers()[i].sums.bins(), common_shift(r.study))) {
+      curve.points.emplace_back(static_cast<double>(low), static_cast<double>(count));
+    }
+  }
+  return plot;
+}
+
+StudyPlot accuracy_plot(const Results& r) {
+  StudyPlot plot{"accuracy",
+                 fmt::format("Saturating partial sums of {}, {} images", r.network.name, r.images),
+                 "b: every accumulation clamped to [-2^b, 2^b - 1]",
+                 "accuracy in %",
+                 {{r.network.name, {}}}};
+  for (const Point& point : r.sweep) {
+    plot.curves[0].points.emplace_back(static_cast<double>(point.bits), r.percent(point.run.correct));
+  }
+  return plot;
+}
+
+/// The RTL's verdict: the first run that did not pass, or an answer that differs from the study's own.
+kernel::Outcome rtl_outcome(const Results& r) {
+  kernel::Outcome outcome = kernel::Outcome::passed;
+  for (const Point& point : r.sweep) {
+    if (point.rtl) outcome = first_failure(outcome, point.rtl->outcome);
+  }
+  return outcome;
+}
+
+void print(const Results& r, const Arguments& a) {
+  for (const Point& point : r.sweep) {
+    if (!point.rtl) continue;
+    for (const std::string& failure : point.rtl->failures) fmt::print("{}\n", failure);
+  }
+  fmt::print("{} images, {} order, without clamp {:.2f} % right\n\n{}\n", r.images, a.order,
+             r.percent(r.study.correct()), terminal_table(layers_table(r)));
+  fmt::print("{}\n{}\n{}", terminal_table(sweep_table(r, order_of(a), a.rtl > 0)), terminal_table(overflow_summary(r)),
+             terminal_table(search_table(r)));
+  if (!r.proved) fmt::print("C: ended after {} questions, never worse than the greedy descent\n", a.questions);
+}
+
+int run(const Arguments& a) {
+  const kernel::InterruptGuard guard;
+  const std::vector<int> bits = parse_widths(a.widths);
+  if (a.rtl > 0 && order_of(a) != op::PsumOrder::array) {
+    throw model::InputError("--rtl", "", "needs --order array, the order in which the RTL adds up");
+  }
+  if (!a.to.empty()) require_study_folder(a.to);
+  const model::Network network = model::load_network(a.network);
+  const std::vector<study::Sample> samples = load_samples(a, network.input);
+  const PsumStudy study = record(a, network, samples);
+  Results results{network, study, static_cast<std::int64_t>(samples.size()), {}, {}};
+  results.sweep = sweep(a, network, samples, study, bits);
+  search(a, bits.back(), results);
+  print(results, a);
+  if (!a.to.empty()) {
+    const std::vector<StudyTable> tables{layers_table(results), histogram_table(results),
+                                         sweep_table(results, order_of(a), a.rtl > 0), overflow_table(results),
+                                         search_table(results)};
+    write_study(a.to, tables, std::vector{histogram_plot(results), accuracy_plot(results)});
+  }
+  return exit_code(rtl_outcome(results));
+}
+
+}  // namespace
+
+Command add_study_psum_command(CLI::App& study) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = study.add_subcommand(
+      "psum", "Histogram of every partial sum, accuracy with width-limited saturating ones, narrowest widths");
+  command->add_option("NETWORK", a->network, "Folder of the network")->required();
+  command->add_option("--images", a->images, "Number of images")
+      ->check(CLI::Range(1, 1000000000))
+      ->capture_default_str();
+  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  command->add_option("--order", a->order, "Order of accumulation (docs/numerics.md, section 4)")
+      ->check(CLI::IsMember({"channelwise", "array"}))
+      ->capture_default_str();
+  command->add_option("--widths", a->widths, "Widths b to run at: clamp to [-2^b, 2^b - 1]; 32: no clamp")
+      ->capture_default_str();
+  command->add_option("--rtl", a->rtl, "Run the first images at every width on the RTL too, every cell checked")
+      ->check(CLI::Range(1, 1000000000));
+  command->add_option("--questions", a->questions, "Combinations of widths that the search per layer tries at most")
+      ->check(CLI::Range(1, 1000000000))
+      ->capture_default_str();
+  command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
+  command->footer(
+      "Examples: systole study psum models/lenet -o study\n"
+      "          systole study psum models/lenet --order array --widths 18..14 --images 1000 --rtl 10");
+  return [a] { return run(*a); };
+}
+
+}  // namespace systole::app
