@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -35,6 +36,9 @@ op::PartialSums histogram_for(const op::Layer& layer) {
   return op::PartialSums(
       {.low = std::max(range.low, fixed::kInt32Min), .high = std::min(range.high, fixed::kInt32Max)});
 }
+
+/// More than an image can miss: those that are wrong without clamp are most likely to be wrong with it.
+constexpr int kAlwaysFirst = 1 << 24;
 
 }  // namespace
 
@@ -82,7 +86,12 @@ struct PsumStudy::Recorder {
 
 PsumStudy::PsumStudy(const model::Network& network, op::PsumOrder order, const std::vector<Sample>& images,
                      const Progress& progress)
-    : network_(network), order_(order), images_(images), needed_(images.size()), right_(images.size()) {
+    : network_(network),
+      order_(order),
+      images_(images),
+      needed_(images.size()),
+      right_(images.size()),
+      misses_(images.size(), 0) {
   const model::Network wide = unlimited(network);
   for (const std::size_t node : accumulating_nodes(network)) {
     op::validate(wide.nodes[node].layer);
@@ -177,19 +186,25 @@ LimitedRun PsumStudy::run(std::span<const int> bits, const Progress& progress) c
   return result;
 }
 
-bool PsumStudy::reaches(std::int64_t correct, std::span<const int> bits, const std::function<void()>& on_image) const {
+bool PsumStudy::reaches(std::int64_t correct, std::span<const int> bits, const std::function<void()>& on_image) {
   const model::Network limited = with_psum_bits(network_, bits);
-  const Split images = split(bits);
+  Split images = split(bits);
+  std::ranges::stable_sort(images.affected, std::greater<>(), [this](std::int64_t i) {
+    const auto image = static_cast<std::size_t>(i);
+    return misses_[image] + (right_[image] ? 0 : kAlwaysFirst);
+  });
   std::atomic<std::int64_t> right{images.correct};
   std::atomic<std::int64_t> possible{images.correct + static_cast<std::int64_t>(images.affected.size())};
   if (possible < correct || right >= correct) return right >= correct;
   (void)for_each_index(
       static_cast<std::int64_t>(images.affected.size()), [&] { return std::make_unique<Runner>(*this, limited); },
       [&](const std::unique_ptr<Runner>& runner, std::int64_t i) {
-        if (runner->right(images.affected[static_cast<std::size_t>(i)])) {
+        const std::int64_t image = images.affected[static_cast<std::size_t>(i)];
+        if (runner->right(image)) {
           ++right;
         } else {
           --possible;
+          ++misses_[static_cast<std::size_t>(image)];
         }
         return right < correct && possible >= correct;
       },

@@ -64,9 +64,10 @@ class PsumStudy {
   [[nodiscard]] LimitedRun run(std::span<const int> bits, const Progress& progress = {}) const;
 
   /// Whether at least `correct` images are right at these widths; stops as soon as that is decided.
+  /// Images that were wrong before come first, so that a width that is too narrow is soon found out.
   /// `on_image` is called after each, by one thread at a time.
   [[nodiscard]] bool reaches(std::int64_t correct, std::span<const int> bits,
-                             const std::function<void()>& on_image = {}) const;
+                             const std::function<void()>& on_image = {});
 
   /// Images that run(bits) has to run again.
   [[nodiscard]] std::int64_t affected(std::span<const int> bits) const;
@@ -86,6 +87,7 @@ class PsumStudy {
   std::vector<LayerSums> layers_;
   std::vector<std::vector<int>> needed_;  ///< [image][layer]: psum_bits that hold all its partial sums
   std::vector<bool> right_;               ///< [image], without clamp
+  std::vector<int> misses_;               ///< [image]: how often wrong in reaches()
   std::int64_t correct_ = 0;
 };
 

@@ -135,7 +135,7 @@ struct Found {
 /// Everything that the command has found out.
 struct Results {
   const model::Network& network;
-  const PsumStudy& study;
+  PsumStudy& study;
   std::int64_t images;
   std::vector<Point> sweep;
   std::vector<Found> found;
@@ -189,7 +189,7 @@ std::vector<Point> sweep(const Arguments& a, const model::Network& network, cons
 }
 
 /// Answers whether widths leave at least `correct` images right.
-study::Judge judge(const PsumStudy& study, std::int64_t correct, ProgressBar& bar, const study::Judge*& self) {
+study::Judge judge(PsumStudy& study, std::int64_t correct, ProgressBar& bar, const study::Judge*& self) {
   return study::Judge([&study, &bar, &self, correct](const Widths& widths) {
     if (self != nullptr) bar.set(static_cast<std::uint64_t>(self->asked()));
     return study.reaches(correct, widths, stop_on_interrupt);
@@ -198,7 +198,7 @@ study::Judge judge(const PsumStudy& study, std::int64_t correct, ProgressBar& ba
 
 /// Searches A (loses nothing), B (within 1 % of accuracy) and C (per layer, loses nothing).
 void search(const Arguments& a, int lowest, Results& results) {
-  const PsumStudy& study = results.study;
+  PsumStudy& study = results.study;
   const Widths widest = study.widest();
   const int highest = std::ranges::max(widest);
   std::vector<study::Operations> layers;
@@ -356,7 +356,7 @@ StudyPlot accuracy_plot(const Results& r) {
   return plot;
 }
 
-/// The RTL's verdict: the first run that did not pass, or an answer that differs from the study's own.
+/// The RTL's verdict: that of the first run that did not pass.
 kernel::Outcome rtl_outcome(const Results& r) {
   kernel::Outcome outcome = kernel::Outcome::passed;
   for (const Point& point : r.sweep) {
@@ -386,7 +386,7 @@ int run(const Arguments& a) {
   if (!a.to.empty()) require_study_folder(a.to);
   const model::Network network = model::load_network(a.network);
   const std::vector<study::Sample> samples = load_samples(a, network.input);
-  const PsumStudy study = record(a, network, samples);
+  PsumStudy study = record(a, network, samples);
   Results results{network, study, static_cast<std::int64_t>(samples.size()), {}, {}};
   results.sweep = sweep(a, network, samples, study, bits);
   search(a, bits.back(), results);

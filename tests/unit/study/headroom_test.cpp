@@ -128,6 +128,15 @@ TEST_CASE("unit.study_headroom.padding_cuts_every_window") {
   CHECK(headroom.layer().accumulator == Extent{.low = 4 * -8, .high = 4 * 7});
 }
 
+TEST_CASE("unit.study_headroom.planted_weight_is_seen") {
+  const Layer proved = dot_product({3, -2, 1});
+  Layer changed = dot_product({3, -2, 2});  // the weights are not those that the proof was made of
+  changed.saturate = true;
+  const study::Headroom headroom(proved, op::element_range(true, 4));
+  const Tensor high = headroom.attaining_input(true);
+  CHECK(seen(changed, high, high).high > headroom.layer().accumulator.high);
+}
+
 TEST_CASE("unit.study_headroom.bad_input") {
   Layer layer = dot_product({1});
   CHECK_THROWS_AS(study::Headroom(layer, {.low = 1, .high = 7}), std::invalid_argument);  // zero_in = 0

@@ -90,6 +90,25 @@ TEST_CASE("unit.partial_sums.oracle.fully_connected_array") { compare_many(Kind:
 TEST_CASE("unit.partial_sums.oracle.depthwise") { compare_many(Kind::depthwise, PsumOrder::array); }
 TEST_CASE("unit.partial_sums.oracle.avg_pool") { compare_many(Kind::avg_pool, PsumOrder::array); }
 
+TEST_CASE("unit.partial_sums.planted_order_is_seen") {
+  // 3 channels, 2 x 2 taps, all products different: the orders share the last sum and little else.
+  Layer layer;
+  layer.in_h = layer.in_w = 2;
+  layer.in_c = 3;
+  layer.window.kernel_h = layer.window.kernel_w = 2;
+  layer.weights.resize(1, 12);
+  for (Eigen::Index i = 0; i < 12; ++i) layer.weights(0, i) = static_cast<std::int32_t>((i * i) % 23) - 9;
+  op::Tensor input(2, 2, 3);
+  input.data.setConstant(100);
+  const std::array<const op::Tensor*, 1> inputs{&input};
+  PartialSums sums({.low = -40000, .high = 40000});
+  op::RunStats stats;
+  stats.every = &sums;
+  (void)op::run_layer(layer, inputs, &stats, PsumOrder::array);
+  CHECK(counted(sums) == binned(psum_oracle(layer, input, false, 31).sums, sums.shift()));
+  CHECK(counted(sums) != binned(psum_oracle(layer, input, true, 31).sums, sums.shift()));
+}
+
 TEST_CASE("unit.partial_sums.powers_of_two_are_edges") {
   PartialSums sums({.low = -70000, .high = 70000});
   REQUIRE(sums.shift() == 6);

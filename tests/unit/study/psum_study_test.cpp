@@ -99,7 +99,7 @@ study::LimitedRun every_image(const model::Network& network, PsumOrder order, co
 void check_sweep(PsumOrder order) {
   const model::Network network = small_network();
   const std::vector<Sample> images = samples(network, 40);
-  const study::PsumStudy study(network, order, images);
+  study::PsumStudy study(network, order, images);
   const Widths widest = study.widest();
   CHECK(study.affected(widest) == 0);
   CHECK(study.run(widest).correct == study.correct());
@@ -155,7 +155,7 @@ TEST_CASE("unit.psum_study.records_every_image") {
 TEST_CASE("unit.psum_study.search_against_brute_force") {
   const model::Network network = small_network();
   const std::vector<Sample> images = samples(network, 40);
-  const study::PsumStudy study(network, PsumOrder::channelwise, images);
+  study::PsumStudy study(network, PsumOrder::channelwise, images);
   std::vector<study::Operations> layers;
   for (const auto& layer : study.layers()) {
     layers.push_back(study::operations(network.nodes[layer.node].layer, PsumOrder::channelwise));
