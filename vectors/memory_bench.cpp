@@ -4,6 +4,7 @@
 #include "vectors/command.h"
 #include "vectors/hex_text.h"
 #include "vectors/memory_set.h"
+#include "vectors/text_lines.h"
 
 namespace systole::vectors {
 
@@ -194,8 +195,8 @@ module bench;
   localparam Rows = {}, Cols = {}, ActWidth = {}, WgtWidth = {}, PsumWidth = {};
   localparam ActDepth = {}, PsumDepth = {}, ParTiles = {};
 )",
-      origin.layer, origin.network, origin.input, kSource, g.rows, g.cols, g.act_width, g.wgt_width, g.psum_width,
-      g.act_depth, g.psum_depth, g.par_tiles);
+      printable(origin.layer), printable(origin.network), printable(origin.input), kSource, g.rows, g.cols, g.act_width,
+      g.wgt_width, g.psum_width, g.act_depth, g.psum_depth, g.par_tiles);
   text += stream("Cfg", "CfgWidth", set.cfg) + stream("Wgt", "WgtWidthOfBeat", set.wgt) +
           stream("Act", "ActWidthOfBeat", set.act) + stream("Out", "OutWidth", set.out);
   text += fmt::format("  localparam QuietCycles = {}, SilentCycles = {}, Seed = {};\n",
