@@ -25,6 +25,10 @@ if(SYSTOLE_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+if(SYSTOLE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # counts branches for libFuzzer
+endif()
+
 # Warnings for our own code; generated code and packages come in as SYSTEM headers.
 add_library(systole_warnings INTERFACE)
 target_compile_options(systole_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror)

@@ -109,6 +109,7 @@ struct Measured {
 Measured measure(const model::onnx::Graph& graph, const model::onnx::Translation& translation, const ImportArguments& a,
                  std::vector<model::Sample>& kept) {
   std::vector<model::onnx::Array> samples;
+  samples.reserve(kept.size());
   for (const model::Sample& sample : kept) samples.push_back(model::onnx::to_sample(translation, sample.input));
   const std::size_t from_inputs = samples.size();
   for (const std::string& path : a.samples) {

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <exception>
 #include <future>
@@ -46,25 +45,10 @@ std::string shape_text(const op::Layer& l) {
   return fmt::format("{}x{}x{} ->{} {}x{}x{}", l.in_h, l.in_w, l.in_c, window, l.out_h, l.out_w, l.out_c);
 }
 
-std::optional<std::uint64_t> parse_cycle(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-TraceWindow parse_window(const std::string& text, const Plan& plan) {
-  if (text.empty()) return {};
-  if (const std::size_t colon = text.find(':'); colon != std::string::npos) {
-    const auto first = parse_cycle(std::string_view(text).substr(0, colon));
-    const auto last = parse_cycle(std::string_view(text).substr(colon + 1));
-    if (first && last && *first <= *last) return {.first = *first, .last = *last, .layer = {}};
-  }
-  for (std::size_t i = 0; i < plan.layers.size(); ++i) {
-    if (plan.network->nodes[plan.layers[i].node].layer.name == text) return {.layer = i};
-  }
-  throw model::InputError("--trace-window", text,
-                          "expected FIRST:LAST (cycles, FIRST <= LAST) or the name of a layer that runs");
+std::vector<std::string> layer_names(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const LayerPlan& layer : plan.layers) names.push_back(plan.network->nodes[layer.node].layer.name);
+  return names;
 }
 
 /// Dumps the window of the first image.
@@ -164,7 +148,7 @@ class Session {
         options_(options),
         dut_(dut::make_dut(options.configuration, options.trace)),
         plan_(make_plan(network, dut_->geometry(), options.layer)),
-        window_(parse_window(options.trace_window, plan_)),
+        window_(parse_trace_window(options.trace_window, layer_names(plan_))),
         loop_(*dut_),
         monitor_(*dut_, plan_, options.check, loop_.watchdog()),
         trace_(*dut_, monitor_, window_, options.check == CheckLevel::pe),

@@ -11,17 +11,12 @@
 #include "golden/model/network.h"
 #include "sim/app/bus.h"
 #include "sim/app/monitor.h"
+#include "sim/app/trace_window.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/stall.h"
 
 namespace systole::app {
-
-/// Cycles of the first image, or the layer, that a trace shows.
-struct TraceWindow {
-  std::uint64_t first = 0, last = std::numeric_limits<std::uint64_t>::max();
-  std::optional<std::size_t> layer;  ///< planned layer
-};
 
 struct RunOptions {
   std::string test = "run";  ///< key of the random choices and first word of a failure line

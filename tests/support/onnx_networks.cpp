@@ -201,7 +201,7 @@ Convolution random_convolution(Draws& d) {
   const int k = d.between(1, 3), l = d.between(1, 3);
   Convolution c;
   c.map = {1, channels, d.between(6, 11), d.between(6, 11)};
-  c.weights = {groups * d.between(1, 3), channels / groups, k, l};
+  c.weights = {std::int64_t{groups} * d.between(1, 3), channels / groups, k, l};
   c.attributes = d.window(k, l, true);
   c.attributes["group"] = std::int64_t{groups};
   return c;

@@ -64,7 +64,7 @@ TEST_CASE("system.cli_import.onnx.samples_in_nchw") {
   graph.save(file);
   const model::onnx::Translation translation = model::onnx::import_graph(graph.graph());
   model::NpyArray npy{.shape = {2, 3, 8, 8}, .values = std::vector<float>()};
-  std::vector<float>& values = std::get<std::vector<float>>(npy.values);
+  auto& values = std::get<std::vector<float>>(npy.values);
   for (std::uint64_t i = 0; i < 2; ++i) {
     for (const double value : model::onnx::random_sample(translation, i).values)
       values.push_back(static_cast<float>(value));
@@ -76,8 +76,8 @@ TEST_CASE("system.cli_import.onnx.samples_in_nchw") {
   const model::NpyArray kept = model::read_npy(net / "samples" / "input_1.npy");
   CHECK(kept.shape == std::vector<std::size_t>{8, 8, 3});
   // Channel 2 of pixel (0, 1): plane 2, second value of the second sample.
-  const int element = std::get<std::vector<std::int8_t>>(kept.values).at(5);
-  CHECK(element == static_cast<int>(values.at(192 + 128 + 1) * 64) - 128);
+  const std::int8_t element = std::get<std::vector<std::int8_t>>(kept.values).at(5);
+  CHECK(std::int32_t{element} == static_cast<int>(values.at(192 + 128 + 1) * 64) - 128);
   model::write_npy(folder / "hwc.npy", {.shape = {8, 8, 3}, .values = std::vector<float>(192)});
   check_refused({"import", file, "-o", folder / "other", "--samples", folder / "hwc.npy"},
                 "hwc.npy: shape: expected [1, 3, 8, 8] as the graph's input has", folder / "other");

@@ -140,7 +140,7 @@ std::array<std::int64_t, 2> Call::pair(const std::string& name, std::int64_t low
 
 Window convolution_window(const Call& call, const std::vector<std::int64_t>& map, const Array& weights) {
   call.only({"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"});
-  const std::int64_t groups = call.attribute<std::int64_t>("group", 1);
+  const auto groups = call.attribute<std::int64_t>("group", 1);
   const std::vector<std::int64_t>& w = weights.shape;
   if (groups < 1 || map[1] % groups != 0 || w[0] % groups != 0 || w[0] < 1 || w[1] != map[1] / groups) {
     call.fail(fmt::format("expected weights of {} / group channels, found [{}] with group {}", map[1],
@@ -187,7 +187,7 @@ PerChannel weight_scales(const Call& call, std::size_t i, std::int64_t channels)
 
 std::size_t channel_axis(const Call& call, const Array& x) {
   const auto rank = static_cast<std::int64_t>(x.shape.size());
-  const std::int64_t axis = call.attribute<std::int64_t>("axis", 1);
+  const auto axis = call.attribute<std::int64_t>("axis", 1);
   if (call.input(1).values.size() == 1) return 0;
   if (axis < -rank || axis >= rank) call.fail(fmt::format("attribute axis: expected {} .. {}", -rank, rank - 1));
   return at(axis < 0 ? axis + rank : axis);
@@ -196,7 +196,7 @@ std::size_t channel_axis(const Call& call, const Array& x) {
 std::vector<std::int64_t> flattened_shape(const Call& call, const std::vector<std::int64_t>& shape) {
   call.only({"axis"});
   const auto rank = static_cast<std::int64_t>(shape.size());
-  std::int64_t axis = call.attribute<std::int64_t>("axis", 1);
+  auto axis = call.attribute<std::int64_t>("axis", 1);
   if (axis < -rank || axis > rank) call.fail(fmt::format("attribute axis: expected {} .. {}", -rank, rank));
   if (axis < 0) axis += rank;
   return {element_count({shape.begin(), shape.begin() + axis}), element_count({shape.begin() + axis, shape.end()})};
@@ -233,7 +233,7 @@ std::size_t concat_axis(const Call& call, std::size_t rank) {
   call.only({"axis"});
   const auto extents = static_cast<std::int64_t>(rank);
   if (!call.node().attributes.contains("axis")) call.fail("expected an attribute axis");
-  const std::int64_t axis = call.attribute<std::int64_t>("axis", 0);
+  const auto axis = call.attribute<std::int64_t>("axis", 0);
   if (axis < -extents || axis >= extents) {
     call.fail(fmt::format("attribute axis: expected {} .. {}", -extents, extents - 1));
   }

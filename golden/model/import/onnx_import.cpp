@@ -171,7 +171,7 @@ class Translator {
   /// [1, c, h, w] of a value that is a map of the network; a reshape may have made it another.
   [[nodiscard]] std::vector<std::int64_t> map_of(const Value& value, int tensor) const {
     const Shape shape = node_shape(tensor);
-    const std::vector<std::int64_t> map{1, shape.channels, shape.height, shape.width};
+    std::vector<std::int64_t> map{1, shape.channels, shape.height, shape.width};
     if (value.rows || value.shape != map) {
       fail(fmt::format("reads [{}], expected a map [{}] (behind a Flatten or Reshape only matrix products)",
                        fmt::join(value.shape, ", "), fmt::join(map, ", ")));
@@ -401,6 +401,7 @@ class Translator {
     const auto rule = rules.find(node().op);
     if (rule == rules.end()) {
       std::vector<std::string_view> names;
+      names.reserve(rules.size());
       for (const auto& [name, function] : rules) names.push_back(name);
       fail(fmt::format("is not an operator of the import, expected one of {}", fmt::join(names, ", ")));
     }
@@ -680,8 +681,8 @@ class Translator {
     here.only({"alpha", "beta", "transA", "transB"});
     if (here.attribute<std::int64_t>("transA", 0) != 0) fail("attribute transA: expected 0");
     const bool transposed = here.attribute<std::int64_t>("transB", 0) != 0;
-    const float alpha = here.attribute<float>("alpha", 1);
-    const float beta = here.attribute<float>("beta", 1);
+    const auto alpha = here.attribute<float>("alpha", 1);
+    const auto beta = here.attribute<float>("beta", 1);
     if (!(alpha > 0) || !std::isfinite(alpha) || !std::isfinite(beta)) fail("expected alpha above 0 and a finite beta");
     const Real in = real(0);
     const Weights& weights = dequantized(1, 2, transposed ? 0 : 1);

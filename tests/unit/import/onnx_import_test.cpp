@@ -65,9 +65,10 @@ bool uses_range(const OnnxGraph& source) {
   const onnx::Translation translation = onnx::import_graph(graph);
   const auto values = onnx::evaluate(graph, {{translation.input, onnx::random_sample(translation, 0)}});
   const std::vector<double>& out = values.at(graph.outputs[0]).values;
-  const auto [low, high] = std::minmax_element(out.begin(), out.end());
-  const auto at_ends = std::count_if(out.begin(), out.end(), [&](double v) { return v == *low || v == *high; });
-  return *low < *high && 2 * at_ends <= static_cast<std::ptrdiff_t>(out.size());
+  const double low = *std::min_element(out.begin(), out.end());
+  const double high = *std::max_element(out.begin(), out.end());
+  const auto at_ends = std::count_if(out.begin(), out.end(), [&](double v) { return v == low || v == high; });
+  return low < high && 2 * at_ends <= static_cast<std::ptrdiff_t>(out.size());
 }
 
 TEST_CASE("import.onnx.network.qlinear_lenet") {

@@ -1,0 +1,10 @@
+// golden/model/float_network: the float network's network.json and weights.bin.
+#include "golden/model/float_network.h"
+#include "tests/fuzz/network_parts.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace systole;
+  const auto net = fuzz::write_network({data, size});
+  fuzz::accepted([&] { fuzz::check_round_trip(net, model::load_float_network, model::save_float_network); });
+  return 0;
+}

@@ -1,0 +1,51 @@
+// models/dataset: single images and data sets. The first byte says which reader; an IDX pair is cut at a length of two
+// bytes.
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "models/dataset/dataset.h"
+#include "tests/fuzz/harness.h"
+
+namespace {
+
+using systole::fuzz::Bytes;
+
+std::string write_idx(Bytes bytes) {
+  if (bytes.size() < 2) return "idx:";
+  const std::size_t length = std::min<std::size_t>(bytes.size() - 2, bytes[0] + 256U * bytes[1]);
+  const auto images = systole::fuzz::write_file("images", bytes.subspan(2, length));
+  const auto labels = systole::fuzz::write_file("labels", bytes.subspan(2 + length));
+  return "idx:" + images.string() + "," + labels.string();
+}
+
+std::string description(char reader, Bytes bytes) {
+  switch (reader) {
+    case 'p':
+      return systole::fuzz::write_file("a.png", bytes).string();
+    case 'b':
+      return systole::fuzz::write_file("a.bin", bytes).string();
+    case 'n':
+      return systole::fuzz::write_file("image.npy", bytes).string();
+    case 'c':
+      return "cifar10:" + systole::fuzz::write_file("cifar", bytes).string();
+    default:
+      return write_idx(bytes);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace systole;
+  if (size == 0) return 0;
+  const std::string text = description(static_cast<char>(data[0]), Bytes(data + 1, size - 1));
+  fuzz::accepted([&] {
+    const std::unique_ptr<dataset::Dataset> images = dataset::open_dataset(text);
+    if (images->size() == 0) return;
+    const dataset::Image image = images->at(images->size() - 1);
+    if (image.pixels.data.minCoeff() < 0 || image.pixels.data.maxCoeff() > 255)
+      fuzz::fail("a pixel outside of 0 .. 255");
+  });
+  return 0;
+}

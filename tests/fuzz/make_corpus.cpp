@@ -1,0 +1,128 @@
+// Writes the corpus that the fuzzers start from: make_corpus tests/fuzz/corpus. The project's own writers made every
+// file but those called regression_*, which are kept as they were found.
+#include <fmt/format.h>
+#include <png.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "golden/model/float_network.h"
+#include "golden/model/network_file.h"
+#include "golden/model/npy.h"
+#include "tests/support/onnx_networks.h"
+#include "tests/unit/import/networks.h"
+#include "tests/unit/model/networks.h"
+#include "tests/unit/model/temporary_folder.h"
+
+namespace systole::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void write(const fs::path& file, const std::string& bytes) {
+  fs::create_directories(file.parent_path());
+  if (!std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+    throw std::runtime_error(fmt::format("{}: cannot be written", file.string()));
+  }
+}
+
+std::string text_of(const std::vector<std::byte>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// As tests/fuzz/network_parts.h reads it.
+std::string parts(const fs::path& net) { return read(net / "network.json") + '\0' + read(net / "weights.bin"); }
+
+void networks(const fs::path& corpus, const fs::path& temporary) {
+  model::save_network(every_kind(), temporary / "net");
+  write(corpus / "network" / "every_kind", parts(temporary / "net"));
+  model::save_network(concat_network(), temporary / "net");
+  write(corpus / "network" / "concat", parts(temporary / "net"));
+  model::save_float_network(every_float_kind(), temporary / "float");
+  write(corpus / "float_network" / "every_kind", parts(temporary / "float"));
+}
+
+void arrays(const fs::path& corpus) {
+  fs::create_directories(corpus / "npy");
+  model::write_npy(corpus / "npy" / "int8", {.shape = {3}, .values = std::vector<std::int8_t>{-128, 0, 127}});
+  model::write_npy(corpus / "npy" / "uint8", {.shape = {2, 1, 3}, .values = std::vector<std::uint8_t>(6, 200)});
+  model::write_npy(corpus / "npy" / "int32_scalar", {.shape = {}, .values = std::vector<std::int32_t>{-70000}});
+  model::write_npy(corpus / "npy" / "float32_empty", {.shape = {0, 4}, .values = std::vector<float>{}});
+}
+
+void imports(const fs::path& corpus) {
+  write(corpus / "tflite" / "every_operator", text_of(every_operator().bytes()));
+  write(corpus / "onnx" / "qdq_residual", text_of(qdq_residual().bytes()));
+  write(corpus / "onnx" / "concat_branches", text_of(concat_branches().bytes()));
+  write(corpus / "onnx" / "conv_integer", text_of(conv_integer().bytes()));
+  for (const std::uint64_t seed : {2, 5, 7, 11, 13}) {
+    write(corpus / "onnx" / fmt::format("random_{}", seed), text_of(random_operator(seed).bytes()));
+  }
+  const std::string dims = "\x08\x02\x08\x01";  // 2, 1
+  write(corpus / "onnx_tensor" / "float32", dims + std::string("\x10\x01\x4a\x08\0\0\xc0\x3f\0\0\0\xc0", 12));
+  write(corpus / "onnx_tensor" / "int8", dims + "\x10\x03\x2a\x02\x05\x06");
+}
+
+std::string png_bytes(const fs::path& temporary) {
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  png.format = PNG_FORMAT_RGBA;
+  png.height = 4;
+  png.width = 3;
+  std::vector<std::uint8_t> pixels(PNG_IMAGE_SIZE(png));
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(37 * i);
+  const fs::path file = temporary / "a.png";
+  if (png_image_write_to_file(&png, file.c_str(), 0, pixels.data(), 0, nullptr) == 0)
+    throw std::runtime_error("no PNG");
+  return read(file);
+}
+
+/// As tests/fuzz/image_fuzz.cpp reads them.
+void images(const fs::path& corpus, const fs::path& temporary) {
+  const fs::path folder = corpus / "image";
+  write(folder / "png", "p" + png_bytes(temporary));
+  write(folder / "raw", "b" + std::string(2 * 2 * 3, '\x40'));
+  model::write_npy(temporary / "a.npy", {.shape = {2, 2, 3}, .values = std::vector<std::uint8_t>(12, 9)});
+  write(folder / "npy", "n" + read(temporary / "a.npy"));
+  write(folder / "cifar10", "c\x07" + std::string(3072, '\x55'));
+  const std::string idx_images = std::string("\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03", 16) + "abcdefghijkl";
+  const std::string idx_labels("\0\0\x08\x01\0\0\0\x02\x01\x09", 10);
+  write(folder / "idx", std::string("i\x1c\0", 3) + idx_images + idx_labels);
+}
+
+void command_lines(const fs::path& corpus) {
+  const fs::path folder = corpus / "command_line";
+  write(folder / "cycles", "12:18446744073709551615");
+  write(folder / "layer", "conv1");
+  write(folder / "glyphs", "glyphs:calibration");
+  write(folder / "idx", "idx:a,b");
+  write(folder / "cifar10", "cifar10:a");
+}
+
+}  // namespace
+}  // namespace systole::test
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    fmt::print(stderr, "usage: make_corpus FOLDER\n");
+    return 2;
+  }
+  const std::filesystem::path corpus = argv[1];
+  const systole::test::TemporaryFolder temporary;
+  systole::test::networks(corpus, temporary.path());
+  systole::test::arrays(corpus);
+  systole::test::imports(corpus);
+  systole::test::images(corpus, temporary.path());
+  systole::test::command_lines(corpus);
+  return 0;
+}
