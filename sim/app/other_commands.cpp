@@ -8,13 +8,16 @@
 #include <system_error>
 
 #include "golden/fixed/round.h"
+#include "golden/model/execute.h"
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
+#include "golden/model/pixels.h"
 #include "sim/app/bench.h"
 #include "sim/app/commands.h"
 #include "sim/app/labelled_images.h"
 #include "sim/app/output_file.h"
 #include "sim/app/progress.h"
+#include "sim/app/session.h"
 #include "sim/dut/dut.h"
 #include "sim/dut/rtl_hash.h"
 #include "sim/kernel/interrupt.h"
@@ -26,8 +29,26 @@ namespace {
 
 struct GoldenArguments {
   std::string network, dataset = "glyphs";
+  std::vector<std::string> inputs;
   std::int64_t images = 1000;
 };
+
+/// What the network answers to single files.
+int answer_inputs(const model::Network& network, const std::vector<std::string>& files) {
+  model::Executor executor(network);
+  for (const std::string& file : files) {
+    if (kernel::interrupted()) throw Interrupted();
+    try {
+      const op::Tensor& output = executor.run(model::to_input(network.input, dataset::read_image(file))).back();
+      fmt::print("{}: predicted {}\n", file, arg_max(output));
+    } catch (const std::invalid_argument& error) {
+      throw model::InputError(file, "", error.what());
+    } catch (const fixed::OverflowError& error) {
+      throw model::InputError(file, "", error.what());
+    }
+  }
+  return exit_code(kernel::Outcome::passed);
+}
 
 int golden(const GoldenArguments& a) {
   const kernel::InterruptGuard guard;
@@ -102,7 +123,10 @@ Command add_golden_command(CLI::App& program) {
       ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
   command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
-  command->footer("Example: systole golden models/lenet --images 1000");
+  command->add_option("--input", a->inputs, "Image files (.png .npy .bin): print what the network answers to each")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->footer(
+      "Examples: systole golden models/lenet --images 1000\n          systole golden my-network --input picture.png");
   return [a] { return golden(*a); };
 }
 

@@ -109,6 +109,28 @@ void command_lines(const fs::path& corpus) {
   write(folder / "cifar10", "cifar10:a");
 }
 
+/// `lines` words of `width` binary digits.
+std::string words(int lines, int width, std::uint64_t seed) {
+  const fixed::CounterRandom random(seed, "corpus", "words");
+  std::string text;
+  for (int i = 0; i < lines * width; ++i) {
+    text += static_cast<char>('0' + random.between(static_cast<std::uint64_t>(i), 0, 1));
+    if (i % width == width - 1) text += '\n';
+  }
+  return text;
+}
+
+/// As tests/fuzz/array_set_fuzz.cpp reads it: a 2 x 2 array, 3 x 3 taps over a padded map of 4 x 4.
+void array_sets(const fs::path& corpus) {
+  std::string set = "activation_tile0.txt\n" + words(16, 8, 1);
+  for (int kij = 0; kij < 9; ++kij) {
+    const std::string place = fmt::format("itile0_otile0_kij{}.txt\n", kij);
+    const auto seed = static_cast<std::uint64_t>(kij);
+    set += '\0' + ("weight_" + place) + words(2, 8, 10 + seed) + '\0' + ("psum_" + place) + words(16, 32, 20 + seed);
+  }
+  write(corpus / "array_set" / "array_2x2", set);
+}
+
 }  // namespace
 }  // namespace systole::test
 
@@ -124,5 +146,6 @@ int main(int argc, char** argv) {
   systole::test::imports(corpus);
   systole::test::images(corpus, temporary.path());
   systole::test::command_lines(corpus);
+  systole::test::array_sets(corpus);
   return 0;
 }

@@ -99,7 +99,15 @@ TEST_CASE("system.cli_import.onnx.pictures_as_input") {
   const auto kept = model::read_npy(net / "samples" / "input_0.npy");
   const auto& values = std::get<std::vector<std::uint8_t>>(kept.values);
   CHECK(std::string(values.begin(), values.end()) == pixels);
-  check_passed(run({"run", net, "--input", folder / "a.bin"}));
+  const Finished on_rtl = run({"run", net, "--input", folder / "a.bin"});
+  check_passed(on_rtl);
+  const Finished golden = run({"golden", net, "--input", folder / "a.bin", "--input", folder / "a.bin"});
+  check_passed(golden);
+  CHECK(std::count(golden.out.begin(), golden.out.end(), '\n') == 2);
+  const std::string predicted = golden.out.substr(golden.out.find("predicted"), std::string("predicted 0").size());
+  CHECK(mentions(on_rtl.out, predicted));
+  const Finished other_shape = run({"golden", net, "--input", net / "weights.bin"});
+  CHECK(other_shape.code == 2);
 }
 
 TEST_CASE("system.cli_import.onnx.refusals") {
