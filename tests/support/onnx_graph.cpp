@@ -54,6 +54,8 @@ void write(const std::string& name, const model::onnx::Attribute& value, pb::Att
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     attribute.set_type(pb::AttributeProto::STRING);
     attribute.set_s(*text);
+  } else if (std::holds_alternative<std::monostate>(value)) {
+    attribute.set_type(pb::AttributeProto::FLOATS);
   } else {
     attribute.set_type(pb::AttributeProto::INTS);
     for (const std::int64_t entry : std::get<std::vector<std::int64_t>>(value)) attribute.add_ints(entry);

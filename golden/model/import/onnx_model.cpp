@@ -155,7 +155,7 @@ Array to_array(const pb::TensorProto& source, const std::string& file, std::stri
 }
 
 /// The kinds of attribute that the operators of the import have.
-Attribute to_attribute(const pb::AttributeProto& source, const std::string& file, const std::string& place) {
+Attribute to_attribute(const pb::AttributeProto& source) {
   switch (source.type()) {
     case pb::AttributeProto::INT:
       return source.i();
@@ -166,12 +166,11 @@ Attribute to_attribute(const pb::AttributeProto& source, const std::string& file
     case pb::AttributeProto::INTS:
       return std::vector<std::int64_t>(source.ints().begin(), source.ints().end());
     default:
-      throw InputError(file, fmt::format("{}.{}", place, printable(source.name())),
-                       "expected an integer, integers, a float or a string");
+      return std::monostate{};
   }
 }
 
-Node to_node(const pb::NodeProto& source, std::size_t index, const std::string& file) {
+Node to_node(const pb::NodeProto& source) {
   Node node{.op = printable(source.op_type()),
             .name = printable(source.name()),
             .inputs = {},
@@ -179,16 +178,14 @@ Node to_node(const pb::NodeProto& source, std::size_t index, const std::string& 
             .attributes = {}};
   node.inputs.assign(source.input().begin(), source.input().end());
   node.outputs.assign(source.output().begin(), source.output().end());
-  const std::string place = node_place(index, node);
-  if (node.op == kConstant) return node;
   // ONNX has no quantized add of its own; the one of ONNX Runtime is what its quantizer writes.
   const bool runtime_add = source.domain() == "com.microsoft" && node.op == "QLinearAdd";
   if (!runtime_add && !source.domain().empty() && source.domain() != "ai.onnx") {
-    throw InputError(file, place,
-                     fmt::format("expected an operator of ONNX itself, found domain '{}'", printable(source.domain())));
+    node.op = fmt::format("{}.{}", printable(source.domain()), node.op);
   }
+  if (node.op == kConstant) return node;
   for (const pb::AttributeProto& attribute : source.attribute()) {
-    node.attributes[printable(attribute.name())] = to_attribute(attribute, file, place);
+    node.attributes[printable(attribute.name())] = to_attribute(attribute);
   }
   return node;
 }
@@ -294,7 +291,7 @@ Graph parse_graph(const std::vector<std::byte>& bytes, const std::string& file) 
     }
   }
   for (const pb::NodeProto& node : source.node()) {
-    graph.nodes.push_back(to_node(node, graph.nodes.size(), file));
+    graph.nodes.push_back(to_node(node));
     if (graph.nodes.back().op == kConstant) take_constant(graph, node);
   }
   for (const pb::ValueInfoProto& input : source.input()) {

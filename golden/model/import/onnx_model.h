@@ -27,10 +27,11 @@ struct Array {
 /// Product of the extents.
 std::int64_t element_count(const std::vector<std::int64_t>& shape);
 
-using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>;
+/// The last of no kind that an operator of the import has.
+using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::monostate>;
 
 struct Node {
-  std::string op, name;
+  std::string op, name;                      ///< an operator of another domain: "com.microsoft.QGemm"
   std::vector<std::string> inputs, outputs;  ///< empty name = optional input left out
   std::map<std::string, Attribute> attributes;
 };
@@ -59,8 +60,9 @@ struct Graph {
   std::map<std::string, Declaration> declarations;  ///< of the inputs; none where the file gives no tensor type
 };
 
-/// Reads a model. Throws InputError: not a model, damaged, above 1 GiB, operators of another domain, attributes or
-/// tensors of a kind that no operator of the import has, constants whose bytes are not their shape's, external data.
+/// Reads a model. Throws InputError: not a model, damaged, above 1 GiB, tensors of a kind that no operator of the
+/// import has, constants whose bytes are not their shape's, external data. Operators and attributes are the readers' to
+/// judge.
 Graph read_graph(const std::filesystem::path& file);
 
 /// The same from memory; `file` is the name for messages.

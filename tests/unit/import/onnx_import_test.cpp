@@ -193,6 +193,8 @@ TEST_CASE("import.onnx.refuses.operators_and_attributes") {
   CHECK(test::mentions(refusal(pool), "at most 15"));
   pool.nodes()[0].attributes = {{"kernel_shape", test::OnnxShape{2}}};
   CHECK(test::mentions(refusal(pool), "expected two values"));
+  pool.nodes()[0].attributes = {{"kernel_shape", std::monostate{}}};
+  CHECK(test::mentions(refusal(pool), "attribute kernel_shape: not of its type"));
 }
 
 TEST_CASE("import.onnx.refuses.order_and_missing_values") {
