@@ -5,15 +5,21 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "golden/fixed/round.h"
+#include "golden/fixed/saturate.h"
 #include "golden/model/execute.h"
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
 #include "golden/model/pixels.h"
+#include "models/dataset/dataset.h"
 #include "sim/app/bench.h"
 #include "sim/app/commands.h"
+#include "sim/app/interrupted.h"
 #include "sim/app/labelled_images.h"
 #include "sim/app/output_file.h"
 #include "sim/app/progress.h"
@@ -53,6 +59,7 @@ int answer_inputs(const model::Network& network, const std::vector<std::string>&
 int golden(const GoldenArguments& a) {
   const kernel::InterruptGuard guard;
   const model::Network network = model::load_network(a.network);
+  if (!a.inputs.empty()) return answer_inputs(network, a.inputs);
   const LabelledImages images(a.dataset, a.images);
   const auto start = std::chrono::steady_clock::now();
   const double met = [&] {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <png.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -14,10 +16,14 @@
 #include "golden/model/float_network.h"
 #include "golden/model/network_file.h"
 #include "golden/model/npy.h"
+#include "golden/op/op.h"
 #include "tests/support/onnx_networks.h"
 #include "tests/unit/import/networks.h"
 #include "tests/unit/model/networks.h"
 #include "tests/unit/model/temporary_folder.h"
+#include "vectors/clipq_set.h"
+#include "vectors/memory_set.h"
+#include "vectors/tensor_set.h"
 
 namespace systole::test {
 namespace {
@@ -120,15 +126,81 @@ std::string words(int lines, int width, std::uint64_t seed) {
   return text;
 }
 
-/// As tests/fuzz/array_set_fuzz.cpp reads it: a 2 x 2 array, 3 x 3 taps over a padded map of 4 x 4.
-void array_sets(const fs::path& corpus) {
-  std::string set = "activation_tile0.txt\n" + words(16, 8, 1);
+/// 2 x 2 array, 3 x 3 taps over a padded map of 4 x 4.
+std::string array_set() {
+  std::string set = "aactivation_tile0.txt\n" + words(16, 8, 1);
   for (int kij = 0; kij < 9; ++kij) {
     const std::string place = fmt::format("itile0_otile0_kij{}.txt\n", kij);
     const auto seed = static_cast<std::uint64_t>(kij);
     set += '\0' + ("weight_" + place) + words(2, 8, 10 + seed) + '\0' + ("psum_" + place) + words(16, 32, 20 + seed);
   }
-  write(corpus / "array_set" / "array_2x2", set);
+  return set;
+}
+
+/// The files of a set that its reader looks at, as tests/fuzz/vector_set_fuzz.cpp takes them.
+std::string set_parts(char reader, const fs::path& folder, char zero = '\0') {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::string parts(1, reader);
+  for (const fs::path& file : files) {
+    if (file.filename() == "README.txt" || file.extension() == ".v") continue;
+    std::string bytes = read(file);
+    std::replace(bytes.begin(), bytes.end(), '\0', zero);
+    parts += (parts.size() > 1 ? std::string(1, '\0') : "") + file.filename().string() + '\n' + bytes;
+  }
+  return parts;
+}
+
+op::Layer codebook_layer() {
+  op::Layer layer;
+  layer.name = "conv";
+  layer.in_h = layer.in_w = layer.out_h = layer.out_w = 4;
+  layer.in_c = layer.out_c = 4;
+  layer.wgt_bits = 2;
+  layer.codebook = {-40, -9, 0, 23};
+  layer.weights = op::Matrix(4, 4);
+  for (Eigen::Index i = 0; i < layer.weights.size(); ++i)
+    layer.weights.data()[i] = static_cast<std::int32_t>(i * 7 % 4);
+  layer.bias = op::Vector::Constant(4, 100);
+  layer.out.rule = fixed::Rounding::clipq;
+  layer.out.multiply = false;
+  layer.out.lshift = {0};
+  layer.out.n = {5};
+  return layer;
+}
+
+void vector_sets(const fs::path& corpus, const fs::path& temporary) {
+  const fs::path folder = corpus / "vector_set", set = temporary / "set";
+  write(folder / "array_2x2", array_set());
+  write(folder / "hex", "h0123456789\r\n1fABCDEF01\n0000000000");
+  const op::Layer layer = codebook_layer();
+  op::Tensor input(4, 4, 4);
+  for (Eigen::Index i = 0; i < input.data.size(); ++i)
+    input.data.data()[i] = static_cast<std::int32_t>(i * 37 % 256) - 128;
+  const std::array<const op::Tensor*, 1> inputs{&input};
+  const op::Tensor output = op::run_layer(layer, inputs);
+  const vectors::Origin origin{.network = "corpus",
+                               .network_sha256 = std::string(64, '0'),
+                               .layer = layer.name,
+                               .input = "corpus",
+                               .configuration = "8x8",
+                               .rtl_sha256 = std::string(64, '0'),
+                               .seed = 1};
+  const vectors::ClipqSet clipq = vectors::make_clipq_set(layer, input, output);
+  vectors::write_clipq_set(clipq, vectors::ClipqPacking::plain, layer, origin, set);
+  fs::remove(set / "manifest.json");  // without it changed files are read, not refused for their SHA-256
+  write(folder / "clipq", set_parts('c', set));
+  fs::remove_all(set);
+  vectors::write_clipq_set(clipq, vectors::ClipqPacking::packed, layer, origin, set);
+  fs::remove(set / "manifest.json");
+  write(folder / "clipq_packed", set_parts('k', set));
+  fs::remove_all(set);
+  vectors::write_memory_set(vectors::make_memory_set(layer, {}, inputs, output), origin, set);
+  write(folder / "readmemh", set_parts('m', set));
+  fs::remove_all(set);
+  vectors::write_tensor_set(vectors::make_tensor_set(layer, inputs, output), layer, origin, set);
+  write(folder / "npy", set_parts('t', set, '~'));
 }
 
 }  // namespace
@@ -146,6 +218,6 @@ int main(int argc, char** argv) {
   systole::test::imports(corpus);
   systole::test::images(corpus, temporary.path());
   systole::test::command_lines(corpus);
-  systole::test::array_sets(corpus);
+  systole::test::vector_sets(corpus, temporary.path());
   return 0;
 }
