@@ -347,8 +347,9 @@ class Quantizer {
     if (options_.optimal_activations && result_.outputs[i].values > 0) gains("outputs", result_.outputs[i]);
     if (options_.optimal_weights && result_.weights[i].range.values > 0) gains("weights", result_.weights[i].range);
     if (result_.bits_given_up[i] > 0) {
-      text += fmt::format(", weights give up {:.1f} bits: sums would need {} bits", result_.bits_given_up[i],
-                          result_.sum_bits[i]);
+      const bool shared = options_.scale == ScaleShare::network;
+      const int wanted = shared ? *std::ranges::max_element(result_.sum_bits) : result_.sum_bits[i];
+      text += fmt::format(", weights give up {:.1f} bits: sums would need {} bits", result_.bits_given_up[i], wanted);
     }
     return text;
   }
