@@ -4,6 +4,7 @@
 #include <numeric>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 namespace systole::study {
 namespace {
@@ -19,7 +20,7 @@ std::optional<Cost> best_step(Judge& good, std::span<const Operations> layers, c
   for (std::size_t layer = 0; layer < from.size(); ++layer) {
     if (from[layer] > 1) steps.push_back(cost(layers, narrowed(from, layer)));
   }
-  std::ranges::sort(steps);
+  std::sort(steps.begin(), steps.end());
   for (const Cost& step : steps) {
     if (good.asked() >= limit) return std::nullopt;
     if (good(step.widths)) return step;
@@ -39,8 +40,8 @@ int floor_of(Judge& good, const Widths& widest, std::size_t layer, int greedy, i
 /// from exactly one other: by one bit more in a layer that is not before its last raised one.
 class Ascending {
  public:
-  Ascending(std::span<const Operations> layers, const Widths& floors, const Widths& ceilings)
-      : layers_(layers), ceilings_(ceilings) {
+  Ascending(std::span<const Operations> layers, const Widths& floors, Widths ceilings)
+      : layers_(layers), ceilings_(std::move(ceilings)) {
     open_.insert({cost(layers, floors), 0});
   }
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "golden/study/operations.h"
@@ -32,7 +34,10 @@ struct Cost {
   std::int64_t energy = 0;
   std::int64_t sum = 0;
   Widths widths;
-  auto operator<=>(const Cost&) const = default;
+  bool operator==(const Cost&) const = default;
+  bool operator<(const Cost& other) const {
+    return std::tie(energy, sum, widths) < std::tie(other.energy, other.sum, other.widths);
+  }
 };
 [[nodiscard]] Cost cost(std::span<const Operations> layers, const Widths& widths);
 
