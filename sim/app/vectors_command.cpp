@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -194,11 +195,11 @@ Command add_vectors_command(CLI::App& program) {
   command->add_option("--config", a->configuration, "array, readmemh: built size of the array, see `systole list`")
       ->capture_default_str();
   command->add_option("--seed", a->seed, "readmemh: seed of the bench's stalls")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, std::numeric_limits<std::int32_t>::max()))
       ->capture_default_str();
   command->footer(
-      "Example: systole vectors models/lenet --layer fc2 --format readmemh --output vectors-fc2\n"
-      "         systole vectors models/vgg16 --layer conv4_2 --format array --image 7 --output vectors-conv4_2");
+      "Examples: systole vectors models/lenet --layer fc2 --format readmemh --output vectors-fc2\n"
+      "          systole vectors models/vgg16 --layer conv4_2 --format array --image 7 --output vectors-conv4_2");
   return [a] { return vectors_of(*a); };
 }
 

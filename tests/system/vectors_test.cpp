@@ -156,6 +156,7 @@ TEST_CASE("cli.vectors.refused") {
   check_refused(write_vectors(set, "vgg16", "conv1_2", "readmemh", {"--config", "4x4"}), "tile_channels");
   check_refused(write_vectors(set, "lenet", "conv1", "npy", {"--input", "none.png"}), "none.png");
   check_refused(write_vectors(set, "lenet", "conv1", "npy", {"--image", "-1"}), "--image");
+  check_refused(write_vectors(set, "lenet", "conv1", "npy", {"--seed", "4294967296"}), "--seed");
   check_refused(write_vectors("/dev/null/set", "lenet", "conv1", "npy"), "/dev/null/set: cannot be written");
   CHECK(listing(folder.path()).empty());
   write_text(folder / "mine.txt", "mine");
