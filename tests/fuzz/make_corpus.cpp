@@ -111,8 +111,8 @@ void command_lines(const fs::path& corpus) {
   write(folder / "cycles", "12:18446744073709551615");
   write(folder / "layer", "conv1");
   write(folder / "glyphs", "glyphs:calibration");
-  write(folder / "idx", "idx:a,b");
-  write(folder / "cifar10", "cifar10:a");
+  write(folder / "refused_idx", "idx:a,b");
+  write(folder / "refused_cifar10", "cifar10:a");
 }
 
 /// `lines` words of `width` binary digits.
@@ -144,7 +144,7 @@ std::string set_parts(char reader, const fs::path& folder, char zero = '\0') {
   std::sort(files.begin(), files.end());
   std::string parts(1, reader);
   for (const fs::path& file : files) {
-    if (file.filename() == "README.txt" || file.extension() == ".v") continue;
+    if (file.filename() == "README.txt") continue;
     std::string bytes = read(file);
     std::replace(bytes.begin(), bytes.end(), '\0', zero);
     parts += (parts.size() > 1 ? std::string(1, '\0') : "") + file.filename().string() + '\n' + bytes;
