@@ -16,6 +16,7 @@ Command add_study_command(CLI::App& program) {
   const std::vector<std::pair<std::string, Command>> studies{{"bfp", add_study_bfp_command(*study)},
                                                              {"bits", add_study_bits_command(*study)},
                                                              {"headroom", add_study_headroom_command(*study)},
+                                                             {"prune", add_study_prune_command(*study)},
                                                              {"psum", add_study_psum_command(*study)}};
   return [study, studies] {
     for (const auto& [name, command] : studies) {

@@ -9,6 +9,7 @@ namespace systole::app {
 Command add_study_bfp_command(CLI::App& study);
 Command add_study_bits_command(CLI::App& study);
 Command add_study_headroom_command(CLI::App& study);
+Command add_study_prune_command(CLI::App& study);
 Command add_study_psum_command(CLI::App& study);
 
 }  // namespace systole::app

@@ -43,7 +43,7 @@ void interrupted(const Arguments& arguments, const fs::path& folder) {
 }
 
 TEST_CASE("cli.study.help") {
-  for (const char* name : {"bfp"}) {
+  for (const char* name : {"bfp", "prune"}) {
     const Finished help = run({"study", name, "--help"});
     CHECK(help.code == 0);
     CHECK(help.out.find("Example: systole study " + std::string(name) + " ") != std::string::npos);
@@ -81,6 +81,43 @@ TEST_CASE("cli.study.bfp.bad_input") {
 TEST_CASE("cli.study.bfp.interrupted") {
   const TemporaryFolder folder;
   interrupted({"study", "bfp", "models/lenet-float", "--images", "1000000", "-o", folder.path()}, folder.path());
+}
+
+TEST_CASE("cli.study.prune.smallest_networks_run") {
+  const TemporaryFolder folder;
+  const Finished result = run({"study", "prune", "models/lenet-float", "--images", "60", "--search-images", "20",
+                               "--calibration", "8", "--target", "99.99", "--target", "96", "-o", folder.path()});
+  REQUIRE(result.code == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out.starts_with("60 images, float "));
+  CHECK(files(folder.path()) ==
+        std::vector<std::string>{"models.csv", "models.svg", "network-96.00", "network-99.99", "targets.csv"});
+  const std::string targets = read_text(folder.path() / "targets.csv");
+  CHECK(targets.starts_with("target %,pruned,pruned kB,pruned %,quantized,"));
+  CHECK(lines(targets) == 3);
+  const std::string golden = run({"golden", folder.path() / "network-96.00", "--images", "60"}).out;
+  CHECK(golden.starts_with("60 images: 9"));  // 96 % or more
+  const Finished checked = run({"run", folder.path() / "network-96.00", "--images", "1", "--check", "pe"});
+  CHECK(checked.code == 0);
+}
+
+TEST_CASE("cli.study.prune.bad_input") {
+  refused({"study", "prune", "models/lenet"}, "models/lenet");
+  refused({"study", "prune", "models/lenet-float", "--target", "101"}, "--target: Value 101 not in range");
+  refused({"study", "prune", "models/lenet-float", "--by", "weight"}, "--by");
+}
+
+TEST_CASE("cli.study.prune.target_out_of_reach") {
+  const TemporaryFolder folder;
+  const Finished result = run({"study", "prune", "models/lenet-float", "--images", "300", "--search-images", "40",
+                               "--calibration", "2", "--target", "100", "-o", folder.path()});
+  CHECK(result.code == 0);  // LeNet misses some of these: a row without models
+  CHECK(files(folder.path()) == std::vector<std::string>{"models.csv", "models.svg", "targets.csv"});
+}
+
+TEST_CASE("cli.study.prune.interrupted") {
+  const TemporaryFolder folder;
+  interrupted({"study", "prune", "models/lenet-float", "--images", "1000000", "-o", folder.path()}, folder.path());
 }
 
 }  // namespace
