@@ -100,6 +100,8 @@ int run(const Arguments& a) {
   const model::FloatNetwork network = model::load_float_network(a.from);
   const LabelledImages images(a.dataset, a.images);
   const std::vector<op::Tensor> calibration = first_images(a.calibration, a.calibration_images);
+  // ClipQ chooses nothing by them, but the signal-to-noise ratios below are measured on them.
+  if (calibration.empty()) throw model::InputError(a.from, "calibration", "expected at least one image");
   const auto [made, weights] = [&] {
     const ProgressBar bar("networks quantized", 1);
     return quantize(a, network, calibration);

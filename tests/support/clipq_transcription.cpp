@@ -59,7 +59,9 @@ ClipqTranscription transcribe_clipq(const std::vector<double>& weights, double p
     std::ranges::sort(bin, {}, [](double x) { return std::abs(x); });
     double sum = 0;
     for (const double x : bin) sum += x;
-    result.level.at(static_cast<std::size_t>(code)) = q3_5(sum / (static_cast<double>(bin.size()) + 1e-7));
+    const double mean = sum / (static_cast<double>(bin.size()) + 1e-7);
+    result.mean.at(static_cast<std::size_t>(code)) = mean;
+    result.level.at(static_cast<std::size_t>(code)) = q3_5(mean);
   }
   return result;
 }

@@ -7,8 +7,9 @@
 namespace systole::test {
 
 struct ClipqTranscription {
-  std::vector<int> codes;      ///< 3 positive, 2 zero, 1 first negative, 0 second negative
-  std::array<int, 4> level{};  ///< by code, in 1/32
+  std::vector<int> codes;        ///< 3 positive, 2 zero, 1 first negative, 0 second negative
+  std::array<double, 4> mean{};  ///< by code: sum / (count + 1e-7), before it becomes a level
+  std::array<int, 4> level{};    ///< by code, in 1/32
 };
 
 /// `weights` in the order of storage, fraction p in [0, 1).

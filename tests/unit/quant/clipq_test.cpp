@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,7 @@
 #include "golden/model/execute.h"
 #include "golden/model/pixels.h"
 #include "tests/support/clipq_transcription.h"
+#include "tests/support/every_sum.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/quant/float_networks.h"
 
@@ -30,7 +32,10 @@ void compare(const std::vector<float>& values, double fraction) {
   const auto found = clipq_weights(row(values), fraction);
   const auto expected = test::transcribe_clipq({values.begin(), values.end()}, fraction);
   for (std::size_t i = 0; i < values.size(); ++i) CHECK(found.codes(static_cast<Eigen::Index>(i)) == expected.codes[i]);
-  for (std::size_t code = 0; code < 4; ++code) CHECK(found.level.at(code) == expected.level.at(code));
+  for (std::size_t code = 0; code < 4; ++code) {
+    CHECK(found.mean.at(code) == expected.mean.at(code));
+    CHECK(found.level.at(code) == expected.level.at(code));
+  }
 }
 
 TEST_CASE("quant.clipq_weights.worked") {
@@ -89,38 +94,23 @@ TEST_CASE("quant.clipq_weights.refuses_degenerate") {
   CHECK_THROWS_AS((void)clipq_weights(row({std::numeric_limits<float>::quiet_NaN()})), std::invalid_argument);
 }
 
-/// One fully connected layer whose weights are +-1 after quantization: out = rule(sum of inputs, 5).
-FloatNetwork difference_network(bool relu = false) {
-  FloatNetwork network{"difference", {1, 1, 2, 128, 1.0F / 32}, {}, {}};
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {1, 1, 2}, {1, 1, 1});
-  fc.weights = (model::FloatMatrix(1, 2) << 1.0001F, -1.0001F).finished();
-  fc.relu = relu;
-  network.nodes.push_back({fc, {0}});
-  return network;
-}
-
 TEST_CASE("quant.quantize_clipq.rules_differ_at_negative_multiples_of_32") {
-  const auto with = [](fixed::Rounding rule) { return quant::quantize_clipq(difference_network(), {0, rule}).network; };
-  const model::Network hardware = with(fixed::Rounding::clipq), reference = with(fixed::Rounding::trunc);
-  REQUIRE(hardware.nodes[0].layer.codebook == std::vector<std::int32_t>{-32, 0, 0, 32});
-  model::Network hardware_by_one = hardware, reference_by_one = reference;  // levels of 1/32: every sum occurs
-  for (model::Network* network : {&hardware_by_one, &reference_by_one}) {
-    network->nodes[0].layer.codebook = {-1, 0, 0, 1};
+  constexpr int kLowest = -9000, kHighest = 9000;  // of the sums: beyond what int8 saturates at on either side
+  const auto outputs = [](fixed::Rounding rule, bool relu) {
+    const model::Network network = test::every_sum(rule, kLowest, kHighest, relu);
+    model::Executor executor(network);
+    return op::Tensor(executor.run(op::Tensor(1, 1, 1)).back());
+  };
+  const op::Tensor hardware = outputs(fixed::Rounding::clipq, false),
+                   reference = outputs(fixed::Rounding::trunc, false);
+  for (int sum = kLowest; sum <= kHighest; ++sum) {
+    const int found = hardware.data(sum - kLowest), expected = reference.data(sum - kLowest);
+    REQUIRE(expected == std::clamp(sum / 32, -128, 127));  // C++ divides toward zero
+    // The set: -32, -64 .. -128 * 32. Multiples below saturate to -128 under both rules.
+    const bool differ = sum < 0 && sum % 32 == 0 && sum >= -128 * 32;
+    REQUIRE(found == expected + (differ ? 1 : 0));
   }
-  model::Executor run_hardware(hardware_by_one), run_reference(reference_by_one);
-  int differing = 0;
-  for (int a = -128; a <= 127; ++a) {
-    for (const int b : {-128, -77, 0, 127}) {
-      op::Tensor input(1, 1, 2);
-      input.data << a, b;
-      const int sum = a - b;
-      const int found = run_hardware.run(input).back().data(0), expected = run_reference.run(input).back().data(0);
-      CHECK(expected == sum / 32);  // C++ divides toward zero
-      CHECK(found == expected + (sum < 0 && sum % 32 == 0 ? 1 : 0));
-      differing += found != expected ? 1 : 0;
-    }
-  }
-  CHECK(differing > 10);
+  CHECK(outputs(fixed::Rounding::clipq, true) == outputs(fixed::Rounding::trunc, true));  // nothing negative is left
 }
 
 /// Convolution, pools, add and a fully connected layer on 4 x 4 pixels.
