@@ -110,7 +110,7 @@ study::Progress progress_of(ProgressBar& bar) {
 PsumStudy record(const Arguments& a, const model::Network& network, const std::vector<study::Sample>& samples) {
   ProgressBar bar("images recorded", samples.size());
   try {
-    return PsumStudy(network, order_of(a), samples, progress_of(bar));
+    return {network, order_of(a), samples, progress_of(bar)};
   } catch (const std::invalid_argument& error) {
     throw model::InputError(a.network, "", error.what());
   } catch (const fixed::OverflowError& error) {
