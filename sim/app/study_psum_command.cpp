@@ -171,8 +171,8 @@ RunReport run_rtl(const Arguments& a, const model::Network& network, const std::
     const study::Sample& sample = samples[static_cast<std::size_t>(i)];
     return InputImage{.index = i, .label = sample.label, .input = sample.input};
   };
-  const RunReport report = run_network(limited, options, source, count,
-                                       [&bar](std::uint64_t done, std::uint64_t cycles) { bar.set(done, cycles); });
+  RunReport report = run_network(limited, options, source, count,
+                                 [&bar](std::uint64_t done, std::uint64_t cycles) { bar.set(done, cycles); });
   if (report.outcome == kernel::Outcome::interrupted) throw Interrupted();
   return report;
 }
