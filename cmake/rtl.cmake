@@ -122,8 +122,16 @@ function(systole_verilate target)
     set(language SYSTEMC)
   endif()
 
+  # Verilator writes the paths it was given into its C++: relative ones make it the same in every clone, for ccache's sake.
+  set(absolute ${arg_VLT} ${untraced} ${arg_SOURCES})
+  set(sources "")
+  foreach(source IN LISTS absolute)
+    file(RELATIVE_PATH source ${CMAKE_CURRENT_SOURCE_DIR} ${source})
+    list(APPEND sources ${source})
+  endforeach()
+
   add_library(${target} STATIC)
-  verilate(${target} ${language} ${trace} PREFIX ${arg_PREFIX} TOP_MODULE ${arg_TOP} SOURCES ${arg_VLT} ${untraced} ${arg_SOURCES}
+  verilate(${target} ${language} ${trace} PREFIX ${arg_PREFIX} TOP_MODULE ${arg_TOP} SOURCES ${sources}
            VERILATOR_ARGS ${options} OPT_FAST -O3 OPT_SLOW -O0)
 
   # The runtime comes from its own library; generated headers are SYSTEM so that strict warnings stop at our own code.
