@@ -138,6 +138,7 @@ std::vector<double> layer_sqnr(const model::FloatNetwork& network, const Quantiz
     }
   });
   std::vector<double> result;
+  result.reserve(energies.size());
   for (const Energy& energy : energies) {
     result.push_back(energy.noise == 0 ? std::numeric_limits<double>::infinity()
                                        : 10 * std::log10(energy.signal / energy.noise));

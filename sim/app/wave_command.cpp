@@ -28,7 +28,7 @@ std::optional<std::filesystem::path> newest_dump(const std::filesystem::path& fo
 
 std::filesystem::path find_view(const std::string& dump) {
   if (!dump.empty()) {
-    const std::filesystem::path view = trace::view_path(dump);
+    std::filesystem::path view = trace::view_path(dump);
     if (!std::filesystem::exists(dump)) throw model::InputError(dump, "", "no such dump");
     if (!std::filesystem::exists(view))
       throw model::InputError(view.string(), "", "no view: `systole run --trace` writes it");

@@ -61,7 +61,7 @@ std::ptrdiff_t CellRegisterChecker::constant_stride() const {
 }
 
 CellRegisterChecker::CellRegisterChecker(std::string_view name, int cols, const CellSource& source)
-    : name_(name), cols_(cols), source_(source), mask_(low_bits(source.bits)), compare_(nullptr) {
+    : name_(name), cols_(cols), source_(source), mask_(low_bits(source.bits)) {
   if (source.at.empty() || source.bits < 1 || source.bits > static_cast<int>(source.bytes * 8)) {
     throw std::invalid_argument(fmt::format("CellSource {}: {} cells of {} bits", name, source.at.size(), source.bits));
   }

@@ -46,7 +46,7 @@ class CellRegisterChecker {
   int cols_;
   CellSource source_;
   std::uint32_t mask_;
-  Compare compare_;
+  Compare compare_ = nullptr;
 };
 
 class CellChecker {
