@@ -90,7 +90,7 @@ void GoldenScope::update_streams() {
 }
 
 void GoldenScope::update_cells() {
-  const auto cells = static_cast<std::size_t>(geometry_.rows * geometry_.cols);
+  const auto cells = static_cast<std::size_t>(geometry_.rows) * static_cast<std::size_t>(geometry_.cols);
   for (std::size_t i = 0; i < cells; ++i) {
     put(static_cast<std::uint32_t>(model_.cell_weight()[i]));
     put(static_cast<std::uint32_t>(model_.cell_act()[i]));

@@ -17,7 +17,7 @@ namespace {
 // Trace flags of a save file (hexadecimal there): right justified, and how the value is written.
 constexpr unsigned kRight = 0x20, kDecimal = kRight | 0x4, kBinary = kRight | 0x8;
 constexpr unsigned kSigned = kRight | 0x400, kFilteredHex = kRight | 0x2 | 0x2000;
-constexpr unsigned kComment = 0x200, kOpenGroup = 0x80'0200, kClosedGroup = 0xC0'0200;
+constexpr unsigned kOpenGroup = 0x80'0200, kClosedGroup = 0xC0'0200;
 constexpr unsigned kGroupEnd = 0x100'0200, kClosedGroupEnd = 0x140'1200;
 constexpr std::uint64_t kMarkerLead = 44;  ///< half cycles shown before the marker
 
@@ -214,7 +214,7 @@ std::filesystem::path write_view(ViewSettings settings) {
   settings.state_filter = settings.dump.string() + ".state.filter";
   if (settings.marker) settings.first = *settings.marker - std::min(*settings.marker, kMarkerLead);
   write_file(settings.state_filter, state_filter_text());
-  const std::filesystem::path view = view_path(settings.dump);
+  std::filesystem::path view = view_path(settings.dump);
   write_file(view, view_text(settings));
   return view;
 }

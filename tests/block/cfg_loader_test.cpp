@@ -14,19 +14,18 @@ namespace {
 using Root = Vcfg_loader___024root;
 constexpr int kCols = Root::cfg_loader__DOT__Cols;
 constexpr int kTiles = 1 << Root::cfg_loader__DOT__SlotWidth;
-constexpr int kBeatWords = 4, kHeaderBeats = 3;
+constexpr std::size_t kBeatWords = 4, kHeaderBeats = 3;
 constexpr int kOcTilesWord = 2, kOcTilesShift = 16;  ///< bits [95:80] of beat 0
 
 struct LoaderModel {
   std::array<std::uint32_t, kBeatWords * kHeaderBeats> header{};
-  int beats = 0, left = 0, used = 0, available = 0, col = 0, slot = 0;
+  std::size_t beats = 0;
+  int left = 0, used = 0, available = 0, col = 0, slot = 0;
 
   [[nodiscard]] bool ready(bool read_param) const { return read_param || (left != 0 && used < kTiles); }
 
   void take_header(const Vcfg_loader& in) {
-    for (int word = 0; word < kBeatWords; ++word) {
-      header[static_cast<std::size_t>(beats * kBeatWords + word)] = in.cfg_data_i[static_cast<std::size_t>(word)];
-    }
+    for (std::size_t word = 0; word < kBeatWords; ++word) header[beats * kBeatWords + word] = in.cfg_data_i[word];
     if (++beats < kHeaderBeats) return;
     beats = 0;
     left = static_cast<int>(header[kOcTilesWord] >> kOcTilesShift);
@@ -86,7 +85,7 @@ TEST_CASE("block.cfg_loader.random") {
       tally.expect(dut->header_o[word], model.header[word], at("header_o"));
     }
   }
-  CHECK_TALLY(tally, kCycles * 5 + layers * kBeatWords * kHeaderBeats);
+  CHECK_TALLY(tally, kCycles * 5 + layers * static_cast<int>(kBeatWords * kHeaderBeats));
   CHECK(layers > 100);
 }
 

@@ -306,7 +306,7 @@ TEST_CASE("block.tlm.response.no_output_to_read") {
 
 TEST_CASE("block.tlm.response.queue_full") {
   Bus dev({.depths = {.in = 4, .out = 0}});
-  CHECK(dev.write(bus::kActBase, 4 * 8) == ::tlm::TLM_OK_RESPONSE);
+  CHECK(dev.write(bus::kActBase, std::size_t{4} * 8) == ::tlm::TLM_OK_RESPONSE);
   CHECK(dev.write(bus::kActBase, 8) == ::tlm::TLM_GENERIC_ERROR_RESPONSE);  // no layer has begun, nothing is taken
   CHECK(dev.reg(bus::Register::act_level) == 4);
 }
