@@ -195,18 +195,18 @@ std::vector<op::Matrix> matrices(const std::vector<WordSlice>& slices, int field
   return values;
 }
 
-/// The zero point that brings activations wider than the accelerator's elements, as differences from a zero point are
-/// written, back into 8 signed bits; 0 where they are narrow.
-std::int32_t zero_point(const ArraySet& set) {
-  if (set.shape.activation.bits <= kElementBits) return 0;
+/// The zero point that brings values of a field wider than the accelerator's elements, as differences from a zero point
+/// are written, back into 8 signed bits; 0 where the field is narrow.
+std::int32_t zero_point(ArrayField field, const std::vector<op::Matrix>& tiles) {
+  if (field.bits <= kElementBits) return 0;
   std::int32_t least = 0;
-  for (const op::Matrix& tile : set.activation) least = std::min(least, tile.minCoeff());
+  for (const op::Matrix& tile : tiles) least = std::min(least, tile.minCoeff());
   const std::int32_t low = -(1 << (kElementBits - 1));
   return std::max(low, low - least);
 }
 
-/// Activations as elements of the layer.
-op::Matrix elements(const op::Matrix& activation, std::int32_t zero) { return activation.array() + zero; }
+/// Values as elements of the layer.
+op::Matrix elements(const op::Matrix& values, std::int32_t zero) { return values.array() + zero; }
 
 /// A convolution over the padded map, so without padding of its own, psums raw.
 op::Layer convolution(const ArraySet& set, int psum_width) {
@@ -215,10 +215,12 @@ op::Layer convolution(const ArraySet& set, int psum_width) {
   layer.in_h = s.padded_h;
   layer.in_w = s.padded_w;
   layer.out_c = s.oc_tiles * s.cols;
-  layer.act_signed = s.activation.is_signed;
+  layer.act_signed = s.activation.is_signed || s.activation.bits > kElementBits;
   layer.act_bits = std::min(s.activation.bits, kElementBits);
-  layer.zero_in = zero_point(set);
-  layer.wgt_bits = s.weight.bits;
+  layer.zero_in = zero_point(s.activation, set.activation);
+  layer.wgt_signed = s.weight.is_signed || s.weight.bits > kElementBits;
+  layer.wgt_bits = std::min(s.weight.bits, kElementBits);
+  layer.zero_wgt = zero_point(s.weight, set.weight);
   layer.psum_width = psum_width;
   layer.psum_bits = psum_width - 1;
   layer.tile_channels = s.rows;
@@ -342,7 +344,8 @@ model::Network psum_network(const ArraySet& set, int ic_tile, int psum_width) {
     layer.name = fmt::format("kij{}", kij);
     layer.weights.resize(layer.out_c, s.rows);
     for (int oc_tile = 0; oc_tile < s.oc_tiles; ++oc_tile) {
-      layer.weights.middleRows(Eigen::Index{oc_tile} * s.cols, s.cols) = set.weight[s.index(ic_tile, oc_tile, kij)];
+      layer.weights.middleRows(Eigen::Index{oc_tile} * s.cols, s.cols) =
+          elements(set.weight[s.index(ic_tile, oc_tile, kij)], layer.zero_wgt);
     }
     network.nodes.push_back({.layer = layer, .inputs = {0}});
   }
@@ -351,7 +354,8 @@ model::Network psum_network(const ArraySet& set, int ic_tile, int psum_width) {
 
 op::Tensor psum_input(const ArraySet& set, int ic_tile) {
   op::Tensor input(set.shape.padded_h, set.shape.padded_w, set.shape.rows);
-  input.data = elements(set.activation[static_cast<std::size_t>(ic_tile)], zero_point(set));
+  input.data =
+      elements(set.activation[static_cast<std::size_t>(ic_tile)], zero_point(set.shape.activation, set.activation));
   return input;
 }
 
@@ -374,7 +378,7 @@ model::Network layer_network(const ArraySet& set, const ArrayLayout& layout, int
       for (int kij = 0; kij < s.taps(); ++kij) {
         layer.weights.block(Eigen::Index{oc_tile} * s.cols,
                             Eigen::Index{kij} * layer.in_c + Eigen::Index{ic_tile} * s.rows, s.cols, s.rows) =
-            set.weight[s.index(ic_tile, oc_tile, kij)];
+            elements(set.weight[s.index(ic_tile, oc_tile, kij)], layer.zero_wgt);
       }
     }
   }
@@ -395,7 +399,7 @@ op::Tensor layer_input(const ArraySet& set) {
   op::Tensor input(s.padded_h, s.padded_w, s.ic_tiles * s.rows);
   for (int tile = 0; tile < s.ic_tiles; ++tile) {
     input.data.middleCols(Eigen::Index{tile} * s.rows, s.rows) =
-        elements(set.activation[static_cast<std::size_t>(tile)], zero_point(set));
+        elements(set.activation[static_cast<std::size_t>(tile)], zero_point(set.shape.activation, set.activation));
   }
   return input;
 }

@@ -371,7 +371,7 @@ void write_clipq_set(const ClipqSet& set, ClipqPacking packing, const op::Layer&
       std::move(progress));
 }
 
-ClipqSet read_clipq_set(const fs::path& folder, ClipqPacking packing) {
+ClipqSet read_clipq_set(const fs::path& folder, ClipqPacking packing, bool verify) {
   const Sizes sizes = read_sizes(folder);
   const CodeLayout codes{packing, sizes.in_channels, sizes.out_channels, sizes.kernel};
   ClipqSet set{.input = read_map(folder / kIn, packing, sizes.size, sizes.in_channels),
@@ -380,7 +380,7 @@ ClipqSet read_clipq_set(const fs::path& folder, ClipqPacking packing) {
                .codebook = read_levels(folder / kLevels),
                .codes = read_codes(folder / kCodes, codes),
                .bias = read_bias(folder / kBias, sizes.out_channels)};
-  if (fs::exists(folder / kManifestFile)) verify_files(folder, read_manifest(folder, to_string(packing)));
+  if (verify && fs::exists(folder / kManifestFile)) verify_files(folder, read_manifest(folder, to_string(packing)));
   return set;
 }
 

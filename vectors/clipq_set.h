@@ -45,8 +45,9 @@ struct ClipqSet {
 void write_clipq_set(const ClipqSet& set, ClipqPacking packing, const op::Layer& layer, const Origin& origin,
                      const std::filesystem::path& target, SetProgress progress = {});
 
-/// Reads a folder's In8, Out8, Bias32, W2, W8 and param files; where it has a manifest, its SHA-256 are verified too.
+/// Reads a folder's In8, Out8, Bias32, W2, W8 and param files; where it has a manifest, its SHA-256 are verified too,
+/// unless `verify` is false.
 /// Throws model::InputError naming file, line and what was expected.
-[[nodiscard]] ClipqSet read_clipq_set(const std::filesystem::path& folder, ClipqPacking packing);
+[[nodiscard]] ClipqSet read_clipq_set(const std::filesystem::path& folder, ClipqPacking packing, bool verify = true);
 
 }  // namespace systole::vectors

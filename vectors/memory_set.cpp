@@ -171,7 +171,7 @@ void write_memory_set(const MemorySet& set, const Origin& origin, const fs::path
       std::move(progress));
 }
 
-MemorySet read_memory_set(const fs::path& folder) {
+MemorySet read_memory_set(const fs::path& folder, bool verify) {
   Manifest manifest = read_manifest(folder, kMemoryFormat);
   MemorySet set;
   set.geometry = read_geometry(manifest.shape.object("parameters"));
@@ -184,7 +184,7 @@ MemorySet read_memory_set(const fs::path& folder) {
   set.wgt = read(kWgt, wgt_bits(set.geometry));
   set.act = read(kAct, act_bits(set.geometry));
   set.out = read(kOut, out_bits(set.geometry) + 1);
-  verify_files(folder, manifest);
+  if (verify) verify_files(folder, manifest);
   return set;
 }
 

@@ -36,7 +36,7 @@ struct MemorySet {
 void write_memory_set(const MemorySet& set, const Origin& origin, const std::filesystem::path& target,
                       SetProgress progress = {});
 
-/// Throws model::InputError naming file, line and what was expected.
-[[nodiscard]] MemorySet read_memory_set(const std::filesystem::path& folder);
+/// Throws model::InputError naming file, line and what was expected; SHA-256 are checked unless `verify` is false.
+[[nodiscard]] MemorySet read_memory_set(const std::filesystem::path& folder, bool verify = true);
 
 }  // namespace systole::vectors

@@ -31,7 +31,7 @@ struct TensorSet {
 void write_tensor_set(const TensorSet& set, const op::Layer& layer, const Origin& origin,
                       const std::filesystem::path& target, SetProgress progress = {});
 
-/// Throws model::InputError naming file and what was expected.
-[[nodiscard]] TensorSet read_tensor_set(const std::filesystem::path& folder);
+/// Throws model::InputError naming file and what was expected; SHA-256 are checked unless `verify` is false.
+[[nodiscard]] TensorSet read_tensor_set(const std::filesystem::path& folder, bool verify = true);
 
 }  // namespace systole::vectors

@@ -103,6 +103,18 @@ void refuse_foreign_files(const fs::path& folder) {
   }
 }
 
+/// A file that was read, but is not the one the manifest describes.
+class ChangedFile : public model::InputError {
+  using model::InputError::InputError;
+};
+
+void verify_file(const fs::path& folder, const SetFile& file) {
+  const std::string found = sha256_of_file(folder / file.name);
+  if (found == file.sha256) return;
+  throw ChangedFile((folder / file.name).string(), "",
+                    fmt::format("expected SHA-256 {} by {}, found {}", file.sha256, kManifestFile, found));
+}
+
 }  // namespace
 
 SetWriter::SetWriter(fs::path folder, SetProgress progress)
@@ -160,6 +172,12 @@ std::uint64_t Manifest::words(const fs::path& folder, const std::string& name) c
   return it->words;
 }
 
+std::string manifest_format(const fs::path& folder) {
+  if (!fs::exists(folder / kManifestFile)) return {};
+  model::JsonObject root = read_root(folder);
+  return root.text("set", 1, 64);
+}
+
 Manifest read_manifest(const fs::path& folder, std::string_view format) {
   model::JsonObject root = read_root(folder);
   const std::string found = root.text("set", 1, 64);
@@ -169,14 +187,22 @@ Manifest read_manifest(const fs::path& folder, std::string_view format) {
   return manifest;
 }
 
-void verify_files(const fs::path& folder, const Manifest& manifest) {
+std::vector<std::string> changed_files(const fs::path& folder, const Manifest& manifest, const SetProgress& progress) {
+  std::vector<std::string> changed;
+  std::uint64_t done = 0;
   for (const SetFile& file : manifest.files) {
-    const std::string found = sha256_of_file(folder / file.name);
-    if (found != file.sha256) {
-      throw model::InputError((folder / file.name).string(), "",
-                              fmt::format("expected SHA-256 {} by {}, found {}", file.sha256, kManifestFile, found));
+    try {
+      verify_file(folder, file);
+    } catch (const ChangedFile& error) {
+      changed.emplace_back(error.what());
     }
+    if (progress) progress(++done, manifest.files.size());
   }
+  return changed;
+}
+
+void verify_files(const fs::path& folder, const Manifest& manifest) {
+  for (const SetFile& file : manifest.files) verify_file(folder, file);
 }
 
 }  // namespace systole::vectors

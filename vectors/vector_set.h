@@ -79,8 +79,17 @@ struct Manifest {
   [[nodiscard]] std::uint64_t words(const std::filesystem::path& folder, const std::string& name) const;
 };
 
+/// The format that the folder's manifest names; empty where there is no manifest. Throws model::InputError where it is
+/// not a set's manifest.
+[[nodiscard]] std::string manifest_format(const std::filesystem::path& folder);
+
 /// Throws model::InputError where the folder has no manifest or it is not one of `format`.
 [[nodiscard]] Manifest read_manifest(const std::filesystem::path& folder, std::string_view format);
+
+/// One line "file: expected SHA-256 ..., found ..." for each file that is not as the manifest says. Throws
+/// model::InputError for one that cannot be read.
+[[nodiscard]] std::vector<std::string> changed_files(const std::filesystem::path& folder, const Manifest& manifest,
+                                                     const SetProgress& progress = {});
 
 /// Throws model::InputError for the first file whose SHA-256 is not the manifest's.
 void verify_files(const std::filesystem::path& folder, const Manifest& manifest);

@@ -123,6 +123,16 @@ ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, con
   throw model::InputError(options.folder.string(), "", "no built configuration takes this set:" + reasons);
 }
 
+void report_changed_files(const ReplayOptions& options, const vectors::Manifest& manifest, ReplayLog& log) {
+  std::vector<std::string> changed;
+  {
+    ReplayStep step("files");
+    changed = vectors::changed_files(options.folder, manifest,
+                                     [&step](std::uint64_t done, std::uint64_t total) { step(done, total); });
+  }
+  for (const std::string& line : changed) log.finding(line);
+}
+
 RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
                   const std::string& rerun, bool traced, ReplayStep& step, std::size_t done, std::size_t total) {
   RunOptions run = options.run;

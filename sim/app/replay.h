@@ -13,6 +13,7 @@
 #include "golden/model/network.h"
 #include "sim/app/progress.h"
 #include "sim/app/session.h"
+#include "vectors/vector_set.h"
 
 namespace systole::app {
 
@@ -78,7 +79,12 @@ ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, con
 RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
                   const std::string& rerun, bool traced, ReplayStep& step, std::size_t done, std::size_t total);
 
-/// Replays an array set.
-void replay_array(const ReplayOptions& options, ReplayLog& log);
+/// A finding for each file whose SHA-256 is not the manifest's.
+void report_changed_files(const ReplayOptions& options, const vectors::Manifest& manifest, ReplayLog& log);
+
+/// Replays an array set, with a manifest (`format` is then its own) or without.
+void replay_array(const ReplayOptions& options, const std::string& format, ReplayLog& log);
+/// The same for a ClipQ set.
+void replay_clipq(const ReplayOptions& options, const std::string& format, ReplayLog& log);
 
 }  // namespace systole::app

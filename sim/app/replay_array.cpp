@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "golden/model/input_error.h"
 #include "sim/app/replay.h"
 #include "vectors/array_set.h"
+#include "vectors/array_writer.h"
 
 namespace systole::app {
 namespace {
@@ -60,7 +62,8 @@ void add(RunReport& total, RunReport&& part) {
 /// One set on its way from files to a verdict.
 class ArrayReplay {
  public:
-  ArrayReplay(const ReplayOptions& options, ReplayLog& log) : options_(options), log_(log) {}
+  ArrayReplay(const ReplayOptions& options, const std::string& format, ReplayLog& log)
+      : options_(options), format_(format), log_(log) {}
 
   void run() {
     read();
@@ -74,13 +77,18 @@ class ArrayReplay {
 
  private:
   void read() {
+    if (!format_.empty()) {
+      report_changed_files(options_, vectors::read_manifest(options_.folder, format_), log_);
+      stated_ = vectors::read_array_shape(options_.folder);
+    }
     ReplayStep step("files");
-    files_ = vectors::read_array_files(options_.folder, 0,
+    files_ = vectors::read_array_files(options_.folder, stated_ ? stated_->taps() : 0,
                                        [&step](std::size_t done, std::size_t total) { step(done, total); });
   }
 
   void recognise() {
-    const std::vector<ArrayLayout> layouts = vectors::array_layouts(files_);
+    const std::vector<ArrayLayout> layouts =
+        stated_ ? vectors::array_layouts(files_, *stated_) : vectors::array_layouts(files_);
     const std::vector<ArrayFit> fits = fit(layouts);
     layout_ = fits.front().layout;
     set_ = vectors::decode(files_, layout_);
@@ -214,7 +222,9 @@ class ArrayReplay {
   }
 
   const ReplayOptions& options_;
+  const std::string& format_;
   ReplayLog& log_;
+  std::optional<vectors::ArrayShape> stated_;  ///< by the manifest
   ArrayFiles files_;
   ArrayLayout layout_;
   ArraySet set_;
@@ -223,6 +233,8 @@ class ArrayReplay {
 
 }  // namespace
 
-void replay_array(const ReplayOptions& options, ReplayLog& log) { ArrayReplay(options, log).run(); }
+void replay_array(const ReplayOptions& options, const std::string& format, ReplayLog& log) {
+  ArrayReplay(options, format, log).run();
+}
 
 }  // namespace systole::app

@@ -6,6 +6,8 @@
 #include "golden/model/input_error.h"
 #include "sim/app/replay.h"
 #include "sim/kernel/interrupt.h"
+#include "vectors/array_writer.h"
+#include "vectors/clipq_fit.h"
 
 namespace systole::app {
 namespace {
@@ -33,11 +35,23 @@ void settle(ReplayArguments& a) {
   }
 }
 
+/// By the manifest where there is one, else by the names of the files.
+void replay_set(const ReplayOptions& options, ReplayLog& log) {
+  const std::string format = vectors::manifest_format(options.folder);
+  const bool clipq = format == to_string(vectors::ClipqPacking::plain) ||
+                     format == to_string(vectors::ClipqPacking::packed) ||
+                     (format.empty() && vectors::has_clipq_files(options.folder));
+  if (clipq) return replay_clipq(options, format, log);
+  if (format.empty() || format == vectors::kArrayFormat) return replay_array(options, format, log);
+  throw model::InputError((options.folder / vectors::kManifestFile).string(), "set",
+                          "expected a format that replay knows, found '" + format + "'");
+}
+
 int replay(ReplayArguments& a) {
   const kernel::InterruptGuard guard;
   settle(a);
   ReplayLog log;
-  replay_array(a.options, log);
+  replay_set(a.options, log);
   return exit_code(log.finish());
 }
 

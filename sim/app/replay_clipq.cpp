@@ -1,0 +1,77 @@
+// ClipQ hex sets (docs/vectors.md, `clipq` and `clipq-packed`) against the golden and the RTL.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "golden/fixed/saturate.h"
+#include "golden/model/input_error.h"
+#include "sim/app/replay.h"
+#include "vectors/clipq_fit.h"
+
+namespace systole::app {
+namespace {
+
+using vectors::ClipqFit;
+using vectors::ClipqPacking;
+using vectors::ClipqSet;
+
+/// Kernel cells of the array that the set was made for do not show: any array of 8-bit elements does.
+constexpr int kSide = 8;
+
+void describe(const ClipqSet& set, ClipqPacking packing) {
+  fmt::print("{} set, {}, {}x{} map, {} -> {} channels, {}x{} kernel, levels {} {} 0 {}\n", to_string(packing),
+             packing == ClipqPacking::plain ? "CHW, a value a word" : "HWC, four channels a word", set.size(),
+             set.size(), set.in_channels(), set.out_channels(), set.kernel, set.kernel, set.codebook[0],
+             set.codebook[1], set.codebook[3]);
+}
+
+/// The stage that fits best, with what the others miss where it misses any.
+vectors::ClipqStage settle_stage(const std::vector<ClipqFit>& fits) {
+  const ClipqFit& best = fits.front();
+  fmt::print("output stage: {}\n", to_string(best.stage));
+  for (const ClipqFit& fit : fits) {
+    if (best.missed > 0) fmt::print("{:>8} outputs miss  {}\n", fit.missed, to_string(fit.stage));
+    if (best.missed == 0 && fit.missed == 0 && &fit != &best) fmt::print("fits as well: {}\n", to_string(fit.stage));
+  }
+  return best.stage;
+}
+
+ReplayJob job_of(const ClipqSet& set, const vectors::ClipqStage& stage, int psum_width) {
+  op::Layer layer = vectors::clipq_layer(set, stage);
+  layer.psum_width = psum_width;
+  model::Network network;
+  network.name = "layer";
+  network.input = {.height = set.size(), .width = set.size(), .channels = set.in_channels()};
+  network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
+  return {.network = std::move(network), .input = set.input};
+}
+
+}  // namespace
+
+void replay_clipq(const ReplayOptions& options, const std::string& format, ReplayLog& log) {
+  const ClipqPacking packing =
+      format.empty() ? vectors::clipq_packing(options.folder)
+                     : (format == to_string(ClipqPacking::plain) ? ClipqPacking::plain : ClipqPacking::packed);
+  std::optional<vectors::ClipqStage> stated;
+  if (!format.empty()) {
+    vectors::Manifest manifest = vectors::read_manifest(options.folder, format);
+    report_changed_files(options, manifest, log);
+    stated = vectors::read_clipq_stage(manifest);
+  }
+  const ClipqSet set = vectors::read_clipq_set(options.folder, packing, false);
+  describe(set, packing);
+  const std::vector<ClipqFit> fits = vectors::fit_stages(set, packing, stated);
+  const vectors::ClipqStage stage = settle_stage(fits);
+  const auto values = static_cast<std::uint64_t>(set.output.data.size());
+  log.compared("output", "file against golden", values, fits.front().missed, fits.front().first);
+  const ReplayTarget target = choose_target(
+      options, kSide, kSide, [&](int width) { return std::vector<ReplayJob>{job_of(set, stage, width)}; });
+  ReplayStep step("layers");
+  const RunReport report = run_job(target.jobs[0], target, options, "", true, step, 0, 1);
+  log.ran("output", report);
+  if (report.outputs.empty()) return;
+  const ClipqFit rtl = vectors::compare_outputs(set, packing, report.outputs[0], "RTL");
+  log.compared("output", "file against RTL", values, rtl.missed, rtl.first);
+}
+
+}  // namespace systole::app

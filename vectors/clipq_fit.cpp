@@ -1,0 +1,118 @@
+#include "vectors/clipq_fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "golden/model/input_error.h"
+#include "golden/op/op.h"
+#include "vectors/text_lines.h"
+
+namespace systole::vectors {
+namespace {
+
+constexpr std::size_t kSampleBytes = 1 << 16;  // of In8.hex, enough to see its digits
+constexpr std::size_t kPackedDigits = 8;
+
+/// Line of Out8.hex that holds an output (docs/vectors.md, `clipq`).
+int line_of(const op::Tensor& output, ClipqPacking packing, Eigen::Index pixel, Eigen::Index channel) {
+  const Eigen::Index word = packing == ClipqPacking::plain ? channel * output.pixels() + pixel
+                                                           : pixel * ((output.channels() + 3) / 4) + channel / 4;
+  return static_cast<int>(word) + 1;
+}
+
+}  // namespace
+
+std::string to_string(const ClipqStage& s) {
+  std::string text = fmt::format("{} by {} bits", fixed::to_string(s.rule), s.shift);
+  if (s.low == 0) text += ", ReLU";
+  if ((s.low != 0 && s.low != -128) || s.high != 127) text += fmt::format(", {} .. {}", s.low, s.high);
+  return text;
+}
+
+bool has_clipq_files(const std::filesystem::path& folder) {
+  return std::filesystem::exists(folder / "In8.hex") && std::filesystem::exists(folder / "W2.hex");
+}
+
+ClipqPacking clipq_packing(const std::filesystem::path& folder) {
+  TextLines lines(folder / "In8.hex", kSampleBytes);
+  int packed = 0;
+  int all = 0;
+  while (lines.next()) {
+    ++all;
+    if (lines.text().size() >= kPackedDigits - 1) ++packed;
+  }
+  return 2 * packed > all ? ClipqPacking::packed : ClipqPacking::plain;
+}
+
+ClipqStage read_clipq_stage(Manifest& manifest) {
+  model::JsonObject& json = manifest.shape;
+  const std::string name = json.text("rule", 1, 64);
+  ClipqStage stage;
+  for (int rule = 0;; ++rule) {
+    if (rule == fixed::kRoundingCount) json.fail("rule", fmt::format("expected a rounding rule, found '{}'", name));
+    stage.rule = static_cast<fixed::Rounding>(rule);
+    if (fixed::to_string(stage.rule) == name) break;
+  }
+  stage.shift = static_cast<int>(json.integer("shift", 0, 31));
+  stage.low = static_cast<std::int32_t>(json.integer("out_min", -128, 127));
+  stage.high = static_cast<std::int32_t>(json.integer("out_max", stage.low, 127));
+  return stage;
+}
+
+op::Layer clipq_layer(const ClipqSet& set, const ClipqStage& stage) {
+  op::Layer layer;
+  layer.name = "conv";
+  layer.in_h = layer.in_w = layer.out_h = layer.out_w = set.size();
+  layer.in_c = set.in_channels();
+  layer.out_c = set.out_channels();
+  layer.window.kernel_h = layer.window.kernel_w = set.kernel;
+  layer.window.pad_top = layer.window.pad_left = set.kernel / 2;
+  layer.wgt_bits = 2;
+  layer.codebook.assign(set.codebook.begin(), set.codebook.end());
+  layer.weights = set.codes;
+  layer.bias = set.bias;
+  layer.out.rule = stage.rule;
+  layer.out.multiply = false;
+  layer.out.lshift = {0};
+  layer.out.n = {stage.shift};
+  layer.out.act_min = stage.low;
+  layer.out.act_max = stage.high;
+  return layer;
+}
+
+ClipqFit compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other, std::string_view name) {
+  const op::Tensor& file = set.output;
+  ClipqFit fit;
+  for (Eigen::Index pixel = 0; pixel < file.pixels(); ++pixel) {
+    for (Eigen::Index oc = 0; oc < file.channels(); ++oc) {
+      if (file.data(pixel, oc) == other.data(pixel, oc) || ++fit.missed > 1) continue;
+      fit.first = fmt::format("output oc {} oh {} ow {}: file {} {} {} (Out8.hex line {})", oc, pixel / file.width,
+                              pixel % file.width, file.data(pixel, oc), name, other.data(pixel, oc),
+                              line_of(file, packing, pixel, oc));
+    }
+  }
+  return fit;
+}
+
+std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing, const std::optional<ClipqStage>& stated) {
+  std::vector<ClipqStage> stages;
+  if (stated) stages.push_back(*stated);
+  for (const auto rule : {fixed::Rounding::clipq, fixed::Rounding::trunc}) {
+    for (const std::int32_t low : {0, -128}) {
+      const ClipqStage stage{.rule = rule, .low = low};
+      if (stage != stated) stages.push_back(stage);
+    }
+  }
+  std::vector<ClipqFit> fits;
+  for (const ClipqStage& stage : stages) {
+    const op::Layer layer = clipq_layer(set, stage);
+    const op::Tensor* const input = &set.input;
+    fits.push_back(compare_outputs(set, packing, op::run_layer(layer, {&input, 1}), "golden"));
+    fits.back().stage = stage;
+  }
+  std::stable_sort(fits.begin(), fits.end(), [](const ClipqFit& a, const ClipqFit& b) { return a.missed < b.missed; });
+  return fits;
+}
+
+}  // namespace systole::vectors

@@ -1,0 +1,55 @@
+#pragma once
+// ClipQ hex sets of any team: how they are packed, and which output stage their outputs came from.
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "golden/op/layer.h"
+#include "vectors/clipq_set.h"
+
+namespace systole::vectors {
+
+/// From sum to output: rule(sum, shift) saturated to low .. high. ReLU is low = 0.
+struct ClipqStage {
+  fixed::Rounding rule = fixed::Rounding::clipq;
+  int shift = 5;
+  std::int32_t low = -128, high = 127;
+  bool operator==(const ClipqStage&) const = default;
+};
+
+/// "round_shift_clipq by 5 bits, ReLU".
+[[nodiscard]] std::string to_string(const ClipqStage& stage);
+
+/// True where the folder holds the files of a ClipQ set.
+[[nodiscard]] bool has_clipq_files(const std::filesystem::path& folder);
+
+/// The packing by the digits of most words of In8.hex: eight are packed. Throws model::InputError where it cannot be
+/// read.
+[[nodiscard]] ClipqPacking clipq_packing(const std::filesystem::path& folder);
+
+/// The output stage that a manifest states. Throws model::InputError.
+[[nodiscard]] ClipqStage read_clipq_stage(Manifest& manifest);
+
+/// The layer `conv` of a set, as the accelerator and the golden run it.
+[[nodiscard]] op::Layer clipq_layer(const ClipqSet& set, const ClipqStage& stage);
+
+/// How many outputs of the set miss the golden's under one stage, and the first: "output oc 3 oh 4 ow 5: file -1 golden
+/// 0 (Out8.hex line 230)".
+struct ClipqFit {
+  ClipqStage stage;
+  std::uint64_t missed = 0;
+  std::string first;
+};
+
+/// Outputs of the set against `other`, which `name` names in the first difference.
+[[nodiscard]] ClipqFit compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other,
+                                       std::string_view name);
+
+/// The stated stage, then round_shift_clipq and round_shift_trunc by 5 bits with ReLU and without, the one that misses
+/// least first; of equals in this order. Throws fixed::OverflowError where a sum leaves 32 bits.
+[[nodiscard]] std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing,
+                                               const std::optional<ClipqStage>& stated);
+
+}  // namespace systole::vectors
