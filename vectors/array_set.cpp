@@ -244,22 +244,6 @@ std::string tile_text(int tiles, std::string_view name, int tile) {
   return tiles > 1 ? fmt::format(" {} {}", name, tile) : "";
 }
 
-/// Compares one matrix; `coordinate(row, col)` is asked for the first difference alone.
-template <typename Coordinate>
-Comparison compare(const op::Matrix& file, const op::Matrix& other, std::string_view name,
-                   const Coordinate& coordinate) {
-  Comparison result{.compared = static_cast<std::uint64_t>(file.size()), .differ = 0, .first = {}};
-  for (Eigen::Index row = 0; row < file.rows(); ++row) {
-    for (Eigen::Index col = 0; col < file.cols(); ++col) {
-      if (file(row, col) == other(row, col)) continue;
-      if (++result.differ > 1) continue;
-      const auto [place, line] = coordinate(row, col);
-      result.first = fmt::format("{}: file {} {} {} ({})", place, file(row, col), name, other(row, col), line);
-    }
-  }
-  return result;
-}
-
 std::string field_text(const ArrayShape& s) {
   const std::string sign = s.activation.is_signed ? "signed " : "";
   if (s.activation.bits == s.weight.bits) return fmt::format("{}-bit {}fields", s.activation.bits, sign);
@@ -442,12 +426,6 @@ ArrayValues array_golden(const ArraySet& set, const ArrayLayout& layout, int acc
   return values;
 }
 
-void Comparison::add(const Comparison& other) {
-  if (differ == 0) first = other.first;
-  compared += other.compared;
-  differ += other.differ;
-}
-
 Comparison compare_psums(const ArrayFiles& files, const ArraySet& set, const ArrayValues& other,
                          std::string_view name) {
   const ArrayShape& s = set.shape;
@@ -456,10 +434,10 @@ Comparison compare_psums(const ArrayFiles& files, const ArraySet& set, const Arr
     if (set.psum[i].size() == 0 || other.psum[i].size() == 0) continue;
     const int at = static_cast<int>(i);
     total.add(compare(set.psum[i], other.psum[i], name, [&](Eigen::Index nij, Eigen::Index col) {
-      return std::pair(
+      return ElementPlace{
           fmt::format("psum{}{} kij {} nij {} oc {}", tile_text(s.ic_tiles, "itile", at / s.taps() / s.oc_tiles),
                       tile_text(s.oc_tiles, "otile", at / s.taps() % s.oc_tiles), at % s.taps(), nij, col),
-          files.psum[i].place(static_cast<std::size_t>(nij)));
+          files.psum[i].place(static_cast<std::size_t>(nij))};
     }));
   }
   return total;
@@ -472,9 +450,9 @@ Comparison compare_outputs(const ArrayFiles& files, const ArraySet& set, const A
   for (std::size_t i = 0; i < set.output.size(); ++i) {
     if (set.output[i].size() == 0) continue;
     total.add(compare(set.output[i], other.output[i], name, [&](Eigen::Index o, Eigen::Index col) {
-      return std::pair(fmt::format("output{} oh {} ow {} oc {}", tile_text(s.oc_tiles, "otile", static_cast<int>(i)),
-                                   o / s.out_w, o % s.out_w, col),
-                       files.output[i].place(static_cast<std::size_t>(o)));
+      return ElementPlace{fmt::format("output{} oh {} ow {} oc {}", tile_text(s.oc_tiles, "otile", static_cast<int>(i)),
+                                      o / s.out_w, o % s.out_w, col),
+                          files.output[i].place(static_cast<std::size_t>(o))};
     }));
   }
   return total;

@@ -9,6 +9,7 @@
 #include "golden/model/network.h"
 #include "vectors/array_files.h"
 #include "vectors/array_format.h"
+#include "vectors/comparison.h"
 
 namespace systole::vectors {
 
@@ -62,14 +63,6 @@ void put_outputs(const ArrayLayout& layout, const op::Tensor& output, ArrayValue
 /// What the golden computes from activations and weights, which must both be there. `accumulator`: width of the
 /// partial sums; throws fixed::OverflowError where one leaves it.
 [[nodiscard]] ArrayValues array_golden(const ArraySet& set, const ArrayLayout& layout, int accumulator = 32);
-
-/// Two sources of the same values side by side.
-struct Comparison {
-  std::uint64_t compared = 0, differ = 0;
-  std::string first;  ///< "psum kij 4 nij 17 oc 3: file -12 golden 9 (psum_4.txt line 21)", empty where none differs
-
-  void add(const Comparison& other);
-};
 
 /// The psums of the files against those that `other` has, which `name` names in the first difference.
 [[nodiscard]] Comparison compare_psums(const ArrayFiles& files, const ArraySet& set, const ArrayValues& other,

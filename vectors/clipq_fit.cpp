@@ -81,18 +81,11 @@ op::Layer clipq_layer(const ClipqSet& set, const ClipqStage& stage) {
   return layer;
 }
 
-ClipqFit compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other, std::string_view name) {
-  const op::Tensor& file = set.output;
-  ClipqFit fit;
-  for (Eigen::Index pixel = 0; pixel < file.pixels(); ++pixel) {
-    for (Eigen::Index oc = 0; oc < file.channels(); ++oc) {
-      if (file.data(pixel, oc) == other.data(pixel, oc) || ++fit.missed > 1) continue;
-      fit.first = fmt::format("output oc {} oh {} ow {}: file {} {} {} (Out8.hex line {})", oc, pixel / file.width,
-                              pixel % file.width, file.data(pixel, oc), name, other.data(pixel, oc),
-                              line_of(file, packing, pixel, oc));
-    }
-  }
-  return fit;
+Comparison compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other, std::string_view name) {
+  return compare(set.output.data, other.data, name, [&](Eigen::Index pixel, Eigen::Index oc) {
+    return ElementPlace{tensor_coordinate("output", set.output.width, pixel, oc),
+                        fmt::format("Out8.hex line {}", line_of(set.output, packing, pixel, oc))};
+  });
 }
 
 std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing, const std::optional<ClipqStage>& stated) {
@@ -108,10 +101,11 @@ std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing, cons
   for (const ClipqStage& stage : stages) {
     const op::Layer layer = clipq_layer(set, stage);
     const op::Tensor* const input = &set.input;
-    fits.push_back(compare_outputs(set, packing, op::run_layer(layer, {&input, 1}), "golden"));
-    fits.back().stage = stage;
+    fits.push_back(
+        {.stage = stage, .comparison = compare_outputs(set, packing, op::run_layer(layer, {&input, 1}), "golden")});
   }
-  std::stable_sort(fits.begin(), fits.end(), [](const ClipqFit& a, const ClipqFit& b) { return a.missed < b.missed; });
+  std::stable_sort(fits.begin(), fits.end(),
+                   [](const ClipqFit& a, const ClipqFit& b) { return a.comparison.differ < b.comparison.differ; });
   return fits;
 }
 

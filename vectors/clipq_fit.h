@@ -8,6 +8,7 @@
 
 #include "golden/op/layer.h"
 #include "vectors/clipq_set.h"
+#include "vectors/comparison.h"
 
 namespace systole::vectors {
 
@@ -35,17 +36,16 @@ struct ClipqStage {
 /// The layer `conv` of a set, as the accelerator and the golden run it.
 [[nodiscard]] op::Layer clipq_layer(const ClipqSet& set, const ClipqStage& stage);
 
-/// How many outputs of the set miss the golden's under one stage, and the first: "output oc 3 oh 4 ow 5: file -1 golden
-/// 0 (Out8.hex line 230)".
+/// Outputs of the set against `other`, which `name` names in the first difference: "output oc 3 oh 4 ow 5: file -1
+/// golden 0 (Out8.hex line 230)".
+[[nodiscard]] Comparison compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other,
+                                         std::string_view name);
+
+/// An output stage and how the golden compares under it.
 struct ClipqFit {
   ClipqStage stage;
-  std::uint64_t missed = 0;
-  std::string first;
+  Comparison comparison;
 };
-
-/// Outputs of the set against `other`, which `name` names in the first difference.
-[[nodiscard]] ClipqFit compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other,
-                                       std::string_view name);
 
 /// The stated stage, then round_shift_clipq and round_shift_trunc by 5 bits with ReLU and without, the one that misses
 /// least first; of equals in this order. Throws fixed::OverflowError where a sum leaves 32 bits.

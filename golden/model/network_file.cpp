@@ -163,7 +163,7 @@ std::vector<std::byte> pack(const op::Matrix& matrix, const Storage& stored) {
   return bytes;
 }
 
-void read_weights(JsonObject object, BlobReader& blobs, Layer& layer) {
+void read_weight_type(JsonObject& object, Layer& layer) {
   layer.wgt_signed = object.boolean("signed");
   layer.wgt_bits = read_int32(object, "bits", 2, kMaxBits);
   layer.zero_wgt = read_int32(object, "zero", kLowestElement, kHighestElement);
@@ -171,6 +171,10 @@ void read_weights(JsonObject object, BlobReader& blobs, Layer& layer) {
     const auto levels = object.integers("codebook", 4, 4, kLowestElement, kHighestElement);
     layer.codebook.assign(levels.begin(), levels.end());
   }
+}
+
+void read_weights(JsonObject object, BlobReader& blobs, Layer& layer) {
+  read_weight_type(object, layer);
   const std::int64_t columns = weight_columns(layer);
   const Storage stored = storage(layer);
   const std::byte* bytes = blobs.take(object.object("data"), stored.dtype, stored.size, columns * layer.out_c);
@@ -185,7 +189,8 @@ void read_bias(JsonObject object, BlobReader& blobs, Layer& layer) {
   std::memcpy(layer.bias.data(), bytes, static_cast<std::size_t>(layer.out_c) * sizeof(std::int32_t));
 }
 
-Layer read_layer(JsonObject& node, const std::string& name, const Shape& in, BlobReader& blobs) {
+/// All but weights, bias and what stands behind them.
+Layer read_geometry(JsonObject& node, const std::string& name, const Shape& in) {
   Layer layer;
   layer.name = name;
   layer.kind = read_kind(node);
@@ -198,8 +203,10 @@ Layer read_layer(JsonObject& node, const std::string& name, const Shape& in, Blo
   read_psum(node.object("psum"), layer);
   layer.tile_channels = read_int32(node, "tile_channels", 1, kMaxChannels);
   if (node.has("align")) layer.align = read_list(node, "align", kMaxChannels, 0, 31);
-  if (has_weights(layer.kind)) read_weights(node.object("weights"), blobs, layer);
-  if (node.has("bias")) read_bias(node.object("bias"), blobs, layer);
+  return layer;
+}
+
+void read_output(JsonObject& node, Layer& layer) {
   if (layer.kind == Kind::add) {
     JsonObject operands = node.object("add");
     layer.add_a = read_operand(operands.object("a"));
@@ -208,6 +215,13 @@ Layer read_layer(JsonObject& node, const std::string& name, const Shape& in, Blo
   }
   if (layer.kind == Kind::concat) layer.concat = read_concat(node);
   read_requantization(node.object("requantization"), layer.out_c, layer.out);
+}
+
+Layer read_layer(JsonObject& node, const std::string& name, const Shape& in, BlobReader& blobs) {
+  Layer layer = read_geometry(node, name, in);
+  if (has_weights(layer.kind)) read_weights(node.object("weights"), blobs, layer);
+  if (node.has("bias")) read_bias(node.object("bias"), blobs, layer);
+  read_output(node, layer);
   return layer;
 }
 
@@ -367,6 +381,19 @@ std::string layer_text(const op::Layer& layer) {
   if (json.contains("weights")) json["weights"].erase("data");
   json.erase("bias");
   return json.dump();
+}
+
+op::Layer read_layer_text(JsonObject object, int in_h, int in_w, int in_c) {
+  const std::string name = object.text("name", 1, 256);
+  Layer layer = read_geometry(object, name, {in_h, in_w, in_c});
+  if (has_weights(layer.kind)) {
+    JsonObject weights = object.object("weights");
+    read_weight_type(weights, layer);
+    weights.finish();
+  }
+  read_output(object, layer);
+  object.finish();
+  return layer;
 }
 
 void check_network(const Network& network, const std::string& file) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "golden/model/json_object.h"
 #include "golden/model/network.h"
 
 namespace systole::model {
@@ -14,6 +15,10 @@ std::string_view to_string(op::Kind kind);
 /// A layer's kind, shape and arithmetic as a node of network.json spells them (JSON text), without inputs and without
 /// the numbers of weights and bias.
 std::string layer_text(const op::Layer& layer);
+
+/// The layer that layer_text() wrote, its first input of in_h x in_w x in_c; weights and bias are left empty. Throws
+/// InputError.
+op::Layer read_layer_text(JsonObject object, int in_h, int in_w, int in_c);
 
 /// Checks graph, shapes, element types that chain (a layer's outputs fit the next layer's input type), lengths and
 /// ranges. Throws InputError with `file` as the file's name, the layer and the field.

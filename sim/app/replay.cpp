@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <stdexcept>
 #include <tuple>
 
 #include "golden/fixed/saturate.h"
 #include "golden/model/execute.h"
 #include "golden/model/input_error.h"
+#include "golden/op/validate.h"
 #include "sim/app/interrupted.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/interrupt.h"
@@ -65,7 +67,65 @@ std::string trace_name(const ReplayOptions& options, const model::Network& netwo
   return fmt::format("{}.{}.{}", set.empty() ? "replay" : set, network.name, extension);
 }
 
+/// Fetches channels first .. first + count - 1 of the network's input for a layer that reads them.
+op::Layer fetch(const op::Layer& reader, int channels, int first, int count) {
+  op::Layer layer;
+  layer.name = fmt::format("input_{}", first);
+  layer.in_h = layer.out_h = reader.in_h;
+  layer.in_w = layer.out_w = reader.in_w;
+  layer.in_c = channels;
+  layer.out_c = count;
+  layer.act_signed = reader.act_signed;
+  layer.act_bits = reader.act_bits;
+  layer.wgt_bits = 2;
+  layer.psum_width = reader.psum_width;
+  layer.psum_bits = reader.psum_width - 1;
+  layer.weights = op::Matrix::Zero(count, channels);
+  layer.weights.middleCols(first, count).setIdentity();
+  const op::ElementRange range = op::element_range(reader.act_signed, reader.act_bits);
+  layer.out = {.multiply = false, .lshift = {0}, .act_min = range.low, .act_max = range.high};
+  return layer;
+}
+
+/// The layer up to the biased accumulator.
+op::Layer raw(op::Layer layer) {
+  layer.name = "psum";
+  layer.out.raw = true;
+  layer.exclude_padding = false;  // the sum is the same, only its divisor differs
+  return layer;
+}
+
 }  // namespace
+
+ReplayJob layer_job(const op::Layer& given, const std::vector<op::Tensor>& inputs, int psum_width, bool psum) {
+  op::Layer layer = given;
+  layer.psum_width = psum_width;
+  if (!layer.saturate) layer.psum_bits = psum_width - 1;
+  int channels = 0;
+  for (const op::Tensor& input : inputs) channels += input.channels();
+  ReplayJob job{.network = {}, .input = op::Tensor(layer.in_h, layer.in_w, channels)};
+  job.network.name = "layer";
+  job.network.input = {.height = layer.in_h,
+                       .width = layer.in_w,
+                       .channels = channels,
+                       .is_signed = layer.act_signed,
+                       .bits = layer.act_bits,
+                       .pixel_offset = 0};
+  std::vector<int> operands{0};
+  if (inputs.size() > 1) operands.clear();
+  int first = 0;
+  for (const op::Tensor& input : inputs) {
+    job.input.data.middleCols(first, input.channels()) = input.data;
+    if (inputs.size() > 1) {
+      job.network.nodes.push_back({.layer = fetch(layer, channels, first, input.channels()), .inputs = {0}});
+      operands.push_back(static_cast<int>(job.network.nodes.size()));
+    }
+    first += input.channels();
+  }
+  if (psum) job.network.nodes.push_back({.layer = raw(layer), .inputs = operands});
+  job.network.nodes.push_back({.layer = std::move(layer), .inputs = operands});
+  return job;
+}
 
 void ReplayStep::operator()(std::size_t done, std::size_t total, std::uint64_t cycles) {
   if (kernel::interrupted()) throw Interrupted();
@@ -78,13 +138,12 @@ void ReplayLog::finding(const std::string& text) {
   outcome_ = kernel::first_failure(outcome_, kernel::Outcome::mismatch);
 }
 
-void ReplayLog::compared(std::string_view what, std::string_view sources, std::uint64_t values, std::uint64_t differ,
-                         const std::string& first) {
-  if (values == 0) return;
-  fmt::print("{:<8} {:<20} {:>10} compared  {:>8} differ\n", what, sources, values, differ);
-  compared_ += values;
-  differ_ += differ;
-  if (differ > 0) finding(first);
+void ReplayLog::compared(std::string_view what, std::string_view sources, const vectors::Comparison& comparison) {
+  if (comparison.compared == 0) return;
+  fmt::print("{:<8} {:<20} {:>10} compared  {:>8} differ\n", what, sources, comparison.compared, comparison.differ);
+  compared_ += comparison.compared;
+  differ_ += comparison.differ;
+  if (comparison.differ > 0) finding(comparison.first);
 }
 
 void ReplayLog::ran(std::string_view what, const RunReport& report) {
@@ -131,6 +190,15 @@ void report_changed_files(const ReplayOptions& options, const vectors::Manifest&
                                      [&step](std::uint64_t done, std::uint64_t total) { step(done, total); });
   }
   for (const std::string& line : changed) log.finding(line);
+}
+
+void add(RunReport& total, RunReport&& part) {
+  total.outcome = part.outcome;
+  total.detail = std::move(part.detail);
+  total.compared += part.compared;
+  total.mismatches += part.mismatches;
+  total.cycles += part.cycles;
+  std::move(part.failures.begin(), part.failures.end(), std::back_inserter(total.failures));
 }
 
 RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,

@@ -13,6 +13,7 @@
 #include "golden/model/network.h"
 #include "sim/app/progress.h"
 #include "sim/app/session.h"
+#include "vectors/comparison.h"
 #include "vectors/vector_set.h"
 
 namespace systole::app {
@@ -44,8 +45,7 @@ class ReplayLog {
   /// A finding: one line, and the replay ends as a mismatch.
   void finding(const std::string& text);
   /// A row of the table: how many values of `what` were compared between two sources and how many differ.
-  void compared(std::string_view what, std::string_view sources, std::uint64_t values, std::uint64_t differ,
-                const std::string& first = {});
+  void compared(std::string_view what, std::string_view sources, const vectors::Comparison& comparison);
   /// An RTL run, whose values were all compared with the golden's.
   void ran(std::string_view what, const RunReport& report);
   /// Prints the last line. A replay that compared nothing has not passed.
@@ -61,6 +61,12 @@ struct ReplayJob {
   model::Network network;
   op::Tensor input;
 };
+
+/// A layer of any kind as a network of its own. The inputs of a layer that has several stand side by side in the
+/// channels of the network's input, from where 1x1 convolutions of weight 1 fetch them. With `psum`, a raw layer of
+/// that name comes first and gives the biased accumulator; the layer itself is the last one.
+ReplayJob layer_job(const op::Layer& layer, const std::vector<op::Tensor>& inputs, int psum_width, bool psum = false);
+
 using ReplayJobs = std::function<std::vector<ReplayJob>(int psum_width)>;
 
 /// The array that jobs of a `rows` x `cols` set run on.
@@ -79,6 +85,9 @@ ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, con
 RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
                   const std::string& rerun, bool traced, ReplayStep& step, std::size_t done, std::size_t total);
 
+/// Adds a run to the whole of several, which ends as its last one does.
+void add(RunReport& total, RunReport&& part);
+
 /// A finding for each file whose SHA-256 is not the manifest's.
 void report_changed_files(const ReplayOptions& options, const vectors::Manifest& manifest, ReplayLog& log);
 
@@ -86,5 +95,9 @@ void report_changed_files(const ReplayOptions& options, const vectors::Manifest&
 void replay_array(const ReplayOptions& options, const std::string& format, ReplayLog& log);
 /// The same for a ClipQ set.
 void replay_clipq(const ReplayOptions& options, const std::string& format, ReplayLog& log);
+/// The tensors of one layer as NumPy files.
+void replay_tensors(const ReplayOptions& options, ReplayLog& log);
+/// The memory images of one layer's streams.
+void replay_memory(const ReplayOptions& options, ReplayLog& log);
 
 }  // namespace systole::app

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -20,7 +19,6 @@ using vectors::ArrayFit;
 using vectors::ArrayLayout;
 using vectors::ArraySet;
 using vectors::ArrayValues;
-using vectors::Comparison;
 
 constexpr std::size_t kMaxShown = 8;  // unread files
 
@@ -47,16 +45,6 @@ void say_unread(const ArrayFiles& files) {
     if (++count <= kMaxShown) names += " " + name;
   }
   if (count > 0) fmt::print("not part of an array set, not read:{}{}\n", names, count > kMaxShown ? " ..." : "");
-}
-
-/// The whole of several runs.
-void add(RunReport& total, RunReport&& part) {
-  total.outcome = part.outcome;
-  total.detail = std::move(part.detail);
-  total.compared += part.compared;
-  total.mismatches += part.mismatches;
-  total.cycles += part.cycles;
-  std::move(part.failures.begin(), part.failures.end(), std::back_inserter(total.failures));
 }
 
 /// One set on its way from files to a verdict.
@@ -151,20 +139,13 @@ class ArrayReplay {
   void add_up_psums() {
     const auto sums = vectors::outputs_of_psums(set_, layout_);
     if (!sums) return;
-    const Comparison c = vectors::compare_outputs(files_, set_, *sums, "sum of psums");
-    log_.compared("output", "file against psums", c.compared, c.differ, c.first);
+    log_.compared("output", "file against psums", vectors::compare_outputs(files_, set_, *sums, "sum of psums"));
   }
 
   void compare(const std::string& name, const ArrayValues& values) {
     const std::string sources = "file against " + name;
-    if (!values.psum.empty()) {
-      const Comparison c = vectors::compare_psums(files_, set_, values, name);
-      log_.compared("psum", sources, c.compared, c.differ, c.first);
-    }
-    if (!values.output.empty()) {
-      const Comparison c = vectors::compare_outputs(files_, set_, values, name);
-      log_.compared("output", sources, c.compared, c.differ, c.first);
-    }
+    if (!values.psum.empty()) log_.compared("psum", sources, vectors::compare_psums(files_, set_, values, name));
+    if (!values.output.empty()) log_.compared("output", sources, vectors::compare_outputs(files_, set_, values, name));
   }
 
   [[nodiscard]] int first_tile() const { return options_.ic_tile.value_or(0); }

@@ -30,20 +30,11 @@ vectors::ClipqStage settle_stage(const std::vector<ClipqFit>& fits) {
   const ClipqFit& best = fits.front();
   fmt::print("output stage: {}\n", to_string(best.stage));
   for (const ClipqFit& fit : fits) {
-    if (best.missed > 0) fmt::print("{:>8} outputs miss  {}\n", fit.missed, to_string(fit.stage));
-    if (best.missed == 0 && fit.missed == 0 && &fit != &best) fmt::print("fits as well: {}\n", to_string(fit.stage));
+    if (best.comparison.differ > 0) fmt::print("{:>8} outputs miss  {}\n", fit.comparison.differ, to_string(fit.stage));
+    if (best.comparison.differ == 0 && fit.comparison.differ == 0 && &fit != &best)
+      fmt::print("fits as well: {}\n", to_string(fit.stage));
   }
   return best.stage;
-}
-
-ReplayJob job_of(const ClipqSet& set, const vectors::ClipqStage& stage, int psum_width) {
-  op::Layer layer = vectors::clipq_layer(set, stage);
-  layer.psum_width = psum_width;
-  model::Network network;
-  network.name = "layer";
-  network.input = {.height = set.size(), .width = set.size(), .channels = set.in_channels()};
-  network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
-  return {.network = std::move(network), .input = set.input};
 }
 
 }  // namespace
@@ -62,16 +53,15 @@ void replay_clipq(const ReplayOptions& options, const std::string& format, Repla
   describe(set, packing);
   const std::vector<ClipqFit> fits = vectors::fit_stages(set, packing, stated);
   const vectors::ClipqStage stage = settle_stage(fits);
-  const auto values = static_cast<std::uint64_t>(set.output.data.size());
-  log.compared("output", "file against golden", values, fits.front().missed, fits.front().first);
+  log.compared("output", "file against golden", fits.front().comparison);
+  const op::Layer layer = vectors::clipq_layer(set, stage);
   const ReplayTarget target = choose_target(
-      options, kSide, kSide, [&](int width) { return std::vector<ReplayJob>{job_of(set, stage, width)}; });
+      options, kSide, kSide, [&](int width) { return std::vector<ReplayJob>{layer_job(layer, {set.input}, width)}; });
   ReplayStep step("layers");
   const RunReport report = run_job(target.jobs[0], target, options, "", true, step, 0, 1);
   log.ran("output", report);
   if (report.outputs.empty()) return;
-  const ClipqFit rtl = vectors::compare_outputs(set, packing, report.outputs[0], "RTL");
-  log.compared("output", "file against RTL", values, rtl.missed, rtl.first);
+  log.compared("output", "file against RTL", vectors::compare_outputs(set, packing, report.outputs[0], "RTL"));
 }
 
 }  // namespace systole::app

@@ -8,6 +8,8 @@
 #include "sim/kernel/interrupt.h"
 #include "vectors/array_writer.h"
 #include "vectors/clipq_fit.h"
+#include "vectors/memory_set.h"
+#include "vectors/tensor_set.h"
 
 namespace systole::app {
 namespace {
@@ -41,8 +43,13 @@ void replay_set(const ReplayOptions& options, ReplayLog& log) {
   const bool clipq = format == to_string(vectors::ClipqPacking::plain) ||
                      format == to_string(vectors::ClipqPacking::packed) ||
                      (format.empty() && vectors::has_clipq_files(options.folder));
+  if (!clipq && (format.empty() || format == vectors::kArrayFormat)) return replay_array(options, format, log);
+  if (options.dut == ReplayDut::array || options.ic_tile) {
+    throw model::InputError("--dut array, --itile", "", "only array sets hold the psums of single passes");
+  }
   if (clipq) return replay_clipq(options, format, log);
-  if (format.empty() || format == vectors::kArrayFormat) return replay_array(options, format, log);
+  if (format == vectors::kTensorFormat) return replay_tensors(options, log);
+  if (format == vectors::kMemoryFormat) return replay_memory(options, log);
   throw model::InputError((options.folder / vectors::kManifestFile).string(), "set",
                           "expected a format that replay knows, found '" + format + "'");
 }

@@ -1,0 +1,61 @@
+// npy sets (docs/vectors.md, `npy`) against the golden and the RTL.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "golden/fixed/saturate.h"
+#include "golden/model/execute.h"
+#include "golden/model/input_error.h"
+#include "golden/model/network_file.h"
+#include "sim/app/replay.h"
+#include "vectors/tensor_layer.h"
+
+namespace systole::app {
+namespace {
+
+vectors::Comparison compare(const std::string& what, const op::Tensor& file, const op::Tensor& other,
+                            std::string_view name) {
+  return vectors::compare(file.data, other.data, name, [&](Eigen::Index pixel, Eigen::Index channel) {
+    return vectors::ElementPlace{vectors::tensor_coordinate(what, file.width, pixel, channel), what + ".npy"};
+  });
+}
+
+/// Both tensors of the set against the last two of a run.
+void compare(const vectors::TensorLayer& set, const std::vector<op::Tensor>& outputs, const std::string& name,
+             ReplayLog& log) {
+  log.compared("psum", "file against " + name, compare("psum", set.psum, outputs[outputs.size() - 2], name));
+  log.compared("output", "file against " + name, compare("output", set.output, outputs.back(), name));
+}
+
+std::vector<op::Tensor> run_golden(const ReplayOptions& options, const ReplayJob& job) {
+  try {
+    return model::Executor(job.network).run(job.input);
+  } catch (const fixed::OverflowError& error) {
+    throw model::InputError(options.folder.string(), "", error.what());
+  } catch (const std::invalid_argument& error) {
+    throw model::InputError(options.folder.string(), "", error.what());
+  }
+}
+
+}  // namespace
+
+void replay_tensors(const ReplayOptions& options, ReplayLog& log) {
+  vectors::Manifest manifest = vectors::read_manifest(options.folder, vectors::kTensorFormat);
+  report_changed_files(options, manifest, log);
+  const vectors::TensorSet tensors = vectors::read_tensor_set(options.folder, false);
+  const vectors::TensorLayer set = vectors::layer_of(options.folder, manifest, tensors);
+  const op::Layer& layer = set.layer;
+  fmt::print("npy set, {} {}, {}x{}x{} -> {}x{}x{}\n", model::to_string(layer.kind), layer.name, layer.in_h, layer.in_w,
+             layer.in_c, layer.out_h, layer.out_w, layer.out_c);
+  compare(set, run_golden(options, layer_job(layer, set.inputs, layer.psum_width, true)), "golden", log);
+  const ReplayTarget target = choose_target(options, layer.tile_channels, layer.tile_channels, [&](int width) {
+    return std::vector<ReplayJob>{layer_job(layer, set.inputs, std::min(width, layer.psum_width), true)};
+  });
+  ReplayStep step("layers");
+  const RunReport report = run_job(target.jobs[0], target, options, "", true, step, 0, 1);
+  log.ran("layer", report);
+  if (!report.outputs.empty()) compare(set, report.outputs, "RTL", log);
+}
+
+}  // namespace systole::app

@@ -1,0 +1,32 @@
+#pragma once
+// Memory images of `accel` (docs/vectors.md, `readmemh`) read back as layers: what the streams tell the accelerator to
+// compute, whoever wrote them.
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "golden/op/layer.h"
+#include "vectors/memory_set.h"
+
+namespace systole::vectors {
+
+/// One oc tile of one command as a layer of its own, which the tiler turns into the same weight, activation and channel
+/// beats again.
+struct MemoryLayer {
+  op::Layer layer;
+  std::vector<op::Tensor> inputs;  ///< two of an add
+  op::Tensor expected;             ///< what out.hex says, out_h x out_w x out_c
+  int command = 0, oc_tile = 0;
+  std::size_t first_out = 0;  ///< word of out.hex that holds the first pixel
+};
+
+/// Every oc tile of every command in order. An accumulating tile is a convolution of its ic_tiles * rows channels, with
+/// whatever stands off the diagonal; a maximum or an add has as many channels as its identity weights use.
+/// `progress` counts words of cfg.hex. Throws model::InputError naming file and line: streams that end inside a command
+/// or go on behind the last one, fields outside their range, bits that no field has, a weight tile of a maximum or an
+/// add that is no identity, unused lanes that do not repeat the last used one, out_last where no command ends.
+[[nodiscard]] std::vector<MemoryLayer> layers_of(const std::filesystem::path& folder, const MemorySet& set,
+                                                 const std::function<void(std::size_t, std::size_t)>& progress = {});
+
+}  // namespace systole::vectors
