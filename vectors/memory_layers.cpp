@@ -150,6 +150,7 @@ class Decoder {
     result.layer.name = fmt::format("command{}_otile{}", command_, tile);
     read_channels(channel, result.layer);
     if (dense) read_weights(weights, result.layer);
+    if (h_.accumulate == cycle::Accumulate::max) result.layer.align = {alignment(weights, 0)};
     const int maps = dense ? 1 : h_.ic_tiles;
     for (int i = 0; i < maps; ++i) {
       result.inputs.push_back(read_map(pixels + index(i) * index(h_.in_pixels()), result.layer.in_c));
@@ -212,11 +213,16 @@ class Decoder {
     return first + index(pass) * index(g_.rows) + index(row);
   }
 
+  /// Alignment shift of an ic tile; its passes all have this one, or the tiler does not make them.
+  [[nodiscard]] int alignment(std::size_t first, int ic_tile) const {
+    const std::uint32_t* beat = wgt_.beat(weight_row(first, ic_tile * h_.taps(), 0));
+    return static_cast<int>(get_field(beat, g_.cols * g_.wgt_width, kAlignBits));
+  }
+
   void read_weights(std::size_t first, op::Layer& l) const {
     l.weights.resize(g_.cols, Eigen::Index{h_.taps()} * l.in_c);
     for (int ic_tile = 0; ic_tile < h_.ic_tiles; ++ic_tile) {
-      l.align.push_back(static_cast<int>(
-          get_field(wgt_.beat(weight_row(first, ic_tile * h_.taps(), 0)), g_.cols * g_.wgt_width, kAlignBits)));
+      l.align.push_back(alignment(first, ic_tile));
       for (int tap = 0; tap < h_.taps(); ++tap) {
         for (int row = 0; row < g_.rows; ++row) {
           const std::size_t at = weight_row(first, ic_tile * h_.taps() + tap, row);

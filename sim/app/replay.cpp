@@ -220,7 +220,9 @@ RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const Replay
   };
   step(done, total);
   RunReport report = run_network(job.network, run, source, 1, progress);
-  if (run.trace != dut::TraceFormat::none) fmt::print("waveform: {}\n", run.trace_file.string());
+  if (run.trace == dut::TraceFormat::none) return report;
+  step.end();
+  fmt::print("waveform: {}\n", run.trace_file.string());
   return report;
 }
 

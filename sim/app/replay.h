@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "golden/model/network.h"
@@ -27,12 +28,14 @@ struct ReplayOptions {
   RunOptions run;              ///< `configuration` is empty where it is to be chosen
 };
 
-/// Draws the progress of one step, from its first call on, and gives up where Ctrl-C came.
+/// Draws the progress of one step, from its first call on until end(), and gives up where Ctrl-C came.
 class ReplayStep {
  public:
   explicit ReplayStep(std::string unit) : unit_(std::move(unit)) {}
   /// Throws Interrupted after SIGINT.
   void operator()(std::size_t done, std::size_t total, std::uint64_t cycles = 0);
+  /// Clears the line, so that results may be printed.
+  void end() { bar_.reset(); }
 
  private:
   std::string unit_;
@@ -56,7 +59,7 @@ class ReplayLog {
   std::uint64_t compared_ = 0, differ_ = 0;
 };
 
-/// Networks with their inputs, made for a psum width: what a set asks the RTL to do.
+/// A network with its input: one run of the RTL.
 struct ReplayJob {
   model::Network network;
   op::Tensor input;
@@ -67,6 +70,7 @@ struct ReplayJob {
 /// that name comes first and gives the biased accumulator; the layer itself is the last one.
 ReplayJob layer_job(const op::Layer& layer, const std::vector<op::Tensor>& inputs, int psum_width, bool psum = false);
 
+/// What a set asks the RTL to do, made for a psum width.
 using ReplayJobs = std::function<std::vector<ReplayJob>(int psum_width)>;
 
 /// The array that jobs of a `rows` x `cols` set run on.

@@ -181,6 +181,7 @@ class ArrayReplay {
     if (whole_layer()) {
       ReplayStep step("layers");
       const RunReport report = run_job(target.jobs.back(), target, options_, "--dut accel", true, step, 0, 1);
+      step.end();
       log_.ran("output", report);
       if (!report.outputs.empty()) vectors::put_outputs(layout_, report.outputs[0], rtl);
     }

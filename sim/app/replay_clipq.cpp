@@ -3,8 +3,6 @@
 
 #include <optional>
 
-#include "golden/fixed/saturate.h"
-#include "golden/model/input_error.h"
 #include "sim/app/replay.h"
 #include "vectors/clipq_fit.h"
 
@@ -59,6 +57,7 @@ void replay_clipq(const ReplayOptions& options, const std::string& format, Repla
       options, kSide, kSide, [&](int width) { return std::vector<ReplayJob>{layer_job(layer, {set.input}, width)}; });
   ReplayStep step("layers");
   const RunReport report = run_job(target.jobs[0], target, options, "", true, step, 0, 1);
+  step.end();
   log.ran("output", report);
   if (report.outputs.empty()) return;
   log.compared("output", "file against RTL", vectors::compare_outputs(set, packing, report.outputs[0], "RTL"));

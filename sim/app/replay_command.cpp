@@ -1,8 +1,10 @@
 #include "sim/app/replay_command.h"
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
+#include "golden/fixed/saturate.h"
 #include "golden/model/input_error.h"
 #include "sim/app/replay.h"
 #include "sim/kernel/interrupt.h"
@@ -58,7 +60,13 @@ int replay(ReplayArguments& a) {
   const kernel::InterruptGuard guard;
   settle(a);
   ReplayLog log;
-  replay_set(a.options, log);
+  try {
+    replay_set(a.options, log);
+  } catch (const fixed::OverflowError& error) {
+    throw model::InputError(a.folder, "", error.what());
+  } catch (const std::invalid_argument& error) {
+    throw model::InputError(a.folder, "", error.what());
+  }
   return exit_code(log.finish());
 }
 

@@ -2,9 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 
-#include "golden/fixed/saturate.h"
 #include "golden/model/input_error.h"
 #include "golden/op/op.h"
 #include "sim/app/replay.h"
@@ -78,6 +76,7 @@ void replay_memory(const ReplayOptions& given, ReplayLog& log) {
     add(total, std::move(report));
     if (total.outcome != kernel::Outcome::passed) break;
   }
+  step.end();
   log.ran("out", total);
   log.compared("out", "file against RTL", rtl);
 }

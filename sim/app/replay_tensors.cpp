@@ -2,11 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 
-#include "golden/fixed/saturate.h"
 #include "golden/model/execute.h"
-#include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
 #include "sim/app/replay.h"
 #include "vectors/tensor_layer.h"
@@ -28,16 +25,6 @@ void compare(const vectors::TensorLayer& set, const std::vector<op::Tensor>& out
   log.compared("output", "file against " + name, compare("output", set.output, outputs.back(), name));
 }
 
-std::vector<op::Tensor> run_golden(const ReplayOptions& options, const ReplayJob& job) {
-  try {
-    return model::Executor(job.network).run(job.input);
-  } catch (const fixed::OverflowError& error) {
-    throw model::InputError(options.folder.string(), "", error.what());
-  } catch (const std::invalid_argument& error) {
-    throw model::InputError(options.folder.string(), "", error.what());
-  }
-}
-
 }  // namespace
 
 void replay_tensors(const ReplayOptions& options, ReplayLog& log) {
@@ -48,12 +35,14 @@ void replay_tensors(const ReplayOptions& options, ReplayLog& log) {
   const op::Layer& layer = set.layer;
   fmt::print("npy set, {} {}, {}x{}x{} -> {}x{}x{}\n", model::to_string(layer.kind), layer.name, layer.in_h, layer.in_w,
              layer.in_c, layer.out_h, layer.out_w, layer.out_c);
-  compare(set, run_golden(options, layer_job(layer, set.inputs, layer.psum_width, true)), "golden", log);
+  const ReplayJob golden = layer_job(layer, set.inputs, layer.psum_width, true);
+  compare(set, model::Executor(golden.network).run(golden.input), "golden", log);
   const ReplayTarget target = choose_target(options, layer.tile_channels, layer.tile_channels, [&](int width) {
     return std::vector<ReplayJob>{layer_job(layer, set.inputs, std::min(width, layer.psum_width), true)};
   });
   ReplayStep step("layers");
   const RunReport report = run_job(target.jobs[0], target, options, "", true, step, 0, 1);
+  step.end();
   log.ran("layer", report);
   if (!report.outputs.empty()) compare(set, report.outputs, "RTL", log);
 }

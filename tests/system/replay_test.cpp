@@ -155,5 +155,103 @@ TEST_CASE("system.replay.array.trace") {
   CHECK(fs::file_size(dump) > 1000);
 }
 
+/// Writes a set with `systole vectors` and replays it.
+void check_written(const std::string& network, const std::string& layer, const std::string& format,
+                   const std::string& configuration = "8x8") {
+  CAPTURE(network);
+  CAPTURE(layer);
+  CAPTURE(format);
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  const Finished written = run({"vectors", "models/" + network, "--layer", layer, "--format", format, "--config",
+                                configuration, "--output", set});
+  REQUIRE_MESSAGE(written.code == 0, written.err);
+  check_says(run({"replay", set, "--check", "pins"}), 0,
+             {format + " set, ", "file against golden", "file against RTL", "passed: "});
+}
+
+// First, a middle and the last layer of every embedded network; the form that says most of each layer.
+TEST_CASE("system.replay.written.lenet") {
+  check_written("lenet", "conv1", "array");
+  check_written("lenet", "pool2", "readmemh");
+  check_written("lenet", "fc1", "npy");
+  check_written("lenet", "fc3", "readmemh", "16x16");
+}
+TEST_CASE("system.replay.written.nin") {
+  check_written("nin", "conv1", "clipq");
+  check_written("nin", "cccp4", "clipq-packed");
+  check_written("nin", "cccp4", "readmemh");
+  check_written("nin", "pool3", "npy");
+}
+TEST_CASE("system.replay.written.vgg16") {
+  check_written("vgg16", "conv1_1", "readmemh");
+  check_written("vgg16", "conv4_2", "array", "8x8");
+  check_written("vgg16", "conv4_2", "readmemh", "8x8-w4a4");
+  check_written("vgg16", "fc", "array", "4x4");
+}
+TEST_CASE("system.replay.written.resnet") {
+  check_written("resnet", "stem", "npy");
+  check_written("resnet", "add1", "readmemh");
+  check_written("resnet", "add2", "npy");
+  check_written("resnet", "fc", "readmemh");
+}
+TEST_CASE("system.replay.written.inception") {
+  check_written("inception", "stem1", "readmemh");
+  check_written("inception", "mixed1_join", "npy");
+  check_written("inception", "mixed2_join", "readmemh");
+  check_written("inception", "fc", "npy");
+}
+
+/// A set of ours with one character of one file changed: its SHA-256 and, where it still reads, its values are told.
+TEST_CASE("system.replay.written.changed_file_is_a_finding") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  const auto replay = [&set] { return run({"replay", set, "--check", "pins"}); };
+  const auto write = [&set](const std::string& network, const std::string& layer, const std::string& format) {
+    REQUIRE(run({"vectors", "models/" + network, "--layer", layer, "--format", format, "--output", set}).code == 0);
+  };
+  const auto change = [&set](const std::string& file, std::size_t from_end, char to) {
+    std::string text = read_text(fs::path(set) / file);
+    char& c = text.at(text.size() - from_end);
+    c = c == to ? static_cast<char>(to + 1) : to;
+    write_text(fs::path(set) / file, text);
+  };
+  SUBCASE("array") {
+    write("vgg16", "conv4_2", "array");
+    change("psum_itile0_otile0_kij4.txt", 2, '0');
+    check_says(replay(), 1, {"psum_itile0_otile0_kij4.txt: expected SHA-256", "psum kij 4 nij 35 oc 0: file "});
+  }
+  SUBCASE("clipq") {
+    write("nin", "cccp6", "clipq");
+    change("Out8.hex", 2, '1');
+    check_says(replay(), 1,
+               {"Out8.hex: expected SHA-256", "output oc 9 oh 7 ow 7: file ", "(Out8.hex line 640)",
+                "round_shift_trunc by 5 bits"});
+  }
+  SUBCASE("readmemh") {
+    write("lenet", "fc3", "readmemh");
+    change("out.hex", 2, '1');
+    check_says(replay(), 1,
+               {"out.hex: expected SHA-256", "command 0 otile 1 oc 0 oh 0 ow 0: file ", "(out.hex line 2)"});
+  }
+  SUBCASE("npy") {
+    write("lenet", "fc3", "npy");
+    change("output.npy", 1, 'a');
+    check_says(replay(), 1, {"output.npy: expected SHA-256", "output oc 9 oh 0 ow 0: file ", "(output.npy)"});
+  }
+}
+
+TEST_CASE("system.replay.clipq.of_another_team") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  REQUIRE(run({"vectors", "models/nin", "--layer", "cccp6", "--format", "clipq-packed", "--output", set}).code == 0);
+  fs::remove(fs::path(set) / "manifest.json");
+  fs::remove(fs::path(set) / "README.txt");
+  check_says(run({"replay", set}), 0, {"clipq-packed set, HWC", "output stage: round_shift_clipq by 5 bits\n"});
+  check_says(run({"replay", set, "--dut", "array"}), 2, {"--dut array", "only array sets"});
+  fs::resize_file(fs::path(set) / "Bias32.hex", 9 * 9);
+  check_says(run({"replay", set}), 2, {"Bias32.hex: line 10: "});
+}
+
 }  // namespace
 }  // namespace systole::test
