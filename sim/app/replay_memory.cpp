@@ -64,6 +64,7 @@ void replay_memory(const ReplayOptions& given, ReplayLog& log) {
   log.compared("out", "file against golden", file);
   const ReplayTarget target = choose_target(options, geometry.rows, geometry.cols, [&layers](int width) {
     std::vector<ReplayJob> jobs;
+    jobs.reserve(layers.size());
     for (const MemoryLayer& layer : layers) jobs.push_back(layer_job(layer.layer, layer.inputs, width));
     return jobs;
   });
