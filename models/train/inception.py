@@ -4,7 +4,7 @@
     glyphs_export 120000 models/train/data/train --split train
     glyphs_export 10000 models/train/data/test --split test
     /usr/bin/python3 models/train/inception.py models/train/data/train models/train/data/test models/inception-float
-    systole quantize models/inception-float --scheme bfp -o models/inception
+    systole quantize models/inception-float --scheme bfp -o models/inception-bfp
 
 A stem of two convolutions and two modules of four branches each (1x1; 1x1, 3x3; 1x1, 3x3, 3x3; max pool, 1x1) joined by concatenation.
 """

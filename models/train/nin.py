@@ -4,7 +4,7 @@
     glyphs_export 120000 models/train/data/train --split train
     glyphs_export 10000 models/train/data/test --split test
     /usr/bin/python3 models/train/nin.py models/train/data/train models/train/data/test models/nin-float models/nin-clipq-float
-    systole quantize models/nin-clipq-float --scheme clipq -o models/nin
+    systole quantize models/nin-clipq-float --scheme clipq -o models/nin-clipq
 
 The shape is Network in Network's for CIFAR with a sixth of its channels. The second network holds the weights that ClipQ is applied
 to; run in float it means nothing.

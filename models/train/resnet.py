@@ -4,7 +4,7 @@
     glyphs_export 120000 models/train/data/train --split train
     glyphs_export 10000 models/train/data/test --split test
     /usr/bin/python3 models/train/resnet.py models/train/data/train models/train/data/test models/resnet-float
-    systole quantize models/resnet-float --scheme bfp -o models/resnet
+    systole quantize models/resnet-float --scheme bfp -o models/resnet-bfp
 
 ResNet-8's shape for CIFAR: three stages of one block, halved maps and doubled channels by a 1x1 projection in the shortcut.
 """

@@ -4,7 +4,7 @@
     glyphs_export 120000 models/train/data/train --split train
     glyphs_export 10000 models/train/data/test --split test
     /usr/bin/python3 models/train/vgg16.py models/train/data/train models/train/data/test models/vgg16-float models/vgg16-pact4-float
-    systole quantize models/vgg16-pact4-float --scheme pact4 -o models/vgg16
+    systole quantize models/vgg16-pact4-float --scheme pact4 -o models/vgg16-w4a4
 
 Thirteen 3x3 convolutions in VGG16's five groups with an eighth of its channels or more, the fourth group squeezed to 8 -> 8 channels on 4x4
 maps. The second network holds the grid values of the weights and the learned clipping bounds alpha: its quantization loses nothing but

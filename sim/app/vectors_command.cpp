@@ -199,7 +199,7 @@ Command add_vectors_command(CLI::App& program) {
       ->capture_default_str();
   command->footer(
       "Examples: systole vectors models/lenet --layer fc2 --format readmemh --output vectors-fc2\n"
-      "          systole vectors models/vgg16 --layer conv4_2 --format array --image 7 --output vectors-conv4_2");
+      "          systole vectors models/vgg16-w4a4 --layer conv4_2 --format array --image 7 --output vectors-conv4_2");
   return [a] { return vectors_of(*a); };
 }
 

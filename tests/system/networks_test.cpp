@@ -44,10 +44,10 @@ void run_under_every_stall(const std::string& name) {
   }
 }
 
-TEST_CASE("system.networks.nin.clipq") { run_under_every_stall("nin"); }
-TEST_CASE("system.networks.vgg16.pact4") { run_under_every_stall("vgg16"); }
-TEST_CASE("system.networks.resnet.bfp") { run_under_every_stall("resnet"); }
-TEST_CASE("system.networks.inception.bfp") { run_under_every_stall("inception"); }
+TEST_CASE("system.networks.nin.clipq") { run_under_every_stall("nin-clipq"); }
+TEST_CASE("system.networks.vgg16.pact4") { run_under_every_stall("vgg16-w4a4"); }
+TEST_CASE("system.networks.resnet.bfp") { run_under_every_stall("resnet-bfp"); }
+TEST_CASE("system.networks.inception.bfp") { run_under_every_stall("inception-bfp"); }
 
 // The squeezed 8 -> 8 layer on the array it was published for: 4-bit operands, 16-bit psums.
 TEST_CASE("system.networks.vgg16.squeezed_layer.8x8_w4a4") {
@@ -56,7 +56,7 @@ TEST_CASE("system.networks.vgg16.squeezed_layer.8x8_w4a4") {
   options.configuration = "8x8-w4a4";
   options.layer = "conv4_2";
   options.stall = kernel::Stall::both;
-  check_passed(run_glyph("vgg16", options));
+  check_passed(run_glyph("vgg16-w4a4", options));
 }
 
 /// Runs the product on the RTL, which must agree with the golden; returns the entries that are not the published ones.

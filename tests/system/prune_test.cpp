@@ -47,7 +47,8 @@ TEST_CASE("system.prune.lenet_runs_smaller_and_in_fewer_cycles") {
   const quant::Pruner pruner(network, quant::PruneBy::filter);
   const std::vector<op::Tensor> calibration = app::first_images("glyphs:calibration", 20);
   const auto quantized = [&](double fraction) {
-    return quant::quantize_affine(pruner.without(quant::smallest_fraction(pruner.units(), fraction)), calibration).network;
+    return quant::quantize_affine(pruner.without(quant::smallest_fraction(pruner.units(), fraction)), calibration)
+        .network;
   };
   const model::Network whole = quantized(0), half = quantized(0.5);
   CHECK(3 * quant::parameter_bytes(half) < quant::parameter_bytes(whole));

@@ -178,28 +178,28 @@ TEST_CASE("system.replay.written.lenet") {
   check_written("lenet", "fc3", "readmemh", "16x16");
 }
 TEST_CASE("system.replay.written.nin") {
-  check_written("nin", "conv1", "clipq");
-  check_written("nin", "cccp4", "clipq-packed");
-  check_written("nin", "cccp4", "readmemh");
-  check_written("nin", "pool3", "npy");
+  check_written("nin-clipq", "conv1", "clipq");
+  check_written("nin-clipq", "cccp4", "clipq-packed");
+  check_written("nin-clipq", "cccp4", "readmemh");
+  check_written("nin-clipq", "pool3", "npy");
 }
 TEST_CASE("system.replay.written.vgg16") {
-  check_written("vgg16", "conv1_1", "readmemh");
-  check_written("vgg16", "conv4_2", "array", "8x8");
-  check_written("vgg16", "conv4_2", "readmemh", "8x8-w4a4");
-  check_written("vgg16", "fc", "array", "4x4");
+  check_written("vgg16-w4a4", "conv1_1", "readmemh");
+  check_written("vgg16-w4a4", "conv4_2", "array", "8x8");
+  check_written("vgg16-w4a4", "conv4_2", "readmemh", "8x8-w4a4");
+  check_written("vgg16-w4a4", "fc", "array", "4x4");
 }
 TEST_CASE("system.replay.written.resnet") {
-  check_written("resnet", "stem", "npy");
-  check_written("resnet", "add1", "readmemh");
-  check_written("resnet", "add2", "npy");
-  check_written("resnet", "fc", "readmemh");
+  check_written("resnet-bfp", "stem", "npy");
+  check_written("resnet-bfp", "add1", "readmemh");
+  check_written("resnet-bfp", "add2", "npy");
+  check_written("resnet-bfp", "fc", "readmemh");
 }
 TEST_CASE("system.replay.written.inception") {
-  check_written("inception", "stem1", "readmemh");
-  check_written("inception", "mixed1_join", "npy");
-  check_written("inception", "mixed2_join", "readmemh");
-  check_written("inception", "fc", "npy");
+  check_written("inception-bfp", "stem1", "readmemh");
+  check_written("inception-bfp", "mixed1_join", "npy");
+  check_written("inception-bfp", "mixed2_join", "readmemh");
+  check_written("inception-bfp", "fc", "npy");
 }
 
 /// A set of ours with one character of one file changed: its SHA-256 and, where it still reads, its values are told.
@@ -217,12 +217,12 @@ TEST_CASE("system.replay.written.changed_file_is_a_finding") {
     write_text(fs::path(set) / file, text);
   };
   SUBCASE("array") {
-    write("vgg16", "conv4_2", "array");
+    write("vgg16-w4a4", "conv4_2", "array");
     change("psum_itile0_otile0_kij4.txt", 2, '0');
     check_says(replay(), 1, {"psum_itile0_otile0_kij4.txt: expected SHA-256", "psum kij 4 nij 35 oc 0: file "});
   }
   SUBCASE("clipq") {
-    write("nin", "cccp6", "clipq");
+    write("nin-clipq", "cccp6", "clipq");
     change("Out8.hex", 2, '1');
     check_says(replay(), 1,
                {"Out8.hex: expected SHA-256", "output oc 9 oh 7 ow 7: file ", "(Out8.hex line 640)",
@@ -244,7 +244,8 @@ TEST_CASE("system.replay.written.changed_file_is_a_finding") {
 TEST_CASE("system.replay.clipq.of_another_team") {
   const TemporaryFolder folder;
   const std::string set = folder / "set";
-  REQUIRE(run({"vectors", "models/nin", "--layer", "cccp6", "--format", "clipq-packed", "--output", set}).code == 0);
+  REQUIRE(run({"vectors", "models/nin-clipq", "--layer", "cccp6", "--format", "clipq-packed", "--output", set}).code ==
+          0);
   fs::remove(fs::path(set) / "manifest.json");
   fs::remove(fs::path(set) / "README.txt");
   check_says(run({"replay", set}), 0, {"clipq-packed set, HWC", "output stage: round_shift_clipq by 5 bits\n"});

@@ -108,7 +108,7 @@ TEST_CASE("system.study_headroom.extremes_attained_on_the_rtl") {
 }
 
 TEST_CASE("system.study_headroom.adds_and_aligned_layers") {
-  const Finished result = run({"study", "headroom", "models/resnet", "--run"});
+  const Finished result = run({"study", "headroom", "models/resnet-bfp", "--run"});
   CAPTURE(result.out);
   CHECK(result.code == 0);
   CHECK(result.out.find("attained") != std::string::npos);

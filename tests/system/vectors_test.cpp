@@ -88,18 +88,18 @@ TEST_CASE("system.vectors.embedded_networks") {
   const std::vector<Case> cases{{"lenet", "conv1", {"array", "readmemh", "npy"}},
                                 {"lenet", "pool2", {"readmemh", "npy"}},
                                 {"lenet", "fc3", {"array", "readmemh", "npy"}},
-                                {"nin", "conv1", {"array", "clipq", "clipq-packed", "readmemh", "npy"}},
-                                {"nin", "cccp4", {"array", "clipq", "clipq-packed", "readmemh", "npy"}},
-                                {"nin", "pool3", {"readmemh", "npy"}},
-                                {"vgg16", "conv1_1", {"array", "readmemh", "npy"}},
-                                {"vgg16", "conv4_2", {"array", "readmemh", "npy"}},
-                                {"vgg16", "fc", {"array", "readmemh", "npy"}},
-                                {"resnet", "stem", {"array", "readmemh", "npy"}},
-                                {"resnet", "add2", {"readmemh", "npy"}},
-                                {"resnet", "fc", {"array", "readmemh", "npy"}},
-                                {"inception", "stem1", {"array", "readmemh", "npy"}},
-                                {"inception", "mixed1_join", {"readmemh", "npy"}},
-                                {"inception", "fc", {"array", "readmemh", "npy"}}};
+                                {"nin-clipq", "conv1", {"array", "clipq", "clipq-packed", "readmemh", "npy"}},
+                                {"nin-clipq", "cccp4", {"array", "clipq", "clipq-packed", "readmemh", "npy"}},
+                                {"nin-clipq", "pool3", {"readmemh", "npy"}},
+                                {"vgg16-w4a4", "conv1_1", {"array", "readmemh", "npy"}},
+                                {"vgg16-w4a4", "conv4_2", {"array", "readmemh", "npy"}},
+                                {"vgg16-w4a4", "fc", {"array", "readmemh", "npy"}},
+                                {"resnet-bfp", "stem", {"array", "readmemh", "npy"}},
+                                {"resnet-bfp", "add2", {"readmemh", "npy"}},
+                                {"resnet-bfp", "fc", {"array", "readmemh", "npy"}},
+                                {"inception-bfp", "stem1", {"array", "readmemh", "npy"}},
+                                {"inception-bfp", "mixed1_join", {"readmemh", "npy"}},
+                                {"inception-bfp", "fc", {"array", "readmemh", "npy"}}};
   const TemporaryFolder folder;
   for (const Case& c : cases) {
     for (const char* format : c.formats) {
@@ -123,7 +123,7 @@ TEST_CASE("system.vectors.embedded_networks") {
 /// The layer that the published array was made for: 36 padded pixels, nine taps, one tile each way, 16-bit psums.
 TEST_CASE("system.vectors.array.squeezed_layer") {
   const TemporaryFolder folder;
-  REQUIRE(write_vectors(folder / "set", "vgg16", "conv4_2", "array", {"--config", "8x8-w4a4"}).code == 0);
+  REQUIRE(write_vectors(folder / "set", "vgg16-w4a4", "conv4_2", "array", {"--config", "8x8-w4a4"}).code == 0);
   const auto lines = [&](const char* file) {
     const std::string text = read_text(folder / "set" / file);
     return std::ranges::count(text, '\n') - 3;
@@ -153,7 +153,7 @@ TEST_CASE("cli.vectors.refused") {
   check_refused(write_vectors(set, "lenet", "conv1", "vhdl"), "--format");
   check_refused(write_vectors(set, "none", "conv1", "npy"), "models/none: expected a network folder");
   check_refused(write_vectors(set, "lenet", "conv1", "array", {"--config", "9x9"}), "9x9");
-  check_refused(write_vectors(set, "vgg16", "conv1_2", "readmemh", {"--config", "4x4"}), "tile_channels");
+  check_refused(write_vectors(set, "vgg16-w4a4", "conv1_2", "readmemh", {"--config", "4x4"}), "tile_channels");
   check_refused(write_vectors(set, "lenet", "conv1", "npy", {"--input", "none.png"}), "none.png");
   check_refused(write_vectors(set, "lenet", "conv1", "npy", {"--image", "-1"}), "--image");
   check_refused(write_vectors(set, "lenet", "conv1", "npy", {"--seed", "4294967296"}), "--seed");

@@ -53,26 +53,26 @@ void check_accuracy(const std::string& name, const std::string& baseline, double
 
 TEST_CASE("quant.models.nin_clipq") {
   check_same(quant::quantize_clipq(model::load_float_network("models/nin-clipq-float")).network,
-             model::load_network("models/nin"));
-  check_accuracy("nin", "nin-float", 0.02);
+             model::load_network("models/nin-clipq"));
+  check_accuracy("nin-clipq", "nin-float", 0.02);
 }
 
 TEST_CASE("quant.models.vgg16_pact4") {
   check_same(quant::quantize_pact4(model::load_float_network("models/vgg16-pact4-float"), calibration()).network,
-             model::load_network("models/vgg16"));
-  check_accuracy("vgg16", "vgg16-float", 0.01);
+             model::load_network("models/vgg16-w4a4"));
+  check_accuracy("vgg16-w4a4", "vgg16-float", 0.01);
 }
 
 TEST_CASE("quant.models.resnet_bfp") {
   check_same(quant::quantize_bfp(model::load_float_network("models/resnet-float"), calibration()).network,
-             model::load_network("models/resnet"));
-  check_accuracy("resnet", "resnet-float", 0.006);
+             model::load_network("models/resnet-bfp"));
+  check_accuracy("resnet-bfp", "resnet-float", 0.006);
 }
 
 TEST_CASE("quant.models.inception_bfp") {
   check_same(quant::quantize_bfp(model::load_float_network("models/inception-float"), calibration()).network,
-             model::load_network("models/inception"));
-  check_accuracy("inception", "inception-float", 0.006);
+             model::load_network("models/inception-bfp"));
+  check_accuracy("inception-bfp", "inception-float", 0.006);
 }
 
 }  // namespace
