@@ -9,7 +9,8 @@ namespace systole::model {
 
 class InputError : public std::runtime_error {
  public:
-  /// what() is one line: "file: place: problem", without the place where it is empty (the whole file is meant).
+  /// what() is one line: "file: place: problem", without the place where it is empty (the whole file is meant). Control
+  /// characters become blanks: names come from outside and go to a terminal.
   InputError(std::string_view file, std::string_view place, std::string_view problem)
       : std::runtime_error(line(file, place, problem)) {}
 
@@ -19,7 +20,7 @@ class InputError : public std::runtime_error {
     if (!place.empty()) text.append(": ").append(place);
     text.append(": ").append(problem);
     for (char& c : text) {
-      if (c == '\n' || c == '\r') c = ' ';
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
     }
     return text;
   }
