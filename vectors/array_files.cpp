@@ -156,7 +156,8 @@ class Reader {
       }
     }
     if (error) fail(files_.folder, fmt::format("cannot be read: {}", error.message()));
-    if (found_.empty()) fail(files_.folder, "expected files of an array set, found none");
+    if (found_.empty())
+      fail(files_.folder, "expected files of an array set, found none; npy and readmemh sets need their manifest.json");
     std::sort(files_.unread.begin(), files_.unread.end());
     std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
       const auto key = [](const Found& f) {

@@ -23,21 +23,22 @@ struct ClipqStage {
 /// "round_shift_clipq by 5 bits, ReLU".
 [[nodiscard]] std::string to_string(const ClipqStage& stage);
 
-/// True where the folder holds the files of a ClipQ set.
+/// True where the folder holds the activations or the weights of a ClipQ set.
 [[nodiscard]] bool has_clipq_files(const std::filesystem::path& folder);
 
 /// The packing by the digits of most words of In8.hex: eight are packed. Throws model::InputError where it cannot be
 /// read.
 [[nodiscard]] ClipqPacking clipq_packing(const std::filesystem::path& folder);
 
-/// The output stage that a manifest states. Throws model::InputError.
-[[nodiscard]] ClipqStage read_clipq_stage(Manifest& manifest);
+/// The output stage that the manifest of a set states. Throws model::InputError, also where it states other sizes than
+/// the set has.
+[[nodiscard]] ClipqStage read_clipq_stage(Manifest& manifest, const ClipqSet& set);
 
 /// The layer `conv` of a set, as the accelerator and the golden run it.
 [[nodiscard]] op::Layer clipq_layer(const ClipqSet& set, const ClipqStage& stage);
 
-/// Outputs of the set against `other`, which `name` names in the first difference: "output oc 3 oh 4 ow 5: file -1
-/// golden 0 (Out8.hex line 230)".
+/// Outputs of the set, if it has them, against `other`, which `name` names in the first difference: "output oc 3 oh 4
+/// ow 5: file -1 golden 0 (Out8.hex line 230)".
 [[nodiscard]] Comparison compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other,
                                          std::string_view name);
 
@@ -47,8 +48,8 @@ struct ClipqFit {
   Comparison comparison;
 };
 
-/// The stated stage, then round_shift_clipq and round_shift_trunc by 5 bits with ReLU and without, the one that misses
-/// least first; of equals in this order. Throws fixed::OverflowError where a sum leaves 32 bits.
+/// The stated stage; then round_shift_clipq and round_shift_trunc by 5 bits, each with ReLU and without, the one that
+/// misses least first and of equals in this order. Throws fixed::OverflowError where a sum leaves 32 bits.
 [[nodiscard]] std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing,
                                                const std::optional<ClipqStage>& stated);
 

@@ -292,7 +292,7 @@ Sizes read_sizes(const fs::path& folder) {
 
 op::Tensor read_map(const fs::path& file, ClipqPacking packing, int size, int channels) {
   const MapLayout layout{packing, size * size, channels};
-  const Beats words = read_hex(file, layout.bits(), layout.words());
+  const Beats words = read_hex(file, layout.bits(), layout.words(), kParameters);
   op::Tensor map(size, size, channels);
   for (int pixel = 0; pixel < layout.pixels; ++pixel) {
     for (int channel = 0; channel < channels; ++channel) {
@@ -308,7 +308,7 @@ op::Tensor read_map(const fs::path& file, ClipqPacking packing, int size, int ch
 }
 
 op::Matrix read_codes(const fs::path& file, const CodeLayout& layout) {
-  const Beats words = read_hex(file, layout.bits(), layout.words());
+  const Beats words = read_hex(file, layout.bits(), layout.words(), kParameters);
   op::Matrix codes(layout.out_channels, Eigen::Index{layout.taps()} * layout.in_channels);
   for (int oc = 0; oc < layout.out_channels; ++oc) {
     for (int tap = 0; tap < layout.taps(); ++tap) {
@@ -327,7 +327,7 @@ op::Matrix read_codes(const fs::path& file, const CodeLayout& layout) {
 }
 
 op::Vector read_bias(const fs::path& file, int channels) {
-  const Beats words = read_hex(file, kWord, index(channels));
+  const Beats words = read_hex(file, kWord, index(channels), kParameters);
   op::Vector bias(channels);
   for (int oc = 0; oc < channels; ++oc) bias(oc) = get_signed_field(words[index(oc)], 0, kWord);
   return bias;
@@ -375,11 +375,12 @@ ClipqSet read_clipq_set(const fs::path& folder, ClipqPacking packing, bool verif
   const Sizes sizes = read_sizes(folder);
   const CodeLayout codes{packing, sizes.in_channels, sizes.out_channels, sizes.kernel};
   ClipqSet set{.input = read_map(folder / kIn, packing, sizes.size, sizes.in_channels),
-               .output = read_map(folder / kOut, packing, sizes.size, sizes.out_channels),
+               .output = {},
                .kernel = sizes.kernel,
                .codebook = read_levels(folder / kLevels),
                .codes = read_codes(folder / kCodes, codes),
                .bias = read_bias(folder / kBias, sizes.out_channels)};
+  if (fs::exists(folder / kOut)) set.output = read_map(folder / kOut, packing, sizes.size, sizes.out_channels);
   if (verify && fs::exists(folder / kManifestFile)) verify_files(folder, read_manifest(folder, to_string(packing)));
   return set;
 }

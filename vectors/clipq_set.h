@@ -24,7 +24,8 @@ enum class ClipqPacking {
 
 /// A layer and one image, whatever the packing.
 struct ClipqSet {
-  op::Tensor input, output;                ///< size x size x channels, int8
+  op::Tensor input;                        ///< size x size x in channels, int8
+  op::Tensor output;                       ///< size x size x out channels, int8; empty in a set without outputs
   int kernel = 3;                          ///< 3 (pad 1) or 1
   std::array<std::int32_t, 4> codebook{};  ///< int8 levels neg2, neg1, 0, pos: indexed by the code of op::Layer
   op::Matrix codes;                        ///< out channels x (kernel * kernel * in channels), as op::Layer::weights
@@ -32,7 +33,8 @@ struct ClipqSet {
 
   [[nodiscard]] int size() const { return input.height; }
   [[nodiscard]] int in_channels() const { return input.channels(); }
-  [[nodiscard]] int out_channels() const { return output.channels(); }
+  [[nodiscard]] int out_channels() const { return static_cast<int>(codes.rows()); }
+  [[nodiscard]] bool has_output() const { return output.data.size() != 0; }
   bool operator==(const ClipqSet&) const = default;
 };
 
@@ -45,8 +47,8 @@ struct ClipqSet {
 void write_clipq_set(const ClipqSet& set, ClipqPacking packing, const op::Layer& layer, const Origin& origin,
                      const std::filesystem::path& target, SetProgress progress = {});
 
-/// Reads a folder's In8, Out8, Bias32, W2, W8 and param files; where it has a manifest, its SHA-256 are verified too,
-/// unless `verify` is false.
+/// Reads a folder's In8, Out8, Bias32, W2, W8 and param files, of which Out8 may be missing; where there is a manifest,
+/// its SHA-256 are verified too, unless `verify` is false.
 /// Throws model::InputError naming file, line and what was expected.
 [[nodiscard]] ClipqSet read_clipq_set(const std::filesystem::path& folder, ClipqPacking packing, bool verify = true);
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "golden/model/input_error.h"
 #include "vectors/text_lines.h"
 
@@ -34,12 +32,13 @@ std::string hex_text(const Beats& beats) {
   return text;
 }
 
-Beats read_hex(const std::filesystem::path& file, int bits, std::size_t count) {
+Beats read_hex(const std::filesystem::path& file, int bits, std::size_t count, std::string_view by) {
   const int digits = hex_digits(bits);
+  const std::string expected = fmt::format("expected {} words{}{}", count, by.empty() ? "" : " by ", by);
   TextLines lines(file, count * static_cast<std::size_t>(digits + 2));
   Beats beats(bits);
   for (std::size_t i = 0; i < count; ++i) {
-    if (!lines.next()) lines.fail(fmt::format("expected {} words, the file ends after {}", count, i));
+    if (!lines.next()) lines.fail(fmt::format("{}, the file ends after {}", expected, i));
     const std::string_view line = lines.text();
     if (line.size() != static_cast<std::size_t>(digits)) {
       lines.fail(fmt::format("expected {} hex digits, found {} characters", digits, line.size()));
@@ -56,7 +55,7 @@ Beats read_hex(const std::filesystem::path& file, int bits, std::size_t count) {
       lines.fail(fmt::format("expected a word of {} bits, found '{}'", bits, line));
     }
   }
-  if (lines.next()) lines.fail(fmt::format("expected {} words, found more", count));
+  if (lines.next()) lines.fail(expected + ", found more");
   return beats;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "vectors/beats.h"
 
@@ -16,7 +17,7 @@ constexpr int hex_digits(int bits) { return (bits + 3) / 4; }
 
 /// Reads exactly `count` words of `bits` bits. Takes upper and lower case, line ends LF and CRLF, a last line without
 /// its end. Throws model::InputError naming file, line and what was expected: another number of digits or of words,
-/// another character, a bit above `bits`.
-[[nodiscard]] Beats read_hex(const std::filesystem::path& file, int bits, std::size_t count);
+/// another character, a bit above `bits`. `by` is the file that says how many words there are, for the message.
+[[nodiscard]] Beats read_hex(const std::filesystem::path& file, int bits, std::size_t count, std::string_view by = {});
 
 }  // namespace systole::vectors

@@ -178,7 +178,7 @@ MemorySet read_memory_set(const fs::path& folder, bool verify) {
   set.quiet_cycles = static_cast<std::size_t>(manifest.shape.integer("quiet_cycles", 1, 1 << 30));
   manifest.shape.finish();
   const auto read = [&](const char* name, int bits) {
-    return read_hex(folder / name, bits, manifest.words(folder, name));
+    return read_hex(folder / name, bits, manifest.words(folder, name), kManifestFile);
   };
   set.cfg = read(kCfg, kCfgBits);
   set.wgt = read(kWgt, wgt_bits(set.geometry));

@@ -6,6 +6,7 @@
 #include <array>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
@@ -118,8 +119,9 @@ TensorLayer layer_of(const std::filesystem::path& folder, Manifest& manifest, co
     const std::string name = first == "input" ? first : fmt::format("input_{}", i);
     result.inputs.push_back(arrays.tensor(name, layer.in_h, layer.in_w, op::input_channels(layer, i)));
   }
-  result.psum = arrays.tensor("psum", layer.out_h, layer.out_w, layer.out_c);
-  result.output = arrays.tensor("output", layer.out_h, layer.out_w, layer.out_c);
+  for (const auto& [name, answer] : {std::pair("psum", &result.psum), std::pair("output", &result.output)}) {
+    if (arrays.find(name) != nullptr) *answer = arrays.tensor(name, layer.out_h, layer.out_w, layer.out_c);
+  }
   try {
     op::validate(layer);
   } catch (const std::invalid_argument& error) {

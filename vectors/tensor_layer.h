@@ -1,6 +1,7 @@
 #pragma once
 // An npy set (docs/vectors.md, `npy`) as the layer and the tensors it says.
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "golden/op/layer.h"
@@ -11,7 +12,7 @@ namespace systole::vectors {
 struct TensorLayer {
   op::Layer layer;
   std::vector<op::Tensor> inputs;
-  op::Tensor psum, output;
+  std::optional<op::Tensor> psum, output;  ///< what a partial set leaves out of files and manifest is not there
 };
 
 /// The layer that the manifest describes with the weights, bias and tensors of the set. Throws model::InputError naming

@@ -108,11 +108,26 @@ class ChangedFile : public model::InputError {
   using model::InputError::InputError;
 };
 
+/// Lines that are no headers.
+std::uint64_t count_words(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::uint64_t words = 0;
+  for (std::string line; std::getline(stream, line);) words += line.starts_with('#') ? 0 : 1;
+  return words;
+}
+
+/// The words of an .npy file are its reader's to count.
 void verify_file(const fs::path& folder, const SetFile& file) {
-  const std::string found = sha256_of_file(folder / file.name);
-  if (found == file.sha256) return;
-  throw ChangedFile((folder / file.name).string(), "",
-                    fmt::format("expected SHA-256 {} by {}, found {}", file.sha256, kManifestFile, found));
+  const fs::path path = folder / file.name;
+  const auto expect = [&path](const auto& found, std::string_view what, const auto& expected) {
+    if (found == expected) return;
+    throw ChangedFile(path.string(), "",
+                      fmt::format("expected {} {} by {}, found {}", what, expected, kManifestFile, found));
+  };
+  if (!fs::exists(path))
+    throw model::InputError(path.string(), "", fmt::format("listed by {}, not there", kManifestFile));
+  expect(sha256_of_file(path), "SHA-256", file.sha256);
+  if (path.extension() != ".npy") expect(count_words(path), "words:", file.words);
 }
 
 }  // namespace

@@ -37,6 +37,11 @@ std::size_t present(const std::vector<vectors::WordSlice>& slots) {
       std::count_if(slots.begin(), slots.end(), [](const vectors::WordSlice& s) { return bool{s}; }));
 }
 
+int first_gap(const std::vector<vectors::WordSlice>& slots) {
+  return static_cast<int>(std::find_if(slots.begin(), slots.end(), [](const vectors::WordSlice& s) { return !s; }) -
+                          slots.begin());
+}
+
 void say_unread(const ArrayFiles& files) {
   std::string names;
   std::size_t count = 0;
@@ -129,10 +134,13 @@ class ArrayReplay {
     if (files_.psum.empty()) fmt::print("not checked: no psums\n");
     if (files_.output.empty()) fmt::print("not checked: no outputs\n");
     if (const std::size_t gaps = files_.psum.size() - present(files_.psum); gaps > 0) {
-      fmt::print("not checked: psums of {} of {} weight tiles are missing\n", gaps, files_.psum.size());
+      const int first = first_gap(files_.psum), taps = files_.taps, tiles = files_.oc_tiles;
+      fmt::print("not checked: psums of {} of {} weight tiles are missing, the first is {}\n", gaps, files_.psum.size(),
+                 vectors::psum_file(first / taps / tiles, first / taps % tiles, first % taps));
     }
     if (const std::size_t gaps = files_.output.size() - present(files_.output); gaps > 0) {
-      fmt::print("not checked: outputs of {} of {} oc tiles are missing\n", gaps, files_.output.size());
+      fmt::print("not checked: outputs of {} of {} oc tiles are missing, the first is {}\n", gaps, files_.output.size(),
+                 vectors::output_file(first_gap(files_.output)));
     }
   }
 

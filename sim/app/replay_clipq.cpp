@@ -23,9 +23,13 @@ void describe(const ClipqSet& set, ClipqPacking packing) {
              set.codebook[1], set.codebook[3]);
 }
 
-/// The stage that fits best, with what the others miss where it misses any.
-vectors::ClipqStage settle_stage(const std::vector<ClipqFit>& fits) {
+/// The stage that is stated or else fits best, with what the others miss where it misses any.
+vectors::ClipqStage settle_stage(const ClipqSet& set, const std::vector<ClipqFit>& fits) {
   const ClipqFit& best = fits.front();
+  if (!set.has_output()) {
+    fmt::print("not checked: no outputs; output stage taken as {}\n", to_string(best.stage));
+    return best.stage;
+  }
   fmt::print("output stage: {}\n", to_string(best.stage));
   for (const ClipqFit& fit : fits) {
     if (best.comparison.differ > 0) fmt::print("{:>8} outputs miss  {}\n", fit.comparison.differ, to_string(fit.stage));
@@ -41,16 +45,17 @@ void replay_clipq(const ReplayOptions& options, const std::string& format, Repla
   const ClipqPacking packing =
       format.empty() ? vectors::clipq_packing(options.folder)
                      : (format == to_string(ClipqPacking::plain) ? ClipqPacking::plain : ClipqPacking::packed);
-  std::optional<vectors::ClipqStage> stated;
+  std::optional<vectors::Manifest> manifest;
   if (!format.empty()) {
-    vectors::Manifest manifest = vectors::read_manifest(options.folder, format);
-    report_changed_files(options, manifest, log);
-    stated = vectors::read_clipq_stage(manifest);
+    manifest.emplace(vectors::read_manifest(options.folder, format));
+    report_changed_files(options, *manifest, log);
   }
   const ClipqSet set = vectors::read_clipq_set(options.folder, packing, false);
+  std::optional<vectors::ClipqStage> stated;
+  if (manifest) stated = vectors::read_clipq_stage(*manifest, set);
   describe(set, packing);
   const std::vector<ClipqFit> fits = vectors::fit_stages(set, packing, stated);
-  const vectors::ClipqStage stage = settle_stage(fits);
+  const vectors::ClipqStage stage = settle_stage(set, fits);
   log.compared("output", "file against golden", fits.front().comparison);
   const op::Layer layer = vectors::clipq_layer(set, stage);
   const ReplayTarget target = choose_target(
