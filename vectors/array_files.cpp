@@ -219,7 +219,7 @@ class Reader {
     files_.taps = taps_ > 0 ? taps_ : named_taps;
     if (files_.taps == 0) files_.taps = files_.psum_in_one ? taps_of_one_file() : 1;
     if (named_taps > files_.taps) {
-      fail(files_.folder, fmt::format("kij {}: expected 0 .. {}", named_taps - 1, files_.taps - 1));
+      fail(files_.folder, fmt::format("kij {}: expected 0 .. {} by manifest.json", named_taps - 1, files_.taps - 1));
     }
     if (std::int64_t{files_.ic_tiles} * files_.oc_tiles * files_.taps > kMaxPlaces) {
       fail(files_.folder, fmt::format("{} ic tiles, {} oc tiles and {} kij are too many", files_.ic_tiles,

@@ -286,7 +286,8 @@ std::vector<ArrayLayout> array_layouts(const ArrayFiles& files, const ArrayShape
   const auto require = [](const std::vector<WordSlice>& slots, std::string_view kind, int words, int fields, int bits) {
     const auto expect = [&](std::size_t found, int expected, std::string_view unit) {
       if (std::cmp_equal(found, expected)) return;
-      refuse(first_slice(slots), fmt::format("{} {}, the manifest's shape has {}: {}", found, unit, expected, kind));
+      refuse(first_slice(slots),
+             fmt::format("expected {} {} by manifest.json, found {}: {}", expected, unit, found, kind));
     };
     if (slots.empty()) return;
     expect(first_slice(slots).count, words, "words");
@@ -294,7 +295,7 @@ std::vector<ArrayLayout> array_layouts(const ArrayFiles& files, const ArrayShape
   };
   if (files.ic_tiles != s.ic_tiles || files.oc_tiles != s.oc_tiles) {
     throw model::InputError(files.folder.string(), "",
-                            fmt::format("expected {} ic tiles and {} oc tiles as in the manifest, found {} and {}",
+                            fmt::format("expected {} ic tiles and {} oc tiles by manifest.json, found {} and {}",
                                         s.ic_tiles, s.oc_tiles, files.ic_tiles, files.oc_tiles));
   }
   require(files.activation, "activations", s.padded_pixels(), s.rows, s.activation.bits);

@@ -190,6 +190,7 @@ void report_changed_files(const ReplayOptions& options, const vectors::Manifest&
                                      [&step](std::uint64_t done, std::uint64_t total) { step(done, total); });
   }
   for (const std::string& line : changed) log.finding(line);
+  if (changed.empty()) fmt::print("{} files, all as {} says\n", manifest.files.size(), vectors::kManifestFile);
 }
 
 void add(RunReport& total, RunReport&& part) {
@@ -206,8 +207,8 @@ RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const Replay
   RunOptions run = options.run;
   run.test = "replay";
   run.configuration = target.configuration;
-  run.rerun = fmt::format("build/systole replay {} --config {} {} --stall {}", options.folder.string(),
-                          target.configuration, rerun, to_string(run.stall));
+  run.rerun = fmt::format("build/systole replay {} --config {}{}{} --stall {}", options.folder.string(),
+                          target.configuration, rerun.empty() ? "" : " ", rerun, to_string(run.stall));
   run.rerun_takes_image = false;
   if (!traced) run.trace = dut::TraceFormat::none;
   if (run.trace != dut::TraceFormat::none && run.trace_file.empty()) {

@@ -92,7 +92,8 @@ RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const Replay
 /// Adds a run to the whole of several, which ends as its last one does.
 void add(RunReport& total, RunReport&& part);
 
-/// A finding for each file whose SHA-256 is not the manifest's.
+/// A finding for each file whose SHA-256 or number of words is not the manifest's, else a line that says so: what is
+/// wrong behind it is not the files' damage.
 void report_changed_files(const ReplayOptions& options, const vectors::Manifest& manifest, ReplayLog& log);
 
 /// Replays an array set, with a manifest (`format` is then its own) or without.

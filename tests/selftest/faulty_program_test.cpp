@@ -86,5 +86,36 @@ TEST_CASE("selftest.faulty_program.ready_stuck.ends_although_nothing_moves") {
   CHECK(result.out.find("wgt_ready_o") != std::string::npos);
 }
 
+/// A set of the right RTL on one with a fault: the files stay right, and that the RTL is wrong is said.
+void check_replay_sees(const std::string& fault, const std::string& layer, const std::string& format,
+                       const std::string& row) {
+  CAPTURE(fault);
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  REQUIRE(
+      run({"vectors", "models/lenet", "--layer", layer, "--format", format, "--config", "4x4", "--output", set}).code ==
+      0);
+  const Arguments replay{"replay", set, "--config", "4x4"};
+  const Finished clean = run_faulty("0", replay);
+  CAPTURE(clean.out);
+  CHECK(clean.code == 0);
+  const Finished result = run_faulty(number_of(fault), replay);
+  CAPTURE(result.out);
+  CHECK(result.code == 1);
+  CHECK(result.out.find("as manifest.json says\n") != std::string::npos);
+  CHECK(line_after(result.out, row + " file against golden").find(" 0 differ") != std::string::npos);
+  const std::string against = line_after(result.out, row + " RTL against golden");
+  CHECK(against.find(" differ") != std::string::npos);
+  CHECK(against.find(" 0 differ") == std::string::npos);
+  for (const char* field : {"cycle ", "rtl ", "golden ", "re-run: "})
+    CHECK(result.out.find(field) != std::string::npos);
+  CHECK(result.out.find("\nmismatch: ") != std::string::npos);
+}
+
+TEST_CASE("selftest.faulty_program.replay_of_a_clean_set_exits_1") {
+  check_replay_sees("output_lane.bias_ignored", "fc3", "readmemh", "out     ");
+  check_replay_sees("c_unit.shadow_swapped_late", "fc3", "array", "psum    ");
+}
+
 }  // namespace
 }  // namespace systole::test

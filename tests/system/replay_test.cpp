@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -250,8 +251,66 @@ TEST_CASE("system.replay.clipq.of_another_team") {
   fs::remove(fs::path(set) / "README.txt");
   check_says(run({"replay", set}), 0, {"clipq-packed set, HWC", "output stage: round_shift_clipq by 5 bits\n"});
   check_says(run({"replay", set, "--dut", "array"}), 2, {"--dut array", "only array sets"});
+  const std::string outputs = read_text(fs::path(set) / "Out8.hex");
+  fs::remove(fs::path(set) / "Out8.hex");
+  check_says(run({"replay", set}), 0,
+             {"not checked: no outputs; output stage taken as round_shift_clipq by 5 bits, ReLU\n",
+              "output   RTL against golden", "passed: "});
+  write_text(fs::path(set) / "Out8.hex", outputs);
   fs::resize_file(fs::path(set) / "Bias32.hex", 9 * 9);
   check_says(run({"replay", set}), 2, {"Bias32.hex: line 10: "});
+}
+
+/// Takes a file and its entry in the manifest out of a set.
+void leave_out(const fs::path& set, const std::string& file) {
+  auto manifest = nlohmann::ordered_json::parse(read_text(set / "manifest.json"));
+  std::erase_if(manifest["files"].get_ref<nlohmann::ordered_json::array_t&>(),
+                [&file](const auto& entry) { return entry["name"] == file; });
+  write_text(set / "manifest.json", manifest.dump(2));
+  REQUIRE(fs::remove(set / file));
+}
+
+TEST_CASE("system.replay.partial_sets_with_a_manifest") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  const auto write = [&set](const std::string& network, const std::string& layer, const std::string& format) {
+    REQUIRE(run({"vectors", "models/" + network, "--layer", layer, "--format", format, "--output", set}).code == 0);
+  };
+  const Arguments replay{"replay", set, "--check", "pins"};
+  SUBCASE("clipq without outputs: the stage is the manifest's") {
+    write("nin-clipq", "cccp6", "clipq");
+    leave_out(set, "Out8.hex");
+    check_says(run(replay), 0,
+               {"5 files, all as manifest.json says\n",
+                "not checked: no outputs; output stage taken as round_shift_clipq by 5 bits\n",
+                "output   RTL against golden"});
+  }
+  SUBCASE("npy without psums, then without outputs too") {
+    write("lenet", "fc3", "npy");
+    leave_out(set, "psum.npy");
+    const Finished outputs = run(replay);
+    check_says(outputs, 0, {"not checked: no psum.npy\n", "output   file against RTL   "});
+    CHECK(outputs.out.find("psum     file") == std::string::npos);
+    leave_out(set, "output.npy");
+    check_says(run(replay), 0, {"not checked: no output.npy\n", "layer    RTL against golden", "passed: "});
+  }
+}
+
+TEST_CASE("system.replay.clipq.stated_stage_is_the_one_compared") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  REQUIRE(run({"vectors", "models/nin-clipq", "--layer", "cccp6", "--format", "clipq", "--output", set}).code == 0);
+  const std::string manifest = read_text(fs::path(set) / "manifest.json");
+  const auto state = [&](const std::string& key, int value) {
+    auto json = nlohmann::ordered_json::parse(manifest);
+    json["shape"][key] = value;
+    write_text(fs::path(set) / "manifest.json", json.dump(2));
+    return run({"replay", set, "--check", "pins"});
+  };
+  check_says(state("shift", 4), 1,
+             {"6 files, all as manifest.json says\n", "output stage: round_shift_clipq by 4 bits\n",
+              "       0 outputs miss  round_shift_clipq by 5 bits\n"});
+  check_says(state("size", 9), 2, {"manifest.json: shape.size: expected 8 as in param.hex, found 9"});
 }
 
 }  // namespace
