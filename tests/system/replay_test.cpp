@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -257,7 +258,7 @@ TEST_CASE("system.replay.clipq.of_another_team") {
              {"not checked: no outputs; output stage taken as round_shift_clipq by 5 bits, ReLU\n",
               "output   RTL against golden", "passed: "});
   write_text(fs::path(set) / "Out8.hex", outputs);
-  fs::resize_file(fs::path(set) / "Bias32.hex", 9 * 9);
+  fs::resize_file(fs::path(set) / "Bias32.hex", 9 * std::uintmax_t{9});  // words of eight digits
   check_says(run({"replay", set}), 2, {"Bias32.hex: line 10: "});
 }
 

@@ -28,6 +28,7 @@ constexpr vectors::Geometry kGeometry{.rows = 8, .cols = 8};
 
 std::vector<const op::Tensor*> pointers(const std::vector<op::Tensor>& tensors) {
   std::vector<const op::Tensor*> result;
+  result.reserve(tensors.size());
   for (const op::Tensor& tensor : tensors) result.push_back(&tensor);
   return result;
 }
@@ -89,7 +90,7 @@ TEST_CASE("vectors.memory_layers.round_trip.random") {
 /// What reading a damaged set comes to: a refusal, or "differs" where the golden gives other outputs.
 std::string verdict(const vectors::MemorySet& set) {
   bool differs = false;
-  const std::string refused = test::refusal([&] {
+  std::string refused = test::refusal([&] {
     for (const vectors::MemoryLayer& layer : vectors::layers_of("set", set)) {
       differs = differs || !(op::run_layer(layer.layer, pointers(layer.inputs)) == layer.expected);
     }
