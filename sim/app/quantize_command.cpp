@@ -106,7 +106,7 @@ int run(const Arguments& a) {
     const ProgressBar bar("networks quantized", 1);
     return quantize(a, network, calibration);
   }();
-  const std::vector<double> sqnr = [&] {
+  const std::vector<double> sqnr = [&, &made = made] {  // clang 14 captures no structured binding by default
     const ProgressBar bar("networks compared layer by layer", 1);
     return quant::layer_sqnr(network, made, calibration);
   }();
