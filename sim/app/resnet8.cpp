@@ -30,7 +30,7 @@ class Builder {
                     .pad_top = pad,
                     .pad_left = pad};
     if (relu) layer.out.act_min = 0;
-    return add_weights(std::move(layer), from, kernel * kernel * network_channels(from));
+    return add_weights(std::move(layer), from, Eigen::Index{kernel} * kernel * network_channels(from));
   }
 
   int add(int a, int b) {
@@ -51,7 +51,7 @@ class Builder {
     op::Layer layer = next_to(from, "fc", op::Kind::fully_connected);
     layer.out_h = layer.out_w = 1;
     layer.out_c = classes;
-    return add_weights(std::move(layer), from, layer.in_h * layer.in_w * layer.in_c);
+    return add_weights(std::move(layer), from, Eigen::Index{layer.in_h} * layer.in_w * layer.in_c);
   }
 
  private:
