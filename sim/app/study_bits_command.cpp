@@ -161,8 +161,7 @@ Study measure(const Arguments& a) {
 
 int run(Arguments a) {
   std::ranges::sort(a.bits);
-  const auto repeated = std::ranges::unique(a.bits);
-  a.bits.erase(repeated.begin(), repeated.end());
+  a.bits.erase(std::unique(a.bits.begin(), a.bits.end()), a.bits.end());
   const kernel::InterruptGuard guard;
   if (!a.to.empty()) require_study_folder(a.to);
   const Study study = measure(a);
