@@ -51,7 +51,8 @@ class Builder {
     op::Layer layer = next_to(from, "fc", op::Kind::fully_connected);
     layer.out_h = layer.out_w = 1;
     layer.out_c = classes;
-    return add_weights(std::move(layer), from, Eigen::Index{layer.in_h} * layer.in_w * layer.in_c);
+    const Eigen::Index columns = Eigen::Index{layer.in_h} * layer.in_w * layer.in_c;
+    return add_weights(std::move(layer), from, columns);
   }
 
  private:

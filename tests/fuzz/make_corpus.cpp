@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -71,7 +72,7 @@ void imports(const fs::path& corpus) {
   write(corpus / "onnx" / "qdq_residual", text_of(qdq_residual().bytes()));
   write(corpus / "onnx" / "concat_branches", text_of(concat_branches().bytes()));
   write(corpus / "onnx" / "conv_integer", text_of(conv_integer().bytes()));
-  for (const std::uint64_t seed : {2, 5, 7, 11, 13}) {
+  for (const std::uint64_t seed : {2U, 5U, 7U, 11U, 13U}) {
     write(corpus / "onnx" / fmt::format("random_{}", seed), text_of(random_operator(seed).bytes()));
   }
   const std::string dims = "\x08\x02\x08\x01";  // 2, 1
@@ -97,7 +98,7 @@ std::string png_bytes(const fs::path& temporary) {
 void images(const fs::path& corpus, const fs::path& temporary) {
   const fs::path folder = corpus / "image";
   write(folder / "png", "p" + png_bytes(temporary));
-  write(folder / "raw", "b" + std::string(2 * 2 * 3, '\x40'));
+  write(folder / "raw", "b" + std::string(12, '\x40'));  // 2 x 2 x 3
   model::write_npy(temporary / "a.npy", {.shape = {2, 2, 3}, .values = std::vector<std::uint8_t>(12, 9)});
   write(folder / "npy", "n" + read(temporary / "a.npy"));
   write(folder / "cifar10", "c\x07" + std::string(3072, '\x55'));
@@ -204,6 +205,17 @@ void vector_sets(const fs::path& corpus, const fs::path& temporary) {
 }
 
 }  // namespace
+
+void make_corpus(const fs::path& corpus) {
+  const TemporaryFolder temporary;
+  networks(corpus, temporary.path());
+  arrays(corpus);
+  imports(corpus);
+  images(corpus, temporary.path());
+  command_lines(corpus);
+  vector_sets(corpus, temporary.path());
+}
+
 }  // namespace systole::test
 
 int main(int argc, char** argv) {
@@ -211,13 +223,11 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: make_corpus FOLDER\n");
     return 2;
   }
-  const std::filesystem::path corpus = argv[1];
-  const systole::test::TemporaryFolder temporary;
-  systole::test::networks(corpus, temporary.path());
-  systole::test::arrays(corpus);
-  systole::test::imports(corpus);
-  systole::test::images(corpus, temporary.path());
-  systole::test::command_lines(corpus);
-  systole::test::vector_sets(corpus, temporary.path());
-  return 0;
+  try {
+    systole::test::make_corpus(argv[1]);
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "make_corpus: {}\n", error.what());
+    return 1;
+  }
 }
