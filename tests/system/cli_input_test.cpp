@@ -266,9 +266,9 @@ TEST_CASE("cli.dataset.empty") {
   const std::string images = folder.path() / "images", labels = folder.path() / "labels";
   write_text(images, big_endian(0x803) + big_endian(0) + big_endian(28) + big_endian(28));
   write_text(labels, big_endian(0x801) + big_endian(0));
-  for (const char* command : {"run", "golden"}) {
-    check_refused({command, kNetwork, "--dataset", "idx:" + images + "," + labels}, {images});
-  }
+  std::string dataset = "idx:" + images;
+  dataset.append(",").append(labels);
+  for (const char* command : {"run", "golden"}) check_refused({command, kNetwork, "--dataset", dataset}, {images});
 }
 
 TEST_CASE("cli.golden.image_without_label_or_size") {

@@ -48,7 +48,7 @@ Json read_report(const fs::path& file) {
 }
 
 /// A run that ends without an error message, and its report.
-Json run_with_report(Arguments arguments, int code, Surroundings surroundings = {}) {
+Json run_with_report(Arguments arguments, int code, const Surroundings& surroundings = {}) {
   const TemporaryFolder folder;
   const fs::path report = folder.path() / "report.json";
   arguments.insert(arguments.end(), {"--report", report});
@@ -291,9 +291,9 @@ TEST_CASE("cli.trace_window.beyond_the_end_is_said") {
   const TemporaryFolder folder;
   const Arguments fc3{"run", kNetwork, "--layer", "fc3", "--trace", "vcd", "--trace-file", folder / "dump.vcd"};
   for (const auto& [window, empty] : {std::pair{"10:20", false}, {"900000:900001", true}}) {
-    CAPTURE(window);
     Arguments arguments = fc3;
     arguments.insert(arguments.end(), {"--trace-window", window});
+    CAPTURE(arguments.back());
     const Finished result = run(arguments);
     CHECK(result.code == 0);
     CHECK((result.out.find("empty: the first image ended before --trace-window") != std::string::npos) == empty);
