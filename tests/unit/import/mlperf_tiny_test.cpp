@@ -68,7 +68,9 @@ TEST_CASE("import.mlperf_tiny.every_layer") {
   const auto layers = expected_layers();
   REQUIRE(layers.size() == outputs.size());
   std::size_t node = 0;
-  for (const auto& [name, values] : layers) {  // in graph order: the names start with the operator's index
+  for (const auto& layer : layers) {  // in graph order: the names start with the operator's index
+    const auto& name = layer.first;
+    const auto& values = layer.second;
     CAPTURE(name);
     CHECK(import.network.nodes[node].layer.name == name);
     const auto found = outputs[node++].data.reshaped<Eigen::RowMajor>();
@@ -83,7 +85,9 @@ TEST_CASE("import.mlperf_tiny.logits") {
   model::Executor executor(import.network);
   const auto logits = expected_logits();
   CHECK(logits.size() == 20);
-  for (const auto& [name, values] : logits) {
+  for (const auto& image : logits) {
+    const auto& name = image.first;
+    const auto& values = image.second;
     CAPTURE(name);
     const auto found = executor.run(input_of(import.network, name)).back().data.reshaped<Eigen::RowMajor>();
     REQUIRE(static_cast<std::size_t>(found.size()) == values.size());

@@ -72,7 +72,7 @@ void RandomGraph::push(TfliteOp op, int code, std::vector<int> inputs, int out) 
   last_ = out;
 }
 
-RandomGraph& RandomGraph::conv(int channels, TfliteOp geometry) {
+RandomGraph& RandomGraph::conv(int channels, const TfliteOp& geometry) {
   const TfliteOp& g = geometry;
   const std::vector<int> in = shape();
   const int filter =
@@ -84,7 +84,7 @@ RandomGraph& RandomGraph::conv(int channels, TfliteOp geometry) {
   return *this;
 }
 
-RandomGraph& RandomGraph::depthwise(int multiplier, TfliteOp geometry) {
+RandomGraph& RandomGraph::depthwise(int multiplier, const TfliteOp& geometry) {
   const TfliteOp& g = geometry;
   const std::vector<int> in = shape();
   const int channels = in[3] * multiplier;
@@ -114,7 +114,7 @@ RandomGraph& RandomGraph::add(int other, int activation) {
   return *this;
 }
 
-RandomGraph& RandomGraph::pool(int code, TfliteOp geometry) {
+RandomGraph& RandomGraph::pool(int code, const TfliteOp& geometry) {
   const TfliteOp& g = geometry;
   const std::vector<int> in = shape();
   const int out = same_scale_output({1, out_extent(g.padding, in[1], g.kernel_h, g.stride_h, 1),

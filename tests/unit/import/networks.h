@@ -18,11 +18,11 @@ class RandomGraph {
   [[nodiscard]] int last() const { return last_; }
   RandomGraph& at(int tensor);
 
-  RandomGraph& conv(int channels, TfliteOp geometry);         ///< a scale per channel
-  RandomGraph& depthwise(int multiplier, TfliteOp geometry);  ///< a scale per channel
+  RandomGraph& conv(int channels, const TfliteOp& geometry);         ///< a scale per channel
+  RandomGraph& depthwise(int multiplier, const TfliteOp& geometry);  ///< a scale per channel
   RandomGraph& fully_connected(int outputs, bool per_channel, int activation);
   RandomGraph& add(int other, int activation);
-  RandomGraph& pool(int code, TfliteOp geometry);
+  RandomGraph& pool(int code, const TfliteOp& geometry);
   RandomGraph& pad(int top, int bottom, int left, int right);
   RandomGraph& reshape(std::vector<int> shape);
   RandomGraph& softmax();

@@ -63,7 +63,7 @@ TEST_CASE("kernel.stall.depends_on_seed_test_and_cycle_only") {
   std::array<unsigned, 256> seen{};
   unsigned differs_by_seed = 0, differs_by_test = 0;
   for (unsigned cycle = 0; cycle < seen.size(); ++cycle) seen[cycle] = forward.withheld(cycle);
-  for (unsigned cycle = static_cast<unsigned>(seen.size()); cycle-- > 0;) {
+  for (auto cycle = static_cast<unsigned>(seen.size()); cycle-- > 0;) {
     CHECK(backward.withheld(cycle) == seen[cycle]);
     differs_by_seed += other_seed.withheld(cycle) != seen[cycle];
     differs_by_test += other_test.withheld(cycle) != seen[cycle];

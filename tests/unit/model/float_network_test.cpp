@@ -93,7 +93,9 @@ TEST_CASE("model.float_network.refuses_wrong_value") {
       {"/nodes/5/inputs", {{"max", "conv"}, "nodes[5] 'concat'.inputs: expected inputs of one height and width"}},
       {"/nodes/6/out_shape", {{2, 1, 4}, "nodes[6] 'fc'.out_shape: expected [1, 1, 4]"}},
   };
-  for (const auto& [path, wrong] : cases) {
+  for (const auto& one : cases) {
+    const auto& path = one.first;
+    const auto& wrong = one.second;
     CAPTURE(path);
     auto json = good;
     json.at(nlohmann::json::json_pointer(path)) = wrong.first;

@@ -85,7 +85,7 @@ class Spoiled {
     Json json = Json::parse(good);
     change(json);
     test::write_text(description(), json.dump());
-    const std::string message = reading();
+    std::string message = reading();
     test::write_text(description(), good);
     return message;
   }
@@ -97,7 +97,7 @@ class Spoiled {
   std::string refusal_of_weights(const std::function<std::string(std::string)>& change) {
     const std::string good = test::read_text(weights());
     test::write_text(weights(), change(good));
-    const std::string message = reading();
+    std::string message = reading();
     test::write_text(weights(), good);
     return message;
   }

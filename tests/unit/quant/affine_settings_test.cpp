@@ -133,8 +133,8 @@ TEST_CASE("quant.affine_settings.zero_points") {
   for (const ScaleShare scale : kShares) {
     const AffineNetwork symmetric = quant::quantize_affine(
         network, images, {.symmetric_weights = true, .symmetric_activations = true, .scale = scale});
-    for (std::size_t i = 0; i < symmetric.network.nodes.size(); ++i) {
-      const op::Layer& layer = symmetric.network.nodes[i].layer;
+    for (const model::Node& node : symmetric.network.nodes) {
+      const op::Layer& layer = node.layer;
       CHECK(layer.zero_wgt == 0);
       CHECK(layer.out.zero_out == 0);
       CHECK(layer.out.act_min >= -127);
