@@ -35,10 +35,12 @@ module c_unit #(
 );
   localparam MulWidth = DWidth + WWidth;
 
-  reg signed [WWidth-1:0] w_q, ws_q, w_in_q;
+  reg signed [WWidth-1:0] w_q, ws_q;
+  reg signed [WWidth-1:0] w_in_q;
   reg signed [DWidth-1:0] d_q;
   reg signed [PsumWidth-1:0] out_reg;
-  reg w_en_q, swap_q, overflow_q;
+  reg overflow_q;
+  reg w_en_q, swap_q;
 
   wire signed [MulWidth-1:0] mul_r = w_q * d_in;
   wire signed [PsumWidth-1:0] mul_psum;
