@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -114,6 +115,29 @@ TEST_CASE("import.onnx.random_operators.one_step") {
   MESSAGE(unequal << " of " << compared << " outputs differ");
   CHECK(compared > 10000);
   CHECK(unequal * 100 < compared);
+}
+
+/// M = 1.25: every q = 2 (mod 4) is a tie. ONNX rounds it to even, numerics.md half up, so they part where q = 2 (mod
+/// 8).
+TEST_CASE("import.onnx.concat.ties_differ_exactly_where_half_up_is_odd") {
+  constexpr double kScaleIn = 1.25, kScaleOut = 1.0;  // exact in float32
+  OnnxGraph source("ties");
+  const std::string x = source.input(OnnxType::float32, {1, 1, 32, 32});
+  const std::string q = source.requantize(x, kScaleIn, OnnxType::int8, 0);
+  source.output(
+      source.requantize(source.node("Concat", {q, q}, {{"axis", std::int64_t{1}}}), kScaleOut, OnnxType::int8, 0));
+  const onnx::Translation translation = onnx::import_graph(source.graph());
+  std::int64_t expected = 0;
+  for (const double value : onnx::random_sample(translation, 0).values) {
+    const int code = static_cast<int>(std::nearbyint(value / kScaleIn));
+    const bool saturates = code > 101 || code < -102;  // 1.25 code beyond -128 .. 127 under both rules
+    if (!saturates && (code & 7) == 2) expected += 2;  // both inputs of the concatenation
+  }
+  const Result result = compare(source, 1);
+  check_one_step(result);
+  CHECK(expected > 100);
+  CHECK(result.output.compared == 2 * 32 * 32);
+  CHECK(result.output.unequal == expected);
 }
 
 TEST_CASE("import.onnx.comparison.sees_a_planted_difference") {
