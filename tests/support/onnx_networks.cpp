@@ -277,7 +277,8 @@ Reals random_float(OnnxGraph& g, Draws& d, const Tensor& x, const OnnxShape& map
     }
     default: {
       const std::string other = g.requantize(x.name, x.scale * 0.7, x.type, x.zero);
-      return {g.node("Concat", {x.name, other, x.name}, {{"axis", std::int64_t{-3}}}), x.scale * 0.83};  // 0.8 would make every fourth value a tie, which has a test of its own
+      // Not 0.8, which makes every fourth value a tie: those have a test of their own.
+      return {g.node("Concat", {x.name, other, x.name}, {{"axis", std::int64_t{-3}}}), x.scale * 0.83};
     }
   }
 }
