@@ -20,6 +20,13 @@ constexpr int kCodes = 4;
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
+std::vector<const op::Tensor*> pointers(const std::vector<op::Tensor>& tensors) {
+  std::vector<const op::Tensor*> result;
+  result.reserve(tensors.size());
+  for (const op::Tensor& tensor : tensors) result.push_back(&tensor);
+  return result;
+}
+
 /// One stream, read front to back.
 class StreamReader {
  public:
@@ -289,9 +296,7 @@ class Decoder {
     cfg_.require_same(channel, command.cfg, kHeaderBeats, index(g_.cols));
     wgt_.require_same(weights, command.wgt, h_.codebook ? 1 : 0,
                       index(h_.ic_tiles) * index(h_.taps()) * index(g_.rows));
-    std::vector<const op::Tensor*> inputs;
-    for (const op::Tensor& input : made.inputs) inputs.push_back(&input);
-    const Stimulus stimulus = stimulate(command, made.layer, inputs, made.expected);
+    const Stimulus stimulus = stimulate(command, made.layer, pointers(made.inputs), made.expected);
     act_.require_same(pixels, stimulus.act, 0, index(h_.ic_tiles) * index(h_.in_pixels()));
   }
 
@@ -311,7 +316,76 @@ class Decoder {
   std::vector<MemoryLayer> layers_;
 };
 
+void append(Beats& to, const Beats& from, std::size_t skipped) {
+  const std::size_t first = to.size();
+  to.resize(first + from.size() - skipped);
+  for (std::size_t i = skipped; i < from.size(); ++i) {
+    std::copy_n(from[i], from.words_per_beat(), to[first + i - skipped]);
+  }
+}
+
+template <class Element>
+void append(std::vector<Element>& to, const std::vector<Element>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+/// Appends an oc tile, a command of its own, to the command that holds those before it.
+void append(MemoryCommand& to, const Command& tile, const Stimulus& stimulus) {
+  Command& c = to.command;
+  c.header.oc_tiles += tile.header.oc_tiles;
+  append(c.channels, tile.channels);
+  append(c.cfg, tile.cfg, kHeaderBeats);
+  append(c.wgt, tile.wgt, c.header.codebook ? 1 : 0);
+  append(c.weights, tile.weights);
+  append(c.align, tile.align);
+  for (const int group : tile.group_order) c.group_order.push_back(c.groups + group);
+  c.groups += tile.groups;
+  append(c.group_input, tile.group_input);
+  append(c.group_channels, tile.group_channels);
+  c.macs += tile.macs;
+  c.roofline_cycles += tile.roofline_cycles;
+  c.can_overflow = c.can_overflow || tile.can_overflow;
+  append(to.stimulus.act, stimulus.act, 0);
+  append(to.stimulus.operands, stimulus.operands);
+  append(to.stimulus.expected, stimulus.expected);
+}
+
+/// What depends on the number of oc tiles.
+void finish(MemoryCommand& whole) {
+  Command& c = whole.command;
+  const Header& h = c.header;
+  pack(h, c.cfg[0]);
+  c.lanes = c.geometry.cols;
+  c.out_channels = h.oc_tiles * c.lanes;
+  whole.output = op::Tensor(h.out_h, h.out_w, c.out_channels);
+  const std::int32_t* value = whole.stimulus.expected.data();
+  for (int tile = 0; tile < h.oc_tiles; ++tile) {
+    for (int pixel = 0; pixel < h.out_pixels(); ++pixel) {
+      for (int col = 0; col < c.lanes; ++col) whole.output.data(pixel, tile * c.lanes + col) = *value++;
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<MemoryCommand> commands_of(const std::vector<MemoryLayer>& layers, const std::vector<op::Tensor>& golden,
+                                       const Geometry& geometry) {
+  std::vector<MemoryCommand> commands;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const MemoryLayer& layer = layers[i];
+    std::vector<Command> parts = vectors::tile(layer.layer, geometry);
+    if (parts.size() != 1) throw model::InputError(layer.layer.name, "", "the accelerator's memories do not hold it");
+    Command& tile = parts.front();
+    Stimulus stimulus = stimulate(tile, layer.layer, pointers(layer.inputs), golden[i]);
+    if (layer.oc_tile > 0) {
+      append(commands.back(), tile, stimulus);
+    } else {
+      commands.push_back({.command = std::move(tile), .stimulus = std::move(stimulus), .output = {}});
+    }
+  }
+  for (MemoryCommand& whole : commands) finish(whole);
+  return commands;
+}
 
 std::vector<MemoryLayer> layers_of(const std::filesystem::path& folder, const MemorySet& set,
                                    const std::function<void(std::size_t, std::size_t)>& progress) {

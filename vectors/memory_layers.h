@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "golden/op/layer.h"
+#include "vectors/command.h"
 #include "vectors/memory_set.h"
 
 namespace systole::vectors {
@@ -28,5 +29,18 @@ struct MemoryLayer {
 /// add that is no identity, unused lanes that do not repeat the last used one, out_last where no command ends.
 [[nodiscard]] std::vector<MemoryLayer> layers_of(const std::filesystem::path& folder, const MemorySet& set,
                                                  const std::function<void(std::size_t, std::size_t)>& progress = {});
+
+/// A command of the set, whole: its streams are word for word those of the files, with the operands behind them and the
+/// golden's outputs. Every column is a channel of the output, those without a channel of the layer too.
+struct MemoryCommand {
+  Command command;
+  Stimulus stimulus;
+  op::Tensor output;  ///< out_h x out_w x (oc tiles * cols)
+};
+
+/// Joins `layers`, all of a set in order, to its commands again; golden[i] is what the golden says of layers[i].
+/// `geometry` is the set's but for its depths. Throws model::InputError where these do not hold a command.
+[[nodiscard]] std::vector<MemoryCommand> commands_of(const std::vector<MemoryLayer>& layers,
+                                                     const std::vector<op::Tensor>& golden, const Geometry& geometry);
 
 }  // namespace systole::vectors

@@ -61,10 +61,10 @@ std::string obstacle(const std::vector<ReplayJob>& jobs, const cycle::Geometry& 
   return {};
 }
 
-std::string trace_name(const ReplayOptions& options, const model::Network& network) {
+std::string trace_name(const ReplayOptions& options, const std::string& name) {
   const std::string set = options.folder.filename().string();
   const char* extension = options.run.trace == dut::TraceFormat::vcd ? "vcd" : "fst";
-  return fmt::format("{}.{}.{}", set.empty() ? "replay" : set, network.name, extension);
+  return fmt::format("{}.{}.{}", set.empty() ? "replay" : set, name, extension);
 }
 
 /// Fetches channels first .. first + count - 1 of the network's input for a layer that reads them.
@@ -202,29 +202,38 @@ void add(RunReport& total, RunReport&& part) {
   std::move(part.failures.begin(), part.failures.end(), std::back_inserter(total.failures));
 }
 
-RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
-                  const std::string& rerun, bool traced, ReplayStep& step, std::size_t done, std::size_t total) {
+RunReport run_rtl(const RtlRun& rtl, const std::string& name, const std::string& configuration,
+                  const ReplayOptions& options, const std::string& rerun, bool traced, ReplayStep& step,
+                  const std::function<void(std::uint64_t cycles)>& draw) {
   RunOptions run = options.run;
   run.test = "replay";
-  run.configuration = target.configuration;
-  run.rerun = fmt::format("build/systole replay {} --config {}{}{} --stall {}", options.folder.string(),
-                          target.configuration, rerun.empty() ? "" : " ", rerun, to_string(run.stall));
+  run.configuration = configuration;
+  run.rerun = fmt::format("build/systole replay {} --config {}{}{} --stall {}", options.folder.string(), configuration,
+                          rerun.empty() ? "" : " ", rerun, to_string(run.stall));
   run.rerun_takes_image = false;
   if (!traced) run.trace = dut::TraceFormat::none;
   if (run.trace != dut::TraceFormat::none && run.trace_file.empty()) {
     const bool folder = std::filesystem::is_directory("waveforms");
-    run.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / trace_name(options, job.network);
+    run.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / trace_name(options, name);
   }
-  const ImageSource source = [&job](std::int64_t i) { return InputImage{.index = i, .label = -1, .input = job.input}; };
-  const Progress progress = [&](std::uint64_t, std::uint64_t cycles) {
-    if (!kernel::interrupted()) step(done, total, cycles);
-  };
-  step(done, total);
-  RunReport report = run_network(job.network, run, source, 1, progress);
+  draw(0);
+  RunReport report = rtl(run, [&draw](std::uint64_t, std::uint64_t cycles) {
+    if (!kernel::interrupted()) draw(cycles);
+  });
   if (run.trace == dut::TraceFormat::none) return report;
   step.end();
   fmt::print("waveform: {}\n", run.trace_file.string());
   return report;
+}
+
+RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
+                  const std::string& rerun, bool traced, ReplayStep& step, std::size_t done, std::size_t total) {
+  const ImageSource source = [&job](std::int64_t i) { return InputImage{.index = i, .label = -1, .input = job.input}; };
+  const RtlRun run = [&](const RunOptions& run_options, const Progress& progress) {
+    return run_network(job.network, run_options, source, 1, progress);
+  };
+  return run_rtl(run, job.network.name, target.configuration, options, rerun, traced, step,
+                 [&](std::uint64_t cycles) { step(done, total, cycles); });
 }
 
 }  // namespace systole::app

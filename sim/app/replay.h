@@ -85,6 +85,15 @@ struct ReplayTarget {
 /// why not a nearer one. Throws model::InputError where the one named, or every one, does not do.
 ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, const ReplayJobs& jobs);
 
+/// A run of the RTL with the options and the progress that replay gives it.
+using RtlRun = std::function<RunReport(const RunOptions&, const Progress&)>;
+
+/// Runs what `name` names on the RTL, checked cycle by cycle. `rerun` are the options that select this run alone;
+/// `draw` is told the cycles so far.
+RunReport run_rtl(const RtlRun& run, const std::string& name, const std::string& configuration,
+                  const ReplayOptions& options, const std::string& rerun, bool traced, ReplayStep& step,
+                  const std::function<void(std::uint64_t cycles)>& draw);
+
 /// Runs one job on the RTL, checked cycle by cycle. `rerun` are the options that select this job alone.
 RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
                   const std::string& rerun, bool traced, ReplayStep& step, std::size_t done, std::size_t total);

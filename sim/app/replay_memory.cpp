@@ -11,75 +11,159 @@
 namespace systole::app {
 namespace {
 
+using vectors::MemoryCommand;
 using vectors::MemoryLayer;
 
-/// The configuration that was built with the set's parameters.
-std::string configuration_of(const ReplayOptions& options, const cycle::Geometry& geometry) {
+struct Target {
+  std::string configuration;
+  cycle::Geometry geometry;
+};
+
+/// The words of the streams are the same for both; how much their memories hold may differ.
+bool same_words(cycle::Geometry a, const cycle::Geometry& b) {
+  a.act_depth = b.act_depth;
+  a.psum_depth = b.psum_depth;
+  a.par_tiles = b.par_tiles;
+  return a == b;
+}
+
+/// The configuration named, else the one built with the set's parameters.
+Target target_of(const ReplayOptions& options, const cycle::Geometry& set) {
+  const std::string& wanted = options.run.configuration;
+  if (!wanted.empty()) (void)dut::make_dut(wanted, options.run.trace);
   for (const dut::Build& build : dut::builds()) {
-    if (build.make()->geometry() == geometry) return std::string(build.configuration);
+    const cycle::Geometry geometry = build.make()->geometry();
+    if (wanted.empty() ? geometry == set : wanted == build.configuration && same_words(geometry, set)) {
+      return {std::string(build.configuration), geometry};
+    }
   }
   throw model::InputError(
       (options.folder / vectors::kManifestFile).string(), "shape.parameters",
-      fmt::format("no built configuration has them: {}x{}, {}-bit activations, {}-bit weights, "
-                  "{}-bit psums, memories of {} and {} words, {} oc tiles",
-                  geometry.rows, geometry.cols, geometry.act_width, geometry.wgt_width, geometry.psum_width,
-                  geometry.act_depth, geometry.psum_depth, geometry.par_tiles));
+      fmt::format("{}: {}x{}, {}-bit activations, {}-bit weights, {}-bit psums, memories of {} and {} words, "
+                  "{} oc tiles",
+                  wanted.empty() ? "no built configuration has them" : "expected those of configuration " + wanted,
+                  set.rows, set.cols, set.act_width, set.wgt_width, set.psum_width, set.act_depth, set.psum_depth,
+                  set.par_tiles));
 }
 
-/// The out stream of the set against one layer's output.
-vectors::Comparison compare(const MemoryLayer& set, const op::Tensor& other, std::string_view name) {
-  return vectors::compare(set.expected.data, other.data, name, [&](Eigen::Index pixel, Eigen::Index channel) {
+/// The out stream of the set against what another says of it.
+vectors::Comparison compare(const MemoryLayer& set, const op::Matrix& other, std::string_view name) {
+  return vectors::compare(set.expected.data, other, name, [&](Eigen::Index pixel, Eigen::Index channel) {
     const std::string what = fmt::format("command {} otile {}", set.command, set.oc_tile);
     return vectors::ElementPlace{vectors::tensor_coordinate(what, set.expected.width, pixel, channel),
                                  fmt::format("out.hex line {}", set.first_out + static_cast<std::size_t>(pixel) + 1)};
   });
 }
 
-op::Tensor golden(const MemoryLayer& set) {
+op::Tensor golden_of(const MemoryLayer& set) {
   std::vector<const op::Tensor*> inputs;
   for (const op::Tensor& input : set.inputs) inputs.push_back(&input);
   return op::run_layer(set.layer, inputs);
 }
 
-std::vector<MemoryLayer> read(const ReplayOptions& options, ReplayLog& log, cycle::Geometry& geometry) {
-  const vectors::Manifest manifest = vectors::read_manifest(options.folder, vectors::kMemoryFormat);
-  report_changed_files(options, manifest, log);
-  const vectors::MemorySet set = vectors::read_memory_set(options.folder, false);
-  geometry = set.geometry;
-  ReplayStep step("words");
-  return vectors::layers_of(options.folder, set, [&step](std::size_t done, std::size_t total) { step(done, total); });
-}
+/// One set on its way from files to a verdict.
+class MemoryReplay {
+ public:
+  MemoryReplay(const ReplayOptions& options, ReplayLog& log) : options_(options), log_(log) {}
+
+  void run() {
+    read();
+    const Target target = target_of(options_, geometry_);
+    const int commands = layers_.empty() ? 0 : layers_.back().command + 1;
+    fmt::print("readmemh set, {}x{}, {} commands, {} oc tiles\n", geometry_.rows, geometry_.cols, commands,
+               layers_.size());
+    compare_golden();
+    fmt::print("configuration {}\n", target.configuration);
+    drive(target);
+  }
+
+ private:
+  void read() {
+    const vectors::Manifest manifest = vectors::read_manifest(options_.folder, vectors::kMemoryFormat);
+    report_changed_files(options_, manifest, log_);
+    const vectors::MemorySet set = vectors::read_memory_set(options_.folder, false);
+    geometry_ = set.geometry;
+    ReplayStep step("words");
+    layers_ =
+        vectors::layers_of(options_.folder, set, [&step](std::size_t done, std::size_t total) { step(done, total); });
+  }
+
+  void compare_golden() {
+    ReplayStep step("oc tiles");
+    vectors::Comparison file;
+    for (const MemoryLayer& layer : layers_) {
+      step(golden_.size(), layers_.size());
+      golden_.push_back(golden_of(layer));
+      file.add(compare(layer, golden_.back().data, "golden"));
+    }
+    step.end();
+    log_.compared("out", "file against golden", file);
+  }
+
+  /// Plays the streams as bench.v does: all commands, one after another without a reset.
+  void drive(const Target& target) {
+    std::vector<MemoryCommand> commands = vectors::commands_of(layers_, golden_, target.geometry);
+    model::Network network;
+    network.name = "layer";
+    Plan plan{.network = &network, .geometry = target.geometry, .layers = {}};
+    ImageWork work;
+    std::int64_t least_cycles = 0;
+    for (MemoryCommand& whole : commands) {
+      least_cycles += whole.command.roofline_cycles;
+      add(std::move(whole), network, plan, work);
+    }
+    ReplayStep step("cycles");
+    const auto total = static_cast<std::uint64_t>(least_cycles);
+    const RunReport report = run_rtl(
+        [&](const RunOptions& run, const Progress& progress) { return run_work(std::move(plan), work, run, progress); },
+        network.name, target.configuration, options_, "", true, step,
+        [&](std::uint64_t cycles) { step(std::min(cycles, total), total, cycles); });
+    step.end();
+    log_.ran("out", report);
+    compare_rtl(report.outputs);
+  }
+
+  /// Appends a command as a layer of its own.
+  static void add(MemoryCommand whole, model::Network& network, Plan& plan, ImageWork& work) {
+    const std::size_t node = network.nodes.size();
+    op::Layer layer;
+    layer.name = fmt::format("command{}", node);
+    layer.out_h = whole.output.height;
+    layer.out_w = whole.output.width;
+    layer.out_c = static_cast<int>(whole.output.channels());
+    network.nodes.push_back({.layer = std::move(layer), .inputs = {}});
+    LayerPlan planned{.node = node, .commands = {}};
+    planned.macs = whole.command.macs;
+    planned.roofline_cycles = whole.command.roofline_cycles;
+    planned.commands.push_back(std::move(whole.command));
+    plan.layers.push_back(std::move(planned));
+    work.outputs.push_back(std::move(whole.output));
+    work.stats.emplace_back();
+    work.stimuli.emplace_back().push_back(std::move(whole.stimulus));
+  }
+
+  /// `outputs`: of each command, of a run that passed.
+  void compare_rtl(const std::vector<op::Tensor>& outputs) {
+    if (outputs.empty()) return;
+    vectors::Comparison file;
+    for (const MemoryLayer& layer : layers_) {
+      const op::Tensor& output = outputs[static_cast<std::size_t>(layer.command)];
+      file.add(compare(layer,
+                       output.data.middleCols(Eigen::Index{layer.oc_tile} * geometry_.cols, layer.expected.channels()),
+                       "RTL"));
+    }
+    log_.compared("out", "file against RTL", file);
+  }
+
+  const ReplayOptions& options_;
+  ReplayLog& log_;
+  cycle::Geometry geometry_;
+  std::vector<MemoryLayer> layers_;
+  std::vector<op::Tensor> golden_;  ///< of each layer
+};
 
 }  // namespace
 
-void replay_memory(const ReplayOptions& given, ReplayLog& log) {
-  cycle::Geometry geometry;
-  const std::vector<MemoryLayer> layers = read(given, log, geometry);
-  ReplayOptions options = given;
-  if (options.run.configuration.empty()) options.run.configuration = configuration_of(given, geometry);
-  fmt::print("readmemh set, {}x{}, {} commands, {} oc tiles, each replayed as a command of its own\n", geometry.rows,
-             geometry.cols, layers.empty() ? 0 : layers.back().command + 1, layers.size());
-  vectors::Comparison file;
-  for (const MemoryLayer& layer : layers) file.add(compare(layer, golden(layer), "golden"));
-  log.compared("out", "file against golden", file);
-  const ReplayTarget target = choose_target(options, geometry.rows, geometry.cols, [&layers](int width) {
-    std::vector<ReplayJob> jobs;
-    jobs.reserve(layers.size());
-    for (const MemoryLayer& layer : layers) jobs.push_back(layer_job(layer.layer, layer.inputs, width));
-    return jobs;
-  });
-  ReplayStep step("commands");
-  RunReport total;
-  vectors::Comparison rtl;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    RunReport report = run_job(target.jobs[i], target, options, "", i == 0, step, i, layers.size());
-    if (!report.outputs.empty()) rtl.add(compare(layers[i], report.outputs.back(), "RTL"));
-    add(total, std::move(report));
-    if (total.outcome != kernel::Outcome::passed) break;
-  }
-  step.end();
-  log.ran("out", total);
-  log.compared("out", "file against RTL", rtl);
-}
+void replay_memory(const ReplayOptions& options, ReplayLog& log) { MemoryReplay(options, log).run(); }
 
 }  // namespace systole::app

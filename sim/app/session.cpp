@@ -143,18 +143,23 @@ class WorkQueue {
 
 class Session {
  public:
-  Session(const model::Network& network, const RunOptions& options)
-      : network_(network),
-        options_(options),
-        dut_(dut::make_dut(options.configuration, options.trace)),
-        plan_(make_plan(network, dut_->geometry(), options.layer)),
+  /// The work of image i, called in order; valid until the next call.
+  using TakeWork = std::function<const ImageWork&(std::int64_t)>;
+
+  /// `plan` is made for the geometry of `dut`.
+  Session(std::unique_ptr<dut::Dut> dut, Plan plan, const RunOptions& options)
+      : options_(options),
+        dut_(std::move(dut)),
+        plan_(std::move(plan)),
+        network_(*plan_.network),
         window_(parse_trace_window(options.trace_window, layer_names(plan_))),
         loop_(*dut_),
         monitor_(*dut_, plan_, options.check, loop_.watchdog()),
         trace_(*dut_, monitor_, window_, options.check == CheckLevel::pe),
-        stats_(network.nodes.size()) {}
+        stats_(network_.nodes.size()) {}
 
-  RunReport run(const ImageSource& source, std::int64_t count, const Progress& progress);
+  [[nodiscard]] const Plan& plan() const { return plan_; }
+  RunReport run(const TakeWork& take, std::int64_t count, const Progress& progress);
 
  private:
   bool canaries_seen();
@@ -168,10 +173,10 @@ class Session {
   void judge_counts();
   void write_view() const;
 
-  const model::Network& network_;
   const RunOptions& options_;
   std::unique_ptr<dut::Dut> dut_;
   Plan plan_;
+  const model::Network& network_;
   TraceWindow window_;
   kernel::RunLoop loop_;
   Monitor monitor_;
@@ -313,7 +318,7 @@ bool Session::canaries_seen() {
   }
 }
 
-RunReport Session::run(const ImageSource& source, std::int64_t count, const Progress& progress) {
+RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress& progress) {
   report_.configuration = options_.configuration;
   report_.outcome = kernel::Outcome::passed;
   if (!canaries_seen()) return std::move(report_);
@@ -321,10 +326,9 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
     on_progress_ = [this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); };
     loop_.on_progress(on_progress_);
   }
-  WorkQueue queue(plan_, source, count);
   const auto start = std::chrono::steady_clock::now();
   for (std::int64_t i = 0; i < count && report_.outcome == kernel::Outcome::passed; ++i) {
-    const ImageWork& work = queue.take(i);
+    const ImageWork& work = take(i);
     // Not before the first image is known to be good: bad input leaves the dump of before alone.
     if (i == 0 && options_.trace != dut::TraceFormat::none) trace_.open(options_.trace_file);
     report_.outcome = run_image(work);
@@ -352,7 +356,16 @@ RunReport Session::run(const ImageSource& source, std::int64_t count, const Prog
 
 RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
                       std::int64_t count, const Progress& progress) {
-  return Session(network, options).run(source, count, progress);
+  std::unique_ptr<dut::Dut> dut = dut::make_dut(options.configuration, options.trace);
+  Plan plan = make_plan(network, dut->geometry(), options.layer);
+  Session session(std::move(dut), std::move(plan), options);
+  WorkQueue queue(session.plan(), source, count);
+  return session.run([&queue](std::int64_t i) -> const ImageWork& { return queue.take(i); }, count, progress);
+}
+
+RunReport run_work(Plan plan, const ImageWork& work, const RunOptions& options, const Progress& progress) {
+  Session session(dut::make_dut(options.configuration, options.trace), std::move(plan), options);
+  return session.run([&work](std::int64_t) -> const ImageWork& { return work; }, 1, progress);
 }
 
 }  // namespace systole::app

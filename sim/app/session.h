@@ -11,6 +11,7 @@
 #include "golden/model/network.h"
 #include "sim/app/bus.h"
 #include "sim/app/monitor.h"
+#include "sim/app/plan.h"
 #include "sim/app/trace_window.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
@@ -81,5 +82,9 @@ using ImageSource = std::function<InputImage(std::int64_t)>;
 /// std::logic_error where a canary finds a checker blind.
 RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
                       std::int64_t count, const Progress& progress = {});
+
+/// The same for one image whose commands and streams are there already, as those of a vector set are. `plan` is made
+/// for the configuration's geometry; its network gives the layers their names and shapes and is not executed.
+RunReport run_work(Plan plan, const ImageWork& work, const RunOptions& options, const Progress& progress = {});
 
 }  // namespace systole::app

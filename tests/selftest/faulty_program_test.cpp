@@ -115,6 +115,8 @@ void check_replay_sees(const std::string& fault, const std::string& layer, const
 TEST_CASE("selftest.faulty_program.replay_of_a_clean_set_exits_1") {
   check_replay_sees("output_lane.bias_ignored", "fc3", "readmemh", "out     ");
   check_replay_sees("c_unit.shadow_swapped_late", "fc3", "array", "psum    ");
+  // Shows from one oc tile of a command to the next: 10 channels are three tiles of 4.
+  check_replay_sees("accel.wrong_channel_slot", "fc3", "readmemh", "out     ");
 }
 
 }  // namespace

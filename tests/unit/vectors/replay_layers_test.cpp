@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,6 +66,39 @@ Case fitting_convolution() {
   }
 }
 
+void append(vectors::Beats& to, const std::uint32_t* beat) {
+  to.resize(to.size() + 1);
+  std::copy_n(beat, to.words_per_beat(), to[to.size() - 1]);
+}
+
+/// What the commands send and expect, beat by beat.
+vectors::MemorySet streams_of(const std::vector<vectors::MemoryCommand>& commands, const vectors::MemorySet& like) {
+  vectors::MemorySet set{.geometry = like.geometry,
+                         .quiet_cycles = like.quiet_cycles,
+                         .cfg = vectors::Beats(like.cfg.bits()),
+                         .wgt = vectors::Beats(like.wgt.bits()),
+                         .act = vectors::Beats(like.act.bits()),
+                         .out = vectors::Beats(like.out.bits())};
+  for (const auto& [command, stimulus, output] : commands) {
+    for (std::size_t i = 0; i < command.cfg.size(); ++i) append(set.cfg, command.cfg[i]);
+    for (std::size_t i = 0; i < command.wgt.size(); ++i) append(set.wgt, command.wgt[i]);
+    for (std::size_t i = 0; i < command.act_beats(); ++i) append(set.act, vectors::act_beat(command, stimulus, i));
+    const int cols = command.geometry.cols;
+    for (std::size_t i = 0; i < command.out_beats(); ++i) {
+      std::vector<std::uint32_t> beat(set.out.words_per_beat());
+      for (int col = 0; col < cols; ++col) {
+        const auto place = command.coordinate(i, col);
+        REQUIRE(place);
+        const std::int32_t value = output.at(place->oh, place->ow, place->oc);
+        vectors::set_field(beat.data(), col * command.geometry.psum_width, command.geometry.psum_width, value);
+      }
+      vectors::set_field(beat.data(), vectors::out_bits(command.geometry), 1, i + 1 == command.out_beats() ? 1 : 0);
+      append(set.out, beat.data());
+    }
+  }
+  return set;
+}
+
 TEST_CASE("vectors.memory_layers.round_trip.random") {
   int made = 0;
   for (const Kind kind : {Kind::conv2d, Kind::depthwise, Kind::fully_connected, Kind::max_pool, Kind::avg_pool,
@@ -77,9 +111,13 @@ TEST_CASE("vectors.memory_layers.round_trip.random") {
       CAPTURE(static_cast<int>(kind));
       CAPTURE(seed);
       ++of_kind;
-      for (const vectors::MemoryLayer& layer : vectors::layers_of("set", *set)) {
-        CHECK(op::run_layer(layer.layer, pointers(layer.inputs)) == layer.expected);
+      const std::vector<vectors::MemoryLayer> layers = vectors::layers_of("set", *set);
+      std::vector<op::Tensor> golden;
+      for (const vectors::MemoryLayer& layer : layers) {
+        golden.push_back(op::run_layer(layer.layer, pointers(layer.inputs)));
+        CHECK(golden.back() == layer.expected);
       }
+      CHECK(streams_of(vectors::commands_of(layers, golden, kGeometry), *set) == *set);
     }
     CHECK_MESSAGE(of_kind > 0, static_cast<int>(kind));
     made += of_kind;
