@@ -25,6 +25,7 @@ TextLines::TextLines(const std::filesystem::path& file, std::size_t max_bytes) :
   if (!stream.read(content_.data(), static_cast<std::streamsize>(content_.size()))) {
     throw model::InputError(file_, "", "cannot be read to its end");
   }
+  if (content_.starts_with(kByteOrderMark)) position_ = kByteOrderMark.size();
 }
 
 bool TextLines::next() {

@@ -7,6 +7,9 @@
 
 namespace systole::vectors {
 
+/// What some editors write in front of UTF-8. It carries nothing and is skipped.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 class TextLines {
  public:
   /// Reads the file, of which only the first `max_bytes` and as much as shows that there are more are kept. Throws

@@ -9,13 +9,15 @@
 #include <utility>
 
 #include "golden/model/input_error.h"
+#include "vectors/text_lines.h"
 
 namespace systole::vectors {
 
 WordFile::WordFile(std::filesystem::path file) : path_(std::move(file)) {
   read();
   int line = 1;
-  for (std::size_t first = 0; first < text_.size(); ++line) {
+  for (std::size_t first = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; first < text_.size();
+       ++line) {
     const std::size_t end = std::min(text_.find('\n', first), text_.size());
     add_line(first, end, line);
     first = end + 1;
@@ -59,8 +61,8 @@ void WordFile::add_line(std::size_t first, std::size_t end, int line) {
     return;
   }
   if (const std::size_t bad = word.find_first_not_of("01"); bad != std::string_view::npos) {
-    fail(line, fmt::format("character {}: expected 0 or 1, found code {}", bad + 1,
-                           static_cast<int>(static_cast<unsigned char>(word[bad]))));
+    fail(line, fmt::format("character {}: expected 0 or 1, found '{}' (code {})", bad + 1,
+                           printable(word.substr(bad, 1)), static_cast<int>(static_cast<unsigned char>(word[bad]))));
   }
   if (word.size() > kMaxWordWidth) {
     fail(line, fmt::format("expected at most {} characters, found {}", kMaxWordWidth, word.size()));

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string>
 #include <utility>
@@ -82,6 +83,8 @@ int main(int argc, char** argv) {
     return flush_output(run_program(argc, argv));
   } catch (const systole::model::InputError& error) {
     return bad_input(error.what());
+  } catch (const std::filesystem::filesystem_error& error) {  // a path that cannot even be looked at
+    return bad_input(fmt::format("{}: {}", error.path1().string(), error.code().message()).c_str());
   } catch (const systole::app::Interrupted& interrupt) {
     fmt::print(stderr, "systole: {}\n", interrupt.what());
     return exit_code(Outcome::interrupted);

@@ -102,7 +102,8 @@ class ArrayReplay {
 
   /// The layout that misses least, and of each orientation of the weights and place of the outputs the usual one.
   void say_tried(const std::vector<ArrayLayout>& layouts, const std::vector<ArrayFit>& fits) const {
-    fmt::print("no layout fits every value; {} were tried and missed the golden's values as follows:\n", fits.size());
+    fmt::print("no layout fits every value; of the {} tried, the closest and the usual ones missed the golden's by:\n",
+               fits.size());
     const auto say = [this](const ArrayFit& fit) {
       fmt::print("{:>8} of {}  {}\n", fit.missed, fit.compared, text(fit.layout));
     };

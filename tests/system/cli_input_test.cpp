@@ -118,6 +118,14 @@ TEST_CASE("cli.network.missing") {
   check_refused({"run", "CMakeLists.txt"}, {"CMakeLists.txt"});
 }
 
+TEST_CASE("cli.folder.loop_of_links") {
+  const TemporaryFolder folder;
+  const std::string loop = folder / "loop";
+  fs::create_symlink("loop", loop);
+  check_refused({"run", loop}, {loop, "symbolic links"});
+  check_refused({"replay", loop}, {loop, "symbolic links"});
+}
+
 TEST_CASE("cli.network.no_json") {
   const TemporaryFolder folder;
   const fs::path network = edited_network(folder, [](Json&) {});

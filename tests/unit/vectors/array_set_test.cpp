@@ -202,7 +202,7 @@ TEST_CASE("vectors.array_set.harmless_changes") {
   Draw draw(4, "array_set", "harmless");
   write_foreign_set(folder.path(), {}, draw);
   for (const fs::path& file : files_of(folder.path())) {
-    std::string text = "\n# any comment\n";
+    std::string text = "\xEF\xBB\xBF\n# any comment\n";
     for (const char c : test::read_text(file)) text += c == '\n' ? std::string(" \r\n") : std::string(1, c);
     test::write_text(file, text);
   }
@@ -221,7 +221,7 @@ TEST_CASE("vectors.array_set.refuses.one_line_naming_file_and_line") {
   const ForeignStyle style{.names = Names::kij};
   CHECK(test::mentions(refusal_of(style, "psum_kij3.txt", ""), "psum_kij3.txt: expected words of 0 and 1, found none"));
   CHECK(test::mentions(refusal_of(style, "psum_kij3.txt", "0101x1\n"),
-                       "psum_kij3.txt: line 1: character 5: expected 0 or 1, found code 120"));
+                       "psum_kij3.txt: line 1: character 5: expected 0 or 1, found 'x' (code 120)"));
   CHECK(test::mentions(refusal_of(style, "psum_kij3.txt", std::string(128, '1') + "\n"),
                        "psum_kij3.txt: line 1: 1 words of 128 characters end here, other psum files have 36 of 128"));
   CHECK(test::mentions(refusal_of(style, "activation_tile0.txt", "01\n"), "activation"));

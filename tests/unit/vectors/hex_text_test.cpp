@@ -46,9 +46,11 @@ TEST_CASE("vectors.hex_text.round_trip.random") {
   }
 }
 
-TEST_CASE("vectors.hex_text.lower_case_crlf_and_no_last_line_end") {
+TEST_CASE("vectors.hex_text.byte_order_mark_lower_case_crlf_and_no_last_line_end") {
   const TemporaryFolder folder;
-  write_text(folder / "a.hex", "ab\r\nCd\r\nef");
+  write_text(folder / "a.hex",
+             "\xEF\xBB\xBF"
+             "ab\r\nCd\r\nef");
   const Beats beats = read_hex(folder / "a.hex", 8, 3);
   CHECK(beats[0][0] == 0xAB);
   CHECK(beats[1][0] == 0xCD);
