@@ -11,6 +11,7 @@
 #include "golden/model/network_file.h"
 #include "golden/op/op.h"
 #include "golden/op/validate.h"
+#include "vectors/tensor_text.h"
 
 namespace systole::vectors {
 
@@ -96,15 +97,11 @@ convolution, [out channel, kernel row, kernel column] of a depthwise one, [out c
 fully connected layer; where there is a codebook they are codes, its indices. bias, m0, lshift and n have one value per output
 channel, or one for all.
 
-psum is the biased accumulator; output = min({}, max({}, requantize(psum, {}, m0, lshift, n) + {})){}.
-requantize and everything else: Systole's docs/numerics.md. "shape" in manifest.json holds the layer's parameters as Systole's
-docs/network-format.md names them; each file's SHA-256 stands there too.
+{}
+"shape" in manifest.json holds the layer's parameters as Systole's docs/network-format.md names them, and each file's SHA-256 stands
+there; the rules of rounding and the order of sums are those of Systole's docs/numerics.md.
 )",
-      origin.layer, origin.network, origin.input, writer.table(), layer.out.act_max, layer.out.act_min,
-      fixed::to_string(layer.out.rule), layer.out.zero_out,
-      layer.out.raw           ? ", but this layer is raw: output = psum"
-      : layer.exclude_padding ? ", but each average is over the taps inside the map, rounded half away from zero"
-                              : "");
+      origin.layer, origin.network, origin.input, writer.table(), tensor_formulas(layer));
 }
 
 }  // namespace
