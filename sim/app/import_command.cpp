@@ -20,9 +20,8 @@
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
 #include "golden/model/npy.h"
-#include "golden/model/pixels.h"
 #include "golden/model/samples.h"
-#include "models/dataset/dataset.h"
+#include "models/dataset/network_input.h"
 #include "sim/app/interrupted.h"
 #include "sim/app/output_file.h"
 #include "sim/app/progress.h"
@@ -39,14 +38,6 @@ struct ImportArguments {
 };
 
 constexpr int kRandomSamples = 8;  // where none are given
-
-op::Tensor read_input(const model::Network& network, const std::string& file) {
-  try {
-    return model::to_input(network.input, dataset::read_image(file));
-  } catch (const std::invalid_argument& error) {
-    throw model::InputError(file, "", error.what());
-  }
-}
 
 op::Tensor answer(model::Executor& executor, const op::Tensor& input, const std::string& file) {
   try {
@@ -90,7 +81,7 @@ std::vector<model::Sample> answer_inputs(const model::Network& network, const Im
   model::Executor executor(network);
   std::vector<model::Sample> samples;
   for (std::size_t i = 0; i < a.inputs.size(); ++i) {
-    op::Tensor input = read_input(network, a.inputs[i]);
+    op::Tensor input = dataset::read_input(network.input, a.inputs[i]);
     op::Tensor output = answer(executor, input, a.inputs[i]);
     if (!a.expected.empty()) compare(output, a.expected[i], difference);
     samples.push_back({.input = std::move(input), .expected = std::move(output)});
@@ -254,7 +245,9 @@ Command add_import_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("import", "A quantized TFLite or ONNX network into Systole's format");
   command->add_option("MODEL", a->model, "File of the network (.tflite .onnx)")->required();
   command->add_option("-o,--output", a->folder, "Folder of the imported network")->required();
-  command->add_option("--input", a->inputs, "Image files (.png .npy .bin), kept with their answers as samples")
+  command
+      ->add_option("--input", a->inputs,
+                   "Image files (.png .npy .bin; .npy of int8: elements), kept with their answers as samples")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--expected", a->expected, "What the network must answer to each --input (.npy of integers)")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -15,8 +15,7 @@
 #include "golden/model/execute.h"
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
-#include "golden/model/pixels.h"
-#include "models/dataset/dataset.h"
+#include "models/dataset/network_input.h"
 #include "sim/app/bench.h"
 #include "sim/app/commands.h"
 #include "sim/app/interrupted.h"
@@ -45,7 +44,7 @@ int answer_inputs(const model::Network& network, const std::vector<std::string>&
   for (const std::string& file : files) {
     if (kernel::interrupted()) throw Interrupted();
     try {
-      const op::Tensor& output = executor.run(model::to_input(network.input, dataset::read_image(file))).back();
+      const op::Tensor& output = executor.run(dataset::read_input(network.input, file)).back();
       fmt::print("{}: predicted {}\n", file, arg_max(output));
     } catch (const std::invalid_argument& error) {
       throw model::InputError(file, "", error.what());
@@ -130,7 +129,9 @@ Command add_golden_command(CLI::App& program) {
       ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
   command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
-  command->add_option("--input", a->inputs, "Image files (.png .npy .bin): print what the network answers to each")
+  command
+      ->add_option("--input", a->inputs,
+                   "Image files (.png .npy .bin; .npy of int8: elements): print what the network answers to each")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->footer(
       "Examples: systole golden models/lenet --images 1000\n          systole golden my-network --input picture.png");

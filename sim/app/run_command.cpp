@@ -10,6 +10,7 @@
 #include "golden/model/network_file.h"
 #include "golden/model/pixels.h"
 #include "models/dataset/dataset.h"
+#include "models/dataset/network_input.h"
 #include "sim/app/commands.h"
 #include "sim/app/output_file.h"
 #include "sim/app/progress.h"
@@ -44,17 +45,13 @@ std::string rerun_command(const RunArguments& a) {
 class Images {
  public:
   Images(const RunArguments& arguments, const model::Network& network) : arguments_(arguments), network_(network) {
-    if (arguments.inputs.empty()) {
-      sources_.push_back(dataset::open_dataset(arguments.dataset));
-    } else {
-      for (const std::string& file : arguments.inputs) sources_.push_back(dataset::open_dataset(file));
-    }
+    for (const std::string& file : arguments.inputs) files_.push_back(dataset::read_input(network.input, file));
+    if (files_.empty()) dataset_ = dataset::open_dataset(arguments.dataset);
   }
 
   /// How many there are from the first on, at most the number asked for.
   [[nodiscard]] std::int64_t count() const {
-    const std::int64_t size =
-        arguments_.inputs.empty() ? sources_[0]->size() : static_cast<std::int64_t>(arguments_.inputs.size());
+    const std::int64_t size = dataset_ ? dataset_->size() : static_cast<std::int64_t>(files_.size());
     if (arguments_.first_image >= size) {
       throw model::InputError(arguments_.dataset, "--first-image", fmt::format("there are {} images", size));
     }
@@ -63,21 +60,20 @@ class Images {
 
   [[nodiscard]] InputImage at(std::int64_t i) const {
     const std::int64_t index = arguments_.first_image + i;
-    const bool files = !arguments_.inputs.empty();
-    const auto file = static_cast<std::size_t>(index);
-    const dataset::Image image = files ? sources_[file]->at(0) : sources_[0]->at(index);
+    if (!dataset_) return {.index = index, .label = -1, .input = files_[static_cast<std::size_t>(index)]};
+    const dataset::Image image = dataset_->at(index);
     try {
       return {.index = index, .label = image.label, .input = model::to_input(network_.input, image.pixels)};
     } catch (const std::invalid_argument& error) {
-      throw model::InputError(files ? arguments_.inputs[file] : arguments_.dataset, fmt::format("image {}", index),
-                              error.what());
+      throw model::InputError(arguments_.dataset, fmt::format("image {}", index), error.what());
     }
   }
 
  private:
   const RunArguments& arguments_;
   const model::Network& network_;
-  std::vector<std::unique_ptr<dataset::Dataset>> sources_;
+  std::vector<op::Tensor> files_;
+  std::unique_ptr<dataset::Dataset> dataset_;  ///< where no files are given
 };
 
 void settle_options(RunArguments& a, const std::string& network_name) {
@@ -141,7 +137,8 @@ Command add_run_command(CLI::App& program) {
   command->add_option("--first-image", a->first_image, "Index of the first image")
       ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();
-  command->add_option("--input", a->inputs, "Image files (.png .npy .bin) instead of a data set")
+  command
+      ->add_option("--input", a->inputs, "Image files (.png .npy .bin; .npy of int8: elements) instead of a data set")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
   command->add_option("--config", a->options.configuration, "Built size of the array, see `systole list`")

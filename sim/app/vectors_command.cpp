@@ -20,6 +20,7 @@
 #include "golden/model/network_folder.h"
 #include "golden/model/pixels.h"
 #include "models/dataset/dataset.h"
+#include "models/dataset/network_input.h"
 #include "sim/app/interrupted.h"
 #include "sim/app/progress.h"
 #include "sim/dut/dut.h"
@@ -75,18 +76,16 @@ class NetworkRun {
   }
 
  private:
-  [[nodiscard]] std::string place() const { return arguments_.input.empty() ? arguments_.dataset : arguments_.input; }
-
   op::Tensor read_input() {
-    const auto images = dataset::open_dataset(place());
-    const std::int64_t image = arguments_.input.empty() ? arguments_.image : 0;
-    if (image >= images->size()) {
-      throw model::InputError(place(), "--image", fmt::format("there are {} images", images->size()));
+    if (!arguments_.input.empty()) return dataset::read_input(network_.input, arguments_.input);
+    const auto images = dataset::open_dataset(arguments_.dataset);
+    if (arguments_.image >= images->size()) {
+      throw model::InputError(arguments_.dataset, "--image", fmt::format("there are {} images", images->size()));
     }
     try {
-      return model::to_input(network_.input, images->at(image).pixels);
+      return model::to_input(network_.input, images->at(arguments_.image).pixels);
     } catch (const std::invalid_argument& error) {
-      throw model::InputError(place(), fmt::format("image {}", image), error.what());
+      throw model::InputError(arguments_.dataset, fmt::format("image {}", arguments_.image), error.what());
     }
   }
 
@@ -191,7 +190,7 @@ Command add_vectors_command(CLI::App& program) {
   command->add_option("--image", a->image, "Image of the data set")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1000000000}))
       ->capture_default_str();
-  command->add_option("--input", a->input, "Image file (.png .npy .bin) instead of a data set");
+  command->add_option("--input", a->input, "Image file (.png .npy .bin; .npy of int8: elements) instead of a data set");
   command->add_option("--config", a->configuration, "array, readmemh: built size of the array, see `systole list`")
       ->capture_default_str();
   command->add_option("--seed", a->seed, "readmemh: seed of the bench's stalls")

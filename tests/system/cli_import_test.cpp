@@ -78,6 +78,7 @@ TEST_CASE("system.cli_import.onnx.samples_in_nchw") {
   // Channel 2 of pixel (0, 1): plane 2, second value of the second sample.
   const std::int8_t element = std::get<std::vector<std::int8_t>>(kept.values).at(5);
   CHECK(std::int32_t{element} == static_cast<int>(values.at(192 + 128 + 1) * 64) - 128);
+  check_passed(run({"run", net, "--input", net / "samples" / "input_1.npy"}));  // as it reads them
   model::write_npy(folder / "hwc.npy", {.shape = {8, 8, 3}, .values = std::vector<float>(192)});
   check_refused({"import", file, "-o", folder / "other", "--samples", folder / "hwc.npy"},
                 "hwc.npy: shape: expected [1, 3, 8, 8] as the graph's input has", folder / "other");

@@ -12,6 +12,7 @@
 #include "golden/model/npy.h"
 #include "models/dataset/dataset.h"
 #include "models/dataset/glyphs.h"
+#include "models/dataset/network_input.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/temporary_folder.h"
 
@@ -177,6 +178,28 @@ TEST_CASE("dataset.read_image.raw_and_npy") {
   CHECK(single->size() == 1);
   CHECK(single->at(0).label == -1);
   CHECK(single->at(0).pixels == npy);
+}
+
+TEST_CASE("dataset.read_input.pixels_or_elements") {
+  const test::TemporaryFolder folder;
+  const model::Input input{.height = 1, .width = 2, .channels = 2, .is_signed = true, .bits = 8, .pixel_offset = -128};
+  model::write_npy(folder / "pixels.npy", {{1, 2, 2}, std::vector<std::uint8_t>{0, 128, 129, 255}});
+  const op::Tensor pixels = dataset::read_input(input, folder / "pixels.npy");
+  CHECK(pixels.at(0, 0, 0) == -128);
+  CHECK(pixels.at(0, 1, 1) == 127);
+  model::write_npy(folder / "elements.npy", {{1, 2, 2}, std::vector<std::int8_t>{-128, 0, 1, 127}});
+  CHECK(dataset::read_input(input, folder / "elements.npy") == pixels);
+  model::Input narrow = input;
+  narrow.bits = 4;
+  const auto message = [&folder](const model::Input& wanted, const std::string& name) {
+    return test::refusal([&] { (void)dataset::read_input(wanted, folder / name); });
+  };
+  CHECK(
+      test::mentions(message(narrow, "elements.npy"), "elements.npy: expected elements of -8 .. 7, found -128 .. 127"));
+  model::write_npy(folder / "long.npy", {{4}, std::vector<std::int8_t>{1, 2, 3, 4}});
+  CHECK(test::mentions(message(input, "long.npy"), "long.npy: expected elements of shape [1, 2, 2], found [4]"));
+  model::write_npy(folder / "real.npy", {{1, 2, 2}, std::vector<float>{1, 2, 3, 4}});
+  CHECK(test::mentions(message(input, "real.npy"), "real.npy: expected uint8 of shape"));
 }
 
 TEST_CASE("dataset.read_image.refuses_damage") {
