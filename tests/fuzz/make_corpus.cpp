@@ -153,6 +153,16 @@ std::string set_parts(char reader, const fs::path& folder, char zero = '\0') {
   return parts;
 }
 
+/// Three words of 37 bits and five of 8.
+void hex_words(const fs::path& corpus) {
+  write(corpus / "hex" / "wide",
+        "\x25\x03"
+        "0123456789\r\n1fABCDEF01\n0000000000");
+  write(corpus / "hex" / "bytes",
+        "\x08\x05"
+        "80\n7F\n00\nff\n01\n");
+}
+
 op::Layer codebook_layer() {
   op::Layer layer;
   layer.name = "conv";
@@ -174,7 +184,6 @@ op::Layer codebook_layer() {
 void vector_sets(const fs::path& corpus, const fs::path& temporary) {
   const fs::path folder = corpus / "vector_set", set = temporary / "set";
   write(folder / "array_2x2", array_set());
-  write(folder / "hex", "h0123456789\r\n1fABCDEF01\n0000000000");
   const op::Layer layer = codebook_layer();
   op::Tensor input(4, 4, 4);
   for (Eigen::Index i = 0; i < input.data.size(); ++i)
@@ -213,6 +222,7 @@ void make_corpus(const fs::path& corpus) {
   imports(corpus);
   images(corpus, temporary.path());
   command_lines(corpus);
+  hex_words(corpus);
   vector_sets(corpus, temporary.path());
 }
 

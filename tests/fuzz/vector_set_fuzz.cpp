@@ -1,12 +1,11 @@
-// vectors: folders of vector files, and hex words. The first byte says which reader; the files follow with a zero byte
-// between, the first line of each its name.
+// vectors: folders of vector files. The first byte says which reader; the files follow with a zero byte between, the
+// first line of each its name.
 #include <algorithm>
 #include <string>
 
 #include "tests/fuzz/harness.h"
 #include "vectors/array_set.h"
 #include "vectors/clipq_set.h"
-#include "vectors/hex_text.h"
 #include "vectors/memory_set.h"
 #include "vectors/tensor_set.h"
 
@@ -64,7 +63,6 @@ void read_tensor_set(const fs::path& set) {
 }
 
 void read_set(char reader, Bytes bytes) {
-  constexpr int kWordBits = 37;
   switch (reader) {
     case 'a':
       return read_array_set(write_set(bytes));
@@ -74,10 +72,8 @@ void read_set(char reader, Bytes bytes) {
       return static_cast<void>(vectors::read_clipq_set(write_set(bytes), vectors::ClipqPacking::packed));
     case 'm':
       return static_cast<void>(vectors::read_memory_set(write_set(bytes)));
-    case 't':
-      return read_tensor_set(write_set(bytes));
     default:
-      return static_cast<void>(vectors::read_hex(systole::fuzz::write_file("a.hex", bytes), kWordBits, 3));
+      return read_tensor_set(write_set(bytes));
   }
 }
 

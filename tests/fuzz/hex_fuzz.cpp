@@ -1,0 +1,30 @@
+// hex: words as $readmemh reads them. The first byte says how many bits a word has, the second how many words there
+// are.
+#include <string>
+
+#include "tests/fuzz/harness.h"
+#include "vectors/hex_text.h"
+
+namespace {
+
+using systole::fuzz::Bytes;
+namespace vectors = systole::vectors;
+
+vectors::Beats read(Bytes bytes, int bits, std::size_t count) {
+  return vectors::read_hex(systole::fuzz::write_file("a.hex", bytes), bits, count);
+}
+
+void read_twice(Bytes bytes, int bits, std::size_t count) {
+  const vectors::Beats words = read(bytes, bits, count);
+  const std::string text = vectors::hex_text(words);
+  const Bytes written(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  if (read(written, bits, count) != words) systole::fuzz::fail("words written and read again differ");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2 || data[0] == 0) return 0;
+  systole::fuzz::accepted([&] { read_twice(Bytes(data + 2, size - 2), data[0], data[1]); });
+  return 0;
+}
