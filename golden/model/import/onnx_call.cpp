@@ -229,6 +229,23 @@ std::vector<std::int64_t> reshaped_shape(const Call& call, const std::vector<std
   return result;
 }
 
+std::vector<std::size_t> transposed_axes(const Call& call, std::size_t rank) {
+  call.only({"perm"});
+  std::vector<std::int64_t> reversed(rank);
+  for (std::size_t i = 0; i < rank; ++i) reversed[i] = static_cast<std::int64_t>(rank - 1 - i);
+  const auto perm = call.attribute("perm", reversed);
+  if (!std::is_permutation(perm.begin(), perm.end(), reversed.begin(), reversed.end())) {
+    call.fail(fmt::format("attribute perm: expected the numbers 0 .. {}, each once", rank - 1));
+  }
+  return {perm.begin(), perm.end()};
+}
+
+void check_identity(const Call& call) {
+  if (call.node().op == "Identity") return call.only({});
+  call.only({"ratio", "seed"});
+  if (call.optional(2) != nullptr && call.scalar(2) != 0) call.fail("expected training_mode 0");
+}
+
 std::size_t concat_axis(const Call& call, std::size_t rank) {
   call.only({"axis"});
   const auto extents = static_cast<std::int64_t>(rank);

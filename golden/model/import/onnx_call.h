@@ -109,6 +109,12 @@ std::size_t channel_axis(const Call& call, const Array& x);
 std::vector<std::int64_t> flattened_shape(const Call& call, const std::vector<std::int64_t>& shape);
 /// What Reshape makes of a shape; the wanted one is input 1.
 std::vector<std::int64_t> reshaped_shape(const Call& call, const std::vector<std::int64_t>& shape);
+/// The axes of the input, `rank` of them, in the order that Transpose puts them: attribute `perm`, else the last first.
+std::vector<std::size_t> transposed_axes(const Call& call, std::size_t rank);
+/// Those of a Transpose of [n, h, w, c] to [n, c, h, w].
+inline const std::vector<std::size_t> kChannelsFirst{0, 3, 1, 2};
+/// Refuses attributes and modes of Identity and Dropout that change a value.
+void check_identity(const Call& call);
 /// The axis of a Concat of tensors of `rank` extents.
 std::size_t concat_axis(const Call& call, std::size_t rank);
 

@@ -66,9 +66,10 @@ std::vector<Array> split(const Array& array, const fs::path& file, const Transla
                      fmt::format("expected {}, found {}", to_string(translation.type), to_string(array.type)));
   }
   const bool batched = array.shape.size() == shape.size();
-  const bool matches = translation.rows ? array.shape == shape
-                                        : std::equal(shape.rbegin(), shape.rend() - 1, array.shape.rbegin(),
-                                                     array.shape.rend() - (batched ? 1 : 0));
+  const bool matrix = shape.size() == 2 && shape[0] > 1;  // its first extent is no batch
+  const bool matches = matrix ? array.shape == shape
+                              : std::equal(shape.rbegin(), shape.rend() - 1, array.shape.rbegin(),
+                                           array.shape.rend() - (batched ? 1 : 0));
   if (array.values.empty() || !matches) {
     throw InputError(file.string(), "shape",
                      fmt::format("expected [{}] as the graph's input has, the batch any or left out, found [{}]",

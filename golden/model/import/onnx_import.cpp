@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "golden/model/graph_check.h"
 #include "golden/model/import/file_bytes.h"
+#include "golden/model/import/onnx_call.h"
 #include "golden/model/import/onnx_network_builder.h"
 #include "golden/model/import/onnx_rules.h"
 #include "golden/model/import/tflite_model.h"
@@ -58,6 +60,21 @@ Type input_type(const Graph& graph, const std::string& place) {
   return *type;
 }
 
+/// Whether the graph's input comes as [n, h, w, c]: a Transpose to [n, c, h, w] is the first that does more with it
+/// than to change its type or its name.
+bool channels_last(const Graph& graph) {
+  constexpr std::array<std::string_view, 4> kPassing{"DequantizeLinear", "Dropout", "Identity", "QuantizeLinear"};
+  std::set<std::string> same{graph.inputs[0]};
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (node.inputs.empty() || !same.contains(node.inputs[0])) continue;
+    if (node.op == "Transpose") return transposed_axes({graph, i, {}}, kChannelsFirst.size()) == kChannelsFirst;
+    if (std::find(kPassing.begin(), kPassing.end(), node.op) == kPassing.end()) return false;
+    same.insert(node.outputs.begin(), node.outputs.end());
+  }
+  return false;
+}
+
 /// The one input of the graph becomes the network's.
 void input(const Graph& graph, Builder& builder) {
   if (graph.inputs.size() != 1) {
@@ -74,11 +91,13 @@ void input(const Graph& graph, Builder& builder) {
   result.type = input_type(graph, place);
   result.shape = input_shape(graph, place, graph.declarations.at(result.input).shape);
   const bool map = result.shape.size() == 4;
-  result.rows = !map && result.shape[0] > 1;
+  const bool last = map && channels_last(graph);
+  result.rows = map ? last : result.shape[0] > 1;
   const auto extent = [&](std::size_t i) { return static_cast<int>(result.shape[i]); };
   Input& in = builder.network().input;
-  in = map ? Input{.height = extent(2), .width = extent(3), .channels = extent(1)}
-           : Input{.height = extent(0), .width = 1, .channels = extent(1)};
+  in = !map   ? Input{.height = extent(0), .width = 1, .channels = extent(1)}
+       : last ? Input{.height = extent(1), .width = extent(2), .channels = extent(3)}
+              : Input{.height = extent(2), .width = extent(3), .channels = extent(1)};
   check_shape(graph.file, place, {in.height, in.width, in.channels});
   builder.set_elements(result.type);
   Value value{.what = FloatInput{}, .shape = result.shape, .rows = result.rows};
@@ -104,12 +123,20 @@ int output_tensor(const Graph& graph, Builder& builder, const std::string& place
                       {name, sum->integer ? std::vector<double>{} : sum->step, value.rows});
 }
 
+/// What a Softmax at the end reads, otherwise `output` itself.
+const std::string& before_softmax(const Graph& graph, const std::string& output) {
+  for (const Node& node : graph.nodes) {
+    if (node.op == kSoftmax && node.outputs[0] == output) return node.inputs[0];
+  }
+  return output;
+}
+
 /// The one output of the graph is the last layer's.
 void output(const Graph& graph, Builder& builder) {
   if (graph.outputs.size() != 1) {
     throw InputError(graph.file, "graph.output", fmt::format("expected one output, found {}", graph.outputs.size()));
   }
-  const std::string& name = graph.outputs[0];
+  const std::string& name = before_softmax(graph, graph.outputs[0]);
   const std::string place = fmt::format("output '{}'", printable(name));
   const Value* value = builder.find(name);
   if (value == nullptr) {
@@ -132,9 +159,11 @@ void translate(Builder& builder) {
                                                       {"Conv", rule::conv},
                                                       {"ConvInteger", rule::conv_integer},
                                                       {"DequantizeLinear", rule::dequantize},
+                                                      {"Dropout", rule::identity},
                                                       {"Flatten", rule::reshape},
                                                       {"Gemm", rule::gemm},
                                                       {"GlobalAveragePool", rule::average_pool},
+                                                      {"Identity", rule::identity},
                                                       {"MatMul", rule::matmul},
                                                       {"MatMulInteger", rule::matmul_integer},
                                                       {"MaxPool", rule::max_pool},
@@ -143,7 +172,9 @@ void translate(Builder& builder) {
                                                       {"QLinearMatMul", rule::qlinear_matmul},
                                                       {"QuantizeLinear", rule::quantize},
                                                       {"Relu", rule::activation},
-                                                      {"Reshape", rule::reshape}};
+                                                      {"Reshape", rule::reshape},
+                                                      {kSoftmax, rule::softmax},
+                                                      {"Transpose", rule::transpose}};
   const auto found = rules.find(builder.node().op);
   if (found == rules.end()) {
     std::vector<std::string_view> names;

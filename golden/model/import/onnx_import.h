@@ -14,7 +14,7 @@ struct LayerSource {
   /// Empty: the tensor holds the layer's integers. Otherwise it is float and this is the real value of one step of a
   /// raw layer, one or one per channel.
   std::vector<double> step;
-  bool rows = false;  ///< [rows, channels]: channels last as here; otherwise channels first
+  bool rows = false;  ///< [rows, channels] or [1, h, w, channels]: channels last as here; otherwise channels first
 };
 
 /// A network, and where the values of its layers are found in the source.

@@ -148,7 +148,7 @@ Codes round(Builder& builder, Sum sum, const Quantization& q, bool rows) {
     builder.fail(
         fmt::format("expected one scale on both sides of an average over windows that reach into the padding, "
                     "found {} and {}",
-                    sum.step[0], q.scale));
+                    static_cast<float>(sum.step[0]), q.scale));
   }
   set_range(sum.layer, q, sum.bounds);
   const int tensor = builder.push(std::move(sum.layer), std::move(sum.inputs), {builder.output_name(), {}, rows});

@@ -40,6 +40,9 @@ struct Node {
 /// count as in the file.
 inline constexpr std::string_view kConstant = "Constant";
 
+/// The operator that is left to the host at the end of a graph: its value is never computed.
+inline constexpr std::string_view kSoftmax = "Softmax";
+
 /// A name of the file for a message: at most 200 bytes of printable ASCII, anything else as '?'.
 std::string printable(const std::string& name);
 

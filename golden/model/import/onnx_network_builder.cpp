@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "golden/model/graph_check.h"
@@ -81,6 +82,14 @@ const Weights* Builder::weights(std::size_t i) const {
 const std::string& Builder::output_name() const {
   if (node().outputs.size() != 1 || node().outputs[0].empty()) fail("expected one output");
   return node().outputs[0];
+}
+
+bool Builder::ends_graph() const {
+  const auto holds = [&name = output_name()](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return holds(graph_.outputs) &&
+         std::none_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const Node& n) { return holds(n.inputs); });
 }
 
 void Builder::define(Value value, std::string became) {

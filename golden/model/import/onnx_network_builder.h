@@ -52,6 +52,8 @@ class Builder {
   [[nodiscard]] const Weights* weights(std::size_t i) const;
 
   [[nodiscard]] const std::string& output_name() const;
+  /// Whether the node's output is the graph's and no node reads it.
+  [[nodiscard]] bool ends_graph() const;
 
   // --- what becomes of it
 

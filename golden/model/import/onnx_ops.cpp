@@ -23,9 +23,11 @@ const std::map<std::string_view, Operator>& operators() {
                                                           {"Conv", reference::conv},
                                                           {"ConvInteger", reference::conv_integer},
                                                           {"DequantizeLinear", reference::dequantize_linear},
+                                                          {"Dropout", reference::identity},
                                                           {"Flatten", reference::flatten},
                                                           {"Gemm", reference::gemm},
                                                           {"GlobalAveragePool", reference::global_average_pool},
+                                                          {"Identity", reference::identity},
                                                           {"MatMul", reference::matmul},
                                                           {"MatMulInteger", reference::matmul_integer},
                                                           {"MaxPool", reference::max_pool},
@@ -34,7 +36,8 @@ const std::map<std::string_view, Operator>& operators() {
                                                           {"QLinearMatMul", reference::qlinear_matmul},
                                                           {"QuantizeLinear", reference::quantize_linear},
                                                           {"Relu", reference::relu},
-                                                          {"Reshape", reference::reshape}};
+                                                          {"Reshape", reference::reshape},
+                                                          {"Transpose", reference::transpose}};
   return table;
 }
 
@@ -95,6 +98,7 @@ std::map<std::string, Array> evaluate(const Graph& graph, std::map<std::string, 
   values.merge(inputs);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (graph.nodes[i].op == kConstant) continue;  // its value is among the constants
+    if (graph.nodes[i].op == kSoftmax) continue;   // left to the host
     Array result = evaluate_node(graph, i, values);
     if (!values.emplace(graph.nodes[i].outputs[0], std::move(result)).second) {
       throw InputError(graph.file, node_place(i, graph.nodes[i]), "writes a value that is there already");

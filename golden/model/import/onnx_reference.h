@@ -54,7 +54,9 @@ Array max_pool(const Call& call);
 Array average_pool(const Call& call);
 Array global_average_pool(const Call& call);
 Array flatten(const Call& call);
+Array identity(const Call& call);
 Array reshape(const Call& call);
 Array concat(const Call& call);
+Array transpose(const Call& call);
 
 }  // namespace systole::model::onnx::reference

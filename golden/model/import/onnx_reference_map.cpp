@@ -96,6 +96,29 @@ Array reshape(const Call& call) {
   return y;
 }
 
+Array identity(const Call& call) {
+  check_identity(call);
+  return call.input(0, kAll);
+}
+
+Array transpose(const Call& call) {
+  const Array& x = call.input(0, kAll);
+  const std::size_t rank = x.shape.size();
+  const std::vector<std::size_t> order = transposed_axes(call, rank);
+  std::vector<std::int64_t> stride(rank, 1);  // of the axes of x
+  for (std::size_t axis = rank; axis-- > 1;) stride[axis - 1] = stride[axis] * x.shape[axis];
+  Array y{.type = x.type, .shape = {}, .values = {}};
+  for (const std::size_t axis : order) y.shape.push_back(x.shape[axis]);
+  y.values.reserve(x.values.size());
+  for (std::size_t i = 0; i < x.values.size(); ++i) {
+    auto rest = static_cast<std::int64_t>(i);
+    std::int64_t from = 0;
+    for (std::size_t axis = rank; axis-- > 0; rest /= y.shape[axis]) from += rest % y.shape[axis] * stride[order[axis]];
+    y.values.push_back(x.values[at(from)]);
+  }
+  return y;
+}
+
 Array concat(const Call& call) {
   const Array& first = call.input(0, kAll);
   const std::size_t axis = concat_axis(call, first.shape.size());

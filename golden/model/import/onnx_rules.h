@@ -8,7 +8,12 @@ namespace systole::model::onnx::rule {
 void constant(Builder& b);
 void dequantize(Builder& b);
 void quantize(Builder& b);
+
+// onnx_rules_shape.cpp: what has no work to do
+void identity(Builder& b);
 void reshape(Builder& b);
+void softmax(Builder& b);
+void transpose(Builder& b);
 
 // onnx_rules_product.cpp: convolutions and matrix products
 void conv(Builder& b);

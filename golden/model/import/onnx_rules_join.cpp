@@ -79,7 +79,8 @@ void add_bias(Builder& b, std::size_t i) {
 
 Value concatenated(const Builder& b, const std::vector<Real>& parts) {
   Value result = b.value(0);
-  if (concat_axis(b.call(), result.shape.size()) != 1) b.fail("attribute axis: expected the channels");
+  const std::size_t axis = concat_axis(b.call(), result.shape.size());
+  if (axis != (result.rows ? result.shape.size() - 1 : 1)) b.fail("attribute axis: expected the channels");
   Sum sum;
   sum.layer = start(b, Kind::concat, parts[0].tensor, parts[0].quantization.type);
   sum.step.clear();
@@ -87,8 +88,8 @@ Value concatenated(const Builder& b, const std::vector<Real>& parts) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Real& part = parts[i];
     const Shape shape = b.shape_of(part.tensor);
-    const bool channels_are_axis_1 = b.value(i).shape.size() >= 2 && b.value(i).shape[1] == shape.channels;
-    if (shape.height != sum.layer.in_h || shape.width != sum.layer.in_w || !channels_are_axis_1 ||
+    const bool channels_are_there = b.value(i).shape.size() > axis && b.value(i).shape[axis] == shape.channels;
+    if (shape.height != sum.layer.in_h || shape.width != sum.layer.in_w || !channels_are_there ||
         b.value(i).rows != result.rows || b.value(i).shape.size() != result.shape.size() ||
         part.quantization.type != parts[0].quantization.type) {
       b.fail(fmt::format("input {}: expected a map of input 0's type, height and width", i));
@@ -101,7 +102,7 @@ Value concatenated(const Builder& b, const std::vector<Real>& parts) {
     static_cast<void>(b.channels(sum_channels));
   }
   sum.layer.out_c = b.channels(sum_channels);
-  result.shape[1] = sum_channels;
+  result.shape[axis] = sum_channels;
   result.what = std::move(sum);
   return result;
 }

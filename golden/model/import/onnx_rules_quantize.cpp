@@ -1,4 +1,4 @@
-// Between integers and real values, and what has no work to do.
+// Between integers and real values.
 #include <fmt/format.h>
 
 #include <utility>
@@ -9,15 +9,6 @@
 namespace systole::model::onnx::rule {
 
 void constant(Builder& b) { b.step("a constant"); }
-
-void reshape(Builder& b) {
-  b.require_constants(1, 1);
-  if (b.fold()) return;
-  Value result = b.value(0);
-  result.shape =
-      b.node().op == "Flatten" ? flattened_shape(b.call(), result.shape) : reshaped_shape(b.call(), result.shape);
-  b.define(std::move(result), "no work: the order of the weights behind it follows");
-}
 
 namespace {
 

@@ -60,7 +60,7 @@ inline bool is_product(const op::Layer& layer) {
 struct Value {
   std::variant<FloatInput, Codes, Real, Sum> what;
   std::vector<std::int64_t> shape;  ///< in the source, batch 1
-  bool rows = false;                ///< [rows, channels], which the network holds as rows x 1 x channels
+  bool rows = false;  ///< channels last: [rows, channels], here rows x 1 x channels, or the graph's input [1, h, w, c]
 };
 
 /// Constant weights as they are stored.

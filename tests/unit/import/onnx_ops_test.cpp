@@ -201,6 +201,18 @@ TEST_CASE("import.onnx.shapes.flatten_reshape_concat") {
   CHECK(y == array(Type::int8, {1, 2, 1, 6}, {1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6}));
 }
 
+TEST_CASE("import.onnx.shapes.transpose_identity_dropout") {
+  const auto x = array(Type::int8, {1, 2, 1, 3}, {1, 2, 3, 4, 5, 6});
+  CHECK(run_one("Transpose", {x}, {{"perm", Attribute{Ints{0, 3, 1, 2}}}}) ==
+        array(Type::int8, {1, 3, 2, 1}, {1, 4, 2, 5, 3, 6}));
+  CHECK(run_one("Transpose", {array(Type::int8, {2, 3}, {1, 2, 3, 4, 5, 6})}) ==
+        array(Type::int8, {3, 2}, {1, 4, 2, 5, 3, 6}));
+  CHECK(test::mentions(refusal("Transpose", {x}, {{"perm", Attribute{Ints{0, 1}}}}), "expected the numbers 0 .. 3"));
+  CHECK(run_one("Identity", {x}) == x);
+  CHECK(run_one("Dropout", {x, real(0.5)}) == x);
+  CHECK(test::mentions(refusal("Dropout", {x, real(0.5), scalar(Type::int8, 1)}), "expected training_mode 0"));
+}
+
 TEST_CASE("import.onnx.elementwise.values") {
   const auto x = array(Type::float32, {3}, {-1, 0.5, 9});
   CHECK(run_one("Relu", {x}).values == Doubles{0, 0.5, 9});
@@ -226,8 +238,8 @@ TEST_CASE("import.onnx.conv.qdq_equals_qlinear_conv") {
 }
 
 TEST_CASE("import.onnx.refuses.by_name") {
-  const std::string line = refusal("Softmax", {real(1)});
-  CHECK(test::mentions(line, "nodes[0] 'Softmax' (n)"));
+  const std::string line = refusal("Sigmoid", {real(1)});
+  CHECK(test::mentions(line, "nodes[0] 'Sigmoid' (n)"));
   CHECK(test::mentions(line, "Add, AveragePool, Clip, Concat, Conv, ConvInteger"));
   CHECK(test::mentions(refusal("Relu", {real(1)}, {{"slope", Attribute{1.0F}}}), "attribute slope"));
   CHECK(test::mentions(refusal("QuantizeLinear", {real(1), real(0)}), "scales above 0"));
