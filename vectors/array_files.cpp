@@ -108,6 +108,14 @@ std::string own_name(const Place& p) {
   return {};
 }
 
+/// Whether a map of so many pixels leaves so many outputs under a square kernel.
+bool has_map(long pixels, long kernel, long outputs) {
+  for (long height = kernel; height <= pixels / kernel; ++height) {
+    if (pixels % height == 0 && (height - kernel + 1) * (pixels / height - kernel + 1) == outputs) return true;
+  }
+  return false;
+}
+
 struct Found {
   Place place;
   fs::path path;
@@ -217,7 +225,8 @@ class Reader {
       if (f.place.role == Role::psum && f.place.kij < 0) files_.psum_in_one = true;
     }
     files_.taps = taps_ > 0 ? taps_ : named_taps;
-    if (files_.taps == 0) files_.taps = files_.psum_in_one ? taps_of_one_file() : 1;
+    const bool in_one = files_.psum_in_one || first_of(Role::weight) != nullptr;
+    if (files_.taps == 0) files_.taps = in_one ? taps_of_one_file() : 1;
     if (named_taps > files_.taps) {
       fail(files_.folder, fmt::format("kij {}: expected 0 .. {} by manifest.json", named_taps - 1, files_.taps - 1));
     }
@@ -227,24 +236,25 @@ class Reader {
     }
   }
 
-  /// Number of kij in a psum file that is all there is to tell: the square kernel, 3x3 first, that leaves the
-  /// activations' number of pixels, or a square map with as many outputs as the output files have.
+  /// Number of kij where one file of psums (else of weights) holds them all and no name tells: of the square kernels,
+  /// 3x3 first, the one that leaves the activations' number of pixels, and a map with as many outputs as there are.
   [[nodiscard]] int taps_of_one_file() const {
     const Found* psum = first_of(Role::psum);
     const Found* activation = first_of(Role::activation);
     const Found* output = first_of(Role::output);
-    const auto words = static_cast<long>(psum->file->size());
+    const Found* whole = psum != nullptr ? psum : first_of(Role::weight);
+    const auto words = static_cast<long>(whole->file->size());
     for (const long kernel : {3L, 1L, 5L, 7L}) {
-      if (words % (kernel * kernel) != 0) continue;
-      const long pixels = words / (kernel * kernel);
-      const long side = std::lround(std::sqrt(static_cast<double>(pixels)));
-      const bool fits_activations = activation == nullptr || std::cmp_equal(pixels, activation->file->size());
-      const long out_side = side - kernel + 1;
-      const bool fits_outputs = output == nullptr || (side * side == pixels && out_side > 0 &&
-                                                      std::cmp_equal(out_side * out_side, output->file->size()));
-      if (fits_activations && fits_outputs) return static_cast<int>(kernel * kernel);
+      const long taps = kernel * kernel;
+      if (words % taps != 0) continue;
+      const long named = activation == nullptr ? 0 : static_cast<long>(activation->file->size());
+      const long pixels = psum != nullptr ? words / taps : named;
+      const bool fits_activations = activation == nullptr || pixels == named;
+      const bool fits_outputs =
+          output == nullptr || pixels == 0 || has_map(pixels, kernel, static_cast<long>(output->file->size()));
+      if (fits_activations && fits_outputs) return static_cast<int>(taps);
     }
-    fail(psum->path, fmt::format("line {}: {} words fit no number of kij and pixels", psum->file->line(0), words));
+    fail(whole->path, fmt::format("line {}: {} words fit no number of kij and pixels", whole->file->line(0), words));
   }
 
   [[nodiscard]] std::size_t index(const Place& p) const {

@@ -254,5 +254,23 @@ TEST_CASE("vectors.array_set.partial.outputs_against_psums") {
   CHECK(fit.layout.shape.taps() == 9);
 }
 
+TEST_CASE("vectors.array_set.partial.weights_of_all_kij_in_one_file") {
+  const TemporaryFolder folder;
+  Draw draw(7, "array_set", "weights in one");
+  write_foreign_set(folder.path(), {.names = Names::bare, .headers = false, .transposed = true, .psums = false}, draw);
+  std::string all;
+  for (int kij = 0; kij < 9; ++kij) {
+    const fs::path file = folder / fmt::format("weight{}.txt", kij);
+    all += test::read_text(file);
+    fs::remove(file);
+  }
+  test::write_text(folder / "weight.txt", all);
+  const vectors::ArrayFit fit = best_fit(folder.path());
+  CHECK(fit.layout.shape.taps() == 9);
+  CHECK(fit.layout.transposed);
+  CHECK(fit.compared == 16 * 8);
+  CHECK(fit.missed == 0);
+}
+
 }  // namespace
 }  // namespace systole
