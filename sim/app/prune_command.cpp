@@ -92,7 +92,7 @@ Command add_prune_command(CLI::App& program) {
   auto* how = command->add_option_group("Which filters", "one of the two");
   auto* fraction = how->add_option("--fraction", a->fraction, "This part of each layer, those with the smallest norms")
                        ->check(CLI::Range(0.0, 1.0));
-  how->add_option("--threshold", a->threshold, "Those whose L2 norm is below")->check(CLI::NonNegativeNumber);
+  how->add_option("--threshold", a->threshold, "Those whose L2 norm is below")->check(not_negative());
   how->require_option(1);
   command->add_option("--by", a->by, "Norm of a filter's own weights, or of the next layers' input channel")
       ->check(CLI::IsMember({"filter", "channel"}))

@@ -16,6 +16,7 @@
 #include "golden/quant/clipq.h"
 #include "golden/quant/pact4.h"
 #include "golden/quant/weight_file.h"
+#include "sim/app/commands.h"
 #include "sim/app/labelled_images.h"
 #include "sim/app/progress.h"
 #include "sim/kernel/interrupt.h"
@@ -134,13 +135,11 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       ->check(CLI::IsMember({"clipq", "affine", "pact4", "bfp"}));
   command->add_option("-o,--output", a->to, "Folder of the integer network to write")->required();
   command->add_option("--images", a->images, "Images that the accuracies are measured on")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
   command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
   command->add_option("--calibration", a->calibration, "Data set of the calibration images")->capture_default_str();
-  command->add_option("--calibration-images", a->calibration_images)
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  command->add_option("--calibration-images", a->calibration_images)->check(not_negative())->capture_default_str();
   command->add_option("--fraction", a->fraction, "clipq: weights of each sign that become zero")->capture_default_str();
   command->add_option("--rounding,--rule", a->rule, "clipq, affine: rounding rule, instead of the scheme's own")
       ->check(CLI::IsMember(std::vector<std::string>(fixed::kRoundingNames.begin(), fixed::kRoundingNames.end())));

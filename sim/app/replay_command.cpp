@@ -6,6 +6,7 @@
 
 #include "golden/fixed/saturate.h"
 #include "golden/model/input_error.h"
+#include "sim/app/commands.h"
 #include "sim/app/replay.h"
 #include "sim/kernel/interrupt.h"
 #include "vectors/array_writer.h"
@@ -94,7 +95,7 @@ std::function<int()> add_replay_command(CLI::App& program) {
       ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
       ->capture_default_str();
   command->add_option("--seed", a->options.run.seed, "Seed of stalls and initial state")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->capture_default_str();
   command->add_option("--trace", a->trace, "Dump the first ic tile's passes and the whole layer, a file each")
       ->check(CLI::IsMember({"vcd", "fst"}));

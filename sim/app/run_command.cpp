@@ -158,7 +158,7 @@ Command add_run_command(CLI::App& program) {
       ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
       ->capture_default_str();
   command->add_option("--seed", a->options.seed, "Seed of stalls and initial state")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->capture_default_str();
   command->add_option("--trace", a->trace, "Dump the first image")->check(CLI::IsMember({"vcd", "fst"}));
   command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");

@@ -177,7 +177,10 @@ TEST_CASE("cli.usage.wrong") {
   check_refused({"run", kNetwork, "extra"}, {"extra"});
   check_refused({"run", kNetwork, "--colour", "1"}, {"--colour"});
   check_refused({"run", kNetwork, "--seed", "many"}, {"--seed", "many"});
-  check_refused({"run", kNetwork, "--seed", "-1"}, {"--seed"});
+  check_refused({"run", kNetwork, "--seed", "-1"}, {"--seed: expected 0 or more, found -1;"});
+  check_refused({"prune", kNetwork, "--threshold", "nan", "-o", "none"},
+                {"--threshold: expected 0 or more, found nan;"});
+  check_refused({"quantize", kNetwork, "--images", "0", "-o", "none"}, {"--images", "range 1 to 1000000000"});
   check_refused({"run", kNetwork, "--images"}, {"--images"});
   check_refused({"bench", "--rounds", "0"}, {"--rounds", "range"});
 }
