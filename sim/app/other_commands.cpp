@@ -19,10 +19,10 @@
 #include "sim/app/bench.h"
 #include "sim/app/commands.h"
 #include "sim/app/interrupted.h"
-#include "sim/app/labelled_images.h"
 #include "sim/app/output_file.h"
 #include "sim/app/progress.h"
 #include "sim/app/session.h"
+#include "sim/app/shared_options.h"
 #include "sim/dut/dut.h"
 #include "sim/dut/rtl_hash.h"
 #include "sim/kernel/interrupt.h"
@@ -33,9 +33,9 @@ namespace systole::app {
 namespace {
 
 struct GoldenArguments {
-  std::string network, dataset = "glyphs";
+  std::string network;
   std::vector<std::string> inputs;
-  std::int64_t images = 1000;
+  ImageOptions images;
 };
 
 /// What the network answers to single files.
@@ -59,7 +59,7 @@ int golden(const GoldenArguments& a) {
   const kernel::InterruptGuard guard;
   const model::Network network = model::load_network(a.network);
   if (!a.inputs.empty()) return answer_inputs(network, a.inputs);
-  const LabelledImages images(a.dataset, a.images);
+  const LabelledImages images = a.images.open();
   const auto start = std::chrono::steady_clock::now();
   const double met = [&] {
     ProgressBar bar("images", static_cast<std::uint64_t>(images.count()));
@@ -125,10 +125,7 @@ Command add_golden_command(CLI::App& program) {
   auto a = std::make_shared<GoldenArguments>();
   CLI::App* command = program.add_subcommand("golden", "Accuracy of the integer golden, without RTL");
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
-  command->add_option("--images", a->images, "Number of images")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  add_image_options(*command, a->images, "Number of images");
   command
       ->add_option("--input", a->inputs,
                    "Image files (.png .npy .bin; .npy of int8: elements): print what the network answers to each")

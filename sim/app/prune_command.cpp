@@ -15,8 +15,8 @@
 #include "golden/quant/conversion.h"
 #include "golden/quant/prune.h"
 #include "sim/app/commands.h"
-#include "sim/app/labelled_images.h"
 #include "sim/app/progress.h"
+#include "sim/app/shared_options.h"
 #include "sim/app/study_output.h"
 #include "sim/kernel/interrupt.h"
 
@@ -24,10 +24,11 @@ namespace systole::app {
 namespace {
 
 struct Arguments {
-  std::string from, to, by = "filter", dataset = "glyphs";
+  std::string from, to;
+  PruneByOption by;
+  ImageOptions images;
   double fraction = 0, threshold = 0;
   bool by_fraction = false;
-  std::int64_t images = 1000;
 };
 
 std::int64_t count(const std::vector<const quant::PruneUnit*>& units, bool required) {
@@ -68,8 +69,8 @@ double kilobytes(const model::FloatNetwork& network) {
 int prune(const Arguments& a) {
   const kernel::InterruptGuard guard;
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const LabelledImages images(a.dataset, a.images);
-  const quant::Pruner pruner(network, a.by == "filter" ? quant::PruneBy::filter : quant::PruneBy::channel);
+  const LabelledImages images = a.images.open();
+  const quant::Pruner pruner(network, a.by.by());
   const std::vector<bool> removed = a.by_fraction ? quant::smallest_fraction(pruner.units(), a.fraction)
                                                   : quant::below_threshold(pruner.units(), a.threshold);
   const model::FloatNetwork pruned = pruner.without(removed);
@@ -94,13 +95,8 @@ Command add_prune_command(CLI::App& program) {
                        ->check(CLI::Range(0.0, 1.0));
   how->add_option("--threshold", a->threshold, "Those whose L2 norm is below")->check(not_negative());
   how->require_option(1);
-  command->add_option("--by", a->by, "Norm of a filter's own weights, or of the next layers' input channel")
-      ->check(CLI::IsMember({"filter", "channel"}))
-      ->capture_default_str();
-  command->add_option("--images", a->images, "Images that the accuracies are measured on")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  add_prune_by_option(*command, a->by);
+  add_image_options(*command, a->images, "Images that the accuracies are measured on");
   command->footer(
       "Example: systole prune models/lenet-float --fraction 0.5 -o small-float\n"
       "         systole quantize small-float --scheme affine -o small && systole run small");

@@ -17,8 +17,8 @@
 #include "golden/quant/pact4.h"
 #include "golden/quant/weight_file.h"
 #include "sim/app/commands.h"
-#include "sim/app/labelled_images.h"
 #include "sim/app/progress.h"
+#include "sim/app/shared_options.h"
 #include "sim/kernel/interrupt.h"
 
 namespace systole::app {
@@ -27,8 +27,9 @@ namespace {
 constexpr int kRows = 8;  // of the array
 
 struct Arguments {
-  std::string from, scheme, to, weights_to, dataset = "glyphs", calibration = "glyphs:calibration";
-  std::int64_t images = 1000, calibration_images = 200;
+  std::string from, scheme, to, weights_to;
+  ImageOptions images;
+  CalibrationOptions calibration;
   std::string rule, exponent = "kl";  ///< no rule: the scheme's own
   double fraction = quant::kClipqFraction;
   int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, weight_bits = 8, activation_bits = 8;
@@ -99,8 +100,8 @@ int run(const Arguments& a) {
     throw model::InputError("--export", "", "expected another folder than --output");
   }
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const LabelledImages images(a.dataset, a.images);
-  const std::vector<op::Tensor> calibration = first_images(a.calibration, a.calibration_images);
+  const LabelledImages images = a.images.open();
+  const std::vector<op::Tensor> calibration = a.calibration.load();
   // ClipQ chooses nothing by them, but the signal-to-noise ratios below are measured on them.
   if (calibration.empty()) throw model::InputError(a.from, "calibration", "expected at least one image");
   const auto [made, weights] = [&] {
@@ -134,12 +135,10 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       ->required()
       ->check(CLI::IsMember({"clipq", "affine", "pact4", "bfp"}));
   command->add_option("-o,--output", a->to, "Folder of the integer network to write")->required();
-  command->add_option("--images", a->images, "Images that the accuracies are measured on")
-      ->check(CLI::Range(1, 1000000000))
+  add_image_options(*command, a->images, "Images that the accuracies are measured on");
+  command->add_option("--calibration", a->calibration.dataset, "Data set of the calibration images")
       ->capture_default_str();
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
-  command->add_option("--calibration", a->calibration, "Data set of the calibration images")->capture_default_str();
-  command->add_option("--calibration-images", a->calibration_images)->check(not_negative())->capture_default_str();
+  command->add_option("--calibration-images", a->calibration.count)->check(not_negative())->capture_default_str();
   command->add_option("--fraction", a->fraction, "clipq: weights of each sign that become zero")->capture_default_str();
   command->add_option("--rounding,--rule", a->rule, "clipq, affine: rounding rule, instead of the scheme's own")
       ->check(CLI::IsMember(std::vector<std::string>(fixed::kRoundingNames.begin(), fixed::kRoundingNames.end())));

@@ -16,6 +16,7 @@
 #include "sim/app/progress.h"
 #include "sim/app/report.h"
 #include "sim/app/session.h"
+#include "sim/app/shared_options.h"
 #include "sim/kernel/interrupt.h"
 
 namespace systole::app {
@@ -140,7 +141,7 @@ Command add_run_command(CLI::App& program) {
   command
       ->add_option("--input", a->inputs, "Image files (.png .npy .bin; .npy of int8: elements) instead of a data set")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  add_dataset_option(*command, a->dataset);
   command->add_option("--config", a->options.configuration, "Built size of the array, see `systole list`")
       ->capture_default_str();
   command->add_option("--layer", a->options.layer, "Run this layer only");

@@ -10,8 +10,8 @@
 
 #include "golden/model/float_network.h"
 #include "golden/study/bfp_study.h"
-#include "sim/app/labelled_images.h"
 #include "sim/app/progress.h"
+#include "sim/app/shared_options.h"
 #include "sim/app/study_commands.h"
 #include "sim/app/study_output.h"
 #include "sim/kernel/interrupt.h"
@@ -20,8 +20,9 @@ namespace systole::app {
 namespace {
 
 struct Arguments {
-  std::string from, to, dataset = "glyphs", calibration_dataset = "glyphs:calibration";
-  std::int64_t images = 1000, calibration = 200;
+  std::string from, to;
+  ImageOptions images;
+  CalibrationOptions calibration;
   std::vector<int> groups{1, 8, 16, 0};
 };
 
@@ -71,8 +72,8 @@ int run(const Arguments& a) {
   const kernel::InterruptGuard guard;
   if (!a.to.empty()) require_study_folder(a.to);
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const LabelledImages images(a.dataset, a.images);
-  const std::vector<op::Tensor> calibration = first_images(a.calibration_dataset, a.calibration);
+  const LabelledImages images = a.images.open();
+  const std::vector<op::Tensor> calibration = a.calibration.load();
   const std::vector<study::BfpSweep> sweeps = study::bfp_sweeps(a.groups);
   std::vector<quant::BfpOptions> settings;
   for (const study::BfpSweep& sweep : sweeps) {
@@ -109,15 +110,8 @@ Command add_study_bfp_command(CLI::App& study) {
   CLI::App* command = study.add_subcommand("bfp", "Mantissas, exponents and blocks of static block floating point");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
-  command->add_option("--images", a->images, "Images that accuracies are measured on")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
-  command->add_option("--calibration", a->calibration, "Images that exponents are chosen on")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  command->add_option("--calibration-dataset", a->calibration_dataset, "Data set of the calibration images")
-      ->capture_default_str();
+  add_image_options(*command, a->images);
+  add_calibration_options(*command, a->calibration, "exponents");
   command
       ->add_option("--group", a->groups, "Channels of an activation block: fewer than 8, or a multiple of 8; 0: tensor")
       ->check(CLI::Range(0, 65536))

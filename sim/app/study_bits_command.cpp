@@ -12,8 +12,8 @@
 #include "golden/model/float_network.h"
 #include "golden/study/bits_study.h"
 #include "golden/study/parallel.h"
-#include "sim/app/labelled_images.h"
 #include "sim/app/progress.h"
+#include "sim/app/shared_options.h"
 #include "sim/app/study_commands.h"
 #include "sim/app/study_output.h"
 #include "sim/kernel/interrupt.h"
@@ -22,8 +22,9 @@ namespace systole::app {
 namespace {
 
 struct Arguments {
-  std::string from, to, dataset = "glyphs", calibration_dataset = "glyphs:calibration";
-  std::int64_t images = 1000, calibration = 200;
+  std::string from, to;
+  ImageOptions images;
+  CalibrationOptions calibration;
   std::vector<int> bits{4, 8, 12, 16};
 };
 
@@ -138,8 +139,8 @@ StudyPlot plot(const Study& study, bool weights_only, bool accuracy) {
 
 Study measure(const Arguments& a) {
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const LabelledImages images(a.dataset, a.images);
-  const std::vector<op::Tensor> calibration = first_images(a.calibration_dataset, a.calibration);
+  const LabelledImages images = a.images.open();
+  const std::vector<op::Tensor> calibration = a.calibration.load();
   Study result{network.name, 0, study::bits_settings(a.bits), {}, a.bits.size()};
   result.outcomes.resize(result.settings.size());
   ProgressBar bar("settings", result.settings.size());
@@ -186,15 +187,8 @@ Command add_study_bits_command(CLI::App& study) {
   CLI::App* command = study.add_subcommand("bits", "Widths, zero points, ranges and scales of the affine scheme");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
-  command->add_option("--images", a->images, "Images that accuracies are measured on")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
-  command->add_option("--calibration", a->calibration, "Images that activation ranges are chosen on")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  command->add_option("--calibration-dataset", a->calibration_dataset, "Data set of the calibration images")
-      ->capture_default_str();
+  add_image_options(*command, a->images);
+  add_calibration_options(*command, a->calibration, "activation ranges");
   command->add_option("--bits", a->bits, "Widths of weights and activations")
       ->check(CLI::IsMember({4, 8, 12, 16}))
       ->delimiter(',')

@@ -13,8 +13,8 @@
 #include "golden/model/float_network.h"
 #include "golden/model/network_file.h"
 #include "golden/study/prune_study.h"
-#include "sim/app/labelled_images.h"
 #include "sim/app/progress.h"
+#include "sim/app/shared_options.h"
 #include "sim/app/study_commands.h"
 #include "sim/app/study_output.h"
 #include "sim/kernel/interrupt.h"
@@ -26,8 +26,11 @@ using study::Means;
 using study::PrunedModel;
 
 struct Arguments {
-  std::string from, to, by = "filter", dataset = "glyphs", calibration_dataset = "glyphs:calibration";
-  std::int64_t images = 1000, search_images = 500, calibration = 200;
+  std::string from, to;
+  PruneByOption by;
+  ImageOptions images;
+  CalibrationOptions calibration;
+  std::int64_t search_images = 500;
   std::vector<double> targets;  ///< in percent
 };
 
@@ -95,14 +98,13 @@ std::vector<double> targets(const Arguments& a, double real) {
 
 /// Finds the path on images of the calibration set, so that the accuracies it is judged by have not chosen it.
 std::vector<model::FloatNetwork> find_path(const Arguments& a, const model::FloatNetwork& network, double lowest) {
-  const LabelledImages images(a.calibration_dataset, a.search_images);
-  const auto by = a.by == "filter" ? quant::PruneBy::filter : quant::PruneBy::channel;
+  const LabelledImages images(a.calibration.dataset, a.search_images);
   // Every layer has at most sixteen steps, and every step measures every layer.
   const auto layers = static_cast<std::uint64_t>(std::ranges::count_if(
       network.nodes, [](const model::FloatNode& node) { return node.layer.weights.size() != 0; }));
   ProgressBar bar("measurements of the search, at most", 16 * layers * layers + 1);
   return study::prune_path(
-      network, by, lowest - kMargin, [&](const model::FloatNetwork& small) { return images.accuracy(small); },
+      network, a.by.by(), lowest - kMargin, [&](const model::FloatNetwork& small) { return images.accuracy(small); },
       [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
 }
 
@@ -110,8 +112,8 @@ int run(const Arguments& a) {
   const kernel::InterruptGuard guard;
   if (!a.to.empty()) require_study_folder(a.to);
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const LabelledImages images(a.dataset, a.images);
-  const std::vector<op::Tensor> calibration = first_images(a.calibration_dataset, a.calibration);
+  const LabelledImages images = a.images.open();
+  const std::vector<op::Tensor> calibration = a.calibration.load();
   const double real = [&] {
     ProgressBar bar("images", static_cast<std::uint64_t>(images.count()));
     return images.accuracy(network, [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
@@ -157,23 +159,14 @@ Command add_study_prune_command(CLI::App& study) {
       ->check(CLI::Range(0.0, 100.0))
       ->allow_extra_args(false);
   command->add_option("-o,--output", a->to, "Folder of the tables, the plot and the smallest networks to write");
-  command->add_option("--by", a->by, "Norm of a filter's own weights, or of the next layers' input channel")
-      ->check(CLI::IsMember({"filter", "channel"}))
-      ->capture_default_str();
-  command->add_option("--images", a->images, "Images that accuracies are measured on")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  add_prune_by_option(*command, a->by);
+  add_image_options(*command, a->images);
   command
       ->add_option("--search-images", a->search_images,
                    "Images of the calibration data set that choose which filters leave")
       ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
-  command->add_option("--calibration", a->calibration, "Images that activation scales are chosen on")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  command->add_option("--calibration-dataset", a->calibration_dataset, "Data set of the search and the calibration")
-      ->capture_default_str();
+  add_calibration_options(*command, a->calibration, "activation scales", "Data set of the search and the calibration");
   command->footer("Example: systole study prune models/lenet-float --target 98 --target 95 -o study");
   return [a] { return run(*a); };
 }

@@ -23,6 +23,7 @@
 #include "sim/app/interrupted.h"
 #include "sim/app/progress.h"
 #include "sim/app/session.h"
+#include "sim/app/shared_options.h"
 #include "sim/app/study_commands.h"
 #include "sim/app/study_output.h"
 #include "sim/kernel/interrupt.h"
@@ -34,8 +35,9 @@ using study::PsumStudy;
 using study::Widths;
 
 struct Arguments {
-  std::string network, to, dataset = "glyphs", order = "channelwise", widths = "32,21..15";
-  std::int64_t images = 10000, rtl = 0;
+  std::string network, to, order = "channelwise", widths = "32,21..15";
+  ImageOptions images{.count = 10000};
+  std::int64_t rtl = 0;
   int questions = 200;
 };
 
@@ -71,11 +73,11 @@ std::vector<int> parse_widths(const std::string& text) {
 /// The images, held in memory: the study runs them again and again.
 std::vector<study::Sample> load_samples(const Arguments& a, const model::Input& input) {
   constexpr std::int64_t kMostValues = std::int64_t{1} << 28;  // 1 GB
-  const auto images = dataset::open_dataset(a.dataset);
-  const std::int64_t count = std::min(a.images, images->size());
+  const auto images = dataset::open_dataset(a.images.dataset);
+  const std::int64_t count = std::min(a.images.count, images->size());
   const std::int64_t most = kMostValues / (std::int64_t{input.height} * input.width * input.channels);
-  if (count < 1) throw model::InputError(a.dataset, "", "expected at least one image, found none");
-  if (images->at(0).label < 0) throw model::InputError(a.dataset, "", "expected images with labels, found none");
+  if (count < 1) throw model::InputError(a.images.dataset, "", "expected at least one image, found none");
+  if (images->at(0).label < 0) throw model::InputError(a.images.dataset, "", "expected images with labels, found none");
   if (count > most) {
     throw model::InputError("--images", fmt::format("{}", count),
                             fmt::format("expected at most {} of this size: they are held in memory", most));
@@ -89,7 +91,7 @@ std::vector<study::Sample> load_samples(const Arguments& a, const model::Input& 
     try {
       samples.push_back({model::to_input(input, image.pixels), image.label});
     } catch (const std::invalid_argument& error) {
-      throw model::InputError(a.dataset, fmt::format("image {}", i), error.what());
+      throw model::InputError(a.images.dataset, fmt::format("image {}", i), error.what());
     }
     bar.set(static_cast<std::uint64_t>(i) + 1);
   }
@@ -162,7 +164,7 @@ RunReport run_rtl(const Arguments& a, const model::Network& network, const std::
   RunOptions options;
   options.test = fmt::format("psum_{}", widths[0]);
   options.rerun = fmt::format("build/systole study psum {} --dataset {} --images {} --order array --widths {} --rtl {}",
-                              a.network, a.dataset, a.images, widths[0], a.rtl);
+                              a.network, a.images.dataset, a.images.count, widths[0], a.rtl);
   options.rerun_takes_image = false;
   options.rerun_takes_trace = false;
   const std::int64_t count = std::min(a.rtl, static_cast<std::int64_t>(samples.size()));
@@ -407,10 +409,7 @@ Command add_study_psum_command(CLI::App& study) {
   CLI::App* command = study.add_subcommand(
       "psum", "Histogram of every partial sum, accuracy with width-limited saturating ones, narrowest widths");
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
-  command->add_option("--images", a->images, "Number of images")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  add_image_options(*command, a->images, "Number of images");
   command->add_option("--order", a->order, "Order of accumulation (docs/numerics.md, section 4)")
       ->check(CLI::IsMember({"channelwise", "array"}))
       ->capture_default_str();

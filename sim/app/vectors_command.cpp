@@ -23,6 +23,7 @@
 #include "models/dataset/network_input.h"
 #include "sim/app/interrupted.h"
 #include "sim/app/progress.h"
+#include "sim/app/shared_options.h"
 #include "sim/dut/dut.h"
 #include "sim/dut/rtl_hash.h"
 #include "sim/kernel/interrupt.h"
@@ -186,7 +187,7 @@ Command add_vectors_command(CLI::App& program) {
       ->check(CLI::IsMember(std::vector<std::string>(kFormats.begin(), kFormats.end())));
   command->add_option("-o,--output", a->folder, "Folder to write; one that is no vector set is never replaced")
       ->required();
-  command->add_option("--dataset", a->dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  add_dataset_option(*command, a->dataset);
   command->add_option("--image", a->image, "Image of the data set")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1000000000}))
       ->capture_default_str();
