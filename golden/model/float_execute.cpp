@@ -88,25 +88,25 @@ void FloatExecutor::run_node(const FloatNode& node, FloatTensor& output) {
   const FloatLayer& layer = node.layer;
   const FloatTensor& in = tensor(node.inputs[0]);
   switch (layer.kind) {
-    case FloatKind::conv2d:
+    case op::Kind::conv2d:
       conv2d(layer, in, columns_, output.data);
       break;
-    case FloatKind::depthwise:
+    case op::Kind::depthwise:
       depthwise(layer, in, output.data);
       break;
-    case FloatKind::fully_connected:
+    case op::Kind::fully_connected:
       output.data.noalias() = in.data.reshaped<Eigen::RowMajor>(1, layer.weights.cols()) * layer.weights.transpose();
       break;
-    case FloatKind::max_pool:
+    case op::Kind::max_pool:
       max_pool(layer, in, output.data);
       break;
-    case FloatKind::avg_pool:
+    case op::Kind::avg_pool:
       avg_pool(layer, in, output.data);
       break;
-    case FloatKind::add:
+    case op::Kind::add:
       output.data = in.data + tensor(node.inputs[1]).data;
       break;
-    case FloatKind::concat:
+    case op::Kind::concat:
       Eigen::Index first = 0;
       for (const int index : node.inputs) {
         const FloatMatrix& part = tensor(index).data;

@@ -24,12 +24,10 @@ struct FloatTensor {
   [[nodiscard]] int channels() const { return static_cast<int>(data.cols()); }
 };
 
-enum class FloatKind { conv2d, depthwise, fully_connected, max_pool, avg_pool, add, concat };
-
 /// One layer; weights are laid out as in op::Layer. Average pooling counts the taps that are not padding.
 struct FloatLayer {
   std::string name;
-  FloatKind kind = FloatKind::conv2d;
+  op::Kind kind = op::Kind::conv2d;
   int in_h = 1, in_w = 1, in_c = 1;  ///< of the first input
   int out_h = 1, out_w = 1, out_c = 1;
   op::Window window;

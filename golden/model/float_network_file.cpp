@@ -1,18 +1,14 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "golden/model/float_network.h"
-#include "golden/model/graph_check.h"
 #include "golden/model/input_error.h"
 #include "golden/model/json_object.h"
 #include "golden/model/network_folder.h"
+#include "golden/model/network_frame.h"
 
 namespace systole::model {
 
@@ -20,37 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 7> kKindNames{"conv2d",   "depthwise", "fully_connected", "max_pool",
-                                                     "avg_pool", "add",       "concat"};
 constexpr double kLargestScale = 1e6;
-
-bool has_weights(FloatKind kind) {
-  return kind == FloatKind::conv2d || kind == FloatKind::depthwise || kind == FloatKind::fully_connected;
-}
-bool has_window(FloatKind kind) {
-  return kind == FloatKind::conv2d || kind == FloatKind::depthwise || kind == FloatKind::max_pool ||
-         kind == FloatKind::avg_pool;
-}
-int arity(FloatKind kind) {
-  if (kind == FloatKind::concat) return -2;
-  return kind == FloatKind::add ? 2 : 1;
-}
-
-std::int64_t weight_columns(const FloatLayer& layer) {
-  const std::int64_t taps = std::int64_t{layer.window.kernel_h} * layer.window.kernel_w;
-  if (layer.kind == FloatKind::conv2d) return taps * layer.in_c;
-  if (layer.kind == FloatKind::depthwise) return taps;
-  return std::int64_t{layer.in_h} * layer.in_w * layer.in_c;
-}
-
-FloatKind read_kind(JsonObject& node) {
-  const std::string name = node.text("kind", 1, 64);
-  const auto* const it = std::find(kKindNames.begin(), kKindNames.end(), name);
-  if (it == kKindNames.end()) {
-    node.fail("kind", fmt::format("expected one of {}, found '{}'", fmt::join(kKindNames, ", "), name));
-  }
-  return static_cast<FloatKind>(it - kKindNames.begin());
-}
 
 template <typename Values>
 void read_floats(JsonObject entry, BlobReader& blobs, Eigen::Index rows, Eigen::Index columns, Values& values) {
@@ -60,13 +26,7 @@ void read_floats(JsonObject entry, BlobReader& blobs, Eigen::Index rows, Eigen::
 }
 
 FloatLayer read_layer(JsonObject& node, const std::string& name, const Shape& in, BlobReader& blobs) {
-  FloatLayer layer;
-  layer.name = name;
-  layer.kind = read_kind(node);
-  std::tie(layer.in_h, layer.in_w, layer.in_c) = std::tuple(in.height, in.width, in.channels);
-  const Shape out = read_shape(node, "out_shape");
-  std::tie(layer.out_h, layer.out_w, layer.out_c) = std::tuple(out.height, out.width, out.channels);
-  if (has_window(layer.kind)) layer.window = read_window(node.object("window"));
+  auto layer = read_geometry<FloatLayer>(node, name, in);
   layer.relu = node.boolean("relu");
   if (node.has("clip")) layer.clip = static_cast<float>(node.number("clip", 0, kLargestScale));
   if (has_weights(layer.kind))
@@ -76,9 +36,7 @@ FloatLayer read_layer(JsonObject& node, const std::string& name, const Shape& in
 }
 
 FloatInput read_input(JsonObject object) {
-  FloatInput input;
-  const Shape shape = read_shape(object, "shape");
-  std::tie(input.height, input.width, input.channels) = std::tuple(shape.height, shape.width, shape.channels);
+  auto input = read_input_shape<FloatInput>(object);
   input.pixel_zero = static_cast<int>(object.integer("pixel_zero", 0, 255));
   input.pixel_scale = static_cast<float>(object.number("pixel_scale", 0, kLargestScale));
   object.finish();
@@ -92,10 +50,8 @@ Json write_floats(const float* values, Eigen::Index count, BlobWriter& blobs) {
 
 Json write_node(const FloatNetwork& network, const FloatNode& node, BlobWriter& blobs) {
   const FloatLayer& layer = node.layer;
-  Json json{{"name", layer.name}, {"kind", kKindNames.at(static_cast<std::size_t>(layer.kind))}};
-  for (const int tensor : node.inputs) json["inputs"].push_back(tensor_name(network, tensor));
-  json["out_shape"] = {layer.out_h, layer.out_w, layer.out_c};
-  if (has_window(layer.kind)) json["window"] = Json::parse(window_text(layer.window));
+  auto json = write_place<Json>(network, node);
+  write_geometry(json, layer);
   json["relu"] = layer.relu;
   if (layer.clip != 0) json["clip"] = layer.clip;
   if (has_weights(layer.kind)) json["weights"] = write_floats(layer.weights.data(), layer.weights.size(), blobs);
@@ -117,7 +73,7 @@ class LayerCheck {
     const Shape out{layer_.out_h, layer_.out_w, layer_.out_c};
     const Shape wanted = expected_shape(out);
     expect(out == wanted, "out_shape", fmt::format("{}, found {}", to_string(wanted), to_string(out)));
-    if (layer_.kind == FloatKind::depthwise) {
+    if (layer_.kind == op::Kind::depthwise) {
       expect(layer_.out_c % layer_.in_c == 0, "out_shape", fmt::format("channels in multiples of {}", layer_.in_c));
     }
     if (has_window(layer_.kind)) window();
@@ -133,18 +89,18 @@ class LayerCheck {
   [[nodiscard]] Shape expected_shape(const Shape& out) const {
     const Shape in{layer_.in_h, layer_.in_w, layer_.in_c};
     switch (layer_.kind) {
-      case FloatKind::conv2d:
-      case FloatKind::depthwise:
+      case op::Kind::conv2d:
+      case op::Kind::depthwise:
         return out;
-      case FloatKind::fully_connected:
+      case op::Kind::fully_connected:
         return {1, 1, out.channels};
-      case FloatKind::max_pool:
-      case FloatKind::avg_pool:
+      case op::Kind::max_pool:
+      case op::Kind::avg_pool:
         return {out.height, out.width, in.channels};
-      case FloatKind::add:
+      case op::Kind::add:
         expect(tensor_shape(network_, node_.inputs[1]) == in, "inputs", "two inputs of one shape");
         return in;
-      case FloatKind::concat:
+      case op::Kind::concat:
         break;
     }
     Shape sum{in.height, in.width, 0};
@@ -200,35 +156,16 @@ void check_float_network(const FloatNetwork& network, const std::string& file) {
 }
 
 FloatNetwork load_float_network(const std::filesystem::path& folder) {
-  JsonObject root = read_description(folder, "float32");
-  FloatNetwork network;
-  network.name = root.text("name", 1, 256);
-  network.input = read_input(root.object("input"));
-  network.classes = root.texts("classes", 0, kMaxChannels);
-  BlobReader blobs(folder / kWeightsFile);
-  read_nodes(root, network, [&blobs](JsonObject& node, const std::string& name, const Shape& in) {
-    return read_layer(node, name, in, blobs);
-  });
-  root.finish();
-  check_float_network(network, (folder / kDescriptionFile).string());
-  blobs.finish();
-  return network;
+  return read_network<FloatNetwork>(folder, "float32", read_input, read_layer, check_float_network);
 }
 
 void save_float_network(const FloatNetwork& network, const std::filesystem::path& folder) {
   check_float_network(network, folder.string());
-  BlobWriter blobs;
-  Json root{{"format", kFormatName},
-            {"version", kFormatVersion},
-            {"number", "float32"},
-            {"name", network.name},
-            {"input",
-             {{"shape", {network.input.height, network.input.width, network.input.channels}},
-              {"pixel_zero", network.input.pixel_zero},
-              {"pixel_scale", network.input.pixel_scale}}},
-            {"classes", network.classes}};
-  for (const FloatNode& node : network.nodes) root["nodes"].push_back(write_node(network, node, blobs));
-  write_folder(folder, root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", blobs.bytes());
+  const FloatInput& in = network.input;
+  const Json input{
+      {"shape", {in.height, in.width, in.channels}}, {"pixel_zero", in.pixel_zero}, {"pixel_scale", in.pixel_scale}};
+  write_network(network, folder, "float32", input,
+                [&](const FloatNode& node, BlobWriter& blobs) { return write_node(network, node, blobs); });
 }
 
 }  // namespace systole::model

@@ -2,22 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 #include "golden/fixed/round.h"
-#include "golden/model/graph_check.h"
 #include "golden/model/input_error.h"
 #include "golden/model/json_object.h"
 #include "golden/model/network_folder.h"
+#include "golden/model/network_frame.h"
 #include "golden/op/validate.h"
 
 namespace systole::model {
@@ -28,8 +25,6 @@ using Json = nlohmann::ordered_json;
 using op::Kind;
 using op::Layer;
 
-constexpr std::array<std::string_view, 7> kKindNames{"conv2d",   "depthwise", "fully_connected", "max_pool",
-                                                     "avg_pool", "add",       "concat"};
 constexpr std::int64_t kInt32Lowest = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kInt32Highest = std::numeric_limits<std::int32_t>::max();
 constexpr int kLowestElement = -32768, kHighestElement = 65535;  // int16 and uint16 together
@@ -37,21 +32,6 @@ constexpr int kMaxBits = 16;
 
 using op::element_range;
 using op::ElementRange;
-
-bool has_weights(Kind kind) { return kind == Kind::conv2d || kind == Kind::depthwise || kind == Kind::fully_connected; }
-bool has_window(Kind kind) { return kind != Kind::fully_connected && kind != Kind::add && kind != Kind::concat; }
-int arity(Kind kind) {
-  if (kind == Kind::concat) return -2;
-  return kind == Kind::add ? 2 : 1;
-}
-
-/// Columns of the weight matrix (rows are output channels).
-std::int64_t weight_columns(const Layer& layer) {
-  const std::int64_t taps = std::int64_t{layer.window.kernel_h} * layer.window.kernel_w;
-  if (layer.kind == Kind::conv2d) return taps * layer.in_c;
-  if (layer.kind == Kind::depthwise) return taps;
-  return std::int64_t{layer.in_h} * layer.in_w * layer.in_c;
-}
 
 /// How a weight or code is stored: in one byte up to 8 bits, otherwise in two; codes are unsigned.
 struct Storage {
@@ -76,15 +56,6 @@ std::vector<std::int32_t> read_list(JsonObject& object, const char* key, int mos
                                     std::int64_t high) {
   const auto values = object.integers(key, 1, static_cast<std::size_t>(most), low, high);
   return {values.begin(), values.end()};
-}
-
-Kind read_kind(JsonObject& node) {
-  const std::string name = node.text("kind", 1, 64);
-  const auto* const it = std::find(kKindNames.begin(), kKindNames.end(), name);
-  if (it == kKindNames.end()) {
-    node.fail("kind", fmt::format("expected one of {}, found '{}'", fmt::join(kKindNames, ", "), name));
-  }
-  return static_cast<Kind>(it - kKindNames.begin());
 }
 
 fixed::Rounding read_rule(JsonObject& object) {
@@ -190,14 +161,8 @@ void read_bias(JsonObject object, BlobReader& blobs, Layer& layer) {
 }
 
 /// All but weights, bias and what stands behind them.
-Layer read_geometry(JsonObject& node, const std::string& name, const Shape& in) {
-  Layer layer;
-  layer.name = name;
-  layer.kind = read_kind(node);
-  std::tie(layer.in_h, layer.in_w, layer.in_c) = std::tuple(in.height, in.width, in.channels);
-  const Shape out = read_shape(node, "out_shape");
-  std::tie(layer.out_h, layer.out_w, layer.out_c) = std::tuple(out.height, out.width, out.channels);
-  if (has_window(layer.kind)) layer.window = read_window(node.object("window"));
+Layer read_shell(JsonObject& node, const std::string& name, const Shape& in) {
+  auto layer = read_geometry<Layer>(node, name, in);
   if (layer.kind == Kind::avg_pool) layer.exclude_padding = node.boolean("exclude_padding");
   read_activation(node.object("activation"), layer);
   read_psum(node.object("psum"), layer);
@@ -218,7 +183,7 @@ void read_output(JsonObject& node, Layer& layer) {
 }
 
 Layer read_layer(JsonObject& node, const std::string& name, const Shape& in, BlobReader& blobs) {
-  Layer layer = read_geometry(node, name, in);
+  Layer layer = read_shell(node, name, in);
   if (has_weights(layer.kind)) read_weights(node.object("weights"), blobs, layer);
   if (node.has("bias")) read_bias(node.object("bias"), blobs, layer);
   read_output(node, layer);
@@ -226,9 +191,7 @@ Layer read_layer(JsonObject& node, const std::string& name, const Shape& in, Blo
 }
 
 Input read_input(JsonObject object) {
-  Input input;
-  const Shape shape = read_shape(object, "shape");
-  std::tie(input.height, input.width, input.channels) = std::tuple(shape.height, shape.width, shape.channels);
+  auto input = read_input_shape<Input>(object);
   input.is_signed = object.boolean("signed");
   input.bits = read_int32(object, "bits", 2, kMaxBits);
   input.pixel_offset = read_int32(object, "pixel_offset", -255, 255);
@@ -271,8 +234,7 @@ Json write_requantization(const op::Requantization& out) {
 
 /// Everything of a layer, after the keys that `json` holds already.
 Json write_layer(const Layer& layer, BlobWriter& blobs, Json json) {
-  json["out_shape"] = {layer.out_h, layer.out_w, layer.out_c};
-  if (has_window(layer.kind)) json["window"] = Json::parse(window_text(layer.window));
+  write_geometry(json, layer);
   if (layer.kind == Kind::avg_pool) json["exclude_padding"] = layer.exclude_padding;
   json["activation"] = {{"signed", layer.act_signed}, {"bits", layer.act_bits}, {"zero", layer.zero_in}};
   json["psum"] = {{"width", layer.psum_width}, {"saturate", layer.saturate}, {"bits", layer.psum_bits}};
@@ -286,12 +248,6 @@ Json write_layer(const Layer& layer, BlobWriter& blobs, Json json) {
   }
   json["requantization"] = write_requantization(layer.out);
   return json;
-}
-
-Json write_node(const Network& network, const Node& node, BlobWriter& blobs) {
-  Json json{{"name", node.layer.name}, {"kind", to_string(node.layer.kind)}};
-  for (const int tensor : node.inputs) json["inputs"].push_back(tensor_name(network, tensor));
-  return write_layer(node.layer, blobs, std::move(json));
 }
 
 Json write_input(const Input& input) {
@@ -385,7 +341,7 @@ std::string layer_text(const op::Layer& layer) {
 
 op::Layer read_layer_text(JsonObject object, int in_h, int in_w, int in_c) {
   const std::string name = object.text("name", 1, 256);
-  Layer layer = read_geometry(object, name, {in_h, in_w, in_c});
+  Layer layer = read_shell(object, name, {in_h, in_w, in_c});
   if (has_weights(layer.kind)) {
     JsonObject weights = object.object("weights");
     read_weight_type(weights, layer);
@@ -404,28 +360,14 @@ void check_network(const Network& network, const std::string& file) {
 }
 
 Network load_network(const std::filesystem::path& folder) {
-  JsonObject root = read_description(folder, "integer");
-  Network network;
-  network.name = root.text("name", 1, 256);
-  network.input = read_input(root.object("input"));
-  network.classes = root.texts("classes", 0, kMaxChannels);
-  BlobReader blobs(folder / kWeightsFile);
-  read_nodes(root, network, [&blobs](JsonObject& node, const std::string& name, const Shape& in) {
-    return read_layer(node, name, in, blobs);
-  });
-  root.finish();
-  check_network(network, (folder / kDescriptionFile).string());
-  blobs.finish();
-  return network;
+  return read_network<Network>(folder, "integer", read_input, read_layer, check_network);
 }
 
 void save_network(const Network& network, const std::filesystem::path& folder) {
   check_network(network, folder.string());
-  BlobWriter blobs;
-  Json root{{"format", kFormatName}, {"version", kFormatVersion},           {"number", "integer"},
-            {"name", network.name},  {"input", write_input(network.input)}, {"classes", network.classes}};
-  for (const Node& node : network.nodes) root["nodes"].push_back(write_node(network, node, blobs));
-  write_folder(folder, root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", blobs.bytes());
+  write_network(network, folder, "integer", write_input(network.input), [&](const Node& node, BlobWriter& blobs) {
+    return write_layer(node.layer, blobs, write_place<Json>(network, node));
+  });
 }
 
 }  // namespace systole::model

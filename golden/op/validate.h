@@ -24,6 +24,13 @@ struct ElementRange {
   return layer.saturate && layer.kind != Kind::add ? layer.psum_bits : layer.psum_width - 1;
 }
 
+[[nodiscard]] constexpr bool has_weights(Kind kind) {
+  return kind == Kind::conv2d || kind == Kind::depthwise || kind == Kind::fully_connected;
+}
+[[nodiscard]] constexpr bool has_window(Kind kind) {
+  return kind != Kind::fully_connected && kind != Kind::add && kind != Kind::concat;
+}
+
 /// Tensors that the layer reads.
 [[nodiscard]] inline std::size_t input_count(const Layer& layer) {
   if (layer.kind == Kind::concat) return layer.concat.size();

@@ -15,15 +15,16 @@
 #include "golden/model/network_file.h"
 #include "golden/op/dot_products.h"
 #include "golden/op/multiplier.h"
+#include "golden/op/validate.h"
 
 namespace systole::quant {
 
 namespace {
 
-using model::FloatKind;
 using model::FloatLayer;
 using model::FloatNetwork;
 using model::InputError;
+using op::Kind;
 
 constexpr int kPixelOffset = -128;  // int8 pixels: q = pixel - 128
 constexpr int kAddShift = 20;       // head room of TFLite's ADD: 9-bit operands times 2^20 stay below 2^29
@@ -221,7 +222,7 @@ class Quantizer {
       const std::vector<double>& found = result_.weights[i].scale.scale;
       double most = 1;
       for (std::size_t c = 0; c < found.size(); ++c) most = std::max(most, found[c] / wanted_[i].scale.scale[c]);
-      result_.bits_given_up.push_back(has_weights(network_.nodes[i].layer.kind) ? std::log2(most) : 0);
+      result_.bits_given_up.push_back(op::has_weights(network_.nodes[i].layer.kind) ? std::log2(most) : 0);
     }
   }
 
@@ -235,21 +236,21 @@ class Quantizer {
     to.zero_in = element(inputs[0]).scale.zero;
     bounds(from, output(i), to.out);
     switch (from.kind) {
-      case FloatKind::conv2d:
-      case FloatKind::depthwise:
-      case FloatKind::fully_connected:
+      case Kind::conv2d:
+      case Kind::depthwise:
+      case Kind::fully_connected:
         weighted(i, to);
         break;
-      case FloatKind::max_pool:
+      case Kind::max_pool:
         pass_through(to.out);  // the psum is act - zero_in, and zero_out = zero_in restores it
         break;
-      case FloatKind::avg_pool:
+      case Kind::avg_pool:
         average(to);
         break;
-      case FloatKind::add:
+      case Kind::add:
         add(element(inputs[0]).scale, element(inputs[1]).scale, output(i).scale, to);
         break;
-      case FloatKind::concat:
+      case Kind::concat:
         concat(i, to);
         break;
     }

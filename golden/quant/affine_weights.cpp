@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "golden/op/validate.h"
 #include "golden/quant/affine.h"
 
 namespace systole::quant {
@@ -47,7 +48,7 @@ class WeightScales {
     std::vector<AffineWeights> result;
     for (const auto& [layer, inputs] : network_.nodes) {
       result.emplace_back();
-      if (has_weights(layer.kind)) result.back() = layer_weights(layer);
+      if (op::has_weights(layer.kind)) result.back() = layer_weights(layer);
     }
     return result;
   }

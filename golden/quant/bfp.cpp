@@ -14,14 +14,15 @@
 
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
+#include "golden/op/validate.h"
 
 namespace systole::quant {
 
 namespace {
 
-using model::FloatKind;
 using model::FloatLayer;
 using model::FloatNetwork;
+using op::Kind;
 
 constexpr int kLowestExponent = -126, kHighestExponent = 127;  // of float32's normal numbers
 constexpr int kCandidates = 5;  // the maximum's exponent and four below: a sixteenth of the range is left at least
@@ -73,17 +74,18 @@ class Converter {
  private:
   // ---- blocks
 
-  /// Tensors that must be one block: the image, the network's outputs, and what is read by an add, a concat, or a fully connected layer whose tiles run over pixels.
-  /// A pool keeps its input's blocks, so that the demand goes up through it.
+  /// Tensors that must be one block: the image, the network's outputs, and what is read by an add, a concat, or a fully
+  /// connected layer whose tiles run over pixels. A pool keeps its input's blocks, so that the demand goes up through
+  /// it.
   [[nodiscard]] std::vector<bool> find_one_blocks() const {
     std::vector<bool> one(network_.nodes.size() + 1, options_.group == 0);
     one.front() = true;  // the image: pixels have one scale
     one.back() = true;   // the network's outputs: whoever takes the largest compares mantissas
     for (std::size_t i = network_.nodes.size(); i-- > 0;) {
       const auto& [layer, inputs] = network_.nodes[i];
-      const bool joins = layer.kind == FloatKind::add || layer.kind == FloatKind::concat;
-      const bool flattens = layer.kind == FloatKind::fully_connected && layer.in_h * layer.in_w > 1;
-      if (layer.kind == FloatKind::concat) one[i + 1] = true;  // its inputs come to one common exponent
+      const bool joins = layer.kind == Kind::add || layer.kind == Kind::concat;
+      const bool flattens = layer.kind == Kind::fully_connected && layer.in_h * layer.in_w > 1;
+      if (layer.kind == Kind::concat) one[i + 1] = true;  // its inputs come to one common exponent
       if (!joins && !flattens && !(keeps_scale(layer.kind) && one[i + 1])) continue;
       for (const int tensor : inputs) one[static_cast<std::size_t>(tensor)] = true;
     }
@@ -119,7 +121,7 @@ class Converter {
   [[nodiscard]] Blocks output_blocks(const model::FloatNode& node, std::size_t tensor) const {
     const int channels = node.layer.out_c;
     if (keeps_scale(node.layer.kind)) return blocks(node.inputs[0]);
-    if (node.layer.kind == FloatKind::concat) {
+    if (node.layer.kind == Kind::concat) {
       int common = kLowestExponent;
       for (const int input : node.inputs) common = std::max(common, blocks(input).largest());
       return {channels, channels, {common}};
@@ -151,7 +153,7 @@ class Converter {
   // ---- layers
 
   [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
-    const bool concat = node.layer.kind == FloatKind::concat;
+    const bool concat = node.layer.kind == Kind::concat;
     op::Layer to = geometry(node.layer);
     to.act_bits = 0;
     for (const int tensor : node.inputs) to.act_bits = std::max(to.act_bits, bits_[static_cast<std::size_t>(tensor)]);
@@ -161,9 +163,9 @@ class Converter {
     to.out.act_min = node.layer.relu ? 0 : -largest_mantissa(bits_.back()) - 1;
     to.out.act_max = largest_mantissa(bits_.back());
     to.out.rule = fixed::Rounding::half_up;
-    if (has_weights(node.layer.kind)) {
+    if (op::has_weights(node.layer.kind)) {
       weighted(node, to);
-    } else if (node.layer.kind == FloatKind::add) {
+    } else if (node.layer.kind == Kind::add) {
       add(node, to);
     } else if (concat) {
       join(node, to);
@@ -176,7 +178,7 @@ class Converter {
   void weighted(const model::FloatNode& node, op::Layer& to) {
     const FloatLayer& from = node.layer;
     const Blocks& in = blocks(node.inputs[0]);
-    const bool depthwise = from.kind == FloatKind::depthwise;
+    const bool depthwise = from.kind == Kind::depthwise;
     if (!depthwise) align(from, in, to);
     to.weights.resize(from.weights.rows(), from.weights.cols());
     if (from.bias.size() != 0) to.bias.resize(from.out_c);
@@ -288,7 +290,7 @@ class Converter {
     to.out.zero_out = zero_point;
     if (node.layer.relu) to.out.act_min = zero_point;
     result_.tensors.back().zero = zero_point;
-    if (node.layer.kind == FloatKind::avg_pool) {
+    if (node.layer.kind == Kind::avg_pool) {
       average(to);
     } else {
       pass_through(to.out);

@@ -11,14 +11,15 @@
 
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
+#include "golden/op/validate.h"
 
 namespace systole::quant {
 
 namespace {
 
-using model::FloatKind;
 using model::FloatLayer;
 using model::FloatNetwork;
+using op::Kind;
 
 constexpr double kCountGuard = 1e-7;  // keeps the mean of an empty bin at 0
 constexpr int kLowest = -128, kHighest = 127;
@@ -113,17 +114,17 @@ class Converter {
     to.zero_in = result_.tensors[static_cast<std::size_t>(node.inputs[0])].zero;
     to.out.act_min = node.layer.relu ? 0 : kLowest;
     to.out.act_max = kHighest;
-    if (has_weights(node.layer.kind)) {
+    if (op::has_weights(node.layer.kind)) {
       weighted(node.layer, node.inputs[0] == 0 ? input_bits_ : kClipqFractionBits, to);
       return to;
     }
     require_q3_5(node);
-    if (node.layer.kind == FloatKind::avg_pool) {
+    if (node.layer.kind == Kind::avg_pool) {
       average(to);
     } else {
       pass_through(to.out);  // the operands of an add share one scale: AddOperand's default passes them through
     }
-    if (node.layer.kind == FloatKind::add) {
+    if (node.layer.kind == Kind::add) {
       to.add_a.zero = to.zero_in;
       to.add_b.zero = result_.tensors[static_cast<std::size_t>(node.inputs[1])].zero;
       to.zero_in = 0;

@@ -15,30 +15,10 @@
 
 namespace systole::quant {
 
-using model::FloatKind;
 using model::InputError;
+using op::Kind;
 
 namespace {
-
-op::Kind integer_kind(FloatKind kind) {
-  switch (kind) {
-    case FloatKind::conv2d:
-      return op::Kind::conv2d;
-    case FloatKind::depthwise:
-      return op::Kind::depthwise;
-    case FloatKind::fully_connected:
-      return op::Kind::fully_connected;
-    case FloatKind::max_pool:
-      return op::Kind::max_pool;
-    case FloatKind::avg_pool:
-      return op::Kind::avg_pool;
-    case FloatKind::add:
-      return op::Kind::add;
-    case FloatKind::concat:
-      break;
-  }
-  return op::Kind::concat;
-}
 
 /// Energies of one node's output over the images.
 struct Energy {
@@ -83,22 +63,18 @@ void for_each_calibration_image(
   }
 }
 
-bool has_weights(FloatKind kind) {
-  return kind == FloatKind::conv2d || kind == FloatKind::depthwise || kind == FloatKind::fully_connected;
-}
-
-bool keeps_scale(FloatKind kind) { return kind == FloatKind::max_pool || kind == FloatKind::avg_pool; }
+bool keeps_scale(Kind kind) { return kind == Kind::max_pool || kind == Kind::avg_pool; }
 
 void refuse_concat(const model::FloatNetwork& network) {
   for (const auto& [layer, inputs] : network.nodes) {
-    if (layer.kind == FloatKind::concat) refuse(network, layer.name, "expected no concat, which this scheme has not");
+    if (layer.kind == Kind::concat) refuse(network, layer.name, "expected no concat, which this scheme has not");
   }
 }
 
 op::Layer geometry(const model::FloatLayer& from) {
   op::Layer to;
   to.name = from.name;
-  to.kind = integer_kind(from.kind);
+  to.kind = from.kind;
   std::tie(to.in_h, to.in_w, to.in_c) = std::tuple(from.in_h, from.in_w, from.in_c);
   std::tie(to.out_h, to.out_w, to.out_c) = std::tuple(from.out_h, from.out_w, from.out_c);
   to.window = from.window;

@@ -38,10 +38,8 @@ void for_each_calibration_image(
     const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
     const std::function<void(const model::FloatTensor& input, const std::vector<model::FloatTensor>& outputs)>& visit);
 
-[[nodiscard]] bool has_weights(model::FloatKind kind);
-
 /// Pooling computes within one scale: the largest of codes is the code of the largest.
-[[nodiscard]] bool keeps_scale(model::FloatKind kind);
+[[nodiscard]] bool keeps_scale(op::Kind kind);
 
 /// Throws model::InputError naming the first concatenation: the scheme's tensors have no common scale to bring it to.
 void refuse_concat(const model::FloatNetwork& network);

@@ -12,15 +12,16 @@
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
 #include "golden/op/multiplier.h"
+#include "golden/op/validate.h"
 #include "golden/quant/distribution.h"
 
 namespace systole::quant {
 
 namespace {
 
-using model::FloatKind;
 using model::FloatLayer;
 using model::FloatNetwork;
+using op::Kind;
 
 constexpr int kWeightLevels = 7;  // 2^(4-1) - 1
 constexpr int kActLevels = 15;    // 2^4 - 1
@@ -54,7 +55,7 @@ class Converter {
     elements_.push_back({true, 8});
     for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
       const model::FloatNode& node = network_.nodes[i];
-      raw_ = i + 1 == network_.nodes.size() && has_weights(node.layer.kind) && !node.layer.relu;
+      raw_ = i + 1 == network_.nodes.size() && op::has_weights(node.layer.kind) && !node.layer.relu;
       output_type(node, i);
       result_.network.nodes.push_back({layer(node), node.inputs});
     }
@@ -98,11 +99,11 @@ class Converter {
     const Element& out = elements_.back();
     to.out.act_min = node.layer.relu || !out.is_signed ? to.out.zero_out : kPixelOffset;
     to.out.act_max = out.is_signed ? kInt8Levels : kActLevels;
-    if (has_weights(node.layer.kind)) {
+    if (op::has_weights(node.layer.kind)) {
       weighted(node.layer, scale(node.inputs[0]).scale[0], to);
-    } else if (node.layer.kind == FloatKind::avg_pool) {
+    } else if (node.layer.kind == Kind::avg_pool) {
       average(to);
-    } else if (node.layer.kind == FloatKind::add) {
+    } else if (node.layer.kind == Kind::add) {
       add(node, to);
     } else {
       pass_through(to.out);

@@ -9,15 +9,16 @@
 #include <stdexcept>
 
 #include "golden/model/graph_check.h"
+#include "golden/op/validate.h"
 #include "golden/quant/conversion.h"
 
 namespace systole::quant {
 
 namespace {
 
-using model::FloatKind;
 using model::FloatLayer;
 using model::FloatNetwork;
+using op::Kind;
 
 /// Union of slots: each points to an earlier member of its set, the first one to itself.
 std::size_t find(std::vector<std::size_t>& parent, std::size_t slot) {
@@ -63,15 +64,15 @@ void Pruner::join_channels() {
   std::iota(parent.begin(), parent.end(), std::size_t{0});
   for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
     const auto& [layer, inputs] = network_.nodes[i];
-    if (layer.kind == FloatKind::conv2d || layer.kind == FloatKind::fully_connected) continue;
+    if (layer.kind == Kind::conv2d || layer.kind == Kind::fully_connected) continue;
     std::size_t out = first_slot_[i + 1];
     for (const int input : inputs) {
       const std::size_t in = first_slot_[static_cast<std::size_t>(input)];
       const auto channels = static_cast<std::size_t>(model::tensor_shape(network_, input).channels);
       // Depthwise: several outputs of each input channel. Otherwise one, and only concat goes on behind them.
-      const std::size_t outputs = layer.kind == FloatKind::depthwise ? static_cast<std::size_t>(layer.out_c) : channels;
+      const std::size_t outputs = layer.kind == Kind::depthwise ? static_cast<std::size_t>(layer.out_c) : channels;
       for (std::size_t c = 0; c < outputs; ++c) join(parent, out + c, in + c / (outputs / channels));
-      if (layer.kind == FloatKind::concat) out += channels;
+      if (layer.kind == Kind::concat) out += channels;
     }
   }
   for (std::size_t slot = 0; slot < slots; ++slot) {
@@ -84,17 +85,17 @@ void Pruner::join_channels() {
 void Pruner::measure(PruneBy by) {
   for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
     const auto& [layer, inputs] = network_.nodes[i];
-    if (!has_weights(layer.kind)) continue;
+    if (!op::has_weights(layer.kind)) continue;
     const Eigen::ArrayXXd squares = layer.weights.cast<double>().array().square();
     for (int oc = 0; oc < layer.out_c; ++oc) {
       PruneUnit& made = units_[unit(static_cast<int>(i) + 1, oc)];
-      const bool of_image = layer.kind == FloatKind::depthwise && inputs[0] == 0;
+      const bool of_image = layer.kind == Kind::depthwise && inputs[0] == 0;
       if (made.layer < 0 && !of_image) made.layer = static_cast<int>(i);
       if (by == PruneBy::filter) made.norm += squares.row(oc).sum();
       // A depthwise filter reads the unit that it makes.
-      if (by == PruneBy::channel && layer.kind == FloatKind::depthwise) made.norm += squares.row(oc).sum();
+      if (by == PruneBy::channel && layer.kind == Kind::depthwise) made.norm += squares.row(oc).sum();
     }
-    if (by == PruneBy::filter || layer.kind == FloatKind::depthwise) continue;
+    if (by == PruneBy::filter || layer.kind == Kind::depthwise) continue;
     for (Eigen::Index column = 0; column < squares.cols(); ++column) {
       units_[unit(inputs[0], static_cast<int>(column % layer.in_c))].norm += squares.col(column).sum();
     }
@@ -138,9 +139,9 @@ FloatNetwork Pruner::without(const std::vector<bool>& removed) const {
     auto& [layer, inputs] = result.nodes[i];
     const std::vector<Eigen::Index> in = kept_channels(inputs[0], removed);
     const std::vector<Eigen::Index> out = kept_channels(static_cast<int>(i) + 1, removed);
-    if (layer.kind == FloatKind::depthwise) {
+    if (layer.kind == Kind::depthwise) {
       layer.weights = layer.weights(out, Eigen::all).eval();
-    } else if (has_weights(layer.kind)) {
+    } else if (op::has_weights(layer.kind)) {
       layer.weights = layer.weights(out, kept_columns(layer, in)).eval();
     }
     if (layer.bias.size() != 0) layer.bias = layer.bias(out).eval();

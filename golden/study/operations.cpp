@@ -47,10 +47,7 @@ Operations operations(const op::Layer& layer, op::PsumOrder order) {
   return {.adds = outputs * (one.adds + bias), .multiplies = outputs * one.multiplies};
 }
 
-bool accumulates(const op::Layer& layer) {
-  return layer.kind == op::Kind::conv2d || layer.kind == op::Kind::depthwise ||
-         layer.kind == op::Kind::fully_connected || layer.kind == op::Kind::avg_pool;
-}
+bool accumulates(const op::Layer& layer) { return op::has_weights(layer.kind) || layer.kind == op::Kind::avg_pool; }
 
 std::int64_t energy(const Operations& operations, int bits) {
   const std::int64_t square = std::int64_t{bits} * bits;  // 64 (bits / 8)^2

@@ -12,7 +12,7 @@ inline model::Network every_sum(fixed::Rounding rule, int lowest, int highest, b
   model::FloatNetwork network{"every_sum", {1, 1, 1, 128, 1.0F / 32}, {}, {}};
   model::FloatLayer fc;
   fc.name = "fc";
-  fc.kind = model::FloatKind::fully_connected;
+  fc.kind = op::Kind::fully_connected;
   fc.out_c = outputs;
   fc.relu = relu;
   fc.weights = model::FloatMatrix::Zero(outputs, 1);

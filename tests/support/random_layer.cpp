@@ -20,9 +20,6 @@ Range range_of(bool is_signed, int bits) {
 
 int in(Draw& draw, Range range) { return draw.between(range.lo, range.hi); }
 
-bool has_window(Kind kind) { return kind != Kind::fully_connected && kind != Kind::add && kind != Kind::concat; }
-bool has_weights(Kind kind) { return kind == Kind::conv2d || kind == Kind::depthwise || kind == Kind::fully_connected; }
-
 void geometry(Layer& l, Draw& draw, const LayerSizes& sizes) {
   l.in_h = draw.one_in(6) ? 1 : draw.between(1, sizes.map);
   l.in_w = draw.one_in(6) ? 1 : draw.between(1, sizes.map);

@@ -19,6 +19,7 @@
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
 #include "golden/model/network_folder.h"
+#include "golden/op/validate.h"
 
 namespace systole::model::onnx {
 
@@ -111,7 +112,7 @@ int output_tensor(const Graph& graph, Builder& builder, const std::string& place
   if (const auto* codes = std::get_if<Codes>(&value.what)) return codes->tensor;
   if (const auto* real = std::get_if<Real>(&value.what); real != nullptr && !real->bounds.any()) return real->tensor;
   const auto* sum = std::get_if<Sum>(&value.what);
-  if (sum == nullptr || sum->bounds.any() || !is_product(sum->layer)) {
+  if (sum == nullptr || sum->bounds.any() || !op::has_weights(sum->layer.kind)) {
     throw InputError(graph.file, place,
                      fmt::format("expected a QuantizeLinear before it (only sums of a convolution or matrix product "
                                  "may leave as they are), found {}",

@@ -8,6 +8,7 @@
 #include "golden/model/import/onnx_rules.h"
 #include "golden/model/import/onnx_weights.h"
 #include "golden/model/network_folder.h"
+#include "golden/op/validate.h"
 
 namespace systole::model::onnx::rule {
 
@@ -59,7 +60,8 @@ Value sum_of_two(const Builder& b, const Side& left, const Side& right) {
 void add_bias(Builder& b, std::size_t i) {
   Value result = b.value(i);
   Sum* sum = std::get_if<Sum>(&result.what);
-  if (sum == nullptr || sum->integer || !is_product(sum->layer) || sum->bounds.any() || sum->layer.bias.size() != 0) {
+  if (sum == nullptr || sum->integer || !op::has_weights(sum->layer.kind) || sum->bounds.any() ||
+      sum->layer.bias.size() != 0) {
     b.fail("expected a constant operand only behind a convolution or matrix product without bias");
   }
   const Array& bias = b.call().input(1 - i, kFloat);

@@ -52,11 +52,6 @@ struct Sum {
   bool integer = false;  ///< an int32 tensor of the source, step 1
 };
 
-/// Whether a layer sums products with weights.
-inline bool is_product(const op::Layer& layer) {
-  return layer.kind == op::Kind::conv2d || layer.kind == op::Kind::depthwise || layer.kind == op::Kind::fully_connected;
-}
-
 struct Value {
   std::variant<FloatInput, Codes, Real, Sum> what;
   std::vector<std::int64_t> shape;  ///< in the source, batch 1

@@ -40,7 +40,7 @@ model::FloatNetwork float_identity() {
   model::FloatNetwork network{"identity", {1, 1, 2, 0, 1.0F}, {}, {}};
   model::FloatLayer layer;
   layer.name = "fc";
-  layer.kind = model::FloatKind::fully_connected;
+  layer.kind = op::Kind::fully_connected;
   layer.in_c = layer.out_c = 2;
   layer.weights = identity().cast<float>();
   network.nodes.push_back({layer, {0}});

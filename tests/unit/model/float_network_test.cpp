@@ -19,7 +19,7 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
+using op::Kind;
 
 model::FloatTensor ramp(int height, int width, int channels) {
   model::FloatTensor tensor(height, width, channels);
@@ -28,7 +28,7 @@ model::FloatTensor ramp(int height, int width, int channels) {
 }
 
 /// A network of one layer.
-model::FloatNetwork single(FloatKind kind, int height, int width, int in_c, const std::vector<int>& out,
+model::FloatNetwork single(Kind kind, int height, int width, int in_c, const std::vector<int>& out,
                            op::Window window = {}) {
   model::FloatNetwork network{"single", {height, width, in_c, 0, 1.0F}, {}, {}};
   model::FloatLayer layer;
@@ -124,14 +124,14 @@ TEST_CASE("model.float_network.refuses_what_is_not_finite") {
 TEST_CASE("model.float_execute.conv2d") {
   // Pixels [0 1] [2 3] / [4 5] [6 7]; kernel 2 x 2 with one row of padding above and one column to the left. Weights of
   // the taps: (0, 0) 1 10, (0, 1) 100 1000, (1, 0) -1 -2, (1, 1) 3 5.
-  auto network = single(FloatKind::conv2d, 2, 2, 2, {2, 2, 1}, {2, 2, 1, 1, 1, 1, 1, 1});
+  auto network = single(Kind::conv2d, 2, 2, 2, {2, 2, 1}, {2, 2, 1, 1, 1, 1, 1, 1});
   network.nodes[0].layer.weights.resize(1, 8);
   network.nodes[0].layer.weights << 1, 10, 100, 1000, -1, -2, 3, 5;
   CHECK(run(network, ramp(2, 2, 2)) == std::vector<float>{5, -2 + 21, 1000 + 37, 10 + 3200 - 14 + 53});
 }
 
 TEST_CASE("model.float_execute.depthwise_multiplier_2") {
-  auto network = single(FloatKind::depthwise, 1, 2, 2, {1, 1, 4}, {1, 2, 1, 1, 1, 1, 0, 0});
+  auto network = single(Kind::depthwise, 1, 2, 2, {1, 1, 4}, {1, 2, 1, 1, 1, 1, 0, 0});
   network.nodes[0].layer.weights.resize(4, 2);
   network.nodes[0].layer.weights << 1, 2, 3, 4, 5, 6, 7,
       8;  // channels 0 1 read input channel 0 (values 0, 2); 2 3 read 1, 3
@@ -139,7 +139,7 @@ TEST_CASE("model.float_execute.depthwise_multiplier_2") {
 }
 
 TEST_CASE("model.float_execute.fully_connected_is_hwc") {
-  auto network = single(FloatKind::fully_connected, 2, 1, 2, {1, 1, 2});
+  auto network = single(Kind::fully_connected, 2, 1, 2, {1, 1, 2});
   network.nodes[0].layer.weights.resize(2, 4);
   network.nodes[0].layer.weights << 1, 10, 100, 1000, -1, 0, 0, -1;
   network.nodes[0].layer.bias = model::FloatVector::Constant(2, 0.5F);
@@ -148,16 +148,16 @@ TEST_CASE("model.float_execute.fully_connected_is_hwc") {
 }
 
 TEST_CASE("model.float_execute.max_pool_ignores_padding") {
-  auto network = single(FloatKind::max_pool, 2, 2, 1, {2, 2, 1}, {2, 2, 1, 1, 1, 1, 1, 1});
+  auto network = single(Kind::max_pool, 2, 2, 1, {2, 2, 1}, {2, 2, 1, 1, 1, 1, 1, 1});
   model::FloatTensor input = ramp(2, 2, 1);
   input.data.array() -= 10;  // padding, were it a zero, would win
   CHECK(run(network, input) == std::vector<float>{-10, -9, -8, -7});
 }
 
 TEST_CASE("model.float_execute.avg_pool_counts_taps_inside") {
-  const auto network = single(FloatKind::avg_pool, 2, 2, 1, {2, 2, 1}, {2, 2, 2, 2, 1, 1, 1, 1});
+  const auto network = single(Kind::avg_pool, 2, 2, 1, {2, 2, 1}, {2, 2, 2, 2, 1, 1, 1, 1});
   CHECK(run(network, ramp(2, 2, 1)) == std::vector<float>{0, 1, 2, 3});
-  const auto whole = single(FloatKind::avg_pool, 2, 2, 1, {1, 1, 1}, {2, 2, 1, 1, 1, 1, 0, 0});
+  const auto whole = single(Kind::avg_pool, 2, 2, 1, {1, 1, 1}, {2, 2, 1, 1, 1, 1, 0, 0});
   CHECK(run(whole, ramp(2, 2, 1)) == std::vector<float>{1.5F});
 }
 
@@ -192,7 +192,7 @@ TEST_CASE("model.float_execute.clip_bounds_the_relu") {
 }
 
 TEST_CASE("model.float_execute.refuses_wrong_shape") {
-  const auto network = single(FloatKind::max_pool, 2, 2, 1, {1, 1, 1}, {2, 2, 1, 1, 1, 1, 0, 0});
+  const auto network = single(Kind::max_pool, 2, 2, 1, {1, 1, 1}, {2, 2, 1, 1, 1, 1, 0, 0});
   model::FloatExecutor executor(network);
   CHECK_THROWS_AS(executor.run(ramp(2, 2, 2)), std::invalid_argument);
 }

@@ -98,7 +98,7 @@ Layer raw_fully_connected() {
   return fc;
 }
 
-model::FloatLayer float_layer(std::string name, model::FloatKind kind, int height, int width, int in_c, int out_c) {
+model::FloatLayer float_layer(std::string name, op::Kind kind, int height, int width, int in_c, int out_c) {
   model::FloatLayer result;
   result.name = std::move(name);
   result.kind = kind;
@@ -139,26 +139,26 @@ model::Network every_kind() {
 }
 
 model::FloatNetwork every_float_kind() {
-  using model::FloatKind;
+  using op::Kind;
   model::FloatNetwork network{"float kinds", {4, 4, 2, 128, 1.0F / 64}, {}, {}};
-  auto conv = float_layer("conv", FloatKind::conv2d, 4, 4, 2, 3);
+  auto conv = float_layer("conv", Kind::conv2d, 4, 4, 2, 3);
   conv.window = {3, 3, 1, 1, 1, 1, 1, 1};
   conv.relu = true;
   conv.weights = float_pattern(3, 18);
   conv.bias = model::FloatVector::LinSpaced(3, -0.5F, 0.75F);
-  auto depthwise = float_layer("depthwise", FloatKind::depthwise, 4, 4, 3, 3);
+  auto depthwise = float_layer("depthwise", Kind::depthwise, 4, 4, 3, 3);
   depthwise.window = {3, 3, 1, 1, 1, 1, 1, 1};
   depthwise.weights = float_pattern(3, 9);
-  auto add = float_layer("add", FloatKind::add, 4, 4, 3, 3);
+  auto add = float_layer("add", Kind::add, 4, 4, 3, 3);
   add.relu = true;
-  auto max = float_layer("max", FloatKind::max_pool, 4, 4, 3, 3);
-  auto average = float_layer("average", FloatKind::avg_pool, 4, 4, 3, 3);
+  auto max = float_layer("max", Kind::max_pool, 4, 4, 3, 3);
+  auto average = float_layer("average", Kind::avg_pool, 4, 4, 3, 3);
   for (auto* pool : {&max, &average}) {
     pool->window = {2, 2, 2, 2, 1, 1, 0, 0};
     pool->out_h = pool->out_w = 2;
   }
-  auto concat = float_layer("concat", FloatKind::concat, 2, 2, 3, 6);
-  auto fc = float_layer("fc", FloatKind::fully_connected, 2, 2, 6, 4);
+  auto concat = float_layer("concat", Kind::concat, 2, 2, 3, 6);
+  auto fc = float_layer("fc", Kind::fully_connected, 2, 2, 6, 4);
   fc.out_h = fc.out_w = 1;
   fc.weights = float_pattern(4, 24);
   network.nodes = {{conv, {0}},    {depthwise, {1}}, {add, {1, 2}}, {max, {3}},

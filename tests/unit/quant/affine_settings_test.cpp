@@ -20,8 +20,8 @@ namespace {
 
 using namespace systole;
 using fixed::Rounding;
-using model::FloatKind;
 using model::FloatNetwork;
+using op::Kind;
 using quant::AffineNetwork;
 using quant::AffineOptions;
 using quant::ScaleShare;
@@ -33,19 +33,19 @@ constexpr std::array<ScaleShare, 3> kShares{ScaleShare::channel, ScaleShare::lay
 /// connected layer; pixel 100 is zero.
 FloatNetwork branches() {
   FloatNetwork network{"branches", {6, 6, 2, 100, 1.0F / 64}, {}, {}};
-  auto left = test::float_layer("left", FloatKind::conv2d, {6, 6, 2}, {6, 6, 3}, test::kSame3x3);
+  auto left = test::float_layer("left", Kind::conv2d, {6, 6, 2}, {6, 6, 3}, test::kSame3x3);
   left.weights = test::random_matrix(3, 18, 0);
   left.bias = test::random_matrix(3, 1, 100);
   left.relu = true;
-  auto right = test::float_layer("right", FloatKind::conv2d, {6, 6, 2}, {6, 6, 2});
+  auto right = test::float_layer("right", Kind::conv2d, {6, 6, 2}, {6, 6, 2});
   right.weights = test::random_matrix(2, 2, 200, 0.2);
-  const auto concat = test::float_layer("concat", FloatKind::concat, {6, 6, 3}, {6, 6, 7});
-  auto mix = test::float_layer("mix", FloatKind::depthwise, {6, 6, 7}, {6, 6, 7}, test::kSame3x3);
+  const auto concat = test::float_layer("concat", Kind::concat, {6, 6, 3}, {6, 6, 7});
+  auto mix = test::float_layer("mix", Kind::depthwise, {6, 6, 7}, {6, 6, 7}, test::kSame3x3);
   mix.weights = test::random_matrix(7, 9, 300);
-  const auto add = test::float_layer("add", FloatKind::add, {6, 6, 7}, {6, 6, 7});
-  auto average = test::float_layer("average", FloatKind::avg_pool, {6, 6, 7}, {3, 3, 7}, test::kHalve);
+  const auto add = test::float_layer("add", Kind::add, {6, 6, 7}, {6, 6, 7});
+  auto average = test::float_layer("average", Kind::avg_pool, {6, 6, 7}, {3, 3, 7}, test::kHalve);
   average.relu = true;
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {3, 3, 7}, {1, 1, 4});
+  auto fc = test::float_layer("fc", Kind::fully_connected, {3, 3, 7}, {1, 1, 4});
   fc.weights = test::random_matrix(4, 63, 400);
   fc.bias = test::random_matrix(4, 1, 700);
   network.nodes = {{left, {0}},    {right, {0}}, {concat, {1, 2, 0}}, {mix, {3}}, {add, {3, 4}},
@@ -57,7 +57,7 @@ FloatNetwork branches() {
 FloatNetwork linear(const model::FloatMatrix& weights, float bias = 0, float pixel_scale = 1) {
   const auto inputs = static_cast<int>(weights.cols()), outputs = static_cast<int>(weights.rows());
   FloatNetwork network{"linear", {1, 1, inputs, 0, pixel_scale}, {}, {}};
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {1, 1, inputs}, {1, 1, outputs});
+  auto fc = test::float_layer("fc", Kind::fully_connected, {1, 1, inputs}, {1, 1, outputs});
   fc.weights = weights;
   if (bias != 0) fc.bias = model::FloatVector::Constant(outputs, bias);
   network.nodes.push_back({fc, {0}});
@@ -265,7 +265,7 @@ TEST_CASE("quant.affine_settings.sums_fit_32_bits.16x16") {
   // 200 weights of one magnitude, so that nothing but the sum's bound can shrink them.
   const auto images = std::vector{pixel(std::vector<int>(200, 255)), pixel(std::vector<int>(200, 0))};
   FloatNetwork network = linear(model::FloatMatrix::Constant(6, 200, 0.01F));
-  auto second = test::float_layer("second", FloatKind::fully_connected, {1, 1, 6}, {1, 1, 1});
+  auto second = test::float_layer("second", Kind::fully_connected, {1, 1, 6}, {1, 1, 1});
   second.weights = (model::FloatMatrix(1, 6) << 1, -1, 1, -1, 1, -1).finished();
   second.bias = model::FloatVector::Constant(1, 3.0F);
   network.nodes.push_back({second, {1}});
@@ -334,7 +334,7 @@ TEST_CASE("quant.affine_settings.clip_is_kept_where_the_range_is_wider") {
   FloatNetwork network = linear((model::FloatMatrix(2, 1) << 1.0F, 0.1F).finished());
   network.nodes[0].layer.relu = true;
   network.nodes[0].layer.clip = 6.0F;
-  auto second = test::float_layer("second", FloatKind::fully_connected, {1, 1, 2}, {1, 1, 1});
+  auto second = test::float_layer("second", Kind::fully_connected, {1, 1, 2}, {1, 1, 1});
   second.weights = model::FloatMatrix::Constant(1, 2, 10.0F);
   network.nodes.push_back({second, {1}});
   const std::vector images{pixel({255})};

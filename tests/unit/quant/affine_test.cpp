@@ -20,9 +20,9 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
 using model::FloatLayer;
 using model::FloatNetwork;
+using op::Kind;
 using quant::affine_scale;
 using quant::ScaleShare;
 
@@ -47,7 +47,7 @@ model::FloatMatrix random_weights(int rows, int columns, std::uint64_t first) {
   return matrix;
 }
 
-FloatLayer make_layer(const char* name, FloatKind kind, const std::vector<int>& in, const std::vector<int>& out,
+FloatLayer make_layer(const char* name, Kind kind, const std::vector<int>& in, const std::vector<int>& out,
                       op::Window window = {}) {
   FloatLayer layer;
   layer.name = name;
@@ -68,17 +68,17 @@ constexpr op::Window kHalve{2, 2, 2, 2, 1, 1, 0, 0};
 /// Convolution, depthwise, residual add, both pools, fully connected; pixel 128 is zero.
 FloatNetwork residual_network() {
   FloatNetwork network{"residual", {8, 8, 3, 128, 1.0F / 128}, {}, {}};
-  auto conv = make_layer("conv", FloatKind::conv2d, {8, 8, 3}, {8, 8, 4}, kSame3x3);
+  auto conv = make_layer("conv", Kind::conv2d, {8, 8, 3}, {8, 8, 4}, kSame3x3);
   conv.weights = random_weights(4, 27, 0);
   conv.bias = random_weights(4, 1, 1000);
   conv.relu = true;
-  auto depthwise = make_layer("depthwise", FloatKind::depthwise, {8, 8, 4}, {8, 8, 4}, kSame3x3);
+  auto depthwise = make_layer("depthwise", Kind::depthwise, {8, 8, 4}, {8, 8, 4}, kSame3x3);
   depthwise.weights = random_weights(4, 9, 2000);
-  const auto add = make_layer("add", FloatKind::add, {8, 8, 4}, {8, 8, 4});
-  auto max = make_layer("max", FloatKind::max_pool, {8, 8, 4}, {4, 4, 4}, kHalve);
+  const auto add = make_layer("add", Kind::add, {8, 8, 4}, {8, 8, 4});
+  auto max = make_layer("max", Kind::max_pool, {8, 8, 4}, {4, 4, 4}, kHalve);
   max.relu = true;
-  const auto average = make_layer("average", FloatKind::avg_pool, {4, 4, 4}, {2, 2, 4}, kHalve);
-  auto fc = make_layer("fc", FloatKind::fully_connected, {2, 2, 4}, {1, 1, 5});
+  const auto average = make_layer("average", Kind::avg_pool, {4, 4, 4}, {2, 2, 4}, kHalve);
+  auto fc = make_layer("fc", Kind::fully_connected, {2, 2, 4}, {1, 1, 5});
   fc.weights = random_weights(5, 16, 3000);
   fc.bias = random_weights(5, 1, 4000);
   network.nodes = {{conv, {0}}, {depthwise, {1}}, {add, {1, 2}}, {max, {3}}, {average, {4}}, {fc, {5}}};
@@ -88,7 +88,7 @@ FloatNetwork residual_network() {
 /// One fully connected layer of two pixels' values: out = W x, x in 0 .. 255 with scale 1.
 FloatNetwork linear(const model::FloatMatrix& weights, const model::FloatVector& bias = {}, bool relu = false) {
   FloatNetwork network{"linear", {1, 1, static_cast<int>(weights.cols()), 0, 1.0F}, {}, {}};
-  auto fc = make_layer("fc", FloatKind::fully_connected, {1, 1, static_cast<int>(weights.cols())},
+  auto fc = make_layer("fc", Kind::fully_connected, {1, 1, static_cast<int>(weights.cols())},
                        {1, 1, static_cast<int>(weights.rows())});
   fc.weights = weights;
   fc.bias = bias;
@@ -221,7 +221,7 @@ TEST_CASE("quant.quantize_affine.follows_the_float_network") {
 TEST_CASE("quant.quantize_affine.avg_pool_with_padding_divides_by_taps_inside") {
   FloatNetwork network = residual_network();
   network.nodes.resize(4);
-  auto average = make_layer("average", FloatKind::avg_pool, {4, 4, 4}, {2, 2, 4}, {3, 3, 2, 2, 1, 1, 1, 1});
+  auto average = make_layer("average", Kind::avg_pool, {4, 4, 4}, {2, 2, 4}, {3, 3, 2, 2, 1, 1, 1, 1});
   network.nodes.push_back({average, {4}});
   const auto calibration = images(8, 8, 8, 3);
   const model::Network integer = quant::quantize_affine(network, calibration).network;

@@ -16,8 +16,8 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
 using model::FloatNetwork;
+using op::Kind;
 using quant::maximum_exponent;
 
 TEST_CASE("quant.maximum_exponent.worked") {
@@ -37,7 +37,8 @@ std::vector<float> half_normal(int count) {
   std::vector<float> values;
   for (int i = 0; i < count; ++i) {
     double sum = 0;
-    for (int k = 0; k < 12; ++k) sum += test::float_draws.real(70'000'000 + static_cast<std::uint64_t>(i) * 12 + static_cast<std::uint64_t>(k));
+    for (int k = 0; k < 12; ++k)
+      sum += test::float_draws.real(70'000'000 + static_cast<std::uint64_t>(i) * 12 + static_cast<std::uint64_t>(k));
     values.push_back(static_cast<float>(std::abs(sum - 6)));
   }
   return values;
@@ -68,13 +69,13 @@ TEST_CASE("quant.kl_divergence.fine_mantissas_lose_nothing") {
 }
 
 /// Pixels are integers; `a` = gain_a * pixel, `b` = gain_b * pixel, joined by an add or a concat.
-FloatNetwork joined(FloatKind kind, float gain_a, float gain_b) {
+FloatNetwork joined(Kind kind, float gain_a, float gain_b) {
   FloatNetwork network{"joined", {1, 1, 2, 128, 1.0F}, {}, {}};
-  auto a = test::float_layer("a", FloatKind::fully_connected, {1, 1, 2}, {1, 1, 2});
+  auto a = test::float_layer("a", Kind::fully_connected, {1, 1, 2}, {1, 1, 2});
   a.weights = model::FloatMatrix::Identity(2, 2) * gain_a;
-  auto b = test::float_layer("b", FloatKind::fully_connected, {1, 1, 2}, {1, 1, 2});
+  auto b = test::float_layer("b", Kind::fully_connected, {1, 1, 2}, {1, 1, 2});
   b.weights = model::FloatMatrix::Identity(2, 2) * gain_b;
-  const int channels = kind == FloatKind::concat ? 4 : 2;
+  const int channels = kind == Kind::concat ? 4 : 2;
   network.nodes = {{a, {0}}, {b, {0}}, {test::float_layer("join", kind, {1, 1, 2}, {1, 1, channels}), {1, 2}}};
   return network;
 }
@@ -95,7 +96,7 @@ int floor_shift(int x, int s) { return s > 30 ? (x < 0 ? -1 : 0) : x >> s; }
 TEST_CASE("quant.quantize_bfp.concat_aligns_to_the_common_exponent") {
   for (const int difference : {0, 1, 3, 7, 8, 20, 40}) {  // 8 and more: beyond the mantissa
     CAPTURE(difference);
-    const FloatNetwork network = joined(FloatKind::concat, std::ldexp(1.0F, -difference), 1.0F);
+    const FloatNetwork network = joined(Kind::concat, std::ldexp(1.0F, -difference), 1.0F);
     const quant::Quantized made = quant::quantize_bfp(network, pixel_pairs(), kMaximum);
     const op::Layer& concat = made.network.nodes[2].layer;
     REQUIRE(made.tensors[1].scale[0] == std::ldexp(made.tensors[2].scale[0], -difference));
@@ -115,7 +116,7 @@ TEST_CASE("quant.quantize_bfp.concat_aligns_to_the_common_exponent") {
 TEST_CASE("quant.quantize_bfp.add_aligns_both_operands") {
   for (const int difference : {1, 3, 7, 8, 20, 40}) {
     CAPTURE(difference);
-    const FloatNetwork network = joined(FloatKind::add, 1.0F, std::ldexp(-1.0F, -difference));
+    const FloatNetwork network = joined(Kind::add, 1.0F, std::ldexp(-1.0F, -difference));
     const quant::Quantized made = quant::quantize_bfp(network, pixel_pairs(), kMaximum);
     const op::Layer& add = made.network.nodes[2].layer;
     CHECK(add.add_a.n == 0);
@@ -137,12 +138,12 @@ TEST_CASE("quant.quantize_bfp.add_aligns_both_operands") {
 /// 16 channels in two groups of very different size, a 1x1 convolution over both.
 FloatNetwork grouped(float small) {
   FloatNetwork network{"grouped", {4, 4, 3, 128, 1.0F / 128}, {}, {}};
-  auto first = test::float_layer("first", FloatKind::conv2d, {4, 4, 3}, {4, 4, 16}, test::kSame3x3);
+  auto first = test::float_layer("first", Kind::conv2d, {4, 4, 3}, {4, 4, 16}, test::kSame3x3);
   first.weights = test::random_matrix(16, 27, 0);
   first.weights.bottomRows(8) *= small;
   first.bias = test::random_matrix(16, 1, 500, 0.1);
   first.bias.bottomRows(8) *= small;
-  auto second = test::float_layer("second", FloatKind::conv2d, {4, 4, 16}, {4, 4, 5});
+  auto second = test::float_layer("second", Kind::conv2d, {4, 4, 16}, {4, 4, 5});
   second.weights = test::random_matrix(5, 16, 600);
   second.weights.rightCols(8) /= small;  // the small group counts as much as the large one
   network.nodes = {{first, {0}}, {second, {1}}};
@@ -221,7 +222,7 @@ struct Chosen {
 };
 
 Chosen choose(float gain, int bits) {
-  const FloatNetwork network = joined(FloatKind::concat, gain, gain);
+  const FloatNetwork network = joined(Kind::concat, gain, gain);
   const quant::Quantized made =
       quant::quantize_bfp(network, pixel_pairs(), {8, 0, 8, quant::BfpExponent::maximum, bits});
   const op::Layer& layer = made.network.nodes[0].layer;
@@ -250,9 +251,9 @@ TEST_CASE("quant.quantize_bfp.exponents_beyond_the_stored_width_are_clamped") {
 /// One dot product of `count` equal weights and pixels, all as large as can be.
 FloatNetwork long_sum(int count) {
   FloatNetwork network{"long_sum", {1, 1, count, 128, 1.0F / 128}, {}, {}};
-  auto first = test::float_layer("first", FloatKind::depthwise, {1, 1, count}, {1, 1, count});
+  auto first = test::float_layer("first", Kind::depthwise, {1, 1, count}, {1, 1, count});
   first.weights.setConstant(count, 1, 1.0F);
-  auto sum = test::float_layer("sum", FloatKind::fully_connected, {1, 1, count}, {1, 1, 2});
+  auto sum = test::float_layer("sum", Kind::fully_connected, {1, 1, count}, {1, 1, 2});
   sum.weights.setConstant(2, count, 2047.0F / 2048);
   sum.weights.row(1).setConstant(0.001F);
   sum.weights(1, 0) = 2047.0F / 2048;  // one large weight keeps its finest exponent: the sum is small
@@ -279,20 +280,20 @@ TEST_CASE("quant.quantize_bfp.wide_mantissas_never_leave_the_psum") {
 /// Residual block, pools, concatenation and a fully connected layer over four pixels.
 FloatNetwork every_shape() {
   FloatNetwork network{"shapes", {8, 8, 3, 128, 1.0F / 128}, {}, {}};
-  auto stem = test::float_layer("stem", FloatKind::conv2d, {8, 8, 3}, {8, 8, 8}, test::kSame3x3);
+  auto stem = test::float_layer("stem", Kind::conv2d, {8, 8, 3}, {8, 8, 8}, test::kSame3x3);
   stem.weights = test::random_matrix(8, 27, 0, 0.4);
   stem.bias = test::random_matrix(8, 1, 1000, 0.2);
   stem.relu = true;
-  auto block = test::float_layer("block", FloatKind::conv2d, {8, 8, 8}, {8, 8, 8}, test::kSame3x3);
+  auto block = test::float_layer("block", Kind::conv2d, {8, 8, 8}, {8, 8, 8}, test::kSame3x3);
   block.weights = test::random_matrix(8, 72, 2000, 0.1);
-  auto add = test::float_layer("add", FloatKind::add, {8, 8, 8}, {8, 8, 8});
+  auto add = test::float_layer("add", Kind::add, {8, 8, 8}, {8, 8, 8});
   add.relu = true;
-  const auto max = test::float_layer("max", FloatKind::max_pool, {8, 8, 8}, {4, 4, 8}, test::kHalve);
-  auto branch = test::float_layer("branch", FloatKind::depthwise, {4, 4, 8}, {4, 4, 8}, test::kSame3x3);
+  const auto max = test::float_layer("max", Kind::max_pool, {8, 8, 8}, {4, 4, 8}, test::kHalve);
+  auto branch = test::float_layer("branch", Kind::depthwise, {4, 4, 8}, {4, 4, 8}, test::kSame3x3);
   branch.weights = test::random_matrix(8, 9, 3000, 0.5);
-  auto concat = test::float_layer("concat", FloatKind::concat, {4, 4, 8}, {4, 4, 16});
-  const auto average = test::float_layer("average", FloatKind::avg_pool, {4, 4, 16}, {2, 2, 16}, test::kHalve);
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {2, 2, 16}, {1, 1, 5});
+  auto concat = test::float_layer("concat", Kind::concat, {4, 4, 8}, {4, 4, 16});
+  const auto average = test::float_layer("average", Kind::avg_pool, {4, 4, 16}, {2, 2, 16}, test::kHalve);
+  auto fc = test::float_layer("fc", Kind::fully_connected, {2, 2, 16}, {1, 1, 5});
   fc.weights = test::random_matrix(5, 64, 4000);
   network.nodes = {{stem, {0}},   {block, {1}},     {add, {1, 2}},  {max, {3}},
                    {branch, {4}}, {concat, {4, 5}}, {average, {6}}, {fc, {7}}};

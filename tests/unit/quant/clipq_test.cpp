@@ -11,6 +11,7 @@
 
 #include "golden/model/execute.h"
 #include "golden/model/pixels.h"
+#include "golden/op/validate.h"
 #include "tests/support/clipq_transcription.h"
 #include "tests/support/every_sum.h"
 #include "tests/unit/model/bad_input.h"
@@ -19,8 +20,8 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
 using model::FloatNetwork;
+using op::Kind;
 using quant::clipq_weights;
 
 model::FloatMatrix row(const std::vector<float>& values) {
@@ -116,16 +117,16 @@ TEST_CASE("quant.quantize_clipq.rules_differ_at_negative_multiples_of_32") {
 /// Convolution, pools, add and a fully connected layer on 4 x 4 pixels.
 FloatNetwork small_network() {
   FloatNetwork network{"small", {4, 4, 3, 128, 1.0F / 32}, {}, {}};
-  auto conv = test::float_layer("conv", FloatKind::conv2d, {4, 4, 3}, {4, 4, 4}, test::kSame3x3);
+  auto conv = test::float_layer("conv", Kind::conv2d, {4, 4, 3}, {4, 4, 4}, test::kSame3x3);
   conv.weights = test::random_matrix(4, 27, 0, 0.2);
   conv.bias = test::random_matrix(4, 1, 100);
   conv.relu = true;
-  auto second = test::float_layer("second", FloatKind::conv2d, {4, 4, 4}, {4, 4, 4}, test::kSame3x3);
+  auto second = test::float_layer("second", Kind::conv2d, {4, 4, 4}, {4, 4, 4}, test::kSame3x3);
   second.weights = test::random_matrix(4, 36, 200, 0.3);
-  const auto add = test::float_layer("add", FloatKind::add, {4, 4, 4}, {4, 4, 4});
-  const auto max = test::float_layer("max", FloatKind::max_pool, {4, 4, 4}, {2, 2, 4}, test::kHalve);
-  const auto average = test::float_layer("average", FloatKind::avg_pool, {2, 2, 4}, {1, 1, 4}, test::kHalve);
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {1, 1, 4}, {1, 1, 3});
+  const auto add = test::float_layer("add", Kind::add, {4, 4, 4}, {4, 4, 4});
+  const auto max = test::float_layer("max", Kind::max_pool, {4, 4, 4}, {2, 2, 4}, test::kHalve);
+  const auto average = test::float_layer("average", Kind::avg_pool, {2, 2, 4}, {1, 1, 4}, test::kHalve);
+  auto fc = test::float_layer("fc", Kind::fully_connected, {1, 1, 4}, {1, 1, 3});
   fc.weights = test::random_matrix(3, 4, 300);
   network.nodes = {{conv, {0}}, {second, {1}}, {add, {1, 2}}, {max, {3}}, {average, {4}}, {fc, {5}}};
   return network;
@@ -138,7 +139,7 @@ TEST_CASE("quant.quantize_clipq.follows_the_float_network_of_its_levels") {
        ++i) {  // the float network with the very weights of the integer one
     const op::Layer& layer = integer.network.nodes[i].layer;
     model::FloatLayer& real = network.nodes[i].layer;
-    if (!quant::has_weights(real.kind)) continue;
+    if (!op::has_weights(real.kind)) continue;
     for (Eigen::Index w = 0; w < real.weights.size(); ++w) {
       real.weights.data()[w] =
           static_cast<float>(layer.codebook[static_cast<std::size_t>(layer.weights.data()[w])]) / 32;

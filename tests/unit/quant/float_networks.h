@@ -31,7 +31,7 @@ inline model::FloatMatrix random_matrix(int rows, int columns, std::uint64_t fir
 }
 
 /// Shapes are height, width, channels.
-inline model::FloatLayer float_layer(const char* name, model::FloatKind kind, const std::vector<int>& in,
+inline model::FloatLayer float_layer(const char* name, op::Kind kind, const std::vector<int>& in,
                                      const std::vector<int>& out, op::Window window = {}) {
   model::FloatLayer layer;
   layer.name = name;

@@ -18,8 +18,8 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
 using model::FloatNetwork;
+using op::Kind;
 using quant::Distribution;
 
 TEST_CASE("quant.pact4_weights.worked") {
@@ -57,18 +57,18 @@ TEST_CASE("quant.best_alpha.all_zero") {
 /// Convolution on the image, a 4-bit convolution, max pool, average pool, add and a last fully connected layer.
 FloatNetwork small_network() {
   FloatNetwork network{"small", {8, 8, 3, 128, 1.0F / 128}, {}, {}};
-  auto first = test::float_layer("first", FloatKind::conv2d, {8, 8, 3}, {8, 8, 6}, test::kSame3x3);
+  auto first = test::float_layer("first", Kind::conv2d, {8, 8, 3}, {8, 8, 6}, test::kSame3x3);
   first.weights = test::random_matrix(6, 27, 0, 0.5);
   first.bias = test::random_matrix(6, 1, 100, 0.2);
   first.relu = true;
-  auto second = test::float_layer("second", FloatKind::conv2d, {8, 8, 6}, {8, 8, 6}, test::kSame3x3);
+  auto second = test::float_layer("second", Kind::conv2d, {8, 8, 6}, {8, 8, 6}, test::kSame3x3);
   second.weights = test::random_matrix(6, 54, 200, 0.3);
   second.bias = test::random_matrix(6, 1, 300, 0.2);
   second.relu = true;
-  auto add = test::float_layer("add", FloatKind::add, {8, 8, 6}, {8, 8, 6});
-  const auto max = test::float_layer("max", FloatKind::max_pool, {8, 8, 6}, {4, 4, 6}, test::kHalve);
-  const auto average = test::float_layer("average", FloatKind::avg_pool, {4, 4, 6}, {2, 2, 6}, test::kHalve);
-  auto last = test::float_layer("last", FloatKind::fully_connected, {2, 2, 6}, {1, 1, 5});
+  auto add = test::float_layer("add", Kind::add, {8, 8, 6}, {8, 8, 6});
+  const auto max = test::float_layer("max", Kind::max_pool, {8, 8, 6}, {4, 4, 6}, test::kHalve);
+  const auto average = test::float_layer("average", Kind::avg_pool, {4, 4, 6}, {2, 2, 6}, test::kHalve);
+  auto last = test::float_layer("last", Kind::fully_connected, {2, 2, 6}, {1, 1, 5});
   last.weights = test::random_matrix(5, 24, 400);
   last.bias = test::random_matrix(5, 1, 500, 0.2);
   network.nodes = {{first, {0}}, {second, {1}}, {add, {1, 2}}, {max, {3}}, {average, {4}}, {last, {5}}};

@@ -19,8 +19,8 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
 using model::FloatNetwork;
+using op::Kind;
 using quant::PruneBy;
 using quant::Pruner;
 using quant::PruneUnit;
@@ -39,24 +39,24 @@ model::FloatMatrix integers(int rows, int columns, std::uint64_t first) {
 FloatNetwork every_kind(std::uint64_t seed = 0) {
   FloatNetwork network{"kinds", {6, 6, 3, 128, 1.0F}, {}, {}};
   const std::uint64_t draws = 5'000'000 + 10'000 * seed;
-  auto a = test::float_layer("a", FloatKind::conv2d, {6, 6, 3}, {6, 6, 6}, test::kSame3x3);
+  auto a = test::float_layer("a", Kind::conv2d, {6, 6, 3}, {6, 6, 6}, test::kSame3x3);
   a.weights = integers(6, 27, draws);
   a.bias = integers(6, 1, draws + 1000);
   a.relu = true;
-  auto b = test::float_layer("b", FloatKind::conv2d, {6, 6, 6}, {6, 6, 6}, test::kSame3x3);
+  auto b = test::float_layer("b", Kind::conv2d, {6, 6, 6}, {6, 6, 6}, test::kSame3x3);
   b.weights = integers(6, 54, draws + 2000);
-  auto add = test::float_layer("add", FloatKind::add, {6, 6, 6}, {6, 6, 6});
+  auto add = test::float_layer("add", Kind::add, {6, 6, 6}, {6, 6, 6});
   add.relu = true;
-  auto depthwise = test::float_layer("depthwise", FloatKind::depthwise, {6, 6, 6}, {6, 6, 12}, test::kSame3x3);
+  auto depthwise = test::float_layer("depthwise", Kind::depthwise, {6, 6, 6}, {6, 6, 12}, test::kSame3x3);
   depthwise.weights = integers(12, 9, draws + 3000);
   depthwise.bias = integers(12, 1, draws + 4000);
-  const auto max = test::float_layer("max", FloatKind::max_pool, {6, 6, 12}, {3, 3, 12}, test::kHalve);
-  auto c = test::float_layer("c", FloatKind::conv2d, {3, 3, 12}, {3, 3, 4});
+  const auto max = test::float_layer("max", Kind::max_pool, {6, 6, 12}, {3, 3, 12}, test::kHalve);
+  auto c = test::float_layer("c", Kind::conv2d, {3, 3, 12}, {3, 3, 4});
   c.weights = integers(4, 12, draws + 5000);
-  const auto concat = test::float_layer("concat", FloatKind::concat, {3, 3, 12}, {3, 3, 16});
+  const auto concat = test::float_layer("concat", Kind::concat, {3, 3, 12}, {3, 3, 16});
   const op::Window halve_padded{2, 2, 2, 2, 1, 1, 1, 1};
-  const auto average = test::float_layer("average", FloatKind::avg_pool, {3, 3, 16}, {2, 2, 16}, halve_padded);
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {2, 2, 16}, {1, 1, 5});
+  const auto average = test::float_layer("average", Kind::avg_pool, {3, 3, 16}, {2, 2, 16}, halve_padded);
+  auto fc = test::float_layer("fc", Kind::fully_connected, {2, 2, 16}, {1, 1, 5});
   fc.weights = integers(5, 64, draws + 6000);
   fc.bias = integers(5, 1, draws + 7000);
   network.nodes = {{a, {0}}, {b, {1}},         {add, {1, 2}},  {depthwise, {3}}, {max, {4}},

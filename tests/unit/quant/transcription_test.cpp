@@ -17,9 +17,9 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
 using model::FloatMatrix;
 using model::FloatNetwork;
+using op::Kind;
 
 std::vector<double> values_of(const FloatMatrix& matrix) { return {matrix.data(), matrix.data() + matrix.size()}; }
 
@@ -74,7 +74,7 @@ TEST_CASE("quant.pact4_weights.transcription.adversarial") {
 /// 2^-7 make every output a multiple of 2^-17: M = 2^-11 has no error, ties occur.
 TEST_CASE("quant.quantize_pact4.activations.transcription") {
   FloatNetwork network{"clipped", {1, 1, 2, 128, 1.0F / 128}, {}, {}};
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {1, 1, 2}, {1, 1, 2});
+  auto fc = test::float_layer("fc", Kind::fully_connected, {1, 1, 2}, {1, 1, 2});
   fc.weights = (FloatMatrix(2, 2) << 127.0F, 16.0F, -32.0F, 8.0F).finished() / 1024;
   fc.relu = true;
   fc.clip = 15.0F / 64;
@@ -103,7 +103,7 @@ TEST_CASE("quant.quantize_pact4.activations.transcription") {
 void compare_bfp(const FloatMatrix& weights, int bits) {
   const auto columns = static_cast<int>(weights.cols()), rows = static_cast<int>(weights.rows());
   FloatNetwork network{"blocks", {1, 1, columns, 128, 1.0F}, {}, {}};
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {1, 1, columns}, {1, 1, rows});
+  auto fc = test::float_layer("fc", Kind::fully_connected, {1, 1, columns}, {1, 1, rows});
   fc.weights = weights;
   network.nodes.push_back({fc, {0}});
   const auto images = test::random_images(1, 1, 1, columns);

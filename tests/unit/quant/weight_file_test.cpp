@@ -18,20 +18,20 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
+using op::Kind;
 using quant::AffineOptions;
 using quant::WeightFile;
 
 /// A layer of each kind that has weights, under names that are no file names.
 model::FloatNetwork network() {
   model::FloatNetwork result{"net", {4, 4, 2, 0, 1.0F / 255}, {}, {}};
-  auto conv = test::float_layer("block/conv", FloatKind::conv2d, {4, 4, 2}, {4, 4, 3}, test::kSame3x3);
+  auto conv = test::float_layer("block/conv", Kind::conv2d, {4, 4, 2}, {4, 4, 3}, test::kSame3x3);
   conv.weights = test::random_matrix(3, 18, 0);
   conv.bias = test::random_matrix(3, 1, 100);
-  auto depthwise = test::float_layer("..", FloatKind::depthwise, {4, 4, 3}, {4, 4, 3}, test::kSame3x3);
+  auto depthwise = test::float_layer("..", Kind::depthwise, {4, 4, 3}, {4, 4, 3}, test::kSame3x3);
   depthwise.weights = test::random_matrix(3, 9, 200);
-  const auto pool = test::float_layer("pool", FloatKind::max_pool, {4, 4, 3}, {2, 2, 3}, test::kHalve);
-  auto fc = test::float_layer("block_conv", FloatKind::fully_connected, {2, 2, 3}, {1, 1, 5});
+  const auto pool = test::float_layer("pool", Kind::max_pool, {4, 4, 3}, {2, 2, 3}, test::kHalve);
+  auto fc = test::float_layer("block_conv", Kind::fully_connected, {2, 2, 3}, {1, 1, 5});
   fc.weights = test::random_matrix(5, 12, 300);
   fc.bias = test::random_matrix(5, 1, 400);
   result.nodes = {{conv, {0}}, {depthwise, {1}}, {pool, {2}}, {fc, {3}}};

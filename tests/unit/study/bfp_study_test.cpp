@@ -19,9 +19,9 @@ using quant::BfpOptions;
 
 model::FloatNetwork two_layers() {
   model::FloatNetwork network{"two", {4, 4, 3, 128, 1.0F / 128}, {}, {}};
-  auto first = test::float_layer("first", model::FloatKind::conv2d, {4, 4, 3}, {4, 4, 16}, test::kSame3x3);
+  auto first = test::float_layer("first", op::Kind::conv2d, {4, 4, 3}, {4, 4, 16}, test::kSame3x3);
   first.weights = test::random_matrix(16, 27, 0);
-  auto second = test::float_layer("second", model::FloatKind::conv2d, {4, 4, 16}, {4, 4, 5});
+  auto second = test::float_layer("second", op::Kind::conv2d, {4, 4, 16}, {4, 4, 5});
   second.weights = test::random_matrix(5, 16, 600);
   network.nodes = {{first, {0}}, {second, {1}}};
   return network;

@@ -16,7 +16,7 @@
 namespace {
 
 using namespace systole;
-using model::FloatKind;
+using op::Kind;
 using quant::ScaleShare;
 using study::BitsAccuracy;
 using study::BitsOutcome;
@@ -25,12 +25,12 @@ using study::BitsStudy;
 
 model::FloatNetwork network() {
   model::FloatNetwork result{"net", {6, 6, 2, 128, 1.0F / 64}, {}, {}};
-  auto conv = test::float_layer("conv", FloatKind::conv2d, {6, 6, 2}, {6, 6, 4}, test::kSame3x3);
+  auto conv = test::float_layer("conv", Kind::conv2d, {6, 6, 2}, {6, 6, 4}, test::kSame3x3);
   conv.weights = test::random_matrix(4, 18, 0);
   conv.bias = test::random_matrix(4, 1, 100);
   conv.relu = true;
-  const auto pool = test::float_layer("pool", FloatKind::max_pool, {6, 6, 4}, {3, 3, 4}, test::kHalve);
-  auto fc = test::float_layer("fc", FloatKind::fully_connected, {3, 3, 4}, {1, 1, 5});
+  const auto pool = test::float_layer("pool", Kind::max_pool, {6, 6, 4}, {3, 3, 4}, test::kHalve);
+  auto fc = test::float_layer("fc", Kind::fully_connected, {3, 3, 4}, {1, 1, 5});
   fc.weights = test::random_matrix(5, 36, 200);
   fc.bias = test::random_matrix(5, 1, 400);
   result.nodes = {{conv, {0}}, {pool, {1}}, {fc, {2}}};

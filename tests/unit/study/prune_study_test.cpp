@@ -20,13 +20,13 @@ using study::PrunedModel;
 /// a (32 filters), b (8 filters), outputs.
 FloatNetwork three_layers() {
   FloatNetwork network{"three", {4, 4, 3, 128, 1.0F / 128}, {}, {}};
-  auto a = test::float_layer("a", model::FloatKind::conv2d, {4, 4, 3}, {4, 4, 32}, test::kSame3x3);
+  auto a = test::float_layer("a", op::Kind::conv2d, {4, 4, 3}, {4, 4, 32}, test::kSame3x3);
   a.weights = test::random_matrix(32, 27, 0);
   a.relu = true;
-  auto b = test::float_layer("b", model::FloatKind::conv2d, {4, 4, 32}, {4, 4, 8});
+  auto b = test::float_layer("b", op::Kind::conv2d, {4, 4, 32}, {4, 4, 8});
   b.weights = test::random_matrix(8, 32, 2000);
   b.relu = true;
-  auto fc = test::float_layer("fc", model::FloatKind::fully_connected, {4, 4, 8}, {1, 1, 5});
+  auto fc = test::float_layer("fc", op::Kind::fully_connected, {4, 4, 8}, {1, 1, 5});
   fc.weights = test::random_matrix(5, 128, 3000);
   network.nodes = {{a, {0}}, {b, {1}}, {fc, {2}}};
   return network;
