@@ -1,43 +1,21 @@
 #include "sim/app/session.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
-#include <future>
-#include <system_error>
+#include <filesystem>
 
-#include "golden/model/input_error.h"
+#include "golden/model/network_file.h"
 #include "sim/app/canary.h"
 #include "sim/app/interrupted.h"
+#include "sim/app/window_trace.h"
+#include "sim/app/work_queue.h"
 #include "sim/kernel/run_loop.h"
-#include "sim/trace/golden_scope.h"
 #include "sim/trace/view.h"
 
 namespace systole::app {
 namespace {
-
-std::string_view kind_name(op::Kind kind) {
-  switch (kind) {
-    case op::Kind::conv2d:
-      return "conv2d";
-    case op::Kind::depthwise:
-      return "depthwise";
-    case op::Kind::fully_connected:
-      return "fully_connected";
-    case op::Kind::max_pool:
-      return "max_pool";
-    case op::Kind::avg_pool:
-      return "avg_pool";
-    case op::Kind::add:
-      return "add";
-    case op::Kind::concat:
-      return "concat";
-  }
-  return "?";
-}
 
 std::string shape_text(const op::Layer& l) {
   const std::string window =
@@ -50,96 +28,6 @@ std::vector<std::string> layer_names(const Plan& plan) {
   for (const LayerPlan& layer : plan.layers) names.push_back(plan.network->nodes[layer.node].layer.name);
   return names;
 }
-
-/// Dumps the window of the first image.
-class WindowTrace final : public tlm::TraceSink {
- public:
-  WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window, bool cells)
-      : dut_(dut), monitor_(monitor), window_(window), golden_(monitor.model(), dut, cells) {}
-  /// A dump that was not closed is half a dump: it goes.
-  ~WindowTrace() override {
-    std::error_code ignored;
-    if (!file_.empty() && std::filesystem::is_regular_file(file_, ignored)) std::filesystem::remove(file_, ignored);
-  }
-  WindowTrace(const WindowTrace&) = delete;
-  WindowTrace& operator=(const WindowTrace&) = delete;
-  WindowTrace(WindowTrace&&) = delete;
-  WindowTrace& operator=(WindowTrace&&) = delete;
-
-  void open(const std::filesystem::path& file) {
-    if (::access(file.c_str(), F_OK) != 0 || ::access(file.c_str(), W_OK) == 0) file_ = file;
-    dut_.open_trace(file, golden_.signals());
-    on_ = true;
-  }
-  void close() {
-    dut_.close_trace();
-    file_.clear();
-  }
-  void enable(bool on) { on_ = on; }
-  bool active(std::uint64_t cycle) override {
-    return on_ && cycle >= window_.first && cycle <= window_.last &&
-           (!window_.layer || *window_.layer == monitor_.layer());
-  }
-  void dump(std::uint64_t time) override {
-    if (!first_) first_ = time;
-    golden_.update();
-    dut_.dump(time);
-  }
-  [[nodiscard]] bool empty() const { return !first_; }
-  /// Time of the first sample, 0 where there is none.
-  [[nodiscard]] std::uint64_t first() const { return first_.value_or(0); }
-
- private:
-  dut::Dut& dut_;
-  const Monitor& monitor_;
-  TraceWindow window_;
-  trace::GoldenScope golden_;
-  bool on_ = false;
-  std::optional<std::uint64_t> first_;
-  std::filesystem::path file_;  ///< while open, and ours to write
-};
-
-/// Makes the next image's work on a second thread while this one simulates.
-class WorkQueue {
- public:
-  WorkQueue(const Plan& plan, const ImageSource& source, std::int64_t count)
-      : maker_(plan), source_(source), count_(count) {
-    request(0);
-  }
-  ~WorkQueue() {
-    if (next_.valid()) next_.wait();
-  }
-  WorkQueue(const WorkQueue&) = delete;
-  WorkQueue& operator=(const WorkQueue&) = delete;
-  WorkQueue(WorkQueue&&) = delete;
-  WorkQueue& operator=(WorkQueue&&) = delete;
-
-  /// The work of image i, to be called in order; valid until the next call.
-  const ImageWork& take(std::int64_t i) {
-    next_.get();
-    const ImageWork& ready = slots_[static_cast<std::size_t>(i % 2)];
-    request(i + 1);
-    return ready;
-  }
-
- private:
-  void request(std::int64_t i) {
-    if (i >= count_) return;
-    next_ = std::async(std::launch::async, [this, i] {
-      const InputImage image = source_(i);
-      ImageWork& work = slots_[static_cast<std::size_t>(i % 2)];
-      work.index = image.index;
-      work.label = image.label;
-      maker_.make(image.input, work);
-    });
-  }
-
-  ImageMaker maker_;
-  const ImageSource& source_;
-  std::int64_t count_;
-  std::array<ImageWork, 2> slots_;
-  std::future<void> next_;
-};
 
 class Session {
  public:
@@ -261,7 +149,7 @@ void Session::fill_layers() {
     const LayerPlan& planned = plan_.layers[i];
     const op::Layer& layer = network_.nodes[planned.node].layer;
     LayerReport line{.name = layer.name,
-                     .kind = std::string(kind_name(layer.kind)),
+                     .kind = std::string(model::to_string(layer.kind)),
                      .shape = shape_text(layer),
                      .totals = monitor_.totals()[i]};
     const auto busy = static_cast<double>(line.totals.counters[cycle::kBusy]);

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -22,6 +21,7 @@
 #include "models/dataset/dataset.h"
 #include "sim/app/interrupted.h"
 #include "sim/app/progress.h"
+#include "sim/app/psum_results.h"
 #include "sim/app/session.h"
 #include "sim/app/shared_options.h"
 #include "sim/app/study_commands.h"
@@ -120,37 +120,6 @@ PsumStudy record(const Arguments& a, const model::Network& network, const std::v
   }
 }
 
-/// One line of the sweep.
-struct Point {
-  int bits = 0;
-  study::LimitedRun run;
-  std::optional<RunReport> rtl;
-};
-
-/// One line of the searches.
-struct Found {
-  std::string search;
-  study::Cost cost;
-  std::int64_t correct = 0;
-};
-
-/// Everything that the command has found out.
-struct Results {
-  const model::Network& network;
-  PsumStudy& study;
-  std::int64_t images;
-  std::vector<Point> sweep;
-  std::vector<Found> found;
-  bool proved = true;  ///< the search per layer ended by itself
-
-  [[nodiscard]] const std::string& name(std::size_t layer) const {
-    return network.nodes[study.layers()[layer].node].layer.name;
-  }
-  [[nodiscard]] double percent(std::int64_t correct) const {
-    return 100 * static_cast<double>(correct) / static_cast<double>(images);
-  }
-};
-
 study::LimitedRun run_widths(const PsumStudy& study, const Widths& widths) {
   ProgressBar bar(fmt::format("images at {} bits", fmt::join(widths, " ")),
                   static_cast<std::uint64_t>(std::max<std::int64_t>(1, study.affected(widths))));
@@ -179,12 +148,13 @@ RunReport run_rtl(const Arguments& a, const model::Network& network, const std::
   return report;
 }
 
-std::vector<Point> sweep(const Arguments& a, const model::Network& network, const std::vector<study::Sample>& samples,
-                         const PsumStudy& study, const std::vector<int>& bits) {
-  std::vector<Point> points;
+std::vector<PsumPoint> sweep(const Arguments& a, const model::Network& network,
+                             const std::vector<study::Sample>& samples, const PsumStudy& study,
+                             const std::vector<int>& bits) {
+  std::vector<PsumPoint> points;
   for (const int b : bits) {
     const Widths widths(study.layers().size(), b);
-    Point& point = points.emplace_back(Point{.bits = b, .run = run_widths(study, widths), .rtl = std::nullopt});
+    PsumPoint& point = points.emplace_back(PsumPoint{.bits = b, .run = run_widths(study, widths), .rtl = std::nullopt});
     if (a.rtl > 0) point.rtl = run_rtl(a, network, samples, widths);
   }
   return points;
@@ -199,7 +169,7 @@ study::Judge judge(PsumStudy& study, std::int64_t correct, ProgressBar& bar, con
 }
 
 /// Searches A (loses nothing), B (within 1 % of accuracy) and C (per layer, loses nothing).
-void search(const Arguments& a, int lowest, Results& results) {
+void search(const Arguments& a, int lowest, PsumResults& results) {
   PsumStudy& study = results.study;
   const Widths widest = study.widest();
   const int highest = std::ranges::max(widest);
@@ -232,143 +202,17 @@ void search(const Arguments& a, int lowest, Results& results) {
   results.proved = per_layer->proved;
 }
 
-std::uint64_t total(const op::PartialSums& sums) {
-  std::uint64_t count = 0;
-  for (const op::PartialSums::Bin& bin : sums.bins()) count += bin.count;
-  return count;
-}
-
-StudyTable layers_table(const Results& r) {
-  StudyTable table{"layers", {"layer", "partial sums", "min", "max", "untouched from b"}};
-  op::Extent all;
-  std::uint64_t count = 0;
-  const auto add = [&table](const std::string& name, std::uint64_t sums, const op::Extent& extent) {
-    table.rows.push_back(
-        {name, static_cast<std::int64_t>(sums), extent.low, extent.high, std::int64_t{extent.psum_bits()}});
-  };
-  for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
-    const op::PartialSums& sums = r.study.layers()[i].sums;
-    add(r.name(i), total(sums), sums.total());
-    all.widen(sums.total());
-    count += total(sums);
-  }
-  add("all", count, all);
-  return table;
-}
-
-/// The bins of the whole network: those of the layer with the widest ones, of which the others' are parts.
-std::map<std::int64_t, std::uint64_t> common_bins(const std::vector<op::PartialSums::Bin>& bins, int shift) {
-  std::map<std::int64_t, std::uint64_t> common;
-  for (const op::PartialSums::Bin& bin : bins) common[(bin.low >> shift) * (std::int64_t{1} << shift)] += bin.count;
-  return common;
-}
-
-int common_shift(const PsumStudy& study) {
-  int shift = 0;
-  for (const PsumStudy::LayerSums& layer : study.layers()) shift = std::max(shift, layer.sums.shift());
-  return shift;
-}
-
-StudyTable histogram_table(const Results& r) {
-  StudyTable table{"histogram", {"layer", "from", "to", "partial sums"}};
-  const auto add = [&table](const std::string& name, std::int64_t low, int shift, std::uint64_t count) {
-    table.rows.push_back({name, low, low + (std::int64_t{1} << shift) - 1, static_cast<std::int64_t>(count)});
-  };
-  const int shift = common_shift(r.study);
-  std::map<std::int64_t, std::uint64_t> all;
-  for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
-    const op::PartialSums& sums = r.study.layers()[i].sums;
-    for (const op::PartialSums::Bin& bin : sums.bins()) add(r.name(i), bin.low, sums.shift(), bin.count);
-    for (const auto& [low, count] : common_bins(sums.bins(), shift)) all[low] += count;
-  }
-  for (const auto& [low, count] : all) add("all", low, shift, count);
-  return table;
-}
-
-StudyTable sweep_table(const Results& r, op::PsumOrder order, bool with_rtl) {
-  StudyTable table{"sweep", {"b", "correct", "accuracy %", "energy"}};
-  if (with_rtl) table.columns.insert(table.columns.end(), {"rtl images", "rtl"});
-  for (const Point& point : r.sweep) {
-    const Widths widths(r.study.layers().size(), point.bits);
-    table.rows.push_back({std::int64_t{point.bits}, point.run.correct, r.percent(point.run.correct),
-                          study::energy(r.network, order, widths)});
-    if (!point.rtl) continue;
-    table.rows.back().emplace_back(static_cast<std::int64_t>(point.rtl->images));
-    table.rows.back().emplace_back(std::string(to_string(point.rtl->outcome)));
-  }
-  return table;
-}
-
-/// How many images raised a flag, a line per layer and a column per width.
-StudyTable overflow_summary(const Results& r) {
-  StudyTable table{"overflow", {"images that overflow"}};
-  for (const Point& point : r.sweep) table.columns.push_back(fmt::format("b {}", point.bits));
-  for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
-    table.rows.push_back({r.name(i)});
-    for (const Point& point : r.sweep) table.rows.back().emplace_back(point.run.overflows[i].images);
-  }
-  return table;
-}
-
-StudyTable overflow_table(const Results& r) {
-  StudyTable table{"overflow", {"b", "layer", "images", "flags"}};
-  for (const Point& point : r.sweep) {
-    for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
-      const study::Overflows& overflows = point.run.overflows[i];
-      table.rows.push_back({std::int64_t{point.bits}, r.name(i), overflows.images, overflows.flags});
-    }
-  }
-  return table;
-}
-
-StudyTable search_table(const Results& r) {
-  StudyTable table{"search", {"search", "b", "correct", "accuracy %", "energy"}};
-  for (const Found& found : r.found) {
-    table.rows.push_back({found.search, fmt::format("{}", fmt::join(found.cost.widths, " ")), found.correct,
-                          r.percent(found.correct), found.cost.energy});
-  }
-  return table;
-}
-
-StudyPlot histogram_plot(const Results& r) {
-  StudyPlot plot{"histogram",
-                 fmt::format("Partial sums of {}, {} images", r.network.name, r.images),
-                 "partial sum",
-                 fmt::format("how many, in bins of {}", std::int64_t{1} << common_shift(r.study)),
-                 {}};
-  plot.log_y = true;
-  for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
-    Curve& curve = plot.curves.emplace_back(Curve{r.name(i), {}});
-    for (const auto& [low, count] : common_bins(r.study.layers()[i].sums.bins(), common_shift(r.study))) {
-      curve.points.emplace_back(static_cast<double>(low), static_cast<double>(count));
-    }
-  }
-  return plot;
-}
-
-StudyPlot accuracy_plot(const Results& r) {
-  StudyPlot plot{"accuracy",
-                 fmt::format("Saturating partial sums of {}, {} images", r.network.name, r.images),
-                 "b: every accumulation clamped to [-2^b, 2^b - 1]",
-                 "accuracy in %",
-                 {{r.network.name, {}}}};
-  for (const Point& point : r.sweep) {
-    plot.curves[0].points.emplace_back(static_cast<double>(point.bits), r.percent(point.run.correct));
-  }
-  return plot;
-}
-
 /// The RTL's verdict: that of the first run that did not pass.
-kernel::Outcome rtl_outcome(const Results& r) {
+kernel::Outcome rtl_outcome(const PsumResults& r) {
   kernel::Outcome outcome = kernel::Outcome::passed;
-  for (const Point& point : r.sweep) {
+  for (const PsumPoint& point : r.sweep) {
     if (point.rtl) outcome = first_failure(outcome, point.rtl->outcome);
   }
   return outcome;
 }
 
-void print(const Results& r, const Arguments& a) {
-  for (const Point& point : r.sweep) {
+void print(const PsumResults& r, const Arguments& a) {
+  for (const PsumPoint& point : r.sweep) {
     if (!point.rtl) continue;
     for (const std::string& failure : point.rtl->failures) fmt::print("{}\n", failure);
   }
@@ -389,7 +233,7 @@ int run(const Arguments& a) {
   const model::Network network = model::load_network(a.network);
   const std::vector<study::Sample> samples = load_samples(a, network.input);
   PsumStudy study = record(a, network, samples);
-  Results results{network, study, static_cast<std::int64_t>(samples.size()), {}, {}};
+  PsumResults results{network, study, static_cast<std::int64_t>(samples.size()), {}, {}};
   results.sweep = sweep(a, network, samples, study, bits);
   search(a, bits.back(), results);
   print(results, a);
