@@ -105,8 +105,7 @@ class Checker {
 
   void window() const {
     const Window& window = layer_.window;
-    const bool windowless =
-        layer_.kind == Kind::fully_connected || layer_.kind == Kind::add || layer_.kind == Kind::concat;
+    const bool windowless = !has_window(layer_.kind);
     const int longest = windowless ? 1 : 15;
     const int deepest = windowless ? 0 : 15;
     in_range("window.kernel_h", window.kernel_h, 1, longest);

@@ -179,16 +179,6 @@ class VariantRunner final : public Runner {
   ScratchFile scratch_;
 };
 
-std::vector<tlm::Job> jobs_of(const Plan& plan, const ImageWork& work) {
-  std::vector<tlm::Job> jobs;
-  for (std::size_t i = 0; i < plan.layers.size(); ++i) {
-    for (std::size_t c = 0; c < plan.layers[i].commands.size(); ++c) {
-      jobs.push_back({&plan.layers[i].commands[c], &work.stimuli[i][c]});
-    }
-  }
-  return jobs;
-}
-
 /// Through TLM-2.0 sockets, without checks: to be compared with `bare`.
 class TlmRunner final : public Runner {
  public:

@@ -41,6 +41,8 @@ class BusObserver final : public tlm::CycleObserver {
   const BusSettings& settings_;
 };
 
+}  // namespace
+
 std::vector<tlm::Job> jobs_of(const Plan& plan, const ImageWork& work) {
   std::vector<tlm::Job> jobs;
   for (std::size_t i = 0; i < plan.layers.size(); ++i) {
@@ -50,8 +52,6 @@ std::vector<tlm::Job> jobs_of(const Plan& plan, const ImageWork& work) {
   }
   return jobs;
 }
-
-}  // namespace
 
 BusResult run_on_bus(dut::Dut& dut, const Plan& plan, const ImageWork& work, Monitor& monitor,
                      kernel::Watchdog& watchdog, const BusSettings& settings) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/app/monitor.h"
 #include "sim/app/plan.h"
@@ -14,6 +15,7 @@
 #include "sim/kernel/stall.h"
 #include "sim/kernel/watchdog.h"
 #include "sim/tlm/clocked_dut.h"
+#include "sim/tlm/job.h"
 
 namespace systole::app {
 
@@ -40,6 +42,9 @@ struct BusResult {
   std::uint64_t cycles = 0;  ///< edges since reset
   std::string detail;        ///< of a timeout: the transaction that the design left waiting, or empty
 };
+
+/// The image's commands with their streams, in order. They point into `plan` and `work`.
+std::vector<tlm::Job> jobs_of(const Plan& plan, const ImageWork& work);
 
 /// Resets `dut` and plays the image. `monitor` has begun it, and `watchdog` is the monitor's. Ends as RunLoop::run
 /// does; the beats that the initiator has read are compared once more at the end (Monitor::outputs_read).

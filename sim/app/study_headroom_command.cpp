@@ -10,6 +10,7 @@
 
 #include "golden/model/input_error.h"
 #include "golden/model/network_file.h"
+#include "golden/model/one_layer.h"
 #include "golden/study/headroom.h"
 #include "sim/app/interrupted.h"
 #include "sim/app/progress.h"
@@ -53,16 +54,8 @@ std::string verdict(const Certificate& certificate, const op::Layer& layer) {
 }
 
 /// The layer alone, showing its accumulator after every pass and clamping at the register's own width only.
-model::Network network_of(const op::Layer& layer, const std::vector<int>& inputs) {
-  model::Network network;
-  network.name = layer.name;
-  network.input = {.height = layer.in_h,
-                   .width = layer.in_w,
-                   .channels = layer.in_c,
-                   .is_signed = layer.act_signed,
-                   .bits = layer.act_bits,
-                   .pixel_offset = 0};
-  network.nodes = {{layer, std::vector<int>(inputs.size(), 0)}};
+model::Network network_of(const op::Layer& layer) {
+  model::Network network = model::one_layer_network(layer);
   op::Layer& alone = network.nodes[0].layer;
   alone.psum_width = 32;
   alone.saturate = true;
@@ -72,7 +65,7 @@ model::Network network_of(const op::Layer& layer, const std::vector<int>& inputs
 
 /// Two images, one with the input that reaches the maximum, one with that of the minimum.
 RunReport run_extremes(const Arguments& a, const model::Node& node, const study::Headroom& headroom) {
-  const model::Network network = network_of(node.layer, node.inputs);
+  const model::Network network = network_of(node.layer);
   RunOptions options = a.options;
   options.test = "headroom";
   options.rerun = fmt::format("build/systole study headroom {} --layer {} --run", a.network, node.layer.name);

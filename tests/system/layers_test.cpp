@@ -6,6 +6,7 @@
 #include <string>
 
 #include "golden/model/input_error.h"
+#include "golden/model/one_layer.h"
 #include "sim/app/session.h"
 #include "sim/dut/dut.h"
 #include "tests/support/tiled_layer.h"
@@ -17,20 +18,6 @@ constexpr op::Kind kKinds[] = {op::Kind::conv2d,   op::Kind::depthwise, op::Kind
                                op::Kind::max_pool, op::Kind::avg_pool,  op::Kind::add};
 constexpr const char* kKindNames[] = {"conv2d", "depthwise", "fully_connected", "max_pool", "avg_pool", "add"};
 constexpr std::uint64_t kSeed = 20;
-
-model::Network network_of(op::Layer layer) {
-  model::Network network;
-  network.name = layer.name;
-  network.input = {.height = layer.in_h,
-                   .width = layer.in_w,
-                   .channels = layer.in_c,
-                   .is_signed = layer.act_signed,
-                   .bits = layer.act_bits,
-                   .pixel_offset = 0};
-  const std::vector<int> inputs = layer.kind == op::Kind::add ? std::vector<int>{0, 0} : std::vector<int>{0};
-  network.nodes.push_back({.layer = std::move(layer), .inputs = inputs});
-  return network;
-}
 
 /// The first random layer that the built size can run: narrow ones refuse most element types.
 op::Layer fitting_layer(const cycle::Geometry& geometry, op::Kind kind, test::Draw& draw, bool saturating) {
@@ -59,7 +46,7 @@ void run_random_layer(const std::string& configuration, op::Kind kind, kernel::S
   test::Draw draw(kSeed, name, "layer");
   op::Layer layer = fitting_layer(geometry, kind, draw, saturating);
   layer.name = name;
-  const model::Network network = network_of(std::move(layer));
+  const model::Network network = model::one_layer_network(std::move(layer));
   const app::ImageSource source = [&](std::int64_t i) {
     test::Draw pixels(kSeed, name, fmt::format("image {}", i));
     return app::InputImage{.index = i, .label = -1, .input = test::random_input(network.nodes[0].layer, pixels)};
