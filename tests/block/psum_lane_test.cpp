@@ -114,24 +114,16 @@ void run_tiles(Lane& lane, Mode mode, int tiles) {
   }
 }
 
-TEST_CASE("block.psum_lane.random.add") {
-  Lane lane("block.psum_lane.random.add");
-  run_tiles(lane, Mode::add, 400);
+void check_random(const char* test, Mode mode) {
+  Lane lane(test);
+  run_tiles(lane, mode, 400);
   CHECK_MESSAGE(lane.tally.wrong() == 0, lane.tally.first());
   CHECK(lane.tally.compared() > 10000);
 }
-TEST_CASE("block.psum_lane.random.max") {
-  Lane lane("block.psum_lane.random.max");
-  run_tiles(lane, Mode::max, 400);
-  CHECK_MESSAGE(lane.tally.wrong() == 0, lane.tally.first());
-  CHECK(lane.tally.compared() > 10000);
-}
-TEST_CASE("block.psum_lane.random.add2") {
-  Lane lane("block.psum_lane.random.add2");
-  run_tiles(lane, Mode::add2, 400);
-  CHECK_MESSAGE(lane.tally.wrong() == 0, lane.tally.first());
-  CHECK(lane.tally.compared() > 10000);
-}
+
+TEST_CASE("block.psum_lane.random.add") { check_random("block.psum_lane.random.add", Mode::add); }
+TEST_CASE("block.psum_lane.random.max") { check_random("block.psum_lane.random.max", Mode::max); }
+TEST_CASE("block.psum_lane.random.add2") { check_random("block.psum_lane.random.add2", Mode::add2); }
 TEST_CASE("block.psum_lane.back_to_back.modes") {
   Lane lane("block.psum_lane.back_to_back.modes");
   for (int i = 0; i < 200; ++i) run_tiles(lane, static_cast<Mode>(i % 3), 1);

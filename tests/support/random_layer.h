@@ -8,6 +8,10 @@
 
 namespace systole::test {
 
+inline constexpr op::Kind kEveryKind[] = {op::Kind::conv2d,   op::Kind::depthwise, op::Kind::fully_connected,
+                                          op::Kind::max_pool, op::Kind::avg_pool,  op::Kind::add,
+                                          op::Kind::concat};
+
 /// Draws one after another from one stream.
 class Draw {
  public:

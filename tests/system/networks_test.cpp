@@ -11,17 +11,10 @@
 #include "models/dataset/dataset.h"
 #include "sim/app/session.h"
 #include "tests/support/matmul_table.h"
+#include "tests/support/run_report.h"
 
 namespace systole {
 namespace {
-
-void check_passed(const app::RunReport& report) {
-  for (const std::string& failure : report.failures) MESSAGE(failure);
-  CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
-  CHECK(report.compared == report.expected_compared);
-  CHECK(report.compared > 0);
-  CHECK(report.mismatches == 0);
-}
 
 app::RunReport run_glyph(const std::string& name, const app::RunOptions& options) {
   const model::Network network = model::load_network("models/" + name);
@@ -40,7 +33,7 @@ void run_under_every_stall(const std::string& name) {
     app::RunOptions options;
     options.test = "system";
     options.stall = stall;
-    check_passed(run_glyph(name, options));
+    test::check_passed(run_glyph(name, options));
   }
 }
 
@@ -56,7 +49,7 @@ TEST_CASE("system.networks.vgg16.squeezed_layer.8x8_w4a4") {
   options.configuration = "8x8-w4a4";
   options.layer = "conv4_2";
   options.stall = kernel::Stall::both;
-  check_passed(run_glyph("vgg16-w4a4", options));
+  test::check_passed(run_glyph("vgg16-w4a4", options));
 }
 
 /// Runs the product on the RTL, which must agree with the golden; returns the entries that are not the published ones.
@@ -71,7 +64,7 @@ int product_on_the_rtl(fixed::Rounding rule) {
   };
   app::RunOptions options;
   options.test = "system";
-  check_passed(app::run_network(network, options, source, 1));
+  test::check_passed(app::run_network(network, options, source, 1));
   return test::entries_that_differ(model::Executor(network).run(test::matmul_input()).back());
 }
 

@@ -11,6 +11,7 @@
 #include "models/dataset/dataset.h"
 #include "sim/app/canary.h"
 #include "sim/app/session.h"
+#include "tests/support/run_report.h"
 
 namespace systole {
 namespace {
@@ -29,14 +30,6 @@ app::RunReport run(app::RunOptions options, app::Via via, std::int64_t count = 1
   options.test = "system";
   options.via = via;
   return app::run_network(lenet(), options, image, count);
-}
-
-void check_passed(const app::RunReport& report) {
-  for (const std::string& failure : report.failures) MESSAGE(failure);
-  CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
-  CHECK(report.compared == report.expected_compared);
-  CHECK(report.compared > 0);
-  CHECK(report.mismatches == 0);
 }
 
 /// Values compared besides those of every cycle: 13 scalar pins, 8 lanes, three registers of 64 cells.
@@ -80,8 +73,8 @@ struct Bench {
 
 TEST_CASE("system.tlm.lenet.equals_native") {
   const app::RunReport native = run({}, app::Via::native), tlm = run({}, app::Via::tlm);
-  check_passed(native);
-  check_passed(tlm);
+  test::check_passed(native);
+  test::check_passed(tlm);
   const Counts expected = counts(app::make_plan(lenet(), dut::make_dut("8x8", dut::TraceFormat::vcd)->geometry()));
   CHECK(without_cycles(native) == expected.out_lanes + expected.tensor_elements);
   // Each lane once more, as the initiator has read it.
@@ -105,7 +98,7 @@ TEST_CASE("system.tlm.conv2.stalls") {
     options.layer = "conv2";
     options.stall = stall;
     const app::RunReport report = run(options, app::Via::tlm);
-    check_passed(report);
+    test::check_passed(report);
     options.stall = kernel::Stall::none;
     CHECK(report.cycles > run(options, app::Via::tlm).cycles);
   }
@@ -115,7 +108,7 @@ TEST_CASE("system.tlm.images.back_to_back") {
   app::RunOptions options;
   options.check = app::CheckLevel::pins;
   const app::RunReport report = run(options, app::Via::tlm, 2);
-  check_passed(report);
+  test::check_passed(report);
   CHECK(report.images == 2);
 }
 
@@ -127,7 +120,7 @@ TEST_CASE("system.tlm.trace.written") {
   const auto folder = std::filesystem::temp_directory_path() / fmt::format("systole-tlm-{}", ::getpid());
   std::filesystem::create_directory(folder);
   options.trace_file = folder / "conv1.vcd";
-  check_passed(run(options, app::Via::tlm));
+  test::check_passed(run(options, app::Via::tlm));
   CHECK(std::filesystem::file_size(options.trace_file) > 1000);
   std::filesystem::remove_all(folder);
 }

@@ -22,9 +22,6 @@ using test::TiledLayer;
 
 namespace {
 
-constexpr Kind kKinds[] = {Kind::conv2d,   Kind::depthwise, Kind::fully_connected, Kind::max_pool,
-                           Kind::avg_pool, Kind::add,       Kind::concat};
-
 cycle::Geometry sized(int rows, int cols, int par_tiles) {
   cycle::Geometry g;
   g.rows = rows;
@@ -40,7 +37,7 @@ const cycle::Geometry kGeometries[] = {cycle::Geometry{}, sized(4, 4, 1), sized(
 template <class Visit>
 void for_random_layers(const cycle::Geometry& geometry, std::string_view test, int per_kind, Visit&& visit) {
   Draw draw(1, test, "layers");
-  for (const Kind kind : kKinds) {
+  for (const Kind kind : test::kEveryKind) {
     for (int i = 0; i < per_kind;) {
       try {
         const op::Layer layer = test::random_layer_for(geometry, kind, draw, i % 2 == 1);

@@ -14,6 +14,7 @@
 #include "golden/model/import/onnx_compare.h"
 #include "golden/model/import/onnx_ops.h"
 #include "golden/model/network_file.h"
+#include "tests/support/damage.h"
 #include "tests/support/onnx_networks.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/model/bad_input.h"
@@ -373,7 +374,7 @@ TEST_CASE("import.onnx.refuses.what_no_layer_has") {
 }
 
 TEST_CASE("import.onnx.file.damaged_graph") {
-  std::vector<std::byte> whole = test::concat_branches().bytes();
+  const std::vector<std::byte> whole = test::concat_branches().bytes();
   const fixed::CounterRandom random(5, "import.onnx", "graph flips");
   int refused = 0;
   const auto judge = [&](const std::vector<std::byte>& bytes) {
@@ -381,15 +382,7 @@ TEST_CASE("import.onnx.file.damaged_graph") {
     CHECK((line.empty() || (line.starts_with("d.onnx: ") && line.find('\n') == std::string::npos)));
     refused += line.empty() ? 0 : 1;
   };
-  for (std::size_t length = 0; length < whole.size(); length += 7) {
-    judge({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)});
-  }
-  for (std::uint64_t trial = 0; trial < 2000; ++trial) {
-    std::vector<std::byte> bytes = whole;
-    const std::uint64_t draw = random.bits64(trial);
-    bytes[static_cast<std::size_t>((draw >> 3) % bytes.size())] ^= static_cast<std::byte>(1U << (draw & 7U));
-    judge(bytes);
-  }
+  test::for_each_damage(whole, 7, 2000, random, judge);
   CHECK(refused > 0);
 }
 

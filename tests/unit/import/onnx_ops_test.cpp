@@ -13,6 +13,7 @@
 
 #include "golden/fixed/counter_random.h"
 #include "golden/model/import/onnx_model.h"
+#include "tests/support/damage.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/import/onnx_builder.h"
 #include "tests/unit/model/bad_input.h"
@@ -283,16 +284,8 @@ TEST_CASE("import.onnx.file.damaged") {
       FAIL_CHECK("not an InputError: " << error.what());
     }
   };
-  for (std::size_t length = 0; length < whole.size(); ++length) {
-    judge({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)});
-  }
   const fixed::CounterRandom random(33, "import.onnx", "flips");
-  for (std::uint64_t trial = 0; trial < 3000; ++trial) {
-    std::vector<std::byte> bytes = whole;
-    const std::uint64_t draw = random.bits64(trial);
-    bytes[static_cast<std::size_t>((draw >> 3) % bytes.size())] ^= static_cast<std::byte>(1U << (draw & 7U));
-    judge(bytes);
-  }
+  test::for_each_damage(whole, 1, 3000, random, judge);
   CHECK(refused > 0);
 }
 

@@ -1,7 +1,6 @@
 #include "tests/unit/model/networks.h"
 
 #include <string>
-#include <utility>
 
 namespace systole::test {
 
@@ -10,9 +9,10 @@ namespace {
 using op::Kind;
 using op::Layer;
 
-Layer layer(std::string name, Kind kind, int height, int width, int in_c, int out_c) {
-  Layer result;
-  result.name = std::move(name);
+template <typename AnyLayer>
+AnyLayer layer_of(const std::string& name, Kind kind, int height, int width, int in_c, int out_c) {
+  AnyLayer result;
+  result.name = name;
   result.kind = kind;
   result.in_h = result.out_h = height;
   result.in_w = result.out_w = width;
@@ -20,6 +20,8 @@ Layer layer(std::string name, Kind kind, int height, int width, int in_c, int ou
   result.out_c = out_c;
   return result;
 }
+constexpr auto layer = layer_of<op::Layer>;
+constexpr auto float_layer = layer_of<model::FloatLayer>;
 
 /// Values that differ from element to element and stay in low .. high.
 op::Matrix pattern(int rows, int columns, int low, int high) {
@@ -82,8 +84,8 @@ Layer concat() {
   return concat;
 }
 
-Layer pool(std::string name, Kind kind, int height, int width) {
-  Layer pool = layer(std::move(name), kind, height, width, 2, 2);
+Layer pool(const std::string& name, Kind kind, int height, int width) {
+  Layer pool = layer(name, kind, height, width, 2, 2);
   pool.window = {2, 2, 2, 2, 1, 1, 0, 0};
   pool.out_h = height / 2;
   pool.out_w = width / 2;
@@ -96,17 +98,6 @@ Layer raw_fully_connected() {
   fc.bias = (op::Vector(3) << -2147483647, 0, 2147483647).finished();
   fc.out.raw = true;
   return fc;
-}
-
-model::FloatLayer float_layer(std::string name, op::Kind kind, int height, int width, int in_c, int out_c) {
-  model::FloatLayer result;
-  result.name = std::move(name);
-  result.kind = kind;
-  result.in_h = result.out_h = height;
-  result.in_w = result.out_w = width;
-  result.in_c = in_c;
-  result.out_c = out_c;
-  return result;
 }
 
 model::FloatMatrix float_pattern(int rows, int columns) {

@@ -64,12 +64,6 @@ FloatNetwork linear(const model::FloatMatrix& weights, float bias = 0, float pix
   return network;
 }
 
-op::Tensor pixel(const std::vector<int>& values) {
-  op::Tensor tensor(1, 1, static_cast<int>(values.size()));
-  std::copy(values.begin(), values.end(), tensor.data.data());
-  return tensor;
-}
-
 /// Signal-to-noise ratio of the network's output over the images, in dB.
 double sqnr(const FloatNetwork& network, const AffineNetwork& made, const std::vector<op::Tensor>& images) {
   return quant::layer_sqnr(network, made, images).back();
@@ -173,7 +167,7 @@ TEST_CASE("quant.affine_settings.channel_of_one_sign_beside_a_layer_of_both") {
   // The layer's zero point would lie at the top code, where a channel's only, positive, weights have no code left.
   const auto weights = (model::FloatMatrix(2, 2) << -1.0F, -0.5F, 0.001F, 0.0005F).finished();
   const AffineNetwork made =
-      quant::quantize_affine(linear(weights), std::vector{pixel({200, 100})}, {.symmetric_weights = false});
+      quant::quantize_affine(linear(weights), std::vector{test::pixel({200, 100})}, {.symmetric_weights = false});
   const auto& [codes, scale, range] = made.weights[0];
   CHECK(scale.zero == 126);
   CHECK(scale.scale[1] == doctest::Approx(0.001));
@@ -225,7 +219,7 @@ TEST_CASE("quant.affine_settings.multiplier_above_one") {
   // Differences of large products: outputs of 0 .. 2 in 255 steps, M = 1 / 127 / (2 / 255) > 1 and left shifts.
   const auto weights = (model::FloatMatrix(1, 2) << 1.0F, -1.0F).finished();
   const FloatNetwork network = linear(weights);
-  const std::vector calibration{pixel({200, 200}), pixel({201, 200}), pixel({202, 200})};
+  const std::vector calibration{test::pixel({200, 200}), test::pixel({201, 200}), test::pixel({202, 200})};
   for (const Rounding rule : {Rounding::floor, Rounding::half_up, Rounding::half_away, Rounding::double_rounding}) {
     const AffineNetwork made = quant::quantize_affine(network, calibration, {.rule = rule});
     const op::Layer& layer = made.network.nodes[0].layer;
@@ -234,7 +228,7 @@ TEST_CASE("quant.affine_settings.multiplier_above_one") {
     CHECK(layer.out.n[0] == 0);
     model::Executor executor(made.network);
     const auto code = [&](int a, int b) {
-      return executor.run(model::to_input(made.network.input, pixel({a, b}))).back().data(0, 0);
+      return executor.run(model::to_input(made.network.input, test::pixel({a, b}))).back().data(0, 0);
     };
     CHECK(code(200, 200) == -128);
     CHECK(std::abs(code(51, 50)) <= 1);  // 1 of 2: 127.5 steps above -128, rounded by the rule
@@ -244,11 +238,11 @@ TEST_CASE("quant.affine_settings.multiplier_above_one") {
   }
   // Factors of many thousands, far beyond what a psum of 32 bits can be shifted by without saturating.
   const FloatNetwork tiny = linear((model::FloatMatrix(1, 2) << 1.0F, -0.99999F).finished(), 0, 1);
-  const AffineNetwork made = quant::quantize_affine(tiny, std::vector{pixel({1, 1})}, {});
+  const AffineNetwork made = quant::quantize_affine(tiny, std::vector{test::pixel({1, 1})}, {});
   CHECK(made.network.nodes[0].layer.out.lshift[0] > 10);
   model::Executor executor(made.network);
-  CHECK(executor.run(model::to_input(made.network.input, pixel({255, 0}))).back().data(0, 0) == 127);
-  CHECK(executor.run(model::to_input(made.network.input, pixel({0, 255}))).back().data(0, 0) == -128);
+  CHECK(executor.run(model::to_input(made.network.input, test::pixel({255, 0}))).back().data(0, 0) == 127);
+  CHECK(executor.run(model::to_input(made.network.input, test::pixel({0, 255}))).back().data(0, 0) == -128);
 }
 
 TEST_CASE("quant.affine_settings.rule_is_used_by_weights_add_and_concat") {
@@ -263,7 +257,7 @@ TEST_CASE("quant.affine_settings.rule_is_used_by_weights_add_and_concat") {
 
 TEST_CASE("quant.affine_settings.sums_fit_32_bits.16x16") {
   // 200 weights of one magnitude, so that nothing but the sum's bound can shrink them.
-  const auto images = std::vector{pixel(std::vector<int>(200, 255)), pixel(std::vector<int>(200, 0))};
+  const auto images = std::vector{test::pixel(std::vector<int>(200, 255)), test::pixel(std::vector<int>(200, 0))};
   FloatNetwork network = linear(model::FloatMatrix::Constant(6, 200, 0.01F));
   auto second = test::float_layer("second", Kind::fully_connected, {1, 1, 6}, {1, 1, 1});
   second.weights = (model::FloatMatrix(1, 6) << 1, -1, 1, -1, 1, -1).finished();
@@ -295,14 +289,14 @@ TEST_CASE("quant.affine_settings.large_bias_makes_weights_coarser") {
   // bias / (S_in * S_w) = 1.6 * 2^31: the weights' scale doubles nearly, and the bias fits.
   const float weight = 127.0F, bias = 3435973836.8F;
   const AffineNetwork made =
-      quant::quantize_affine(linear(model::FloatMatrix::Constant(1, 1, weight), bias), std::vector{pixel({255})});
+      quant::quantize_affine(linear(model::FloatMatrix::Constant(1, 1, weight), bias), std::vector{test::pixel({255})});
   CHECK(made.bits_given_up[0] > 0.6);
   CHECK(made.bits_given_up[0] < 0.8);
   CHECK(made.weights[0].codes(0) > 70);
   CHECK(worst_sum(made.network.nodes[0].layer) <= 2147483647.0);
   const std::string refused = test::refusal([&] {
     (void)quant::quantize_affine(linear(model::FloatMatrix::Constant(1, 1, 1.0F), bias * 1000),
-                                 std::vector{pixel({255})});
+                                 std::vector{test::pixel({255})});
   });
   CHECK(test::mentions(refused, "linear: layer 'fc': expected a bias of 32 bits at scale"));
 }
@@ -312,7 +306,7 @@ TEST_CASE("quant.affine_settings.optimal_activations_drop_outliers") {
   model::FloatMatrix weights = test::random_matrix(2000, 1, 20'000, 1.0 / 255);
   weights(7) = 16.0F / 255;
   const FloatNetwork network = linear(weights);
-  const std::vector calibration{pixel({255})};
+  const std::vector calibration{test::pixel({255})};
   for (const ScaleShare scale : {ScaleShare::layer, ScaleShare::network}) {
     for (const bool symmetric : {false, true}) {
       AffineOptions options{.activation_bits = 4, .symmetric_activations = symmetric, .scale = scale};
@@ -337,7 +331,7 @@ TEST_CASE("quant.affine_settings.clip_is_kept_where_the_range_is_wider") {
   auto second = test::float_layer("second", Kind::fully_connected, {1, 1, 2}, {1, 1, 1});
   second.weights = model::FloatMatrix::Constant(1, 2, 10.0F);
   network.nodes.push_back({second, {1}});
-  const std::vector images{pixel({255})};
+  const std::vector images{test::pixel({255})};
   const AffineNetwork whole = quant::quantize_affine(network, images, {.scale = ScaleShare::network});
   const op::Requantization& out = whole.network.nodes[0].layer.out;
   CHECK((out.act_max - out.zero_out) * whole.tensors[1].scale[0] == doctest::Approx(6).epsilon(0.1));

@@ -16,6 +16,7 @@
 #include "golden/model/float_execute.h"
 #include "golden/model/pixels.h"
 #include "tests/unit/model/bad_input.h"
+#include "tests/unit/quant/float_networks.h"
 
 namespace {
 
@@ -28,59 +29,22 @@ using quant::ScaleShare;
 
 const fixed::CounterRandom random_draws(7, "quant.affine", "values");
 
-std::vector<op::Tensor> images(int count, int height, int width, int channels) {
-  std::vector<op::Tensor> result;
-  std::uint64_t draw = 1'000'000;
-  for (int i = 0; i < count; ++i) {
-    op::Tensor& image = result.emplace_back(height, width, channels);
-    for (Eigen::Index p = 0; p < image.data.size(); ++p) image.data.data()[p] = random_draws.between(draw++, 0, 255);
-  }
-  return result;
-}
-
-/// Uniform in -1 .. 1.
-model::FloatMatrix random_weights(int rows, int columns, std::uint64_t first) {
-  model::FloatMatrix matrix(rows, columns);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i) {
-    matrix.data()[i] = static_cast<float>(2 * random_draws.real(first + static_cast<std::uint64_t>(i)) - 1);
-  }
-  return matrix;
-}
-
-FloatLayer make_layer(const char* name, Kind kind, const std::vector<int>& in, const std::vector<int>& out,
-                      op::Window window = {}) {
-  FloatLayer layer;
-  layer.name = name;
-  layer.kind = kind;
-  layer.in_h = in[0];
-  layer.in_w = in[1];
-  layer.in_c = in[2];
-  layer.out_h = out[0];
-  layer.out_w = out[1];
-  layer.out_c = out[2];
-  layer.window = window;
-  return layer;
-}
-
-constexpr op::Window kSame3x3{3, 3, 1, 1, 1, 1, 1, 1};
-constexpr op::Window kHalve{2, 2, 2, 2, 1, 1, 0, 0};
-
 /// Convolution, depthwise, residual add, both pools, fully connected; pixel 128 is zero.
 FloatNetwork residual_network() {
   FloatNetwork network{"residual", {8, 8, 3, 128, 1.0F / 128}, {}, {}};
-  auto conv = make_layer("conv", Kind::conv2d, {8, 8, 3}, {8, 8, 4}, kSame3x3);
-  conv.weights = random_weights(4, 27, 0);
-  conv.bias = random_weights(4, 1, 1000);
+  auto conv = test::float_layer("conv", Kind::conv2d, {8, 8, 3}, {8, 8, 4}, test::kSame3x3);
+  conv.weights = test::random_matrix(4, 27, 0);
+  conv.bias = test::random_matrix(4, 1, 1000);
   conv.relu = true;
-  auto depthwise = make_layer("depthwise", Kind::depthwise, {8, 8, 4}, {8, 8, 4}, kSame3x3);
-  depthwise.weights = random_weights(4, 9, 2000);
-  const auto add = make_layer("add", Kind::add, {8, 8, 4}, {8, 8, 4});
-  auto max = make_layer("max", Kind::max_pool, {8, 8, 4}, {4, 4, 4}, kHalve);
+  auto depthwise = test::float_layer("depthwise", Kind::depthwise, {8, 8, 4}, {8, 8, 4}, test::kSame3x3);
+  depthwise.weights = test::random_matrix(4, 9, 2000);
+  const auto add = test::float_layer("add", Kind::add, {8, 8, 4}, {8, 8, 4});
+  auto max = test::float_layer("max", Kind::max_pool, {8, 8, 4}, {4, 4, 4}, test::kHalve);
   max.relu = true;
-  const auto average = make_layer("average", Kind::avg_pool, {4, 4, 4}, {2, 2, 4}, kHalve);
-  auto fc = make_layer("fc", Kind::fully_connected, {2, 2, 4}, {1, 1, 5});
-  fc.weights = random_weights(5, 16, 3000);
-  fc.bias = random_weights(5, 1, 4000);
+  const auto average = test::float_layer("average", Kind::avg_pool, {4, 4, 4}, {2, 2, 4}, test::kHalve);
+  auto fc = test::float_layer("fc", Kind::fully_connected, {2, 2, 4}, {1, 1, 5});
+  fc.weights = test::random_matrix(5, 16, 3000);
+  fc.bias = test::random_matrix(5, 1, 4000);
   network.nodes = {{conv, {0}}, {depthwise, {1}}, {add, {1, 2}}, {max, {3}}, {average, {4}}, {fc, {5}}};
   return network;
 }
@@ -88,19 +52,13 @@ FloatNetwork residual_network() {
 /// One fully connected layer of two pixels' values: out = W x, x in 0 .. 255 with scale 1.
 FloatNetwork linear(const model::FloatMatrix& weights, const model::FloatVector& bias = {}, bool relu = false) {
   FloatNetwork network{"linear", {1, 1, static_cast<int>(weights.cols()), 0, 1.0F}, {}, {}};
-  auto fc = make_layer("fc", Kind::fully_connected, {1, 1, static_cast<int>(weights.cols())},
-                       {1, 1, static_cast<int>(weights.rows())});
+  auto fc = test::float_layer("fc", Kind::fully_connected, {1, 1, static_cast<int>(weights.cols())},
+                              {1, 1, static_cast<int>(weights.rows())});
   fc.weights = weights;
   fc.bias = bias;
   fc.relu = relu;
   network.nodes.push_back({fc, {0}});
   return network;
-}
-
-op::Tensor pixel(const std::vector<int>& values) {
-  op::Tensor tensor(1, 1, static_cast<int>(values.size()));
-  std::copy(values.begin(), values.end(), tensor.data.data());
-  return tensor;
 }
 
 double multiplier_value(const op::Requantization& out, std::size_t channel) {
@@ -145,7 +103,8 @@ TEST_CASE("quant.quantize_affine.worked_layer") {
   // Outputs at (200, 100): 254 - 50 + 10 = 214 and -508; S_out = 722 / 255, zero = round(-128 + 508 / S_out) = 51.
   const auto weights = (model::FloatMatrix(2, 2) << 1.27F, -0.5F, -2.54F, 0.0F).finished();
   const auto bias = (model::FloatVector(2) << 10.0F, 0.0F).finished();
-  const model::Network network = quant::quantize_affine(linear(weights, bias), std::vector{pixel({200, 100})}).network;
+  const model::Network network =
+      quant::quantize_affine(linear(weights, bias), std::vector{test::pixel({200, 100})}).network;
   const op::Layer& layer = network.nodes[0].layer;
   CHECK(network.input.pixel_offset == -128);
   CHECK(layer.zero_in == -128);
@@ -158,23 +117,24 @@ TEST_CASE("quant.quantize_affine.worked_layer") {
   CHECK(multiplier_value(layer.out, 1) == doctest::Approx(0.02 * 255 / 722).epsilon(1e-6));
   CHECK(layer.out.zero_out == 51);
   model::Executor executor(network);
-  CHECK(executor.run(model::to_input(network.input, pixel({200, 100}))).back().data ==
+  CHECK(executor.run(model::to_input(network.input, test::pixel({200, 100}))).back().data ==
         (op::Matrix(1, 2) << 127, -128).finished());
 }
 
 TEST_CASE("quant.quantize_affine.relu_is_act_min") {
   const auto weights = (model::FloatMatrix(2, 1) << 1.0F, -1.0F).finished();
-  const model::Network network = quant::quantize_affine(linear(weights, {}, true), std::vector{pixel({255})}).network;
+  const model::Network network =
+      quant::quantize_affine(linear(weights, {}, true), std::vector{test::pixel({255})}).network;
   CHECK(network.nodes[0].layer.out.zero_out == -128);
   CHECK(network.nodes[0].layer.out.act_min == -128);
   model::Executor executor(network);
-  CHECK(executor.run(model::to_input(network.input, pixel({51}))).back().data ==
+  CHECK(executor.run(model::to_input(network.input, test::pixel({51}))).back().data ==
         (op::Matrix(1, 2) << -77, -128).finished());
 }
 
 TEST_CASE("quant.quantize_affine.zero_channel") {
   const auto weights = (model::FloatMatrix(2, 1) << 0.0F, 2.0F).finished();
-  const model::Network network = quant::quantize_affine(linear(weights), std::vector{pixel({100})}).network;
+  const model::Network network = quant::quantize_affine(linear(weights), std::vector{test::pixel({100})}).network;
   const op::Layer& layer = network.nodes[0].layer;
   CHECK(layer.weights(0, 0) == 0);
   CHECK(layer.out.m0[0] == layer.out.m0[1]);
@@ -183,7 +143,7 @@ TEST_CASE("quant.quantize_affine.zero_channel") {
 
 TEST_CASE("quant.quantize_affine.follows_the_float_network") {
   const FloatNetwork network = residual_network();
-  const auto calibration = images(64, 8, 8, 3);
+  const auto calibration = test::random_images(64, 8, 8, 3);
   const model::Network integer = quant::quantize_affine(network, calibration).network;
   model::FloatExecutor float_executor(network);
   model::Executor executor(integer);
@@ -221,9 +181,9 @@ TEST_CASE("quant.quantize_affine.follows_the_float_network") {
 TEST_CASE("quant.quantize_affine.avg_pool_with_padding_divides_by_taps_inside") {
   FloatNetwork network = residual_network();
   network.nodes.resize(4);
-  auto average = make_layer("average", Kind::avg_pool, {4, 4, 4}, {2, 2, 4}, {3, 3, 2, 2, 1, 1, 1, 1});
+  auto average = test::float_layer("average", Kind::avg_pool, {4, 4, 4}, {2, 2, 4}, {3, 3, 2, 2, 1, 1, 1, 1});
   network.nodes.push_back({average, {4}});
-  const auto calibration = images(8, 8, 8, 3);
+  const auto calibration = test::random_images(8, 8, 8, 3);
   const model::Network integer = quant::quantize_affine(network, calibration).network;
   CHECK(integer.nodes[4].layer.exclude_padding);
   CHECK_FALSE(quant::quantize_affine(residual_network(), calibration).network.nodes[4].layer.exclude_padding);
@@ -236,10 +196,10 @@ TEST_CASE("quant.quantize_affine.avg_pool_with_padding_divides_by_taps_inside") 
 }
 
 TEST_CASE("quant.quantize_affine.refuses_degenerate") {
-  const auto calibration = images(4, 8, 8, 3);
+  const auto calibration = test::random_images(4, 8, 8, 3);
   REQUIRE(refusal(residual_network(), calibration).empty());
   CHECK(test::mentions(refusal(residual_network(), {}), "residual: calibration: expected at least one image"));
-  CHECK(test::mentions(refusal(residual_network(), images(1, 8, 7, 3)),
+  CHECK(test::mentions(refusal(residual_network(), test::random_images(1, 8, 7, 3)),
                        "calibration image 0: expected an image of 8 x 8 x 3"));
 
   FloatNetwork network = residual_network();
@@ -284,7 +244,7 @@ TEST_CASE("quant.quantize_affine.refuses_degenerate") {
 
 TEST_CASE("quant.quantize_affine.weight_bits_and_scales") {
   const FloatNetwork network = residual_network();
-  const auto calibration = images(16, 8, 8, 3);
+  const auto calibration = test::random_images(16, 8, 8, 3);
   double before = 0;
   for (const int bits : {4, 8, 12, 16}) {
     const quant::Quantized made = quant::quantize_affine(network, calibration, {.weight_bits = bits});
@@ -318,10 +278,10 @@ TEST_CASE("quant.quantize_affine.weight_bits_and_scales") {
 TEST_CASE("quant.quantize_affine.optimal_range_gives_up_outliers") {
   // 1000 weights in -1 .. 1 and one of 4: at the full range a step of 4 / 7 costs about 1000 (4 / 7)^2 / 12 = 27, a
   // range of 1.6 costs 2.4^2 + 1000 (1.6 / 7)^2 / 12 = 10.
-  model::FloatMatrix weights = random_weights(1, 1000, 9000);
+  model::FloatMatrix weights = test::random_matrix(1, 1000, 9000);
   weights(0) = 4.0F;
   const FloatNetwork network = linear(weights);
-  const std::vector calibration{pixel(std::vector<int>(1000, 50))};
+  const std::vector calibration{test::pixel(std::vector<int>(1000, 50))};
   for (const auto shared : {ScaleShare::network, ScaleShare::layer, ScaleShare::channel}) {
     const quant::AffineOptions options{.weight_bits = 4, .scale = shared};
     quant::AffineOptions best = options;
@@ -343,7 +303,7 @@ TEST_CASE("quant.quantize_affine.optimal_range_gives_up_outliers") {
 
 TEST_CASE("quant.quantize_affine.refuses_options") {
   const FloatNetwork network = residual_network();
-  const auto calibration = images(1, 8, 8, 3);
+  const auto calibration = test::random_images(1, 8, 8, 3);
   const auto problem = [&](const quant::AffineOptions& options) {
     return test::refusal([&] { (void)quant::quantize_affine(network, calibration, options); });
   };

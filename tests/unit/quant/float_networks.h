@@ -1,5 +1,6 @@
 #pragma once
 // Float networks and images that the tests of several quantizers share.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,6 +29,13 @@ inline model::FloatMatrix random_matrix(int rows, int columns, std::uint64_t fir
     matrix.data()[i] = static_cast<float>(bound * (2 * float_draws.real(first + static_cast<std::uint64_t>(i)) - 1));
   }
   return matrix;
+}
+
+/// An image of one pixel.
+inline op::Tensor pixel(const std::vector<int>& values) {
+  op::Tensor tensor(1, 1, static_cast<int>(values.size()));
+  std::copy(values.begin(), values.end(), tensor.data.data());
+  return tensor;
 }
 
 /// Shapes are height, width, channels.

@@ -27,8 +27,6 @@ using test::TemporaryFolder;
 using test::write_text;
 
 constexpr std::uint64_t kSeed = 31;
-constexpr op::Kind kKinds[] = {op::Kind::conv2d,   op::Kind::depthwise, op::Kind::fully_connected, op::Kind::max_pool,
-                               op::Kind::avg_pool, op::Kind::add,       op::Kind::concat};
 
 Origin origin_of(const op::Layer& layer) {
   return {.network = "random",
@@ -334,7 +332,8 @@ TEST_CASE("vectors.clipq.file_refused") {
   CHECK(mentions(message(kPlain, "param.hex", "00000002\n", "00001000\n"), "at most 67108864 elements"));
   CHECK(mentions(message(kPlain, "W8.hex", "EE00", "EE01"), "W8.hex: line 1: expected 00"));
   CHECK(mentions(message(kPlain, "Bias32.hex", "FFFFFFFE\n", ""), "Bias32.hex: line 1: expected 1 words"));
-  CHECK(mentions(message(kPlain, "Out8.hex", "02\n", "02\n02\n"), "Out8.hex: line 5: expected 4 words by param.hex, found more"));
+  CHECK(mentions(message(kPlain, "Out8.hex", "02\n", "02\n02\n"),
+                 "Out8.hex: line 5: expected 4 words by param.hex, found more"));
   CHECK(mentions(message(kPlain, "Out8.hex", "02\n", "04\n"), "Out8.hex: expected SHA-256"));
   CHECK(mentions(message(kPlain, "Out8.hex", "FF\n", "ff\r\n"), "Out8.hex: expected SHA-256"));
   CHECK(mentions(message(kPacked, "In8.hex", "14000000", "14000001"), "In8.hex: line 4: expected 0 in the unused"));
@@ -369,7 +368,7 @@ TEST_CASE("vectors.readmemh.round_trip.random") {
   const TemporaryFolder folder;
   const Geometry geometries[] = {{}, {.rows = 4, .cols = 4}, {.act_width = 4, .wgt_width = 4, .psum_width = 16}};
   for (const Geometry& geometry : geometries) {
-    for (const op::Kind kind : kKinds) {
+    for (const op::Kind kind : test::kEveryKind) {
       const std::string name = fmt::format("{}.{}.{}", geometry.rows, geometry.act_width, static_cast<int>(kind));
       CAPTURE(name);
       test::Draw draw(kSeed, "readmemh", name);
@@ -452,7 +451,7 @@ std::vector<std::int32_t> values_of(const TensorSet& set, const std::string& nam
 
 TEST_CASE("vectors.npy.round_trip.random") {
   const TemporaryFolder folder;
-  for (const op::Kind kind : kKinds) {
+  for (const op::Kind kind : test::kEveryKind) {
     for (int i = 0; i < 4; ++i) {
       const std::string name = fmt::format("{}.{}", static_cast<int>(kind), i);
       CAPTURE(name);

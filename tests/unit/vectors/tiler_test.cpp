@@ -18,9 +18,6 @@ using test::TiledLayer;
 
 namespace {
 
-constexpr Kind kKinds[] = {Kind::conv2d,   Kind::depthwise, Kind::fully_connected, Kind::max_pool,
-                           Kind::avg_pool, Kind::add,       Kind::concat};
-
 Geometry sized(int rows, int cols, int act_depth, int psum_depth) {
   Geometry g;
   g.rows = rows;
@@ -145,7 +142,7 @@ TEST_CASE("tiler.commands.compute_the_golden.random") {
   int refused = 0;
   int run = 0;
   for (const Geometry& geometry : kGeometries) {
-    for (const Kind kind : kKinds) {
+    for (const Kind kind : test::kEveryKind) {
       for (const bool saturating : {false, true}) {
         Draw draw(static_cast<std::uint64_t>(geometry.rows * 100 + geometry.cols), "tiler",
                   saturating ? "saturating" : "exact");
