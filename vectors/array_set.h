@@ -80,7 +80,8 @@ struct ArrayFit {
   std::uint64_t compared = 0, missed = 0;
 };
 
-/// Every layout tried, the one that misses the smallest share of its values first; of equals the one that came first.
+/// Every layout tried, the one that misses the smallest share of its values first; of equals the one that came first. An
+/// array of other sizes than that of `layouts`' first, of which there must be one, must miss less than half as much.
 /// `progress` counts layouts.
 [[nodiscard]] std::vector<ArrayFit> fit_layouts(const ArrayFiles& files, const std::vector<ArrayLayout>& layouts,
                                                 const ReadProgress& progress = {});

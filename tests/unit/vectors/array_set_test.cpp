@@ -254,6 +254,22 @@ TEST_CASE("vectors.array_set.partial.outputs_against_psums") {
   CHECK(fit.layout.shape.taps() == 9);
 }
 
+TEST_CASE("vectors.array_set.fits_nothing.the_usual_array_is_named") {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    CAPTURE(seed);
+    const TemporaryFolder folder, other;
+    Draw draw(seed, "array_set", "one"), drawn(seed, "array_set", "another");
+    write_foreign_set(folder.path(), {}, draw);
+    write_foreign_set(other.path(), {}, drawn);
+    const char* file = "activation_tile0.txt";
+    test::write_text(folder / file, test::read_text(other / file));
+    const vectors::ArrayFit fit = best_fit(folder.path());
+    CHECK(fit.missed > fit.compared / 4);
+    CHECK(fit.layout.shape.rows == 8);
+    CHECK(fit.layout.shape.cols == 8);
+  }
+}
+
 TEST_CASE("vectors.array_set.partial.weights_of_all_kij_in_one_file") {
   const TemporaryFolder folder;
   Draw draw(7, "array_set", "weights in one");
