@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "golden/model/input_error.h"
+#include "golden/model/one_layer.h"
 #include "golden/op/op.h"
 
 namespace systole::vectors {
@@ -229,15 +230,7 @@ op::Layer convolution(const ArraySet& set, int psum_width) {
 }
 
 model::Network network_of(std::string name, const op::Layer& first) {
-  model::Network network;
-  network.name = std::move(name);
-  network.input = {.height = first.in_h,
-                   .width = first.in_w,
-                   .channels = first.in_c,
-                   .is_signed = first.act_signed,
-                   .bits = first.act_bits,
-                   .pixel_offset = 0};
-  return network;
+  return {.name = std::move(name), .input = model::input_of(first), .nodes = {}, .classes = {}};
 }
 
 std::string tile_text(int tiles, std::string_view name, int tile) {

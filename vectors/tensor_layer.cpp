@@ -82,9 +82,7 @@ Shape weight_shape(const op::Layer& l) {
 }
 
 void read_parameters(const Arrays& arrays, op::Layer& layer) {
-  const bool weighted =
-      layer.kind == op::Kind::conv2d || layer.kind == op::Kind::fully_connected || layer.kind == op::Kind::depthwise;
-  if (weighted) {
+  if (op::has_weights(layer.kind)) {
     const Shape shape = weight_shape(layer);
     const std::vector<std::int32_t> values = arrays.values("weights", shape);
     layer.weights.resize(layer.out_c, static_cast<Eigen::Index>(values.size() / shape[0]));

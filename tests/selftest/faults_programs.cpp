@@ -1,6 +1,7 @@
 #include "tests/selftest/faults_programs.h"
 
 #include "golden/fixed/counter_random.h"
+#include "golden/model/one_layer.h"
 
 namespace systole::test {
 namespace {
@@ -52,17 +53,10 @@ void shift_only(op::Layer& layer, fixed::Rounding rule, int n) {
 
 Program program_of(op::Layer layer, std::int32_t low, std::int32_t high) {
   Program program;
-  program.name = program.network.name = layer.name;
-  program.network.input = {.height = layer.in_h,
-                           .width = layer.in_w,
-                           .channels = layer.in_c,
-                           .is_signed = layer.act_signed,
-                           .bits = layer.act_bits,
-                           .pixel_offset = 0};
+  program.name = layer.name;
   program.input = op::Tensor(layer.in_h, layer.in_w, layer.in_c);
   fill(program.input.data, layer.name + ".input", low, high);
-  const std::vector<int> inputs = layer.kind == op::Kind::add ? std::vector<int>{0, 0} : std::vector<int>{0};
-  program.network.nodes.push_back({.layer = std::move(layer), .inputs = inputs});
+  program.network = model::one_layer_network(std::move(layer));
   return program;
 }
 
