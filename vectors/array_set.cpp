@@ -114,8 +114,8 @@ struct Map {
   [[nodiscard]] int out_w() const { return padded_w - kernel_w + 1; }
 };
 
-/// (kernel, padded map) pairs of stride 1 that give as many outputs as there are; square ones where there is no output
-/// to tell.
+/// (kernel, padded map) pairs of stride 1 that give as many outputs as there are, the nearest to a square first; where
+/// there is no output to tell, that one alone.
 std::vector<Map> maps(const ArrayFiles& files, const Extents& e) {
   const int kernel = static_cast<int>(std::lround(std::sqrt(files.taps)));
   if (kernel * kernel != files.taps || kernel > 15) {
@@ -128,19 +128,17 @@ std::vector<Map> maps(const ArrayFiles& files, const Extents& e) {
   for (int h = kernel; h <= pixels / kernel; ++h) {
     if (pixels % h != 0) continue;
     const Map map{.kernel_h = kernel, .kernel_w = kernel, .padded_h = h, .padded_w = pixels / h};
-    const bool square = map.padded_h == map.padded_w;
-    if (e.output.words == 0 ? square : map.out_h() * map.out_w() == e.output.words) found.push_back(map);
+    if (e.output.words == 0 || map.out_h() * map.out_w() == e.output.words) found.push_back(map);
   }
   std::stable_sort(found.begin(), found.end(), [](const Map& a, const Map& b) {
     return std::abs(a.padded_h - a.padded_w) < std::abs(b.padded_h - b.padded_w);
   });
-  if (kernel == 1 && !found.empty()) found.resize(1);  // every map gives the same
+  const bool all_the_same = kernel == 1 || e.output.words == 0;  // psums are those of pixels, whatever the map
+  if (all_the_same && !found.empty()) found.resize(1);
   if (!found.empty()) return found;
   if (e.output.words == 0) {
     const WordSlice& slice = first_slice(files.activation.empty() ? files.psum : files.activation);
-    refuse(slice,
-           fmt::format("{} pixels are no square map for a {}x{} kernel, and there are no outputs to tell another",
-                       pixels, kernel, kernel));
+    refuse(slice, fmt::format("{} pixels are no map for a {}x{} kernel", pixels, kernel, kernel));
   }
   const WordSlice& slice = first_slice(files.output);
   throw model::InputError(
@@ -248,7 +246,7 @@ std::string field_text(const ArrayShape& s) {
 std::string to_string(const ArrayLayout& l, bool outputs) {
   const ArrayShape& s = l.shape;
   std::string text = fmt::format("{}x{}, {}, {}-bit psums", s.rows, s.cols, field_text(s), s.psum.bits);
-  if (l.output != s.psum) text += fmt::format(", {}-bit outputs", l.output.bits);
+  if (outputs && l.output != s.psum) text += fmt::format(", {}-bit outputs", l.output.bits);
   text += fmt::format(", {} padded pixels ({}x{}), {}x{} kernel", s.padded_pixels(), s.padded_h, s.padded_w, s.kernel_h,
                       s.kernel_w);
   if (s.stride_h * s.stride_w != 1) text += fmt::format(", stride {}x{}", s.stride_h, s.stride_w);

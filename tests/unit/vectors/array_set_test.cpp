@@ -254,6 +254,13 @@ TEST_CASE("vectors.array_set.partial.outputs_against_psums") {
   CHECK(fit.layout.shape.taps() == 9);
 }
 
+TEST_CASE("vectors.array_set.text.outputs_where_there_are_any") {
+  vectors::ArrayLayout layout = layout_of({.psum_bits = 32});
+  layout.output.bits = 16;
+  CHECK(test::mentions(to_string(layout, true), "32-bit psums, 16-bit outputs"));
+  CHECK_FALSE(test::mentions(to_string(layout, false), "outputs"));
+}
+
 TEST_CASE("vectors.array_set.fits_nothing.the_usual_array_is_named") {
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     CAPTURE(seed);
@@ -268,6 +275,20 @@ TEST_CASE("vectors.array_set.fits_nothing.the_usual_array_is_named") {
     CHECK(fit.layout.shape.rows == 8);
     CHECK(fit.layout.shape.cols == 8);
   }
+}
+
+TEST_CASE("vectors.array_set.partial.psums_of_a_map_that_no_output_tells") {
+  const TemporaryFolder folder;
+  Draw draw(8, "array_set", "no outputs");
+  write_foreign_set(folder.path(), {.outputs = false, .padded_h = 5, .padded_w = 9}, draw);
+  const vectors::ArrayFit fit = best_fit(folder.path());
+  CHECK(fit.compared == 9 * 45 * 8);
+  CHECK(fit.missed == 0);
+  const fs::path file = folder / "activation_tile0.txt";
+  std::string text = test::read_text(file);
+  test::write_text(file, text + text.substr(text.rfind('\n', text.size() - 2) + 1));  // 46 pixels: 2 x 23
+  for (int kij = 0; kij < 9; ++kij) fs::remove(folder / fmt::format("psum_itile0_otile0_kij{}.txt", kij));
+  CHECK(test::mentions(test::refusal([&] { (void)best_fit(folder.path()); }), "46 pixels are no map for a 3x3 kernel"));
 }
 
 TEST_CASE("vectors.array_set.partial.weights_of_all_kij_in_one_file") {
