@@ -8,9 +8,6 @@ namespace systole::app {
 /// Runs the chosen command and returns the exit code (kernel::exit_code). Bad input leaves as model::InputError.
 using Command = std::function<int()>;
 
-/// For options that take a number of 0 or more. CLI11's own check lets NaN pass and prints the largest double in full.
-CLI::Validator not_negative();
-
 Command add_run_command(CLI::App& program);
 Command add_golden_command(CLI::App& program);
 Command add_list_command(CLI::App& program);

@@ -53,6 +53,7 @@ double LabelledImages::accuracy(const model::Network& network,
 
 std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count) {
   const auto source = dataset::open_dataset(dataset);
+  if (source->size() < 1) throw model::InputError(dataset, "", "expected at least one image, found none");
   std::vector<op::Tensor> images;
   images.reserve(static_cast<std::size_t>(std::min(count, std::min<std::int64_t>(source->size(), 1 << 16))));
   for (std::int64_t i = 0; i < std::min(count, source->size()); ++i) images.push_back(source->at(i).pixels);

@@ -38,7 +38,8 @@ class LabelledImages {
   std::int64_t count_;
 };
 
-/// The pixels of the first `count` images of a data set, or of all where it has fewer.
+/// The pixels of the first `count` images of a data set, or of all where it has fewer. Throws model::InputError for a
+/// set without images.
 std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count);
 
 }  // namespace systole::app

@@ -135,15 +135,6 @@ Command add_golden_command(CLI::App& program) {
   return [a] { return golden(*a); };
 }
 
-CLI::Validator not_negative() {
-  const auto check = [](const std::string& text) {
-    double value = 0;
-    if (!CLI::detail::lexical_cast(text, value) || value >= 0) return std::string();  // what is no number fails later
-    return fmt::format("expected 0 or more, found {}", text);
-  };
-  return {check, "NOT NEGATIVE"};
-}
-
 Command add_list_command(CLI::App& program) {
   auto folder = std::make_shared<std::string>("models");
   CLI::App* command = program.add_subcommand("list", "Networks, configurations, data sets, policies, rules");

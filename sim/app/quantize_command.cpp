@@ -102,8 +102,6 @@ int run(const Arguments& a) {
   const model::FloatNetwork network = model::load_float_network(a.from);
   const LabelledImages images = a.images.open();
   const std::vector<op::Tensor> calibration = a.calibration.load();
-  // ClipQ chooses nothing by them, but the signal-to-noise ratios below are measured on them.
-  if (calibration.empty()) throw model::InputError(a.from, "calibration", "expected at least one image");
   const auto [made, weights] = [&] {
     const ProgressBar bar("networks quantized", 1);
     return quantize(a, network, calibration);
@@ -136,9 +134,7 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       ->check(CLI::IsMember({"clipq", "affine", "pact4", "bfp"}));
   command->add_option("-o,--output", a->to, "Folder of the integer network to write")->required();
   add_image_options(*command, a->images, "Images that the accuracies are measured on");
-  command->add_option("--calibration", a->calibration.dataset, "Data set of the calibration images")
-      ->capture_default_str();
-  command->add_option("--calibration-images", a->calibration.count)->check(not_negative())->capture_default_str();
+  add_calibration_options(*command, a->calibration, "scales and exponents");
   command->add_option("--fraction", a->fraction, "clipq: weights of each sign that become zero")->capture_default_str();
   command->add_option("--rounding,--rule", a->rule, "clipq, affine: rounding rule, instead of the scheme's own")
       ->check(CLI::IsMember(std::vector<std::string>(fixed::kRoundingNames.begin(), fixed::kRoundingNames.end())));

@@ -6,8 +6,8 @@
 
 #include "golden/fixed/saturate.h"
 #include "golden/model/input_error.h"
-#include "sim/app/commands.h"
 #include "sim/app/replay.h"
+#include "sim/app/shared_options.h"
 #include "sim/kernel/interrupt.h"
 #include "vectors/array_writer.h"
 #include "vectors/clipq_fit.h"

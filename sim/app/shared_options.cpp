@@ -15,7 +15,7 @@ void add_dataset_option(CLI::App& command, std::string& dataset) {
 
 void add_calibration_options(CLI::App& command, CalibrationOptions& calibration, const std::string& chosen,
                              const std::string& dataset_description) {
-  command.add_option("--calibration", calibration.count, fmt::format("Images that {} are chosen on", chosen))
+  command.add_option("--calibration-images", calibration.count, fmt::format("Images that {} are chosen on", chosen))
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   command.add_option("--calibration-dataset", calibration.dataset, dataset_description)->capture_default_str();
@@ -25,6 +25,15 @@ void add_prune_by_option(CLI::App& command, PruneByOption& by) {
   command.add_option("--by", by.name, "Norm of a filter's own weights, or of the next layers' input channel")
       ->check(CLI::IsMember({"filter", "channel"}))
       ->capture_default_str();
+}
+
+CLI::Validator not_negative() {
+  const auto check = [](const std::string& text) {
+    double value = 0;
+    if (!CLI::detail::lexical_cast(text, value) || value >= 0) return std::string();  // what is no number fails later
+    return fmt::format("expected 0 or more, found {}", text);
+  };
+  return {check, "NOT NEGATIVE"};
 }
 
 }  // namespace systole::app

@@ -29,7 +29,7 @@ struct CalibrationOptions {
   std::string dataset = "glyphs:calibration";
   [[nodiscard]] std::vector<op::Tensor> load() const { return first_images(dataset, count); }
 };
-/// A study's --calibration (the count) and --calibration-dataset; `chosen`: what is chosen on them.
+/// --calibration-images and --calibration-dataset; `chosen`: what is chosen on them.
 void add_calibration_options(CLI::App& command, CalibrationOptions& calibration, const std::string& chosen,
                              const std::string& dataset_description = "Data set of the calibration images");
 
@@ -41,5 +41,8 @@ struct PruneByOption {
   }
 };
 void add_prune_by_option(CLI::App& command, PruneByOption& by);
+
+/// For options that take a number of 0 or more. CLI11's own check lets NaN pass and prints the largest double in full.
+CLI::Validator not_negative();
 
 }  // namespace systole::app

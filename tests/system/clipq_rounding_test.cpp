@@ -47,17 +47,5 @@ TEST_CASE("cli.quantize.clipq_rounding") {
   CHECK(wrong.err.find("--rounding") != std::string::npos);
 }
 
-TEST_CASE("cli.quantize.without_calibration_images") {
-  for (const char* scheme : {"clipq", "pact4", "bfp", "affine"}) {
-    CAPTURE(scheme);
-    const TemporaryFolder folder;
-    const Finished result = run({"quantize", "models/nin-clipq-float", "--scheme", scheme, "--images", "1",
-                                 "--calibration-images", "0", "-o", folder.path() / "net"});
-    CHECK(result.code == 2);
-    CHECK(result.err.find("calibration: expected at least one image") != std::string::npos);
-    CHECK(listing(folder.path()).empty());
-  }
-}
-
 }  // namespace
 }  // namespace systole::test

@@ -99,11 +99,24 @@ TEST_CASE("cli.quantize.refuses_arguments") {
   check_refused(folder, quantize(kLenet, to, {"--symmetric", "--asymmetric"}), {"--asymmetric"});
   check_refused(folder, quantize(kLenet, to, {"--scale", "row"}), {"--scale", "row"});
   check_refused(folder, {"quantize", kLenet, "--scheme", "affine", "-o", to.string(), "--calibration-images", "0"},
-                {"calibration: expected at least one image"});
+                {"--calibration-images: Value 0 not in range"});
   check_refused(folder, quantize(kLenet, to, {"--export", to.string()}), {"--export: expected another folder"});
   check_refused(folder, quantize(kLenet, to, {"--dataset", "cifar10:none"}), {"none"});
   check_refused(folder, {"quantize", kLenet, "--scheme", "bfp", "-o", to.string(), "--export", "w"},
                 {"--export: expected --scheme affine, found bfp"});
+}
+
+TEST_CASE("cli.quantize.empty_calibration_set") {
+  const TemporaryFolder folder;
+  write_text(folder / "images", std::string("\0\0\x08\x03\0\0\0\0\0\0\0\x20\0\0\0\x20", 16));
+  write_text(folder / "labels", std::string("\0\0\x08\x01\0\0\0\0", 8));
+  const std::string empty = "idx:" + (folder / "images").string() + "," + (folder / "labels").string();
+  for (const char* scheme : {"clipq", "pact4", "bfp", "affine"}) {
+    CAPTURE(scheme);
+    check_refused(folder,
+                  {"quantize", kLenet, "--scheme", scheme, "--calibration-dataset", empty, "-o", folder / "net"},
+                  {empty + ": expected at least one image, found none"});
+  }
 }
 
 TEST_CASE("cli.quantize.interrupted") {

@@ -16,7 +16,7 @@ constexpr const char* kLenet = "models/lenet-float";
 TEST_CASE("cli.study_bits.lenet") {
   const TemporaryFolder folder;
   const Finished result =
-      run({"study", "bits", kLenet, "--images", "20", "--calibration", "4", "--bits", "16,4", "-o", folder / "study"});
+      run({"study", "bits", kLenet, "--images", "20", "--calibration-images", "4", "--bits", "16,4", "-o", folder / "study"});
   CAPTURE(result.err);
   REQUIRE(result.code == 0);
   CHECK(result.out.find("lenet: float ") != std::string::npos);
@@ -55,7 +55,7 @@ TEST_CASE("cli.study_bits.refuses") {
 }
 
 TEST_CASE("cli.study_bits.interrupted") {
-  const Finished result = run({"study", "bits", kLenet, "--images", "10000000", "--calibration", "2"},
+  const Finished result = run({"study", "bits", kLenet, "--images", "10000000", "--calibration-images", "2"},
                               {.interrupt_after = std::chrono::milliseconds(700)});
   CHECK(result.code == 130);
   CHECK(result.out.empty());

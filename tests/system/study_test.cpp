@@ -53,7 +53,7 @@ TEST_CASE("cli.study.help") {
 
 TEST_CASE("cli.study.bfp.tables_and_plots") {
   const TemporaryFolder folder;
-  const Finished result = run({"study", "bfp", "models/lenet-float", "--images", "4", "--calibration", "2", "--group",
+  const Finished result = run({"study", "bfp", "models/lenet-float", "--images", "4", "--calibration-images", "2", "--group",
                                "1,0", "-o", folder.path()});
   REQUIRE(result.code == 0);
   CHECK(result.err.empty());
@@ -71,7 +71,7 @@ TEST_CASE("cli.study.bfp.bad_input") {
   refused({"study", "bfp", "models/lenet"}, "models/lenet");
   refused({"study", "bfp", "models/lenet-float", "--group", "12", "--images", "1"},
           "group: expected 0 or a multiple of 8 rows, found 12");
-  refused({"study", "bfp", "models/lenet-float", "--calibration", "0"}, "--calibration: Value 0 not in range");
+  refused({"study", "bfp", "models/lenet-float", "--calibration-images", "0"}, "--calibration-images: Value 0 not in range");
   refused({"study", "bfp", "models/lenet-float", "--dataset", "nothing"}, "nothing");
   const TemporaryFolder folder;
   write_text(folder.path() / "file", "");
@@ -86,7 +86,7 @@ TEST_CASE("cli.study.bfp.interrupted") {
 TEST_CASE("cli.study.prune.smallest_networks_run") {
   const TemporaryFolder folder;
   const Finished result = run({"study", "prune", "models/lenet-float", "--images", "60", "--search-images", "20",
-                               "--calibration", "8", "--target", "99.99", "--target", "96", "-o", folder.path()});
+                               "--calibration-images", "8", "--target", "99.99", "--target", "96", "-o", folder.path()});
   REQUIRE(result.code == 0);
   CHECK(result.err.empty());
   CHECK(result.out.starts_with("60 images, float "));
@@ -110,7 +110,7 @@ TEST_CASE("cli.study.prune.bad_input") {
 TEST_CASE("cli.study.prune.target_out_of_reach") {
   const TemporaryFolder folder;
   const Finished result = run({"study", "prune", "models/lenet-float", "--images", "300", "--search-images", "40",
-                               "--calibration", "2", "--target", "100", "-o", folder.path()});
+                               "--calibration-images", "2", "--target", "100", "-o", folder.path()});
   CHECK(result.code == 0);  // LeNet misses some of these: a row without models
   CHECK(files(folder.path()) == std::vector<std::string>{"models.csv", "models.svg", "targets.csv"});
 }
