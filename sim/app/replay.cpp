@@ -12,6 +12,7 @@
 #include "golden/model/execute.h"
 #include "golden/model/input_error.h"
 #include "golden/op/validate.h"
+#include "sim/app/counted.h"
 #include "sim/app/interrupted.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/interrupt.h"
@@ -190,7 +191,8 @@ void report_changed_files(const ReplayOptions& options, const vectors::Manifest&
                                      [&step](std::uint64_t done, std::uint64_t total) { step(done, total); });
   }
   for (const std::string& line : changed) log.finding(line);
-  if (changed.empty()) fmt::print("{} files, all as {} says\n", manifest.files.size(), vectors::kManifestFile);
+  if (changed.empty())
+    fmt::print("{}, all as {} says\n", counted(manifest.files.size(), "file"), vectors::kManifestFile);
 }
 
 void add(RunReport& total, RunReport&& part) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "golden/model/input_error.h"
+#include "sim/app/counted.h"
 #include "sim/app/replay.h"
 #include "vectors/array_set.h"
 #include "vectors/array_writer.h"
@@ -86,7 +87,7 @@ class ArrayReplay {
     layout_ = fits.front().layout;
     set_ = vectors::decode(files_, layout_);
     fmt::print("array set, {}{}\n", text(layout_), habits(files_));
-    fmt::print("{} files: {} x activations, {} x weights, {} x psums, {} x outputs\n", files_.files,
+    fmt::print("{}: {} x activations, {} x weights, {} x psums, {} x outputs\n", counted(files_.files, "file"),
                present(files_.activation), present(files_.weight), present(files_.psum), present(files_.output));
     say_unread(files_);
     if (fits.front().missed > 0) say_tried(layouts, fits);

@@ -5,6 +5,7 @@
 
 #include "golden/model/input_error.h"
 #include "golden/op/op.h"
+#include "sim/app/counted.h"
 #include "sim/app/replay.h"
 #include "vectors/memory_layers.h"
 
@@ -69,9 +70,9 @@ class MemoryReplay {
   void run() {
     read();
     const Target target = target_of(options_, geometry_);
-    const int commands = layers_.empty() ? 0 : layers_.back().command + 1;
-    fmt::print("readmemh set, {}x{}, {} commands, {} oc tiles\n", geometry_.rows, geometry_.cols, commands,
-               layers_.size());
+    const std::size_t commands = layers_.empty() ? 0 : static_cast<std::size_t>(layers_.back().command) + 1;
+    fmt::print("readmemh set, {}x{}, {}, {}\n", geometry_.rows, geometry_.cols, counted(commands, "command"),
+               counted(layers_.size(), "oc tile"));
     compare_golden();
     fmt::print("configuration {}\n", target.configuration);
     drive(target);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sim/app/counted.h"
 #include "sim/dut/rtl_hash.h"
 
 namespace systole::app {
@@ -40,8 +41,6 @@ Accuracy accuracy(const std::vector<Prediction>& predictions) {
   return result;
 }
 
-std::string images_text(std::uint64_t images) { return fmt::format("{} image{}", images, images == 1 ? "" : "s"); }
-
 std::string prediction_lines(const RunReport& report, const model::Network& network, std::size_t max_images) {
   const std::vector<Prediction>& predictions = report.predictions;
   std::string text;
@@ -52,7 +51,7 @@ std::string prediction_lines(const RunReport& report, const model::Network& netw
   }
   if (predictions.empty()) return text;
   const Accuracy a = accuracy(predictions);
-  text += fmt::format("{}: {} predicted as the golden does", images_text(predictions.size()), a.as_golden);
+  text += fmt::format("{}: {} predicted as the golden does", counted(predictions.size(), "image"), a.as_golden);
   if (a.known > 0) {
     text += fmt::format(", {} of {} labels met ({:.2f} %)", a.right, a.known,
                         100.0 * static_cast<double>(a.right) / static_cast<double>(a.known));
@@ -82,7 +81,7 @@ std::string run_table(const RunReport& report, const model::Network& network, st
   text += prediction_lines(report, network, max_images);
   const double rate = report.seconds > 0 ? static_cast<double>(report.cycles) / report.seconds : 0;
   text += fmt::format("{}, {} cycles in {:.2f} s ({:.2f} M cycles/s), {} values compared, {} differ\n",
-                      images_text(report.images), report.cycles, report.seconds, rate / 1e6, report.compared,
+                      counted(report.images, "image"), report.cycles, report.seconds, rate / 1e6, report.compared,
                       report.mismatches);
   return text;
 }
