@@ -15,6 +15,7 @@
 #include "sim/app/monitor.h"
 #include "sim/app/report.h"
 #include "sim/dut/rtl_hash.h"
+#include "sim/kernel/code_pages.h"
 #include "sim/kernel/interrupt.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/tlm/pin_level.h"
@@ -311,6 +312,7 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
   if (progress) progress(0, total);
   std::vector<std::vector<double>> rates(runners.size()), ratios(runners.size());
   for (int round = 0; round < rounds; ++round) {
+    kernel::move_code_pages();
     for (std::size_t i = 0; i < runners.size(); ++i) {
       rates[i].push_back(runners[i]->run());
       if (kernel::interrupted()) throw Interrupted();
