@@ -101,7 +101,7 @@ int list(const std::string& folder) {
 
 struct BenchArguments {
   std::string report;
-  int rounds = 7;
+  int rounds = 15;
 };
 
 int bench(const BenchArguments& a) {
@@ -150,7 +150,7 @@ Command add_bench_command(CLI::App& program) {
   command->add_option("--rounds", a->rounds, "Alternating repetitions")
       ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
-  command->footer("Example: systole bench --rounds 7 --report bench.json");
+  command->footer("Example: systole bench --rounds 31 --report bench.json");
   return [a] { return bench(*a); };
 }
 

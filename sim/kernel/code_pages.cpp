@@ -11,7 +11,8 @@
 namespace systole::kernel {
 namespace {
 
-/// Copies the pages and puts the copy in their place; never writable and executable at once.
+/// Copies the pages and puts the copy in their place; never writable and executable at once. mremap takes the old pages
+/// away and the copy in under one lock of the address space, for which a thread that runs meanwhile waits.
 void move_pages(std::uintptr_t first, std::size_t size) {
   void* const code = reinterpret_cast<void*>(first);  // NOLINT(performance-no-int-to-ptr): the loader gives a number
   void* const copy = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
