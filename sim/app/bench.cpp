@@ -1,6 +1,7 @@
 #include "sim/app/bench.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -292,36 +293,52 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-}  // namespace
-
-BenchResult run_bench(int rounds, const BenchProgress& progress) {
-  const Workload load(bench_network());
+/// The rows of one round, made on other pages than those of the round before: pages of the code and, in new models, of
+/// the data decide how fast a model runs (docs/performance.md).
+std::vector<std::unique_ptr<Runner>> make_runners(const Workload& load) {
+  constexpr int kSmallestMapping = 64 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kSmallestMapping);  // a model comes from the system each time, not from a free list
+  kernel::move_code_pages();
   std::vector<std::unique_ptr<Runner>> runners;
   for (const Variant& variant : variants()) {
     runners.push_back(std::make_unique<VariantRunner>(variant, load.plan, load.work));
   }
   runners.push_back(std::make_unique<TlmRunner>(load.plan, load.work));
   runners.push_back(std::make_unique<PinLevelRunner>(load.plan, load.work));
+  return runners;
+}
+
+/// Rates of one row, a round after the other.
+struct Samples {
+  std::string name;
+  std::vector<double> rates, ratios;
+};
+
+}  // namespace
+
+BenchResult run_bench(int rounds, const BenchProgress& progress) {
+  const Workload load(bench_network());
   BenchResult result;
   result.icarus_absence = icarus_absence();
-  if (result.icarus_absence.empty()) runners.push_back(std::make_unique<IcarusRunner>());
-
-  const std::uint64_t total =
-      runners.size() * static_cast<std::uint64_t>(rounds) + 2;  // and the golden's, and ResNet-8
+  std::unique_ptr<Runner> icarus;
+  if (result.icarus_absence.empty()) icarus = std::make_unique<IcarusRunner>();
+  std::vector<std::unique_ptr<Runner>> runners = make_runners(load);
+  std::vector<Samples> rows(runners.size() + (icarus ? 1 : 0));
+  const std::uint64_t total = rows.size() * static_cast<std::uint64_t>(rounds) + 2;  // and the golden's, and ResNet-8
   std::uint64_t measured = 0;
   if (progress) progress(0, total);
-  std::vector<std::vector<double>> rates(runners.size()), ratios(runners.size());
   for (int round = 0; round < rounds; ++round) {
-    kernel::move_code_pages();
-    for (std::size_t i = 0; i < runners.size(); ++i) {
-      rates[i].push_back(runners[i]->run());
+    if (round > 0) runners = make_runners(load);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      Runner& runner = i < runners.size() ? *runners[i] : *icarus;
+      rows[i].name = runner.name();
+      rows[i].rates.push_back(runner.run());
       if (kernel::interrupted()) throw Interrupted();
-      ratios[i].push_back(rates[i].back() / runners[i]->bare(rates[0].back()));
+      rows[i].ratios.push_back(rows[i].rates.back() / runner.bare(rows[0].rates.back()));
       if (progress) progress(++measured, total);
     }
   }
-  for (std::size_t i = 0; i < runners.size(); ++i)
-    result.rows.push_back({runners[i]->name(), median(rates[i]), median(ratios[i])});
+  for (const Samples& row : rows) result.rows.push_back({row.name, median(row.rates), median(row.ratios)});
   const op::Throughput golden = op::measure_throughput(rounds);
   result.golden_macs_per_second = golden.golden_macs_per_second();
   result.float_macs_per_second = golden.float_macs_per_second();

@@ -28,7 +28,7 @@ struct BenchResult {
 using BenchProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// Runs a convolution of 64 channels on the 8x8 array in every variant, `rounds` times in turn, so that a change of the
-/// machine's clock or load, or another placement of the code in memory, meets all of them; Icarus, too slow for it, a
+/// machine's clock or load, or another placement in memory, meets all of them; Icarus, too slow for it, a
 /// layer of the size of LeNet's fc2, which the bare model runs for its ratio. Throws model::InputError where the
 /// default configuration is not built in all its trace formats and Interrupted on SIGINT.
 BenchResult run_bench(int rounds, const BenchProgress& progress = {});
