@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cassert>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -297,15 +296,17 @@ double median(std::vector<double> values) {
 /// The rows of one round, made on other pages than those of the round before: pages of the code and, in new models, of
 /// the data decide how fast a model runs (docs/performance.md).
 std::vector<std::unique_ptr<Runner>> make_runners(const Workload& load) {
-  constexpr int kSmallestMapping = 64 * 1024;
-  ::mallopt(M_MMAP_THRESHOLD, kSmallestMapping);  // a model comes from the system each time, not from a free list
   kernel::move_code_pages();
+  ::mallopt(M_MMAP_THRESHOLD, 64 << 10);  // a model comes from the system each time, not from a free list
   std::vector<std::unique_ptr<Runner>> runners;
   for (const Variant& variant : variants()) {
     runners.push_back(std::make_unique<VariantRunner>(variant, load.plan, load.work));
   }
   runners.push_back(std::make_unique<TlmRunner>(load.plan, load.work));
   runners.push_back(std::make_unique<PinLevelRunner>(load.plan, load.work));
+  // What is measured keeps its large blocks: glibc's own upper bounds.
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
   return runners;
 }
 
@@ -318,42 +319,34 @@ struct Samples {
 }  // namespace
 
 BenchResult run_bench(int rounds, const BenchProgress& progress) {
+  const Workload load(bench_network());
   BenchResult result;
   result.icarus_absence = icarus_absence();
   std::unique_ptr<Runner> icarus;
   if (result.icarus_absence.empty()) icarus = std::make_unique<IcarusRunner>();
-  std::vector<Samples> rows(variants().size() + 2 + (icarus ? 1 : 0));               // TLM and pin-level SystemC
+  std::vector<std::unique_ptr<Runner>> runners = make_runners(load);
+  std::vector<Samples> rows(runners.size() + (icarus ? 1 : 0));
   const std::uint64_t total = rows.size() * static_cast<std::uint64_t>(rounds) + 2;  // and the golden's, and ResNet-8
   std::uint64_t measured = 0;
-  const auto count = [&] {
-    if (progress) progress(++measured, total);
-  };
   if (progress) progress(0, total);
-
-  // First, because make_runners makes every large block of memory a call to the system, the golden's too.
-  const op::Throughput golden = op::measure_throughput(rounds);
-  result.golden_macs_per_second = golden.golden_macs_per_second();
-  result.float_macs_per_second = golden.float_macs_per_second();
-  result.lenet_images_per_second = golden.lenet_images_per_second;
-  count();
-  result.resnet8 = measure_resnet8(kResnet8Images, kSeed);
-  count();
-
-  const Workload load(bench_network());
-  std::vector<std::unique_ptr<Runner>> runners;
   for (int round = 0; round < rounds; ++round) {
-    runners = make_runners(load);
-    assert(rows.size() == runners.size() + (icarus ? 1 : 0));
+    if (round > 0) runners = make_runners(load);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Runner& runner = i < runners.size() ? *runners[i] : *icarus;
       rows[i].name = runner.name();
       rows[i].rates.push_back(runner.run());
       if (kernel::interrupted()) throw Interrupted();
       rows[i].ratios.push_back(rows[i].rates.back() / runner.bare(rows[0].rates.back()));
-      count();
+      if (progress) progress(++measured, total);
     }
   }
   for (const Samples& row : rows) result.rows.push_back({row.name, median(row.rates), median(row.ratios)});
+  const op::Throughput golden = op::measure_throughput(rounds);
+  result.golden_macs_per_second = golden.golden_macs_per_second();
+  result.float_macs_per_second = golden.float_macs_per_second();
+  result.lenet_images_per_second = golden.lenet_images_per_second;
+  if (progress) progress(++measured, total);
+  result.resnet8 = measure_resnet8(kResnet8Images, kSeed);
   return result;
 }
 
