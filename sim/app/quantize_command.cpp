@@ -16,7 +16,6 @@
 #include "golden/quant/clipq.h"
 #include "golden/quant/pact4.h"
 #include "golden/quant/weight_file.h"
-#include "sim/app/commands.h"
 #include "sim/app/progress.h"
 #include "sim/app/shared_options.h"
 #include "sim/kernel/interrupt.h"
