@@ -57,13 +57,14 @@ struct FloatNetwork {
   std::vector<std::string> classes;  ///< label names, may be empty
 };
 
-/// Checks graph, shapes, lengths and that every number is finite. Throws InputError with `file` as the file's name.
+/// Checks graph, shapes, lengths and that every number is finite. Throws base::InputError with `file` as the file's
+/// name.
 void check_float_network(const FloatNetwork& network, const std::string& file);
 
-/// Reads a folder of docs/network-format.md with "number": "float32". Throws InputError.
+/// Reads a folder of docs/network-format.md with "number": "float32". Throws base::InputError.
 FloatNetwork load_float_network(const std::filesystem::path& folder);
 
-/// Checks and writes the network; replaces a network already there as one step. Throws InputError.
+/// Checks and writes the network; replaces a network already there as one step. Throws base::InputError.
 void save_float_network(const FloatNetwork& network, const std::filesystem::path& folder);
 
 }  // namespace systole::model

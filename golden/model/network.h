@@ -25,8 +25,8 @@ struct Input {
 struct Network {
   std::string name;
   Input input;
-  std::vector<Node> nodes;            ///< the last node's output is the network's output (logits)
-  std::vector<std::string> classes;   ///< label names, may be empty
+  std::vector<Node> nodes;           ///< the last node's output is the network's output (logits)
+  std::vector<std::string> classes;  ///< label names, may be empty
 };
 
 }  // namespace systole::model

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "golden/model/graph_check.h"
-#include "golden/model/input_error.h"
-#include "golden/model/network_file.h"
+#include "base/input_error.h"
+#include "golden/format/graph_check.h"
+#include "golden/format/network_file.h"
 #include "golden/op/dot_products.h"
 #include "golden/op/multiplier.h"
 #include "golden/op/validate.h"
@@ -21,9 +21,9 @@ namespace systole::quant {
 
 namespace {
 
+using base::InputError;
 using model::FloatLayer;
 using model::FloatNetwork;
-using model::InputError;
 using op::Kind;
 
 constexpr int kPixelOffset = -128;  // int8 pixels: q = pixel - 128

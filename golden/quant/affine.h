@@ -46,7 +46,7 @@ struct AffineNetwork : Quantized {
   std::vector<double> bits_given_up;  ///< log2 of that coarsening, the largest of the layer's channels; 0 where none
 };
 
-/// Throws model::InputError naming the option: widths other than 4, 8, 12 and 16, a rule outside the list above.
+/// Throws base::InputError naming the option: widths other than 4, 8, 12 and 16, a rule outside the list above.
 void check_affine_options(const model::FloatNetwork& network, const AffineOptions& options);
 
 /// affine_code of every weight, each row (output channel) by its scale.
@@ -56,7 +56,7 @@ op::Matrix affine_codes(const model::FloatMatrix& weights, const TensorScale& sc
 /// layer, range lowest .. highest: S = (highest - lowest, zero included) / (2^bits - 1), or symmetric max |W| /
 /// (2^(bits-1) - 1). An integer layer has one weight zero point: with a scale per channel it is the layer's (with a
 /// code on either side where the weights have both signs), and a channel's scale the smallest that holds its weights
-/// then. A channel of zeros takes the layer's largest scale. Throws model::InputError: options outside their ranges, a
+/// then. A channel of zeros takes the layer's largest scale. Throws base::InputError: options outside their ranges, a
 /// layer whose weights are all zero or not finite.
 std::vector<AffineWeights> affine_weights(const model::FloatNetwork& network, const AffineOptions& options);
 
@@ -64,7 +64,7 @@ std::vector<AffineWeights> affine_weights(const model::FloatNetwork& network, co
 model::FloatNetwork with_affine_weights(const model::FloatNetwork& network, const std::vector<AffineWeights>& weights);
 
 /// What the values of every tensor are over the calibration images (8-bit pixels 0 .. 255, HWC, the network's input
-/// shape); tensor 0 is the input. Throws model::InputError: no image, one of another shape, an output that is not
+/// shape); tensor 0 is the input. Throws base::InputError: no image, one of another shape, an output that is not
 /// finite.
 std::vector<Distribution> affine_calibration(const model::FloatNetwork& network,
                                              std::span<const op::Tensor> calibration);
@@ -77,7 +77,7 @@ std::vector<Distribution> affine_calibration(const model::FloatNetwork& network,
 /// zero_out. max_pool and avg_pool keep their input's scale. add: both operands at 2^k / (2 max(S_a, S_b)) as TFLite's
 /// ADD, k = min(20, 31 - bits). concat: each input requantized by its own M = S_i / S_out.
 ///
-/// Throws model::InputError naming network and layer: options outside their ranges, weights that are all zero or not
+/// Throws base::InputError naming network and layer: options outside their ranges, weights that are all zero or not
 /// finite, outputs that are all zero on every image, a bias so large that no weight beside it is left in 32 bits, a
 /// multiplier outside 2^-32 .. 2^31.
 AffineNetwork quantize_affine(const model::FloatNetwork& network, const std::vector<Distribution>& calibration,

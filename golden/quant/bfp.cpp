@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/input_error.h"
-#include "golden/model/network_file.h"
+#include "base/input_error.h"
+#include "golden/format/network_file.h"
 #include "golden/op/validate.h"
 
 namespace systole::quant {
@@ -100,7 +100,7 @@ class Converter {
     const model::FloatInput& in = network_.input;
     int exponent = 0;
     if (std::frexp(static_cast<double>(in.pixel_scale), &exponent) != 0.5) {
-      throw model::InputError(
+      throw base::InputError(
           network_.name, "input.pixel_scale",
           fmt::format("expected a power of two: a block has no other scale, found {}", in.pixel_scale));
     }
@@ -320,7 +320,7 @@ Distribution without_zero(Distribution distribution) {
 
 void check_options(const FloatNetwork& network, const BfpOptions& options) {
   const auto expect = [&](bool good, const char* field, const std::string& expected) {
-    if (!good) throw model::InputError(network.name, field, "expected " + expected);
+    if (!good) throw base::InputError(network.name, field, "expected " + expected);
   };
   expect(options.mantissa_bits >= 5 && options.mantissa_bits <= 12, "mantissa bits",
          fmt::format("5 .. 12, found {}", options.mantissa_bits));

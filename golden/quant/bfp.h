@@ -64,7 +64,7 @@ double kl_divergence(const Distribution& distribution, int exponent, int bits);
 /// output has the largest exponent of its inputs, each input shifted down to it (floor). Pools keep exponents. The
 /// image keeps its 8-bit pixels, whose scale must be a power of two.
 ///
-/// Throws model::InputError naming network and layer: options outside their ranges, an empty calibration set, numbers
+/// Throws base::InputError naming network and layer: options outside their ranges, an empty calibration set, numbers
 /// that are not finite, all-zero weights or outputs, a pixel scale that is no power of two, a bias or a shift that 32
 /// bits cannot hold.
 Quantized quantize_bfp(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,

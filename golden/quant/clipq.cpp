@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/input_error.h"
-#include "golden/model/network_file.h"
+#include "base/input_error.h"
+#include "golden/format/network_file.h"
 #include "golden/op/validate.h"
 
 namespace systole::quant {
@@ -83,9 +83,9 @@ int fraction_bits(const FloatNetwork& network) {
   const double mantissa = std::frexp(static_cast<double>(network.input.pixel_scale), &exponent);
   const int bits = 1 - exponent;
   if (mantissa != 0.5 || bits < 0 || bits > 15) {
-    throw model::InputError(network.name, "input.pixel_scale",
-                            fmt::format("expected a power of two in 2^-15 .. 1 (ClipQ has no multiplier), found {}",
-                                        network.input.pixel_scale));
+    throw base::InputError(network.name, "input.pixel_scale",
+                           fmt::format("expected a power of two in 2^-15 .. 1 (ClipQ has no multiplier), found {}",
+                                       network.input.pixel_scale));
   }
   return bits;
 }
@@ -199,10 +199,10 @@ Quantized quantize_clipq(const model::FloatNetwork& network, const ClipqOptions&
   model::check_float_network(network, network.name);
   refuse_concat(network);
   if (!(options.fraction >= 0 && options.fraction < 1)) {
-    throw model::InputError(network.name, "fraction", fmt::format("expected [0, 1), found {}", options.fraction));
+    throw base::InputError(network.name, "fraction", fmt::format("expected [0, 1), found {}", options.fraction));
   }
   if (options.rule != fixed::Rounding::clipq && options.rule != fixed::Rounding::trunc) {
-    throw model::InputError(network.name, "rule", "expected round_shift_clipq or round_shift_trunc");
+    throw base::InputError(network.name, "rule", "expected round_shift_clipq or round_shift_trunc");
   }
   Quantized result = Converter(network, options).run();
   model::check_network(result.network, network.name);

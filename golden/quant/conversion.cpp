@@ -7,15 +7,15 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "base/input_error.h"
+#include "golden/format/pixels.h"
 #include "golden/model/execute.h"
 #include "golden/model/float_execute.h"
-#include "golden/model/input_error.h"
-#include "golden/model/pixels.h"
 #include "golden/op/multiplier.h"
 
 namespace systole::quant {
 
-using model::InputError;
+using base::InputError;
 using op::Kind;
 
 namespace {

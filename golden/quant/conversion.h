@@ -29,10 +29,10 @@ struct Quantized {
   std::vector<std::string> notes;    ///< one line per node: levels, scales or exponents, for a report
 };
 
-/// Throws model::InputError "network: layer 'name': problem".
+/// Throws base::InputError "network: layer 'name': problem".
 [[noreturn]] void refuse(const model::FloatNetwork& network, const std::string& layer, const std::string& problem);
 
-/// Runs the float network on all images and visits the outputs of all nodes. Throws model::InputError where there is no
+/// Runs the float network on all images and visits the outputs of all nodes. Throws base::InputError where there is no
 /// image, one has another shape than the network's input, or an output is not finite.
 void for_each_calibration_image(
     const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
@@ -41,7 +41,7 @@ void for_each_calibration_image(
 /// Pooling computes within one scale: the largest of codes is the code of the largest.
 [[nodiscard]] bool keeps_scale(op::Kind kind);
 
-/// Throws model::InputError naming the first concatenation: the scheme's tensors have no common scale to bring it to.
+/// Throws base::InputError naming the first concatenation: the scheme's tensors have no common scale to bring it to.
 void refuse_concat(const model::FloatNetwork& network);
 
 /// Name, kind, shapes and window of the integer layer.

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/input_error.h"
-#include "golden/model/network_file.h"
+#include "base/input_error.h"
+#include "golden/format/network_file.h"
 #include "golden/op/multiplier.h"
 #include "golden/op/validate.h"
 #include "golden/quant/distribution.h"
@@ -217,7 +217,7 @@ Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op:
   model::check_float_network(network, network.name);
   refuse_concat(network);
   if (options.psum_width < 8 || options.psum_width > 32) {
-    throw model::InputError(network.name, "psum width", fmt::format("expected 8 .. 32, found {}", options.psum_width));
+    throw base::InputError(network.name, "psum width", fmt::format("expected 8 .. 32, found {}", options.psum_width));
   }
   Quantized result = Converter(network, calibration, options).run();
   model::check_network(result.network, network.name);

@@ -27,7 +27,7 @@ struct Pact4Options {
 /// their output is 4 bit. The last layer, where it has weights and no ReLU, leaves its psums raw. Pools keep their
 /// input's scale; add brings both operands to 2 max(a_delta) / 2^20.
 ///
-/// Throws model::InputError naming network and layer: an empty calibration set, numbers that are not finite, all-zero
+/// Throws base::InputError naming network and layer: an empty calibration set, numbers that are not finite, all-zero
 /// weights or outputs, an inner layer whose output may be negative (no ReLU), concat, a bias that the psum cannot hold,
 /// a multiplier outside 2^-32 .. 2^31.
 Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,

@@ -8,7 +8,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "golden/model/graph_check.h"
+#include "golden/format/graph_check.h"
 #include "golden/op/validate.h"
 #include "golden/quant/conversion.h"
 

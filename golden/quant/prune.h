@@ -25,7 +25,7 @@ struct PruneUnit {
 /// What may leave a network, and the network without it.
 class Pruner {
  public:
-  /// `network` must outlive the pruner. Throws model::InputError where it is not valid.
+  /// `network` must outlive the pruner. Throws base::InputError where it is not valid.
   Pruner(const model::FloatNetwork& network, PruneBy by);
 
   /// In the order of their first channel: tensor by tensor, channel by channel.

@@ -10,12 +10,12 @@
 #include <utility>
 #include <variant>
 
-#include "golden/model/input_error.h"
-#include "golden/model/json_object.h"
-#include "golden/model/network_file.h"
-#include "golden/model/network_folder.h"
-#include "golden/model/npy.h"
-#include "golden/model/replace_folder.h"
+#include "base/input_error.h"
+#include "base/json_object.h"
+#include "base/npy.h"
+#include "base/replace_folder.h"
+#include "golden/format/network_file.h"
+#include "golden/format/network_folder.h"
 
 namespace systole::quant {
 
@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
-using model::InputError;
-using model::JsonObject;
+using base::InputError;
+using base::JsonObject;
 
 constexpr std::string_view kManifest = "weights.json";
 constexpr std::string_view kFormat = "systole-weights";
@@ -45,7 +45,7 @@ std::string file_stem(std::size_t index, const std::string& layer) {
 }
 
 template <typename Element, typename Values>
-model::NpyArray array_of(const Values& values, const std::vector<std::size_t>& shape) {
+base::NpyArray array_of(const Values& values, const std::vector<std::size_t>& shape) {
   std::vector<Element> elements;
   elements.reserve(extent(values.size()));
   for (Eigen::Index i = 0; i < values.size(); ++i) elements.push_back(static_cast<Element>(values.data()[i]));
@@ -64,12 +64,11 @@ AffineScale read_activation(JsonObject object) {
 
 Json write_layer(const WeightLayer& layer, const std::string& stem, const fs::path& folder) {
   Json json{{"name", layer.name}, {"kind", layer.kind}, {"weights", stem + ".npy"}};
-  model::write_npy(folder / (stem + ".npy"), layer.bits <= kInt8Bits
-                                                 ? array_of<std::int8_t>(layer.codes, layer.shape)
-                                                 : array_of<std::int32_t>(layer.codes, layer.shape));
+  base::write_npy(folder / (stem + ".npy"), layer.bits <= kInt8Bits ? array_of<std::int8_t>(layer.codes, layer.shape)
+                                                                    : array_of<std::int32_t>(layer.codes, layer.shape));
   if (layer.bias.size() != 0) {
     json["bias"] = stem + ".bias.npy";
-    model::write_npy(folder / (stem + ".bias.npy"), array_of<std::int32_t>(layer.bias, {extent(layer.bias.size())}));
+    base::write_npy(folder / (stem + ".bias.npy"), array_of<std::int32_t>(layer.bias, {extent(layer.bias.size())}));
   }
   json["bits"] = layer.bits;
   json["zero_point"] = layer.scale.zero;
@@ -82,7 +81,7 @@ Json write_layer(const WeightLayer& layer, const std::string& stem, const fs::pa
 /// An array of integers of one element type, as int32 values.
 template <typename Element>
 std::vector<std::int32_t> read_integers(const fs::path& file, std::vector<std::size_t>& shape) {
-  model::NpyArray array = model::read_npy(file);
+  base::NpyArray array = base::read_npy(file);
   const auto* values = std::get_if<std::vector<Element>>(&array.values);
   if (values == nullptr) {
     throw InputError(file.string(), "descr", fmt::format("expected int{}", 8 * sizeof(Element)));
@@ -186,7 +185,7 @@ WeightFile exported_weights(const AffineNetwork& network) {
 }
 
 void save_weights(const WeightFile& weights, const fs::path& folder) {
-  model::replace_folder(folder, refuse_foreign_files, [&](const fs::path& fresh) {
+  base::replace_folder(folder, refuse_foreign_files, [&](const fs::path& fresh) {
     Json root{{"format", kFormat}, {"version", kVersion}, {"network", weights.network}, {"layers", Json::array()}};
     for (std::size_t i = 0; i < weights.layers.size(); ++i) {
       root["layers"].push_back(write_layer(weights.layers[i], file_stem(i, weights.layers[i].name), fresh));

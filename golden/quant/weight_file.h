@@ -33,11 +33,11 @@ struct WeightFile {
 WeightFile exported_weights(const AffineNetwork& network);
 
 /// Writes weights.json and NN_layer.npy (and NN_layer.bias.npy), int8 up to 8 bits and int32 above, as one step: the
-/// files go into a folder beside `folder` that takes its place. Throws model::InputError where `folder` holds anything
+/// files go into a folder beside `folder` that takes its place. Throws base::InputError where `folder` holds anything
 /// but such an export, or on a failed write.
 void save_weights(const WeightFile& weights, const std::filesystem::path& folder);
 
-/// Reads what save_weights wrote; equal to it. Throws model::InputError naming file, place and what was expected.
+/// Reads what save_weights wrote; equal to it. Throws base::InputError naming file, place and what was expected.
 WeightFile load_weights(const std::filesystem::path& folder);
 
 }  // namespace systole::quant

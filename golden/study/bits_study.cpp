@@ -5,9 +5,9 @@
 #include <limits>
 #include <optional>
 
+#include "base/input_error.h"
+#include "golden/format/pixels.h"
 #include "golden/model/float_execute.h"
-#include "golden/model/input_error.h"
-#include "golden/model/pixels.h"
 
 namespace systole::study {
 
@@ -21,7 +21,7 @@ template <typename Quantize>
 auto attempt(Quantize quantize, std::string& problem) -> std::optional<decltype(quantize())> {
   try {
     return quantize();
-  } catch (const model::InputError& error) {
+  } catch (const base::InputError& error) {
     problem = error.what();
     return std::nullopt;
   }

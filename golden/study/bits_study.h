@@ -45,7 +45,7 @@ struct BitsAccuracy {
 /// One float network under any number of settings.
 class BitsStudy {
  public:
-  /// Keeps `network` and `calibration` by reference; runs the calibration images. Throws model::InputError as
+  /// Keeps `network` and `calibration` by reference; runs the calibration images. Throws base::InputError as
   /// quant::affine_calibration.
   BitsStudy(const model::FloatNetwork& network, std::span<const op::Tensor> calibration);
 

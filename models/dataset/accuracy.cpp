@@ -2,9 +2,9 @@
 
 #include <stdexcept>
 
+#include "golden/format/pixels.h"
 #include "golden/model/execute.h"
 #include "golden/model/float_execute.h"
-#include "golden/model/pixels.h"
 
 namespace systole::dataset {
 

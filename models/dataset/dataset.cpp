@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "golden/model/input_error.h"
+#include "base/input_error.h"
 #include "models/dataset/glyphs.h"
 #include "models/dataset/readers.h"
 
@@ -17,12 +17,12 @@ std::unique_ptr<Dataset> open_glyphs(const std::string& description, std::string
   if (split == "train") return std::make_unique<Glyphs>(GlyphSplit::train);
   if (split == "calibration") return std::make_unique<Glyphs>(GlyphSplit::calibration);
   if (split == "test") return std::make_unique<Glyphs>(GlyphSplit::test);
-  throw model::InputError(description, "", "expected glyphs:train, glyphs:calibration or glyphs:test");
+  throw base::InputError(description, "", "expected glyphs:train, glyphs:calibration or glyphs:test");
 }
 
 std::unique_ptr<Dataset> open_idx(const std::string& description, const std::string& files) {
   const std::size_t comma = files.find(',');
-  if (comma == std::string::npos) throw model::InputError(description, "", "expected idx:IMAGES,LABELS");
+  if (comma == std::string::npos) throw base::InputError(description, "", "expected idx:IMAGES,LABELS");
   return std::make_unique<Idx>(files.substr(0, comma), files.substr(comma + 1));
 }
 
@@ -46,7 +46,7 @@ std::unique_ptr<Dataset> open_dataset(const std::string& description) {
   for (const char* extension : {".png", ".bin", ".npy"}) {
     if (description.ends_with(extension)) return std::make_unique<SingleImage>(description);
   }
-  throw model::InputError(
+  throw base::InputError(
       description, "",
       "expected a data set: glyphs[:train|calibration|test], cifar10:FILE, idx:IMAGES,LABELS, or FILE.png, "
       "FILE.bin, FILE.npy");

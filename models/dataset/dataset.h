@@ -36,11 +36,11 @@ class Dataset {
 ///   cifar10:FILE                      CIFAR-10 binary records, 32 x 32 x 3
 ///   idx:IMAGES,LABELS                 MNIST's format, uncompressed; grey images of at most 32 x 32 centred into 32 x
 ///   32 x 3 FILE.png, FILE.bin, FILE.npy      one image without label (read_image)
-/// Throws model::InputError for an unknown description or a file that is not what it should be.
+/// Throws base::InputError for an unknown description or a file that is not what it should be.
 std::unique_ptr<Dataset> open_dataset(const std::string& description);
 
 /// Reads one image of any size up to 4096 x 4096: PNG (RGB; alpha over black), .npy (uint8, shape [h, w, c]) or .bin
-/// (uint8 RGB, square: 3 * side * side bytes). Throws model::InputError.
+/// (uint8 RGB, square: 3 * side * side bytes). Throws base::InputError.
 op::Tensor read_image(const std::filesystem::path& file);
 
 }  // namespace systole::dataset

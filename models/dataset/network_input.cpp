@@ -7,16 +7,16 @@
 #include <stdexcept>
 #include <vector>
 
-#include "golden/model/input_error.h"
-#include "golden/model/npy.h"
-#include "golden/model/pixels.h"
+#include "base/input_error.h"
+#include "base/npy.h"
+#include "golden/format/pixels.h"
 #include "golden/op/validate.h"
 #include "models/dataset/dataset.h"
 
 namespace systole::dataset {
 namespace {
 
-op::Tensor elements(const model::Input& input, const model::NpyArray& array, const std::vector<std::int8_t>& values) {
+op::Tensor elements(const model::Input& input, const base::NpyArray& array, const std::vector<std::int8_t>& values) {
   const auto extent = [](int size) { return static_cast<std::size_t>(size); };
   if (array.shape != std::vector{extent(input.height), extent(input.width), extent(input.channels)}) {
     throw std::invalid_argument(fmt::format("expected elements of shape [{}, {}, {}], found [{}]", input.height,
@@ -37,14 +37,14 @@ op::Tensor elements(const model::Input& input, const model::NpyArray& array, con
 op::Tensor read_input(const model::Input& input, const std::filesystem::path& file) {
   try {
     if (file.extension() == ".npy") {
-      const model::NpyArray array = model::read_npy(file);
+      const base::NpyArray array = base::read_npy(file);
       if (const auto* values = std::get_if<std::vector<std::int8_t>>(&array.values)) {
         return elements(input, array, *values);
       }
     }
     return model::to_input(input, read_image(file));
   } catch (const std::invalid_argument& error) {
-    throw model::InputError(file.string(), "", error.what());
+    throw base::InputError(file.string(), "", error.what());
   }
 }
 

@@ -8,13 +8,13 @@
 #include <string>
 #include <system_error>
 
-#include "golden/model/input_error.h"
-#include "golden/model/npy.h"
+#include "base/input_error.h"
+#include "base/npy.h"
 
 namespace systole::dataset {
 
 namespace fs = std::filesystem;
-using model::InputError;
+using base::InputError;
 
 namespace {
 
@@ -101,7 +101,7 @@ op::Tensor read_raw(const fs::path& file) {
 }
 
 op::Tensor read_npy_image(const fs::path& file) {
-  const model::NpyArray array = model::read_npy(file, kMaxFileBytes);
+  const base::NpyArray array = base::read_npy(file, kMaxFileBytes);
   const auto* values = std::get_if<std::vector<std::uint8_t>>(&array.values);
   const auto in_range = [](std::size_t extent) { return extent >= 1 && extent <= kMaxSide; };
   if (values == nullptr || array.shape.size() != 3 || !std::all_of(array.shape.begin(), array.shape.end(), in_range)) {

@@ -12,7 +12,7 @@ namespace systole::dataset {
 /// (https://www.cs.toronto.edu/~kriz/cifar.html). The file is held in memory.
 class Cifar10 : public Dataset {
  public:
-  /// Throws model::InputError: unreadable, empty, not a whole number of records, a label above 9.
+  /// Throws base::InputError: unreadable, empty, not a whole number of records, a label above 9.
   explicit Cifar10(const std::filesystem::path& file);
   [[nodiscard]] std::int64_t size() const override;
 
@@ -25,7 +25,7 @@ class Cifar10 : public Dataset {
 /// are centred into 32 x 32 with zeros around, the grey value in all three channels.
 class Idx : public Dataset {
  public:
-  /// Throws model::InputError: wrong magic (a compressed file too), counts that differ, images above 32 x 32, wrong
+  /// Throws base::InputError: wrong magic (a compressed file too), counts that differ, images above 32 x 32, wrong
   /// length.
   Idx(const std::filesystem::path& images, const std::filesystem::path& labels);
   [[nodiscard]] std::int64_t size() const override { return count_; }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/npy.h"
+#include "base/npy.h"
 #include "models/dataset/dataset.h"
 
 namespace {
@@ -22,8 +22,8 @@ void export_images(const std::string& split, std::int64_t first, std::int64_t co
     labels.push_back(static_cast<std::uint8_t>(image.label));
   }
   const auto n = static_cast<std::size_t>(count);
-  systole::model::write_npy(prefix + "_images.npy", {{n, 32, 32, 3}, std::move(images)});
-  systole::model::write_npy(prefix + "_labels.npy", {{n}, std::move(labels)});
+  systole::base::write_npy(prefix + "_images.npy", {{n, 32, 32, 3}, std::move(images)});
+  systole::base::write_npy(prefix + "_labels.npy", {{n}, std::move(labels)});
 }
 
 /// Exit code of the tool; a wrong command line is CLI11's to report.

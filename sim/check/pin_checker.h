@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/cycle/model.h"
+#include "accel/cycle/model.h"
 #include "sim/check/mismatch.h"
 
 namespace systole::check {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "golden/model/input_error.h"
+#include "base/input_error.h"
 
 namespace systole::dut {
 
@@ -29,8 +29,8 @@ std::unique_ptr<Dut> make_dut(std::string_view configuration, TraceFormat trace)
     if (build.trace == trace || (trace == TraceFormat::none && found == nullptr)) found = &build;
   }
   if (found != nullptr) return found->make();
-  throw model::InputError(fmt::format("configuration {}", configuration), fmt::format("trace {}", to_string(trace)),
-                          "no such model is built; there are" + names);
+  throw base::InputError(fmt::format("configuration {}", configuration), fmt::format("trace {}", to_string(trace)),
+                         "no such model is built; there are" + names);
 }
 
 }  // namespace systole::dut

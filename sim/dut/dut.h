@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "golden/cycle/program.h"
+#include "accel/contract/program.h"
 
 namespace systole::dut {
 
@@ -66,7 +66,7 @@ class Dut {
   [[nodiscard]] const Ports& ports() const { return ports_; }
   [[nodiscard]] const Cells& cells() const { return cells_; }
   /// The built parameters, as the generated class states them.
-  [[nodiscard]] virtual cycle::Geometry geometry() const = 0;
+  [[nodiscard]] virtual accel::Geometry geometry() const = 0;
   [[nodiscard]] virtual TraceFormat trace_format() const = 0;
 
   /// Settles the model for the pins as they stand.
@@ -77,13 +77,13 @@ class Dut {
   /// eval().
   virtual void fill_unreset_state(std::uint64_t seed) = 0;
 
-  /// Starts a dump of all signals and of `extra`. Throws model::InputError where the file cannot be written or this
+  /// Starts a dump of all signals and of `extra`. Throws base::InputError where the file cannot be written or this
   /// build has no trace.
   virtual void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) = 0;
   void open_trace(const std::filesystem::path& file) { open_trace(file, {}); }
-  /// Writes the signals at `time` (half clock cycles). Throws model::InputError when the file takes no more.
+  /// Writes the signals at `time` (half clock cycles). Throws base::InputError when the file takes no more.
   virtual void dump(std::uint64_t time) = 0;
-  /// Completes the file; checks that all of it was written, else throws model::InputError. Without an open trace:
+  /// Completes the file; checks that all of it was written, else throws base::InputError. Without an open trace:
   /// nothing.
   virtual void close_trace() = 0;
 
@@ -103,7 +103,7 @@ struct Build {
 std::span<const Build> builds();
 
 /// A new model of that configuration with that trace; `none` takes the one without trace or, where there is none, any.
-/// Throws model::InputError with the names that exist.
+/// Throws base::InputError with the names that exist.
 std::unique_ptr<Dut> make_dut(std::string_view configuration, TraceFormat trace);
 
 std::string_view to_string(TraceFormat format);

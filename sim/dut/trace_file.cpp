@@ -10,7 +10,7 @@
 #include <fstream>
 #include <system_error>
 
-#include "golden/model/input_error.h"
+#include "base/input_error.h"
 
 namespace systole::dut {
 
@@ -34,7 +34,7 @@ ssize_t VcdFile::write(const char* data, ssize_t bytes) {
 }
 
 void throw_write_error(const std::filesystem::path& file, int error) {
-  throw model::InputError(file.string(), "", "cannot write: " + std::generic_category().message(error));
+  throw base::InputError(file.string(), "", "cannot write: " + std::generic_category().message(error));
 }
 
 void require_writable(const std::filesystem::path& file, bool device_allowed) {
@@ -42,7 +42,7 @@ void require_writable(const std::filesystem::path& file, bool device_allowed) {
   const auto status = std::filesystem::status(file, code);
   if (std::filesystem::is_directory(status)) throw_write_error(file, EISDIR);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    if (!device_allowed) throw model::InputError(file.string(), "", "an FST trace needs a regular file");
+    if (!device_allowed) throw base::InputError(file.string(), "", "an FST trace needs a regular file");
     return;
   }
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);

@@ -21,15 +21,15 @@ class VcdFile final : public VerilatedVcdFile {
   int error_ = 0;
 };
 
-/// Throws model::InputError unless `file` can be created or overwritten. A device is taken for VCD only: the FST writer
+/// Throws base::InputError unless `file` can be created or overwritten. A device is taken for VCD only: the FST writer
 /// unlinks the name before it opens it and seeks in what it writes.
 void require_writable(const std::filesystem::path& file, bool device_allowed);
 
-/// Throws model::InputError unless `file` is a chain of whole FST blocks (one byte type, eight bytes big-endian length)
+/// Throws base::InputError unless `file` is a chain of whole FST blocks (one byte type, eight bytes big-endian length)
 /// that holds a header and a hierarchy: what a full disk leaves behind is not.
 void require_complete_fst(const std::filesystem::path& file);
 
-/// model::InputError for an errno met while writing `file`.
+/// base::InputError for an errno met while writing `file`.
 [[noreturn]] void throw_write_error(const std::filesystem::path& file, int error);
 
 }  // namespace systole::dut

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/input_error.h"
+#include "base/input_error.h"
 #include "sim/dut/dut.h"
 #include "sim/dut/trace_file.h"
 
@@ -82,7 +82,7 @@ struct NoTrace {
   static constexpr TraceFormat kFormat = TraceFormat::none;
   template <class Model>
   void open(Model& /*model*/, const std::filesystem::path& file, std::span<const TraceSignal> /*extra*/) {
-    throw model::InputError(file.string(), "", "this model is built without waveforms");
+    throw base::InputError(file.string(), "", "this model is built without waveforms");
   }
   void dump(std::uint64_t /*time*/) {}
   void close() {}
@@ -138,7 +138,7 @@ class FstTrace {
     model.trace(writer_.get(), kAllLevels);
     extra_.attach(*writer_->spTrace(), extra);
     writer_->open(file.c_str());
-    if (!writer_->isOpen()) throw model::InputError(file.string(), "", "cannot write");
+    if (!writer_->isOpen()) throw base::InputError(file.string(), "", "cannot write");
   }
   void dump(std::uint64_t time) { writer_->dump(time); }
   void close() {

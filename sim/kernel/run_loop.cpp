@@ -60,7 +60,7 @@ void RunLoop::reset() {
 
 bool RunLoop::poll() {
   if (on_progress_) on_progress_(cycle_);
-  return interrupted();
+  return base::interrupted();
 }
 
 }  // namespace systole::kernel

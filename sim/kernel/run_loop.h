@@ -12,9 +12,9 @@
 #include <cstdint>
 #include <functional>
 
-#include "golden/cycle/model.h"
+#include "accel/cycle/model.h"
+#include "base/interrupt.h"
 #include "sim/dut/dut.h"
-#include "sim/kernel/interrupt.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/stall.h"
 #include "sim/kernel/watchdog.h"

@@ -7,7 +7,7 @@
 
 namespace systole::kernel {
 
-std::uint64_t cycle_bound(const cycle::Header& header, const cycle::Geometry& geometry) {
+std::uint64_t cycle_bound(const accel::Header& header, const accel::Geometry& geometry) {
   const auto product = [](int a, int b) { return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b); };
   const auto rows = static_cast<std::uint64_t>(geometry.rows), cols = static_cast<std::uint64_t>(geometry.cols);
   const std::uint64_t fill = product(header.in_h, header.in_w);

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "golden/cycle/program.h"
+#include "accel/contract/program.h"
 #include "sim/dut/dut.h"
 
 namespace systole::kernel {
@@ -11,7 +11,7 @@ namespace systole::kernel {
 /// Upper bound on the cycles of one command without stalls (docs/timing.md, section 9), from its header: 13 + the first
 /// group's fill + sum over groups of max(taps * max(T, Rows), in_h * in_w) + D + 6, D = Rows + Cols; arrays wider than
 /// 8 add their width, since the header then has more channel beats behind it.
-std::uint64_t cycle_bound(const cycle::Header& header, const cycle::Geometry& geometry);
+std::uint64_t cycle_bound(const accel::Header& header, const accel::Geometry& geometry);
 
 /// Counts the cycles since the design last completed a command, cycles in which the bench itself withheld something
 /// left out.

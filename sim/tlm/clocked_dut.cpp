@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "vectors/command.h"
+#include "accel/lower/command.h"
 
 namespace systole::tlm {
 namespace {
@@ -50,10 +50,10 @@ struct ClockedDut::Trace {
 };
 
 ClockedDut::ClockedDut(dut::Dut& design, const QueueDepths& depths, std::uint64_t seed)
-    : cfg(words(vectors::kCfgBits), depths.in),
-      wgt(words(vectors::wgt_bits(design.geometry())), depths.in),
-      act(words(vectors::act_bits(design.geometry())), depths.in),
-      out(words(vectors::out_bits(design.geometry())), depths.out),
+    : cfg(words(lower::kCfgBits), depths.in),
+      wgt(words(lower::wgt_bits(design.geometry())), depths.in),
+      act(words(lower::act_bits(design.geometry())), depths.in),
+      out(words(lower::out_bits(design.geometry())), depths.out),
       design_(design),
       loop_(design),
       settling_(static_cast<std::uint64_t>(design.geometry().rows + design.geometry().cols) + 4 + 4) {

@@ -2,7 +2,7 @@
 // The pins of the Verilated accelerator between four queues: one call is one clock cycle.
 #include <cstdint>
 
-#include "golden/cycle/model.h"
+#include "accel/cycle/model.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/run_loop.h"

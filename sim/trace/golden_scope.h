@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "golden/cycle/model.h"
+#include "accel/cycle/model.h"
 #include "sim/dut/dut.h"
 
 namespace systole::trace {
@@ -42,7 +42,7 @@ class GoldenScope {
 
   const cycle::Model& model_;
   const dut::Dut& design_;
-  cycle::Geometry geometry_;
+  accel::Geometry geometry_;
   bool cells_;
   std::vector<std::uint32_t> values_;  ///< in the order of signals_
   std::vector<dut::TraceSignal> signals_;

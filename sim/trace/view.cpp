@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "golden/cycle/model.h"
-#include "golden/model/input_error.h"
+#include "accel/cycle/model.h"
+#include "base/input_error.h"
 
 namespace systole::trace {
 namespace {
@@ -94,7 +94,7 @@ std::string cell(int row, int col, std::string_view name) {
   return fmt::format("TOP.accel.u_array.g_row[{}].g_col[{}].u_c.{}", row, col, name);
 }
 
-void add_streams(Writer& w, const cycle::Geometry& g) {
+void add_streams(Writer& w, const accel::Geometry& g) {
   w.open("streams");
   for (const char* stream : {"cfg", "wgt", "act"}) {
     w.signal(fmt::format("TOP.{}_valid_i", stream), 1, kBinary, Color::blue);
@@ -118,7 +118,7 @@ void add_control(Writer& w) {
 
 void add_comparison(Writer& w, const ViewSettings& s) {
   constexpr std::string_view kName = "rtl against golden";
-  const cycle::Geometry& g = s.geometry;
+  const accel::Geometry& g = s.geometry;
   w.open(kName);
   w.signal("golden.pin_mismatch", 1, kBinary, Color::red);
   w.pair("out_valid", "TOP.out_valid_o", "golden.out_valid", 1, kBinary);
@@ -142,7 +142,7 @@ void add_row(Writer& w, const ViewSettings& s) {
   w.close(name);
 }
 
-void add_array_edge(Writer& w, const cycle::Geometry& g) {
+void add_array_edge(Writer& w, const accel::Geometry& g) {
   constexpr std::string_view kName = "array edge";
   w.open_closed(kName);
   for (int r = 0; r < g.rows; ++r) {
@@ -154,7 +154,7 @@ void add_array_edge(Writer& w, const cycle::Geometry& g) {
   w.close_closed(kName);
 }
 
-void add_output_stage(Writer& w, const cycle::Geometry& g) {
+void add_output_stage(Writer& w, const accel::Geometry& g) {
   constexpr std::string_view kName = "output stage";
   w.open_closed(kName);
   for (const char* name : {"golden.oc", "golden.oh", "golden.ow"}) w.signal(name, 16, kDecimal, Color::yellow);
@@ -177,7 +177,7 @@ void write_file(const std::filesystem::path& file, const std::string& text) {
   std::ofstream out(file, std::ios::binary);
   out << text;
   out.close();
-  if (!out) throw model::InputError(file.string(), "", "cannot write");
+  if (!out) throw base::InputError(file.string(), "", "cannot write");
 }
 
 }  // namespace

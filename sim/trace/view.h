@@ -5,12 +5,12 @@
 #include <optional>
 #include <string>
 
-#include "golden/cycle/program.h"
+#include "accel/contract/program.h"
 
 namespace systole::trace {
 
 struct ViewSettings {
-  cycle::Geometry geometry;
+  accel::Geometry geometry;
   bool cells = true;                    ///< the dump holds golden's cells (GoldenScope with `cells`)
   std::filesystem::path dump;           ///< VCD or FST; empty: GTKWave gets it on its command line
   std::filesystem::path state_filter;   ///< holds state_filter_text(); GTKWave reads a relative path from its own cwd
@@ -30,7 +30,7 @@ struct ViewSettings {
 [[nodiscard]] std::filesystem::path view_path(const std::filesystem::path& dump);
 
 /// Writes the view of `settings.dump` and its filter beside the dump, with absolute paths, so that GTKWave may be
-/// started anywhere; returns the view's path. With a marker the view opens around it. Throws model::InputError where a
+/// started anywhere; returns the view's path. With a marker the view opens around it. Throws base::InputError where a
 /// file cannot be written.
 std::filesystem::path write_view(ViewSettings settings);
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "golden/model/input_error.h"
+#include "base/input_error.h"
 #include "tests/unit/model/temporary_folder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -42,7 +42,7 @@ bool accepted(Action action) {
     action();
     ++acceptances();
     return true;
-  } catch (const model::InputError& error) {
+  } catch (const base::InputError& error) {
     const std::string_view line = error.what();
     if (line.empty() || line.find('\n') != std::string_view::npos) fail("a refusal that is not one line");
     return false;

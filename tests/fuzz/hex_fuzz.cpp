@@ -3,19 +3,20 @@
 #include <string>
 
 #include "tests/fuzz/harness.h"
-#include "vectors/hex_text.h"
+#include "vectors/set/hex_text.h"
 
 namespace {
 
 using systole::fuzz::Bytes;
+namespace base = systole::base;
 namespace vectors = systole::vectors;
 
-vectors::Beats read(Bytes bytes, int bits, std::size_t count) {
+base::Beats read(Bytes bytes, int bits, std::size_t count) {
   return vectors::read_hex(systole::fuzz::write_file("a.hex", bytes), bits, count);
 }
 
 void read_twice(Bytes bytes, int bits, std::size_t count) {
-  const vectors::Beats words = read(bytes, bits, count);
+  const base::Beats words = read(bytes, bits, count);
   const std::string text = vectors::hex_text(words);
   const Bytes written(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   if (read(written, bits, count) != words) systole::fuzz::fail("words written and read again differ");

@@ -14,17 +14,17 @@
 #include <string>
 #include <vector>
 
+#include "base/npy.h"
+#include "golden/format/network_file.h"
 #include "golden/model/float_network.h"
-#include "golden/model/network_file.h"
-#include "golden/model/npy.h"
 #include "golden/op/op.h"
 #include "tests/support/onnx_networks.h"
 #include "tests/unit/import/networks.h"
 #include "tests/unit/model/networks.h"
 #include "tests/unit/model/temporary_folder.h"
-#include "vectors/clipq_set.h"
-#include "vectors/memory_set.h"
-#include "vectors/tensor_set.h"
+#include "vectors/clipq/clipq_set.h"
+#include "vectors/npy/tensor_set.h"
+#include "vectors/readmemh/memory_set.h"
 
 namespace systole::test {
 namespace {
@@ -61,10 +61,10 @@ void networks(const fs::path& corpus, const fs::path& temporary) {
 
 void arrays(const fs::path& corpus) {
   fs::create_directories(corpus / "npy");
-  model::write_npy(corpus / "npy" / "int8", {.shape = {3}, .values = std::vector<std::int8_t>{-128, 0, 127}});
-  model::write_npy(corpus / "npy" / "uint8", {.shape = {2, 1, 3}, .values = std::vector<std::uint8_t>(6, 200)});
-  model::write_npy(corpus / "npy" / "int32_scalar", {.shape = {}, .values = std::vector<std::int32_t>{-70000}});
-  model::write_npy(corpus / "npy" / "float32_empty", {.shape = {0, 4}, .values = std::vector<float>{}});
+  base::write_npy(corpus / "npy" / "int8", {.shape = {3}, .values = std::vector<std::int8_t>{-128, 0, 127}});
+  base::write_npy(corpus / "npy" / "uint8", {.shape = {2, 1, 3}, .values = std::vector<std::uint8_t>(6, 200)});
+  base::write_npy(corpus / "npy" / "int32_scalar", {.shape = {}, .values = std::vector<std::int32_t>{-70000}});
+  base::write_npy(corpus / "npy" / "float32_empty", {.shape = {0, 4}, .values = std::vector<float>{}});
 }
 
 void imports(const fs::path& corpus) {
@@ -99,7 +99,7 @@ void images(const fs::path& corpus, const fs::path& temporary) {
   const fs::path folder = corpus / "image";
   write(folder / "png", "p" + png_bytes(temporary));
   write(folder / "raw", "b" + std::string(12, '\x40'));  // 2 x 2 x 3
-  model::write_npy(temporary / "a.npy", {.shape = {2, 2, 3}, .values = std::vector<std::uint8_t>(12, 9)});
+  base::write_npy(temporary / "a.npy", {.shape = {2, 2, 3}, .values = std::vector<std::uint8_t>(12, 9)});
   write(folder / "npy", "n" + read(temporary / "a.npy"));
   write(folder / "cifar10", "c\x07" + std::string(3072, '\x55'));
   const std::string idx_images = std::string("\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03", 16) + "abcdefghijkl";

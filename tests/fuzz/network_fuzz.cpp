@@ -1,5 +1,5 @@
 // golden/model/network_file: network.json and weights.bin.
-#include "golden/model/network_file.h"
+#include "golden/format/network_file.h"
 #include "tests/fuzz/network_parts.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,7 +2,7 @@
 // Network folders in one input: network.json, a zero byte, weights.bin.
 #include <string>
 
-#include "golden/model/network_folder.h"
+#include "golden/format/network_folder.h"
 #include "tests/fuzz/harness.h"
 
 namespace systole::fuzz {

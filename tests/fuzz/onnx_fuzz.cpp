@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "golden/fixed/saturate.h"
-#include "golden/model/import/onnx_compare.h"
+#include "golden/import/onnx/compare.h"
 #include "tests/fuzz/harness.h"
 #include "tests/fuzz/small_run.h"
 

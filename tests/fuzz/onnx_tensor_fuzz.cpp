@@ -1,5 +1,5 @@
 // golden/model/import: stored ONNX tensors (.pb).
-#include "golden/model/import/onnx_model.h"
+#include "golden/import/onnx/model.h"
 #include "tests/fuzz/harness.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "golden/fixed/saturate.h"
+#include "golden/import/tflite/import.h"
 #include "golden/model/execute.h"
-#include "golden/model/import/tflite_import.h"
 #include "tests/fuzz/harness.h"
 #include "tests/fuzz/small_run.h"
 

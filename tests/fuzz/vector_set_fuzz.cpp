@@ -4,10 +4,10 @@
 #include <string>
 
 #include "tests/fuzz/harness.h"
-#include "vectors/array_set.h"
-#include "vectors/clipq_set.h"
-#include "vectors/memory_set.h"
-#include "vectors/tensor_set.h"
+#include "vectors/array/array_set.h"
+#include "vectors/clipq/clipq_set.h"
+#include "vectors/npy/tensor_set.h"
+#include "vectors/readmemh/memory_set.h"
 
 namespace {
 

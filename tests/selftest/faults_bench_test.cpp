@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/app/session.h"
+#include "sim/session/session.h"
 #include "tests/selftest/faults_run.h"
 
 namespace systole::test {
@@ -41,7 +41,7 @@ RunPlan with_flipped_beat(Stream stream, std::uint64_t index) {
 
 TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
   RunPlan how;
-  how.work = [](app::ImageWork& work) { work.stimuli[0][0].expected[42] ^= 1; };
+  how.work = [](session::ImageWork& work) { work.stimuli[0][0].expected[42] ^= 1; };
   const RunResult result = run_program(conv(), how);
   // Beat 42 / 4 = 10 of the first oc tile, lane 2: output pixel 10 = (2, 2), channel 2.
   check_mismatch(result, check::Checker::pins, "out_data_o[2]");
@@ -51,7 +51,7 @@ TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
 
 TEST_CASE("selftest.faults.bench.golden_off_by_one") {
   RunPlan how;
-  how.work = [](app::ImageWork& work) { work.outputs[0].at(3, 1, 7) += 1; };
+  how.work = [](session::ImageWork& work) { work.outputs[0].at(3, 1, 7) += 1; };
   const RunResult result = run_program(conv(), how);
   check_mismatch(result, check::Checker::tensor, "output tensor");
   CHECK(result.mismatches.size() == 1);
@@ -75,21 +75,21 @@ TEST_CASE("selftest.faults.bench.truncated_vectors") {
   for (const Stream stream : {Stream::cfg, Stream::wgt, Stream::act}) {
     CAPTURE(static_cast<int>(stream));
     RunPlan how;
-    how.check = app::CheckLevel::none;
+    how.check = session::CheckLevel::none;
     how.send = [=](Stream s, std::uint64_t i, const std::uint32_t* beat) {
       return s == stream && i == 10 ? nullptr : beat;
     };
     CHECK(run_program(conv(), how).outcome == Outcome::timeout);
-    how.check = app::CheckLevel::pe;
+    how.check = session::CheckLevel::pe;
     CHECK(run_program(conv(), how).outcome == Outcome::timeout);
   }
 }
 
 TEST_CASE("selftest.faults.bench.vectors_left_over") {
   RunPlan how;
-  how.check = app::CheckLevel::none;
-  how.plan = [](app::Plan& plan) {
-    vectors::Beats& wgt = plan.layers[0].commands[0].wgt;
+  how.check = session::CheckLevel::none;
+  how.plan = [](session::Plan& plan) {
+    base::Beats& wgt = plan.layers[0].commands[0].wgt;
     wgt.resize(wgt.size() + 4);
   };
   CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
@@ -97,18 +97,18 @@ TEST_CASE("selftest.faults.bench.vectors_left_over") {
 
 TEST_CASE("selftest.faults.bench.extra_expected_output") {
   RunPlan how;
-  how.plan = [](app::Plan& plan) { plan.layers[0].commands[0].header.oc_tiles += 1; };
-  how.check = app::CheckLevel::none;
+  how.plan = [](session::Plan& plan) { plan.layers[0].commands[0].header.oc_tiles += 1; };
+  how.check = session::CheckLevel::none;
   // out_last_o comes before the bench has all the outputs that it expects.
   CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
 }
 
 TEST_CASE("selftest.faults.bench.mismatched_parameter") {
   RunPlan how;
-  how.geometry = [](cycle::Geometry& geometry) { geometry.par_tiles *= 2; };
+  how.geometry = [](accel::Geometry& geometry) { geometry.par_tiles *= 2; };
   check_mismatch(run_program(conv(), how), check::Checker::pins, "cfg_ready_o");
-  how.geometry = [](cycle::Geometry& geometry) { geometry.rows *= 2; };
-  how.check = app::CheckLevel::pins;
+  how.geometry = [](accel::Geometry& geometry) { geometry.rows *= 2; };
+  how.check = session::CheckLevel::pins;
   CHECK(run_program(conv(), how).outcome == Outcome::mismatch);
 }
 
@@ -128,26 +128,26 @@ TEST_CASE("selftest.faults.bench.valid_stuck_at_0") {
 
 TEST_CASE("selftest.faults.bench.empty_program") {
   RunPlan how;
-  how.plan = [](app::Plan& plan) { plan.layers.clear(); };
-  how.work = [](app::ImageWork& work) { work.stimuli.clear(); };
-  how.check = app::CheckLevel::none;
+  how.plan = [](session::Plan& plan) { plan.layers.clear(); };
+  how.work = [](session::ImageWork& work) { work.stimuli.clear(); };
+  how.check = session::CheckLevel::none;
   const RunResult result = run_program(conv(), how);
   CHECK(result.compared == 0);
-  app::RunOptions options;
+  session::RunOptions options;
   options.configuration = "4x4";
-  const auto no_image = [](std::int64_t) { return app::InputImage{}; };
-  const app::RunReport report = app::run_network(conv().network, options, no_image, 0);
+  const auto no_image = [](std::int64_t) { return session::InputImage{}; };
+  const session::RunReport report = session::run_network(conv().network, options, no_image, 0);
   CHECK(report.outcome == Outcome::nothing_compared);
 }
 
 TEST_CASE("selftest.faults.bench.checks_off_is_no_pass") {
-  const app::ImageSource source = [](std::int64_t i) {
-    return app::InputImage{.index = i, .label = -1, .input = conv().input};
+  const session::ImageSource source = [](std::int64_t i) {
+    return session::InputImage{.index = i, .label = -1, .input = conv().input};
   };
-  app::RunOptions options;
+  session::RunOptions options;
   options.configuration = "4x4";
-  options.check = app::CheckLevel::none;
-  const app::RunReport report = app::run_network(conv().network, options, source, 1);
+  options.check = session::CheckLevel::none;
+  const session::RunReport report = session::run_network(conv().network, options, source, 1);
   CHECK(report.outcome == Outcome::nothing_compared);
 }
 

@@ -4,7 +4,7 @@
 #include <Vaccel_faulty__Dpi.h>
 #include <Vaccel_faulty___024root.h>
 
-#include "sim/dut/verilated_dut.h"
+#include "accel/dut/verilated_dut.h"
 
 namespace {
 int active_fault = 0;  // NOLINT(*-avoid-non-const-global-variables): the RTL reads it through a C function
@@ -21,7 +21,7 @@ constexpr std::uint64_t kMaxCycles = 20000;  ///< several times the longest prog
 /// Driver of the run loop: the image's streams, each beat spoilt by RunPlan::send.
 class SpoiltDriver {
  public:
-  SpoiltDriver(const app::Plan& plan, const app::ImageWork& work, const RunPlan& how) : how_(how) {
+  SpoiltDriver(const session::Plan& plan, const session::ImageWork& work, const RunPlan& how) : how_(how) {
     streams_.load(plan, work);
   }
   [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
@@ -32,7 +32,7 @@ class SpoiltDriver {
   void pop(kernel::Stream stream) { streams_.pop(stream); }
 
  private:
-  app::StreamDriver streams_;
+  session::StreamDriver streams_;
   const RunPlan& how_;
 };
 
@@ -45,16 +45,16 @@ std::unique_ptr<dut::Dut> make_faulty_dut(int fault) {
 
 RunResult run_program(const Program& program, const RunPlan& how) {
   const std::unique_ptr<dut::Dut> dut = make_faulty_dut(how.fault);
-  cycle::Geometry geometry = dut->geometry();
+  accel::Geometry geometry = dut->geometry();
   if (how.geometry) how.geometry(geometry);
-  app::Plan plan = app::make_plan(program.network, geometry);
-  app::ImageWork work;
-  app::ImageMaker(plan).make(program.input, work);
+  session::Plan plan = session::make_plan(program.network, geometry);
+  session::ImageWork work;
+  session::ImageMaker(plan).make(program.input, work);
   if (how.plan) how.plan(plan);
   if (how.work) how.work(work);
 
   kernel::RunLoop loop(*dut);
-  app::Monitor monitor(*dut, plan, how.check, loop.watchdog());
+  session::Monitor monitor(*dut, plan, how.check, loop.watchdog());
   SpoiltDriver driver(plan, work, how);
   kernel::NoTraceSink trace;
   kernel::StallPattern stalls(how.stall, kSeed, program.name, how.stall_of_256);

@@ -5,10 +5,10 @@
 #include <memory>
 #include <vector>
 
-#include "sim/app/monitor.h"
-#include "sim/app/plan.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/run_loop.h"
+#include "sim/session/monitor.h"
+#include "sim/session/plan.h"
 #include "tests/selftest/faults_programs.h"
 
 namespace systole::test {
@@ -19,12 +19,12 @@ std::unique_ptr<dut::Dut> make_faulty_dut(int fault);
 /// What a run is told, and how to spoil it; members that are left out do nothing.
 struct RunPlan {
   int fault = 0;
-  app::CheckLevel check = app::CheckLevel::pe;
+  session::CheckLevel check = session::CheckLevel::pe;
   kernel::Stall stall = kernel::Stall::both;
   unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;
-  std::function<void(cycle::Geometry&)> geometry;  ///< what the C++ side takes the built size to be
-  std::function<void(app::Plan&)> plan;
-  std::function<void(app::ImageWork&)> work;
+  std::function<void(accel::Geometry&)> geometry;  ///< what the C++ side takes the built size to be
+  std::function<void(session::Plan&)> plan;
+  std::function<void(session::ImageWork&)> work;
   /// The beat that is sent in place of `beat`, number `index` of the stream; null withholds it for ever.
   std::function<const std::uint32_t*(kernel::Stream, std::uint64_t index, const std::uint32_t* beat)> send;
 };

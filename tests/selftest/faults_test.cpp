@@ -14,10 +14,10 @@
 namespace systole::test {
 namespace {
 
-app::CheckLevel check_level(const std::string& name) {
-  if (name == "none") return app::CheckLevel::none;
+session::CheckLevel check_level(const std::string& name) {
+  if (name == "none") return session::CheckLevel::none;
   REQUIRE((name == "pins" || name == "pe"));
-  return name == "pins" ? app::CheckLevel::pins : app::CheckLevel::pe;
+  return name == "pins" ? session::CheckLevel::pins : session::CheckLevel::pe;
 }
 
 const Program& find(const std::vector<Program>& programs, const std::string& name) {

@@ -18,22 +18,35 @@ using Folders = std::set<std::string>;
 /// Folder -> folders whose headers it may include, besides its own. What an arrow reaches, the folders behind it reach
 /// too.
 const std::map<std::string, Folders> kArrows{
+    {"base", {}},
     {"golden/fixed", {}},
     {"golden/op", {"golden/fixed"}},
     {"golden/model", {"golden/op"}},
-    {"golden/quant", {"golden/model"}},
+    {"golden/format", {"golden/model", "base"}},
+    {"golden/import", {"golden/format"}},
+    {"golden/quant", {"golden/format"}},
     {"golden/study", {"golden/quant"}},
-    {"golden/cycle", {"golden/op", "golden/model"}},
-    {"vectors", {"golden/model", "golden/cycle"}},
-    {"models/dataset", {"golden/model"}},
+    {"models/dataset", {"golden/format"}},
     {"models/train", {"golden/quant", "models/dataset"}},
-    {"sim/check", {"golden/cycle"}},
-    {"sim/dut", {"golden/cycle"}},
+    {"accel/contract", {}},
+    {"accel/cycle", {"accel/contract", "golden/fixed"}},
+    {"accel/lower", {"accel/cycle", "golden/op", "base"}},
+    {"accel/dut", {"sim/dut"}},
+    {"accel/bus", {"sim/tlm", "sim/check", "accel/lower"}},
+    {"sim/check", {"accel/cycle", "golden/op"}},
+    {"sim/dut", {"accel/contract", "golden/fixed", "base"}},
     {"sim/kernel", {"sim/dut", "sim/check"}},
-    {"sim/tlm", {"sim/kernel", "sim/check", "vectors"}},
-    {"sim/trace", {"sim/kernel", "sim/check", "vectors"}},
-    {"sim/app",
-     {"sim/kernel", "sim/check", "sim/tlm", "sim/trace", "vectors", "models/dataset", "golden/quant", "golden/study"}},
+    {"sim/tlm", {"sim/kernel", "accel/lower"}},
+    {"sim/trace", {"sim/kernel"}},
+    {"sim/session", {"sim/trace", "accel/bus", "golden/format", "models/dataset"}},
+    {"vectors/set", {"golden/op", "base"}},
+    {"vectors/array", {"vectors/set", "golden/model", "accel/lower"}},
+    {"vectors/clipq", {"vectors/set", "golden/format", "accel/lower"}},
+    {"vectors/npy", {"vectors/set", "golden/format"}},
+    {"vectors/readmemh", {"vectors/set", "accel/lower"}},
+    {"vectors/replay", {"vectors/array", "vectors/clipq", "vectors/npy", "vectors/readmemh", "sim/session"}},
+    {"cli/bench", {"vectors/readmemh", "sim/session"}},
+    {"cli", {"cli/bench", "vectors/replay", "golden/import", "golden/study"}},
 };
 
 /// Headers that have one address: prefix of the include -> folders that may use it, and whether only their .cpp files
@@ -44,18 +57,18 @@ struct Confined {
   bool sources_only;
 };
 const std::vector<Confined> kConfined{
-    {"verilated", {"sim/dut"}, false},
+    {"verilated", {"sim/dut", "accel/dut"}, false},
     // Verilator's SystemC module is a bench of signals, measured in `systole bench`: no adapter to sim/dut's interface
-    // can hide it, and systemc has its one address in sim/tlm.
-    {"Vaccel_systemc.h", {"sim/tlm"}, true},
-    {"V", {"sim/dut"}, false},  // a generated class, Vaccel_....h
-    {"systemc", {"sim/tlm"}, false},
-    {"tlm", {"sim/tlm"}, false},
+    // can hide it, and systemc has its addresses in sim/tlm and accel/bus.
+    {"Vaccel_systemc.h", {"accel/bus"}, true},
+    {"V", {"accel/dut"}, false},  // a generated class, Vaccel_....h
+    {"systemc", {"sim/tlm", "accel/bus"}, false},
+    {"tlm", {"sim/tlm", "accel/bus"}, false},
     {"nlohmann/", {}, true},
     {"google/protobuf", {}, true},
     {"flatbuffers/", {}, true},
     {"onnx/", {}, true},
-    {"openssl/", {"vectors"}, true},
+    {"openssl/", {"base"}, true},
 };
 
 Folders reachable(const std::string& folder) {
@@ -70,12 +83,13 @@ Folders reachable(const std::string& folder) {
   return found;
 }
 
-/// The folder of the table that a path belongs to, or "".
+/// The folder of the table that a path belongs to, the innermost where there are two, or "".
 std::string folder_of(const std::string& path) {
+  std::string longest;
   for (const auto& [folder, targets] : kArrows) {
-    if (path.rfind(folder + "/", 0) == 0) return folder;
+    if (path.rfind(folder + "/", 0) == 0 && folder.size() > longest.size()) longest = folder;
   }
-  return "";
+  return longest;
 }
 
 /// What stands between the marks of an include directive, or "".
@@ -128,7 +142,7 @@ void scan_file(const fs::path& root, const fs::path& file, Scan& scan) {
 
 Scan scan_tree(const fs::path& root) {
   Scan scan;
-  for (const char* top : {"golden", "vectors", "models", "sim"}) {
+  for (const char* top : {"base", "golden", "models", "sim", "accel", "vectors", "cli"}) {
     if (!fs::exists(root / top)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
       const std::string extension = entry.path().extension().string();
@@ -172,23 +186,23 @@ TEST_CASE("selftest.include_arrows.tree_is_clean") {
 
 TEST_CASE("selftest.include_arrows.planted_violation_is_caught") {
   CHECK(violations_of("golden/op/x.cpp", "#include \"golden/model/network.h\"") == 1);
-  CHECK(violations_of("golden/cycle/x.h", "#include \"vectors/command.h\"") == 1);
+  CHECK(violations_of("accel/cycle/x.h", "#include \"accel/lower/command.h\"") == 1);
   CHECK(violations_of("golden/fixed/x.h", "#include \"sim/dut/dut.h\"") == 1);
   CHECK(violations_of("sim/check/x.cpp", "  #include \"sim/dut/dut.h\"") == 1);
   CHECK(violations_of("sim/check/x.cpp", "#include <verilated.h>") == 1);
   CHECK(violations_of("sim/kernel/x.cpp", "#include \"Vaccel_8x8_vcd.h\"") == 1);
   CHECK(violations_of("golden/model/x.h", "#include <nlohmann/json.hpp>") == 1);
-  CHECK(violations_of("vectors/x.h", "#include \"tests/support/oracle.h\"") == 1);
-  CHECK(violations_of("sim/app/x.cpp", "#include <systemc>") == 1);
-  CHECK(violations_of("sim/app/x.cpp", "#include <openssl/evp.h>") == 1);
+  CHECK(violations_of("vectors/set/x.h", "#include \"tests/support/oracle.h\"") == 1);
+  CHECK(violations_of("cli/x.cpp", "#include <systemc>") == 1);
+  CHECK(violations_of("cli/x.cpp", "#include <openssl/evp.h>") == 1);
   CHECK(violations_of("sim/tlm/x.cpp", "#include \"Vaccel_8x8_vcd.h\"") == 1);
-  CHECK(violations_of("sim/tlm/x.h", "#include \"Vaccel_systemc.h\"") == 1);
-  CHECK(violations_of("sim/app/x.cpp", "#include \"Vaccel_systemc.h\"") == 1);
+  CHECK(violations_of("accel/bus/x.h", "#include \"Vaccel_systemc.h\"") == 1);
+  CHECK(violations_of("cli/x.cpp", "#include \"Vaccel_systemc.h\"") == 1);
 }
 
 TEST_CASE("selftest.include_arrows.drawn_arrow_passes") {
   CHECK(violations_of("golden/model/x.cpp", "#include <nlohmann/json.hpp>") == 0);
-  CHECK(violations_of("sim/app/x.cpp", "#include \"golden/fixed/round.h\"") == 0);
+  CHECK(violations_of("cli/x.cpp", "#include \"golden/fixed/round.h\"") == 0);
   CHECK(violations_of("sim/dut/x.h", "#include <verilated.h>") == 0);
-  CHECK(violations_of("sim/tlm/x.cpp", "#include \"Vaccel_systemc.h\"") == 0);
+  CHECK(violations_of("accel/bus/x.cpp", "#include \"Vaccel_systemc.h\"") == 0);
 }

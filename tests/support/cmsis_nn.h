@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "golden/format/samples.h"
 #include "golden/model/network.h"
-#include "golden/model/samples.h"
 
 namespace systole::test {
 

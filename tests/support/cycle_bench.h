@@ -6,9 +6,9 @@
 #include <functional>
 #include <vector>
 
-#include "golden/cycle/model.h"
+#include "accel/cycle/model.h"
+#include "accel/lower/command.h"
 #include "tests/support/random_layer.h"
-#include "vectors/command.h"
 
 namespace systole::test {
 
@@ -20,10 +20,10 @@ StallPattern random_stalls(Draw& draw, int n);
 
 class CycleBench {
  public:
-  CycleBench(const cycle::Geometry& geometry, bool cells) : model_(geometry, cells) {}
+  CycleBench(const accel::Geometry& geometry, bool cells) : model_(geometry, cells) {}
 
   /// Queues a command and its streams. Both must outlive the bench's use of them.
-  void send(const vectors::Command& command, const vectors::Stimulus& stimulus);
+  void send(const lower::Command& command, const lower::Stimulus& stimulus);
 
   /// One cycle: valid where the stream has beats left and the pattern allows it. Calls `observe`, if any, after the
   /// edge.

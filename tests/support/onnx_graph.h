@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "golden/fixed/counter_random.h"
-#include "golden/model/import/onnx_model.h"
+#include "golden/import/onnx/model.h"
 
 namespace systole::test {
 

@@ -134,7 +134,8 @@ class Tally {
   void expect(std::int64_t rtl, std::int64_t golden, Where where) {
     ++compared_;
     if (rtl == golden) return;
-    if (wrong_++ == 0) first_ = std::string(where()) + ": rtl " + std::to_string(rtl) + ", golden " + std::to_string(golden);
+    if (wrong_++ == 0)
+      first_ = std::string(where()) + ": rtl " + std::to_string(rtl) + ", golden " + std::to_string(golden);
   }
 
   [[nodiscard]] std::uint64_t compared() const { return compared_; }

@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "sim/app/session.h"
+#include "sim/session/session.h"
 
 namespace systole::test {
 
 /// Passed, with something compared, everything that was to be compared, and no mismatch.
-inline void check_passed(const app::RunReport& report) {
+inline void check_passed(const session::RunReport& report) {
   for (const std::string& failure : report.failures) MESSAGE(failure);
   CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
   CHECK(report.compared == report.expected_compared);

@@ -8,15 +8,15 @@ namespace systole::test {
 
 namespace {
 
-using vectors::Command;
-using vectors::get_field;
-using vectors::get_signed_field;
-using vectors::Stimulus;
+using base::get_field;
+using base::get_signed_field;
+using lower::Command;
+using lower::Stimulus;
 
 class Emulator {
  public:
   Emulator(const Command& command, const Stimulus& stimulus)
-      : command_(command), stimulus_(stimulus), g_(command.geometry), h_(vectors::unpack_header(command.cfg[0])) {}
+      : command_(command), stimulus_(stimulus), g_(command.geometry), h_(lower::unpack_header(command.cfg[0])) {}
 
   Emulated run() {
     if (h_.codebook) ++wgt_;
@@ -49,10 +49,10 @@ class Emulator {
   }
 
   void group(int ic_tile) {
-    const int zero = h_.accumulate == cycle::Accumulate::add2 && ic_tile == 1 ? h_.zero_b : h_.zero_in;
+    const int zero = h_.accumulate == accel::Accumulate::add2 && ic_tile == 1 ? h_.zero_b : h_.zero_in;
     std::vector<std::int64_t> map;  // [pixel][row]
     for (int pixel = 0; pixel < h_.in_pixels(); ++pixel) {
-      const std::uint32_t* beat = vectors::act_beat(command_, stimulus_, act_++);
+      const std::uint32_t* beat = lower::act_beat(command_, stimulus_, act_++);
       for (int row = 0; row < g_.rows; ++row) map.push_back(element(beat, row, g_.act_width, h_.act_signed) - zero);
     }
     for (int kh = 0; kh < h_.kernel_h; ++kh) {
@@ -89,17 +89,17 @@ class Emulator {
   }
 
   void accumulate(bool first, bool inside, std::size_t i, int col, std::int64_t sum) {
-    if (h_.accumulate == cycle::Accumulate::max) {
+    if (h_.accumulate == accel::Accumulate::max) {
       if (first) acc_[i] = -(std::int64_t{1} << h_.psum_bits);
       if (inside) acc_[i] = std::max(acc_[i], sum);
       return;
     }
-    if (h_.accumulate == cycle::Accumulate::add2 && first) {
+    if (h_.accumulate == accel::Accumulate::add2 && first) {
       operand_a_.resize(acc_.size());
       operand_a_[i] = sum;
       return;
     }
-    acc_[i] = h_.accumulate == cycle::Accumulate::add2 ? sum : clamp(acc_[i] + sum, h_.psum_bits, col);
+    acc_[i] = h_.accumulate == accel::Accumulate::add2 ? sum : clamp(acc_[i] + sum, h_.psum_bits, col);
   }
 
   std::int32_t output(int tile, int pixel, int col) {
@@ -107,7 +107,7 @@ class Emulator {
     const std::uint32_t* beat = command_.cfg[3 + at(tile) * at(g_.cols) + at(col)];
     const std::int64_t bias = get_signed_field(beat, 0, 32);
     std::int64_t biased = 0;
-    if (h_.accumulate == cycle::Accumulate::add2) {
+    if (h_.accumulate == accel::Accumulate::add2) {
       const std::int64_t sum = oracle_requantize(operand_a_[i], h_.rule, true, h_.m_a, h_.lshift_a, h_.n_a) +
                                oracle_requantize(acc_[i], h_.rule, true, h_.m_b, h_.lshift_b, h_.n_b);
       biased = clamp(saturate(sum, INT32_MIN, INT32_MAX) + bias, g_.psum_width - 1, col);
@@ -123,8 +123,8 @@ class Emulator {
 
   const Command& command_;
   const Stimulus& stimulus_;
-  const vectors::Geometry g_;
-  const vectors::Header h_;
+  const accel::Geometry g_;
+  const accel::Header h_;
   std::size_t wgt_ = 0, act_ = 0;  ///< next beat
   std::vector<std::int64_t> acc_, operand_a_;
   Emulated result_;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "vectors/command.h"
+#include "accel/lower/command.h"
 
 namespace systole::test {
 
@@ -14,6 +14,6 @@ struct Emulated {
   std::uint32_t overflow = 0;     ///< sticky, bit c = column c
 };
 
-Emulated emulate(const vectors::Command& command, const vectors::Stimulus& stimulus);
+Emulated emulate(const lower::Command& command, const lower::Stimulus& stimulus);
 
 }  // namespace systole::test

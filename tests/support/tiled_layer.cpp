@@ -1,16 +1,16 @@
 #include "tests/support/tiled_layer.h"
 
+#include "accel/lower/axis.h"
 #include "golden/op/op.h"
 #include "golden/op/validate.h"
-#include "vectors/axis.h"
 
 namespace systole::test {
 
 namespace {
 
-bool every_output_has_taps(const vectors::AxisWindow& window) {
+bool every_output_has_taps(const lower::AxisWindow& window) {
   for (int o = 0; o < window.out; ++o) {
-    if (vectors::taps_inside(window, o) == 0) return false;
+    if (lower::taps_inside(window, o) == 0) return false;
   }
   return true;
 }
@@ -30,7 +30,7 @@ std::vector<const op::Tensor*> TiledLayer::input_pointers() const {
   return pointers;
 }
 
-op::Layer random_layer_for(const vectors::Geometry& geometry, op::Kind kind, Draw& draw, bool saturating,
+op::Layer random_layer_for(const accel::Geometry& geometry, op::Kind kind, Draw& draw, bool saturating,
                            const LayerSizes& sizes) {
   op::Layer layer = random_layer(kind, draw, saturating, sizes);
   layer.tile_channels = geometry.rows;
@@ -44,14 +44,14 @@ op::Layer random_layer_for(const vectors::Geometry& geometry, op::Kind kind, Dra
   return layer;
 }
 
-TiledLayer tile_random_image(op::Layer layer, const vectors::Geometry& geometry, Draw& draw) {
+TiledLayer tile_random_image(op::Layer layer, const accel::Geometry& geometry, Draw& draw) {
   TiledLayer tiled;
   tiled.layer = std::move(layer);
   tiled.inputs = random_inputs(tiled.layer, draw);
   tiled.golden = op::run_layer(tiled.layer, tiled.input_pointers());
-  tiled.commands = vectors::tile(tiled.layer, geometry);
-  for (const vectors::Command& command : tiled.commands) {
-    tiled.stimuli.push_back(vectors::stimulate(command, tiled.layer, tiled.input_pointers(), tiled.golden));
+  tiled.commands = lower::tile(tiled.layer, geometry);
+  for (const lower::Command& command : tiled.commands) {
+    tiled.stimuli.push_back(lower::stimulate(command, tiled.layer, tiled.input_pointers(), tiled.golden));
   }
   return tiled;
 }

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/import/onnx_compare.h"
-#include "golden/model/npy.h"
+#include "base/npy.h"
+#include "golden/import/onnx/compare.h"
 #include "tests/support/onnx_networks.h"
 #include "tests/system/cli_process.h"
 #include "tests/unit/model/temporary_folder.h"
@@ -63,26 +63,26 @@ TEST_CASE("system.cli_import.onnx.samples_in_nchw") {
   const OnnxGraph graph = qdq_residual();
   graph.save(file);
   const model::onnx::Translation translation = model::onnx::import_graph(graph.graph());
-  model::NpyArray npy{.shape = {2, 3, 8, 8}, .values = std::vector<float>()};
+  base::NpyArray npy{.shape = {2, 3, 8, 8}, .values = std::vector<float>()};
   auto& values = std::get<std::vector<float>>(npy.values);
   for (std::uint64_t i = 0; i < 2; ++i) {
     for (const double value : model::onnx::random_sample(translation, i).values)
       values.push_back(static_cast<float>(value));
   }
-  model::write_npy(folder / "two.npy", npy);
+  base::write_npy(folder / "two.npy", npy);
   const Finished result = run({"import", file, "-o", net, "--samples", folder / "two.npy"});
   check_passed(result);
   CHECK(mentions(result.out, "on 2 samples, 0 of them drawn"));
-  const model::NpyArray kept = model::read_npy(net / "samples" / "input_1.npy");
+  const base::NpyArray kept = base::read_npy(net / "samples" / "input_1.npy");
   CHECK(kept.shape == std::vector<std::size_t>{8, 8, 3});
   // Channel 2 of pixel (0, 1): plane 2, second value of the second sample.
   const std::int8_t element = std::get<std::vector<std::int8_t>>(kept.values).at(5);
   CHECK(std::int32_t{element} == static_cast<int>(values.at(192 + 128 + 1) * 64) - 128);
   check_passed(run({"run", net, "--input", net / "samples" / "input_1.npy"}));  // as it reads them
-  model::write_npy(folder / "hwc.npy", {.shape = {8, 8, 3}, .values = std::vector<float>(192)});
+  base::write_npy(folder / "hwc.npy", {.shape = {8, 8, 3}, .values = std::vector<float>(192)});
   check_refused({"import", file, "-o", folder / "other", "--samples", folder / "hwc.npy"},
                 "hwc.npy: shape: expected [1, 3, 8, 8] as the graph's input has", folder / "other");
-  model::write_npy(folder / "bytes.npy", {.shape = {3, 8, 8}, .values = std::vector<std::uint8_t>(192)});
+  base::write_npy(folder / "bytes.npy", {.shape = {3, 8, 8}, .values = std::vector<std::uint8_t>(192)});
   check_refused({"import", file, "-o", folder / "other", "--samples", folder / "bytes.npy"},
                 "bytes.npy: type: expected float32, found uint8", folder / "other");
 }
@@ -97,7 +97,7 @@ TEST_CASE("system.cli_import.onnx.pictures_as_input") {
   const Finished result = run({"import", file, "-o", net, "--input", folder / "a.bin"});
   check_passed(result);
   CHECK(mentions(result.out, "on 1 samples, 0 of them drawn"));
-  const auto kept = model::read_npy(net / "samples" / "input_0.npy");
+  const auto kept = base::read_npy(net / "samples" / "input_0.npy");
   const auto& values = std::get<std::vector<std::uint8_t>>(kept.values);
   CHECK(std::string(values.begin(), values.end()) == pixels);
   const Finished on_rtl = run({"run", net, "--input", folder / "a.bin"});

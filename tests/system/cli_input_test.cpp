@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/npy.h"
+#include "base/npy.h"
 #include "tests/system/cli_process.h"
 #include "tests/unit/model/temporary_folder.h"
 
@@ -74,7 +74,7 @@ void write_png(const fs::path& file, int height, int width) {
 }
 
 void write_npy(const fs::path& file, std::size_t height, std::size_t width, std::size_t channels) {
-  model::write_npy(
+  base::write_npy(
       file, {.shape = {height, width, channels}, .values = std::vector<std::uint8_t>(height * width * channels, 77)});
 }
 

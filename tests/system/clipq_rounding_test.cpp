@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/network_file.h"
-#include "sim/app/session.h"
+#include "golden/format/network_file.h"
+#include "sim/session/session.h"
 #include "tests/support/every_sum.h"
 #include "tests/system/cli_process.h"
 #include "tests/unit/model/temporary_folder.h"
@@ -18,10 +18,11 @@ TEST_CASE("system.clipq.every_sum_on_the_rtl") {
   for (const fixed::Rounding rule : {fixed::Rounding::clipq, fixed::Rounding::trunc}) {
     // All multiples of 32 that the rules tell apart, some that saturate, some above zero.
     const model::Network network = every_sum(rule, -4300, 300);
-    app::RunOptions options;
+    session::RunOptions options;
     options.test = "system.clipq";
-    const app::RunReport report = app::run_network(
-        network, options, [](std::int64_t i) { return app::InputImage{.index = i, .input = op::Tensor(1, 1, 1)}; }, 1);
+    const session::RunReport report = session::run_network(
+        network, options, [](std::int64_t i) { return session::InputImage{.index = i, .input = op::Tensor(1, 1, 1)}; },
+        1);
     for (const std::string& failure : report.failures) MESSAGE(failure);
     CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
     CHECK(report.mismatches == 0);

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/network_file.h"
-#include "sim/app/session.h"
+#include "golden/format/network_file.h"
+#include "sim/session/session.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/model/temporary_folder.h"
 
@@ -20,13 +20,14 @@ namespace fs = std::filesystem;
 
 /// Every output of the RTL is compared with the golden's, so that both answer as the samples say.
 void check_on_rtl(const model::Network& network, const std::vector<model::Sample>& samples, kernel::Stall stall) {
-  const app::ImageSource source = [&](std::int64_t i) {
-    return app::InputImage{.index = i, .label = -1, .input = samples[static_cast<std::size_t>(i)].input};
+  const session::ImageSource source = [&](std::int64_t i) {
+    return session::InputImage{.index = i, .label = -1, .input = samples[static_cast<std::size_t>(i)].input};
   };
-  app::RunOptions options;
+  session::RunOptions options;
   options.test = "system.cmsis_nn." + network.name;
   options.stall = stall;
-  const app::RunReport report = app::run_network(network, options, source, static_cast<std::int64_t>(samples.size()));
+  const session::RunReport report =
+      session::run_network(network, options, source, static_cast<std::int64_t>(samples.size()));
   for (const std::string& failure : report.failures) MESSAGE(failure);
   CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
   CHECK(report.images == samples.size());

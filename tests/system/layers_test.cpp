@@ -5,10 +5,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "golden/model/input_error.h"
+#include "base/input_error.h"
 #include "golden/model/one_layer.h"
-#include "sim/app/session.h"
 #include "sim/dut/dut.h"
+#include "sim/session/session.h"
 #include "tests/support/tiled_layer.h"
 
 namespace systole {
@@ -20,13 +20,13 @@ constexpr const char* kKindNames[] = {"conv2d", "depthwise", "fully_connected", 
 constexpr std::uint64_t kSeed = 20;
 
 /// The first random layer that the built size can run: narrow ones refuse most element types.
-op::Layer fitting_layer(const cycle::Geometry& geometry, op::Kind kind, test::Draw& draw, bool saturating) {
+op::Layer fitting_layer(const accel::Geometry& geometry, op::Kind kind, test::Draw& draw, bool saturating) {
   for (;;) {
     test::Draw trial = draw;
     try {
       const op::Layer layer = test::random_layer_for(geometry, kind, draw, saturating);
       return test::tile_random_image(layer, geometry, trial).layer;
-    } catch (const model::InputError&) {
+    } catch (const base::InputError&) {
       continue;  // does not fit
     } catch (const std::invalid_argument&) {
       continue;  // an add takes the built psum width, which its random psum_bits may exceed
@@ -42,21 +42,21 @@ void run_random_layer(const std::string& configuration, op::Kind kind, kernel::S
   const std::string name =
       fmt::format("{}.{}.stall_{}.{}", configuration, kKindNames[static_cast<int>(kind)], to_string(stall), index);
   CAPTURE(name);
-  const cycle::Geometry geometry = dut::make_dut(configuration, dut::TraceFormat::none)->geometry();
+  const accel::Geometry geometry = dut::make_dut(configuration, dut::TraceFormat::none)->geometry();
   test::Draw draw(kSeed, name, "layer");
   op::Layer layer = fitting_layer(geometry, kind, draw, saturating);
   layer.name = name;
   const model::Network network = model::one_layer_network(std::move(layer));
-  const app::ImageSource source = [&](std::int64_t i) {
+  const session::ImageSource source = [&](std::int64_t i) {
     test::Draw pixels(kSeed, name, fmt::format("image {}", i));
-    return app::InputImage{.index = i, .label = -1, .input = test::random_input(network.nodes[0].layer, pixels)};
+    return session::InputImage{.index = i, .label = -1, .input = test::random_input(network.nodes[0].layer, pixels)};
   };
-  app::RunOptions options;
+  session::RunOptions options;
   options.test = "system";
   options.configuration = configuration;
   options.stall = stall;
   options.seed = kSeed;
-  const app::RunReport report = app::run_network(network, options, source, 2);
+  const session::RunReport report = session::run_network(network, options, source, 2);
   for (const std::string& failure : report.failures) MESSAGE(failure);
   CHECK_MESSAGE(report.outcome == kernel::Outcome::passed, to_string(report.outcome), ": ", report.detail);
   CHECK(report.compared == report.expected_compared);

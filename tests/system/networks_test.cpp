@@ -5,32 +5,32 @@
 #include <array>
 #include <string>
 
+#include "golden/format/network_file.h"
+#include "golden/format/pixels.h"
 #include "golden/model/execute.h"
-#include "golden/model/network_file.h"
-#include "golden/model/pixels.h"
 #include "models/dataset/dataset.h"
-#include "sim/app/session.h"
+#include "sim/session/session.h"
 #include "tests/support/matmul_table.h"
 #include "tests/support/run_report.h"
 
 namespace systole {
 namespace {
 
-app::RunReport run_glyph(const std::string& name, const app::RunOptions& options) {
+session::RunReport run_glyph(const std::string& name, const session::RunOptions& options) {
   const model::Network network = model::load_network("models/" + name);
   const auto images = dataset::open_dataset("glyphs");
-  const app::ImageSource source = [&](std::int64_t i) {
+  const session::ImageSource source = [&](std::int64_t i) {
     const dataset::Image image = images->at(i);
-    return app::InputImage{.index = i, .label = image.label, .input = model::to_input(network.input, image.pixels)};
+    return session::InputImage{.index = i, .label = image.label, .input = model::to_input(network.input, image.pixels)};
   };
-  return app::run_network(network, options, source, 1);
+  return session::run_network(network, options, source, 1);
 }
 
 void run_under_every_stall(const std::string& name) {
   for (const auto stall :
        {kernel::Stall::none, kernel::Stall::in, kernel::Stall::out, kernel::Stall::both, kernel::Stall::bursts}) {
     CAPTURE(to_string(stall));
-    app::RunOptions options;
+    session::RunOptions options;
     options.test = "system";
     options.stall = stall;
     test::check_passed(run_glyph(name, options));
@@ -44,7 +44,7 @@ TEST_CASE("system.networks.inception.bfp") { run_under_every_stall("inception-bf
 
 // The squeezed 8 -> 8 layer on the array it was published for: 4-bit operands, 16-bit psums.
 TEST_CASE("system.networks.vgg16.squeezed_layer.8x8_w4a4") {
-  app::RunOptions options;
+  session::RunOptions options;
   options.test = "system";
   options.configuration = "8x8-w4a4";
   options.layer = "conv4_2";
@@ -59,12 +59,12 @@ int product_on_the_rtl(fixed::Rounding rule) {
   network.input = {
       .height = test::kSize, .width = 1, .channels = test::kSize, .is_signed = false, .bits = 8, .pixel_offset = 0};
   network.nodes.push_back({.layer = test::matmul_layer(rule), .inputs = {0}});
-  const app::ImageSource source = [](std::int64_t i) {
-    return app::InputImage{.index = i, .label = -1, .input = test::matmul_input()};
+  const session::ImageSource source = [](std::int64_t i) {
+    return session::InputImage{.index = i, .label = -1, .input = test::matmul_input()};
   };
-  app::RunOptions options;
+  session::RunOptions options;
   options.test = "system";
-  test::check_passed(app::run_network(network, options, source, 1));
+  test::check_passed(session::run_network(network, options, source, 1));
   return test::entries_that_differ(model::Executor(network).run(test::matmul_input()).back());
 }
 

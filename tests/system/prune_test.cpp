@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "golden/format/network_file.h"
+#include "golden/format/pixels.h"
 #include "golden/model/float_network.h"
-#include "golden/model/network_file.h"
-#include "golden/model/pixels.h"
 #include "golden/quant/affine.h"
 #include "golden/quant/conversion.h"
-#include "sim/app/labelled_images.h"
-#include "sim/app/session.h"
+#include "sim/session/labelled_images.h"
+#include "sim/session/session.h"
 #include "tests/system/cli_process.h"
 #include "tests/unit/model/temporary_folder.h"
 
@@ -25,15 +25,15 @@ namespace {
 constexpr const char* kFloat = "models/lenet-float";
 
 /// One image, every cell checked in every cycle.
-app::RunReport run_on_rtl(const model::Network& network) {
-  const std::vector<op::Tensor> images = app::first_images("glyphs", 1);
-  app::RunOptions options;
+session::RunReport run_on_rtl(const model::Network& network) {
+  const std::vector<op::Tensor> images = session::first_images("glyphs", 1);
+  session::RunOptions options;
   options.test = "system.prune";
-  options.check = app::CheckLevel::pe;
-  app::RunReport report = app::run_network(
+  options.check = session::CheckLevel::pe;
+  session::RunReport report = session::run_network(
       network, options,
       [&](std::int64_t i) {
-        return app::InputImage{.index = i, .input = model::to_input(network.input, images.front())};
+        return session::InputImage{.index = i, .input = model::to_input(network.input, images.front())};
       },
       1);
   for (const std::string& failure : report.failures) MESSAGE(failure);
@@ -45,7 +45,7 @@ app::RunReport run_on_rtl(const model::Network& network) {
 TEST_CASE("system.prune.lenet_runs_smaller_and_in_fewer_cycles") {
   const model::FloatNetwork network = model::load_float_network(kFloat);
   const quant::Pruner pruner(network, quant::PruneBy::filter);
-  const std::vector<op::Tensor> calibration = app::first_images("glyphs:calibration", 20);
+  const std::vector<op::Tensor> calibration = session::first_images("glyphs:calibration", 20);
   const auto quantized = [&](double fraction) {
     return quant::quantize_affine(pruner.without(quant::smallest_fraction(pruner.units(), fraction)), calibration)
         .network;
@@ -53,7 +53,7 @@ TEST_CASE("system.prune.lenet_runs_smaller_and_in_fewer_cycles") {
   const model::Network whole = quantized(0), half = quantized(0.5);
   CHECK(3 * quant::parameter_bytes(half) < quant::parameter_bytes(whole));
   CHECK(half.nodes[2].layer.out_c == 8);
-  const app::RunReport slow = run_on_rtl(whole), fast = run_on_rtl(half);
+  const session::RunReport slow = run_on_rtl(whole), fast = run_on_rtl(half);
   REQUIRE(slow.layers.size() == fast.layers.size());
   for (const std::size_t layer : {2U, 4U, 5U}) {  // conv2, fc1, fc2: a tile less, and more
     CAPTURE(fast.layers[layer].name);

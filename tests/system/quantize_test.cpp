@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "golden/format/network_file.h"
 #include "golden/model/float_network.h"
-#include "golden/model/network_file.h"
 #include "golden/quant/weight_file.h"
 #include "tests/system/cli_process.h"
 #include "tests/unit/model/temporary_folder.h"

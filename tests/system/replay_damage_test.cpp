@@ -14,16 +14,16 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/replay_command.h"
+#include "cli/vectors_command.h"
 #include "golden/op/op.h"
-#include "sim/app/replay_command.h"
-#include "sim/app/vectors_command.h"
 #include "tests/support/random_layer.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/temporary_folder.h"
-#include "vectors/array_set.h"
-#include "vectors/array_writer.h"
-#include "vectors/clipq_fit.h"
-#include "vectors/tensor_layer.h"
+#include "vectors/array/array_set.h"
+#include "vectors/array/array_writer.h"
+#include "vectors/clipq/clipq_fit.h"
+#include "vectors/npy/tensor_layer.h"
 
 namespace systole::test {
 namespace {
@@ -37,9 +37,9 @@ struct Finished {
 };
 
 /// Runs a command of `systole` in this process: a new one costs more than most replays of these sets.
-Finished run(app::Command (*add)(CLI::App&), std::vector<std::string> arguments) {
+Finished run(cli::Command (*add)(CLI::App&), std::vector<std::string> arguments) {
   CLI::App program;
-  const app::Command command = add(program);
+  const cli::Command command = add(program);
   std::ranges::reverse(arguments);  // as CLI11 takes them
   program.parse(arguments);
   const TemporaryFolder folder;
@@ -59,7 +59,7 @@ Finished run(app::Command (*add)(CLI::App&), std::vector<std::string> arguments)
 }
 
 Finished replay(const fs::path& set) {
-  return run(app::add_replay_command, {"replay", set.string(), "--check", "pins"});
+  return run(cli::add_replay_command, {"replay", set.string(), "--check", "pins"});
 }
 
 enum class Damage {
@@ -407,7 +407,7 @@ void check_written(const std::string& format) {
   const TemporaryFolder folder;
   const std::string set = folder / "set";
   REQUIRE(
-      run(app::add_vectors_command, {"vectors", "models/lenet", "--layer", "fc3", "--format", format, "--output", set})
+      run(cli::add_vectors_command, {"vectors", "models/lenet", "--layer", "fc3", "--format", format, "--output", set})
           .code == 0);
   check_kind({.format = format, .needs_manifest = true, .agrees = tensors_agree}, set);
 }

@@ -7,10 +7,10 @@
 #include <set>
 #include <utility>
 
-#include "sim/app/canary.h"
-#include "sim/app/monitor.h"
-#include "sim/app/plan.h"
 #include "sim/kernel/run_loop.h"
+#include "sim/session/canary.h"
+#include "sim/session/monitor.h"
+#include "sim/session/plan.h"
 #include "tests/support/random_layer.h"
 
 namespace systole {
@@ -22,20 +22,20 @@ constexpr std::uint64_t kSeed = 11;
 struct Bench {
   std::unique_ptr<dut::Dut> dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
   model::Network network = two_tiles(dut->geometry());
-  app::Plan plan = app::make_plan(network, dut->geometry());
-  app::ImageWork work;
+  session::Plan plan = session::make_plan(network, dut->geometry());
+  session::ImageWork work;
   kernel::RunLoop loop{*dut};
-  app::Monitor monitor{*dut, plan, app::CheckLevel::pe, loop.watchdog()};
-  app::StreamDriver driver;
+  session::Monitor monitor{*dut, plan, session::CheckLevel::pe, loop.watchdog()};
+  session::StreamDriver driver;
   kernel::StallPattern stalls{kernel::Stall::none, kSeed, "reset"};
 
   Bench() {
     test::Draw draw(kSeed, "reset", "input");
-    app::ImageMaker(plan).make(test::random_input(network.nodes[0].layer, draw), work);
+    session::ImageMaker(plan).make(test::random_input(network.nodes[0].layer, draw), work);
   }
-  static model::Network two_tiles(cycle::Geometry geometry) {
+  static model::Network two_tiles(accel::Geometry geometry) {
     geometry.cols *= 2;  // as many output channels as two arrays have columns
-    return app::canary_network(geometry, kSeed);
+    return session::canary_network(geometry, kSeed);
   }
   void begin() {
     driver.load(plan, work);
@@ -125,7 +125,7 @@ TEST_CASE("system.initial_state.differs_between_seeds_and_not_between_models") {
 
 /// A driver that never sends the activations.
 struct NoActivations {
-  app::StreamDriver& driver;
+  session::StreamDriver& driver;
   [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
     return stream == kernel::Stream::act ? nullptr : driver.front(stream);
   }
@@ -146,7 +146,7 @@ TEST_CASE("system.watchdog.withheld_activations_time_out") {
 
 /// A driver with activation beats for ever.
 struct ExtraActivations {
-  app::StreamDriver& driver;
+  session::StreamDriver& driver;
   std::uint32_t beat[4] = {};
   [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
     const std::uint32_t* real = driver.front(stream);
@@ -191,8 +191,8 @@ TEST_CASE("system.canaries.pass_on_every_build") {
   for (const dut::Build& build : dut::builds()) {
     CAPTURE(build.configuration);
     const auto dut = build.make();
-    CHECK_NOTHROW(app::run_canaries(*dut, app::CheckLevel::pe, 3));
-    CHECK_NOTHROW(app::run_canaries(*dut, app::CheckLevel::pins, 4));
+    CHECK_NOTHROW(session::run_canaries(*dut, session::CheckLevel::pe, 3));
+    CHECK_NOTHROW(session::run_canaries(*dut, session::CheckLevel::pins, 4));
   }
 }
 

@@ -15,8 +15,8 @@ constexpr const char* kLenet = "models/lenet-float";
 
 TEST_CASE("cli.study_bits.lenet") {
   const TemporaryFolder folder;
-  const Finished result =
-      run({"study", "bits", kLenet, "--images", "20", "--calibration-images", "4", "--bits", "16,4", "-o", folder / "study"});
+  const Finished result = run({"study", "bits", kLenet, "--images", "20", "--calibration-images", "4", "--bits", "16,4",
+                               "-o", folder / "study"});
   CAPTURE(result.err);
   REQUIRE(result.code == 0);
   CHECK(result.out.find("lenet: float ") != std::string::npos);

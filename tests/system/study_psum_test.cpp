@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/network_file.h"
+#include "golden/format/network_file.h"
 #include "tests/system/cli_process.h"
 #include "tests/unit/model/temporary_folder.h"
 

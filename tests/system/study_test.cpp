@@ -53,8 +53,8 @@ TEST_CASE("cli.study.help") {
 
 TEST_CASE("cli.study.bfp.tables_and_plots") {
   const TemporaryFolder folder;
-  const Finished result = run({"study", "bfp", "models/lenet-float", "--images", "4", "--calibration-images", "2", "--group",
-                               "1,0", "-o", folder.path()});
+  const Finished result = run({"study", "bfp", "models/lenet-float", "--images", "4", "--calibration-images", "2",
+                               "--group", "1,0", "-o", folder.path()});
   REQUIRE(result.code == 0);
   CHECK(result.err.empty());
   CHECK(result.out.starts_with("4 images, float "));
@@ -71,7 +71,8 @@ TEST_CASE("cli.study.bfp.bad_input") {
   refused({"study", "bfp", "models/lenet"}, "models/lenet");
   refused({"study", "bfp", "models/lenet-float", "--group", "12", "--images", "1"},
           "group: expected 0 or a multiple of 8 rows, found 12");
-  refused({"study", "bfp", "models/lenet-float", "--calibration-images", "0"}, "--calibration-images: Value 0 not in range");
+  refused({"study", "bfp", "models/lenet-float", "--calibration-images", "0"},
+          "--calibration-images: Value 0 not in range");
   refused({"study", "bfp", "models/lenet-float", "--dataset", "nothing"}, "nothing");
   const TemporaryFolder folder;
   write_text(folder.path() / "file", "");
@@ -85,8 +86,9 @@ TEST_CASE("cli.study.bfp.interrupted") {
 
 TEST_CASE("cli.study.prune.smallest_networks_run") {
   const TemporaryFolder folder;
-  const Finished result = run({"study", "prune", "models/lenet-float", "--images", "60", "--search-images", "20",
-                               "--calibration-images", "8", "--target", "99.99", "--target", "96", "-o", folder.path()});
+  const Finished result =
+      run({"study", "prune", "models/lenet-float", "--images", "60", "--search-images", "20", "--calibration-images",
+           "8", "--target", "99.99", "--target", "96", "-o", folder.path()});
   REQUIRE(result.code == 0);
   CHECK(result.err.empty());
   CHECK(result.out.starts_with("60 images, float "));

@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <memory>
 
-#include "golden/model/network_file.h"
-#include "golden/model/pixels.h"
+#include "golden/format/network_file.h"
+#include "golden/format/pixels.h"
 #include "models/dataset/dataset.h"
-#include "sim/app/canary.h"
-#include "sim/app/session.h"
+#include "sim/session/canary.h"
+#include "sim/session/session.h"
 #include "tests/support/run_report.h"
 
 namespace systole {
@@ -21,19 +21,19 @@ const model::Network& lenet() {
   return network;
 }
 
-app::InputImage image(std::int64_t i) {
+session::InputImage image(std::int64_t i) {
   const auto images = dataset::open_dataset("glyphs");
   return {.index = i, .label = images->at(i).label, .input = model::to_input(lenet().input, images->at(i).pixels)};
 }
 
-app::RunReport run(app::RunOptions options, app::Via via, std::int64_t count = 1) {
+session::RunReport run(session::RunOptions options, session::Via via, std::int64_t count = 1) {
   options.test = "system";
   options.via = via;
-  return app::run_network(lenet(), options, image, count);
+  return session::run_network(lenet(), options, image, count);
 }
 
 /// Values compared besides those of every cycle: 13 scalar pins, 8 lanes, three registers of 64 cells.
-std::uint64_t without_cycles(const app::RunReport& report) {
+std::uint64_t without_cycles(const session::RunReport& report) {
   return report.compared - report.cycles * (13 + 8 + 3 * 64);
 }
 
@@ -41,12 +41,12 @@ struct Counts {
   std::uint64_t out_lanes = 0, tensor_elements = 0;
 };
 
-Counts counts(const app::Plan& plan) {
+Counts counts(const session::Plan& plan) {
   Counts result;
-  for (const app::LayerPlan& planned : plan.layers) {
+  for (const session::LayerPlan& planned : plan.layers) {
     const op::Layer& layer = plan.network->nodes[planned.node].layer;
     result.tensor_elements += static_cast<std::uint64_t>(layer.out_h * layer.out_w * layer.out_c);
-    for (const vectors::Command& command : planned.commands) result.out_lanes += command.out_beats() * 8;
+    for (const lower::Command& command : planned.commands) result.out_lanes += command.out_beats() * 8;
   }
   return result;
 }
@@ -54,15 +54,15 @@ Counts counts(const app::Plan& plan) {
 /// conv1 of LeNet with one image, ready to be played over the bus and to be spoilt before.
 struct Bench {
   std::unique_ptr<dut::Dut> dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
-  app::Plan plan = app::make_plan(lenet(), dut->geometry(), "conv1");
-  app::ImageWork work;
+  session::Plan plan = session::make_plan(lenet(), dut->geometry(), "conv1");
+  session::ImageWork work;
   kernel::Watchdog watchdog;
-  app::Monitor monitor{*dut, plan, app::CheckLevel::pe, watchdog};
+  session::Monitor monitor{*dut, plan, session::CheckLevel::pe, watchdog};
 
-  Bench() { app::ImageMaker(plan).make(image(0).input, work); }
-  app::BusResult run() {
+  Bench() { session::ImageMaker(plan).make(image(0).input, work); }
+  session::BusResult run() {
     monitor.begin(work);
-    return app::run_on_bus(*dut, plan, work, monitor, watchdog, {});
+    return session::run_on_bus(*dut, plan, work, monitor, watchdog, {});
   }
   [[nodiscard]] std::string coordinate(std::size_t beat, int lane) const {
     const auto place = plan.layers[0].commands[0].coordinate(beat, lane);
@@ -72,10 +72,10 @@ struct Bench {
 };
 
 TEST_CASE("system.tlm.lenet.equals_native") {
-  const app::RunReport native = run({}, app::Via::native), tlm = run({}, app::Via::tlm);
+  const session::RunReport native = run({}, session::Via::native), tlm = run({}, session::Via::tlm);
   test::check_passed(native);
   test::check_passed(tlm);
-  const Counts expected = counts(app::make_plan(lenet(), dut::make_dut("8x8", dut::TraceFormat::vcd)->geometry()));
+  const Counts expected = counts(session::make_plan(lenet(), dut::make_dut("8x8", dut::TraceFormat::vcd)->geometry()));
   CHECK(without_cycles(native) == expected.out_lanes + expected.tensor_elements);
   // Each lane once more, as the initiator has read it.
   CHECK(without_cycles(tlm) == 2 * expected.out_lanes + expected.tensor_elements);
@@ -94,48 +94,48 @@ TEST_CASE("system.tlm.conv2.stalls") {
   for (const kernel::Stall stall :
        {kernel::Stall::in, kernel::Stall::out, kernel::Stall::both, kernel::Stall::bursts}) {
     CAPTURE(to_string(stall));
-    app::RunOptions options;
+    session::RunOptions options;
     options.layer = "conv2";
     options.stall = stall;
-    const app::RunReport report = run(options, app::Via::tlm);
+    const session::RunReport report = run(options, session::Via::tlm);
     test::check_passed(report);
     options.stall = kernel::Stall::none;
-    CHECK(report.cycles > run(options, app::Via::tlm).cycles);
+    CHECK(report.cycles > run(options, session::Via::tlm).cycles);
   }
 }
 
 TEST_CASE("system.tlm.images.back_to_back") {
-  app::RunOptions options;
-  options.check = app::CheckLevel::pins;
-  const app::RunReport report = run(options, app::Via::tlm, 2);
+  session::RunOptions options;
+  options.check = session::CheckLevel::pins;
+  const session::RunReport report = run(options, session::Via::tlm, 2);
   test::check_passed(report);
   CHECK(report.images == 2);
 }
 
 TEST_CASE("system.tlm.trace.written") {
-  app::RunOptions options;
+  session::RunOptions options;
   options.layer = "conv1";
   options.trace = dut::TraceFormat::vcd;
   options.trace_window = "100:120";
   const auto folder = std::filesystem::temp_directory_path() / fmt::format("systole-tlm-{}", ::getpid());
   std::filesystem::create_directory(folder);
   options.trace_file = folder / "conv1.vcd";
-  test::check_passed(run(options, app::Via::tlm));
+  test::check_passed(run(options, session::Via::tlm));
   CHECK(std::filesystem::file_size(options.trace_file) > 1000);
   std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("system.tlm.canaries.seen") {
   const auto dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
-  CHECK_NOTHROW(app::run_canaries(*dut, app::CheckLevel::pe, 5, app::Via::tlm));
-  CHECK_NOTHROW(app::run_canaries(*dut, app::CheckLevel::pins, 6, app::Via::tlm));
+  CHECK_NOTHROW(session::run_canaries(*dut, session::CheckLevel::pe, 5, session::Via::tlm));
+  CHECK_NOTHROW(session::run_canaries(*dut, session::CheckLevel::pins, 6, session::Via::tlm));
 }
 
 TEST_CASE("system.tlm.planted.wrong_output") {
   Bench bench;
   const std::uint64_t clean = bench.run().cycles;
   bench.work.stimuli[0][0].expected[5 * 8 + 2] ^= 1 << 3;  // lane 2 of beat 5
-  const app::BusResult result = bench.run();
+  const session::BusResult result = bench.run();
   CHECK(result.outcome == kernel::Outcome::mismatch);
   CHECK(result.cycles < clean);  // it ends there
   REQUIRE_FALSE(bench.monitor.mismatches().empty());
@@ -168,8 +168,8 @@ TEST_CASE("system.tlm.outputs_read.corrupted_bus") {
   Bench bench;
   CHECK(bench.run().outcome == kernel::Outcome::passed);
   REQUIRE(bench.plan.layers[0].commands.size() == 1);
-  const vectors::Command& command = bench.plan.layers[0].commands[0];
-  vectors::Beats read(vectors::out_bits(command.geometry));
+  const lower::Command& command = bench.plan.layers[0].commands[0];
+  base::Beats read(lower::out_bits(command.geometry));
   read.resize(command.out_beats());
   const auto& expected = bench.work.stimuli[0][0].expected;
   for (std::size_t beat = 0; beat < read.size(); ++beat) {
@@ -186,17 +186,17 @@ TEST_CASE("system.tlm.outputs_read.corrupted_bus") {
 
 TEST_CASE("system.tlm.missing_weights.timeout") {
   Bench bench;
-  vectors::Beats& weights = bench.plan.layers[0].commands[0].wgt;
+  base::Beats& weights = bench.plan.layers[0].commands[0].wgt;
   weights.resize(weights.size() - 1);
-  const app::BusResult result = bench.run();
+  const session::BusResult result = bench.run();
   CHECK(result.outcome == kernel::Outcome::timeout);
   CHECK(result.detail.find("tlm: ") == 0);
 }
 
 TEST_CASE("system.tlm.max_cycles.unfinished") {
-  app::RunOptions options;
+  session::RunOptions options;
   options.max_cycles = 300;
-  const app::RunReport report = run(options, app::Via::tlm);
+  const session::RunReport report = run(options, session::Via::tlm);
   CHECK(report.outcome == kernel::Outcome::unfinished);
   CHECK(report.cycles == 300);
   REQUIRE(report.failures.size() == 1);

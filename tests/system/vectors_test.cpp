@@ -9,18 +9,18 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/network_file.h"
+#include "golden/format/network_file.h"
 #include "golden/op/op.h"
 #include "tests/support/random_layer.h"
 #include "tests/system/cli_process.h"
 #include "tests/unit/model/temporary_folder.h"
-#include "vectors/array_files.h"
-#include "vectors/array_set.h"
-#include "vectors/array_writer.h"
-#include "vectors/clipq_set.h"
-#include "vectors/memory_set.h"
-#include "vectors/tensor_set.h"
-#include "vectors/vector_set.h"
+#include "vectors/array/array_files.h"
+#include "vectors/array/array_set.h"
+#include "vectors/array/array_writer.h"
+#include "vectors/clipq/clipq_set.h"
+#include "vectors/npy/tensor_set.h"
+#include "vectors/readmemh/memory_set.h"
+#include "vectors/set/vector_set.h"
 
 namespace systole::test {
 namespace {
@@ -220,7 +220,7 @@ std::vector<Simulator> simulators() {
 struct SmallLayer {
   op::Layer layer;
   op::Tensor input{3, 4, 8}, output;
-  vectors::Geometry geometry{.rows = 4, .cols = 4};
+  accel::Geometry geometry{.rows = 4, .cols = 4};
 
   SmallLayer() {
     Draw draw(5, "system.vectors", "small");

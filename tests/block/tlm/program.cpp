@@ -9,25 +9,25 @@
 
 namespace systole::test {
 
-Program::Program(op::Layer layer, op::Tensor input, const vectors::Geometry& geometry)
+Program::Program(op::Layer layer, op::Tensor input, const accel::Geometry& geometry)
     : layer_(std::move(layer)), input_(std::move(input)) {
   const std::array<const op::Tensor*, 1> inputs{&input_};
   golden_ = op::run_layer(layer_, inputs);
-  commands_ = vectors::tile(layer_, geometry);
-  for (const vectors::Command& c : commands_) stimuli_.push_back(vectors::stimulate(c, layer_, inputs, golden_));
+  commands_ = lower::tile(layer_, geometry);
+  for (const lower::Command& c : commands_) stimuli_.push_back(lower::stimulate(c, layer_, inputs, golden_));
 }
 
-std::vector<tlm::Job> Program::jobs() const {
-  std::vector<tlm::Job> jobs;
+std::vector<bus::Job> Program::jobs() const {
+  std::vector<bus::Job> jobs;
   for (std::size_t i = 0; i < commands_.size(); ++i) jobs.push_back({&commands_[i], &stimuli_[i]});
   return jobs;
 }
 
-op::Tensor Program::assemble(const std::vector<vectors::Beats>& outputs) const {
+op::Tensor Program::assemble(const std::vector<base::Beats>& outputs) const {
   op::Tensor tensor(golden_.height, golden_.width, golden_.channels());
   std::array<std::int32_t, 32> lanes{};
   for (std::size_t i = 0; i < commands_.size(); ++i) {
-    const vectors::Geometry& g = commands_[i].geometry;
+    const accel::Geometry& g = commands_[i].geometry;
     for (std::size_t beat = 0; beat < outputs.at(i).size(); ++beat) {
       check::unpack_lanes(outputs[i][beat], g.cols, g.psum_width, lanes.data());
       for (int lane = 0; lane < g.cols; ++lane) {

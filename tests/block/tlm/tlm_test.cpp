@@ -6,10 +6,10 @@
 #include <set>
 #include <systemc>
 
-#include "sim/tlm/accel_target.h"
-#include "sim/tlm/pin_level.h"
-#include "sim/tlm/play.h"
-#include "sim/tlm/run.h"
+#include "accel/bus/accel_target.h"
+#include "accel/bus/pin_level.h"
+#include "accel/bus/play.h"
+#include "accel/bus/run.h"
 #include "sim/tlm/simulation.h"
 #include "tests/block/tlm/program.h"
 
@@ -20,8 +20,10 @@ namespace test = systole::test;
 namespace kernel = systole::kernel;
 namespace op = systole::op;
 namespace cycle = systole::cycle;
-namespace vectors = systole::vectors;
-namespace bus = systole::tlm;
+namespace accel = systole::accel;
+namespace base = systole::base;
+namespace bus = systole::bus;
+namespace lower = systole::lower;
 using test::Program;
 using ::tlm::tlm_response_status;
 
@@ -89,7 +91,7 @@ class Bus {
   tlm_response_status write(std::uint64_t address, std::size_t bytes) {
     return transport(::tlm::TLM_WRITE_COMMAND, address, bytes);
   }
-  tlm_response_status write_beats(std::uint64_t address, const vectors::Beats& beats) {
+  tlm_response_status write_beats(std::uint64_t address, const base::Beats& beats) {
     const std::size_t bytes = beats.size() * beats.words_per_beat() * 4;
     payload_.set_command(::tlm::TLM_WRITE_COMMAND);
     payload_.set_address(address);
@@ -135,7 +137,7 @@ class Bus {
   ::tlm_utils::simple_initiator_socket<Master, 32>& socket() { return master_.socket; }
 
  private:
-  bus::Simulation simulation_;  // first in, last out: the modules belong to it
+  systole::tlm::Simulation simulation_;  // first in, last out: the modules belong to it
   std::unique_ptr<dut::Dut> design_;
   Master master_;
   bus::AccelTarget target_;
@@ -164,7 +166,7 @@ TEST_CASE("block.tlm.equals_golden.bounded_queues") {
 }
 
 TEST_CASE("block.tlm.equals_golden.lenet_shapes") {
-  const cycle::Geometry geometry = fresh_dut()->geometry();
+  const accel::Geometry geometry = fresh_dut()->geometry();
   const op::Layer conv1 = test::conv_layer("lenet.conv1", 28, 1, 6, 5);
   const op::Layer conv2 = test::conv_layer("lenet.conv2", 12, 6, 16, 5);
   check_golden(Program(conv1, test::input_for(conv1), geometry), {});
@@ -195,7 +197,7 @@ TEST_CASE("block.tlm.monitor.wrong_data_on_the_bus") {
   other.at(2, 2, 3) ^= 64;
   const Program program(layer, other, fresh_dut()->geometry());
   auto jobs = small_program().jobs();
-  vectors::Stimulus crossed = *program.jobs()[0].stimulus;
+  lower::Stimulus crossed = *program.jobs()[0].stimulus;
   crossed.act = jobs[0].stimulus->act;
   jobs[0].stimulus = &crossed;
   const auto design = fresh_dut();
@@ -203,12 +205,12 @@ TEST_CASE("block.tlm.monitor.wrong_data_on_the_bus") {
 }
 
 TEST_CASE("block.tlm.observer.ends_the_run") {
-  struct EndAt50 : bus::CycleObserver {
+  struct EndAt50 : systole::tlm::CycleObserver {
     kernel::Outcome after_edge(std::uint64_t cycle, const cycle::InPins& /*in*/) override {
       return cycle == 50 ? kernel::Outcome::interrupted : kernel::Outcome::passed;
     }
   };
-  struct EndAtOutput : bus::CycleObserver {
+  struct EndAtOutput : systole::tlm::CycleObserver {
     std::uint64_t at = 0;
     kernel::Outcome output_taken(std::uint64_t cycle) override {
       at = cycle;
@@ -343,9 +345,9 @@ TEST_CASE("block.tlm.debug.peeks_at_output") {
   CHECK(dev.write_beats(bus::kCfgBase, job.command->cfg) == ::tlm::TLM_OK_RESPONSE);
   CHECK(dev.write_beats(bus::kWgtBase, job.command->wgt) == ::tlm::TLM_OK_RESPONSE);
   for (std::size_t i = 0; i < job.command->act_beats(); ++i) {
-    vectors::Beats one(64);
+    base::Beats one(64);
     one.resize(1);
-    std::memcpy(one[0], vectors::act_beat(*job.command, *job.stimulus, i), 8);
+    std::memcpy(one[0], lower::act_beat(*job.command, *job.stimulus, i), 8);
     REQUIRE(dev.write_beats(bus::kActBase, one) == ::tlm::TLM_OK_RESPONSE);
   }
   // Time passes for the design while the initiator does something else.

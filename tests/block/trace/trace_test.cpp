@@ -9,8 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "accel/bus/golden_monitor.h"
 #include "sim/tlm/clocked_dut.h"
-#include "sim/tlm/golden_monitor.h"
 #include "sim/trace/golden_scope.h"
 #include "sim/trace/view.h"
 #include "tests/block/tlm/program.h"
@@ -58,10 +58,10 @@ std::uint64_t dump_layer(const std::filesystem::path& file) {
   const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
   const op::Layer layer = test::conv_layer("traced", 5, 9, 8, 2);
   const test::Program program(layer, test::input_for(layer), design->geometry());
-  const tlm::Job job = program.jobs().at(0);
+  const bus::Job job = program.jobs().at(0);
   tlm::ClockedDut clocked(*design, {}, 3);
-  tlm::GoldenMonitor monitor(*design, tlm::CheckLevel::cells);
-  monitor.expect(vectors::view(*job.command, *job.stimulus));
+  bus::GoldenMonitor monitor(*design, bus::CheckLevel::cells);
+  monitor.expect(lower::view(*job.command, *job.stimulus));
   trace::GoldenScope golden(monitor.model(), *design, true);
   Sink sink(*design, golden);
   clocked.observe(&monitor);
@@ -70,7 +70,7 @@ std::uint64_t dump_layer(const std::filesystem::path& file) {
   for (std::size_t i = 0; i < job.command->cfg.size(); ++i) clocked.cfg.push(job.command->cfg[i]);
   for (std::size_t i = 0; i < job.command->wgt.size(); ++i) clocked.wgt.push(job.command->wgt[i]);
   for (std::size_t i = 0; i < job.command->act_beats(); ++i) {
-    clocked.act.push(vectors::act_beat(*job.command, *job.stimulus, i));
+    clocked.act.push(lower::act_beat(*job.command, *job.stimulus, i));
   }
   while (!clocked.at_rest()) clocked.cycle();
   design->close_trace();

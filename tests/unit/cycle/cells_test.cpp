@@ -1,13 +1,13 @@
 // The registers of every cell against the closed form of docs/timing.md, section 7, which looks back in time instead of
 // stepping.
-#include "golden/cycle/cells.h"
+#include "accel/cycle/cells.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
+#include "base/input_error.h"
 #include "golden/fixed/saturate.h"
-#include "golden/model/input_error.h"
 #include "tests/support/cycle_bench.h"
 #include "tests/support/tiled_layer.h"
 
@@ -22,8 +22,8 @@ namespace {
 /// Records from the counters alone what each step did, and says what each cell must then hold.
 class ClosedForm {
  public:
-  explicit ClosedForm(const vectors::Command& command, const vectors::Stimulus& stimulus)
-      : g_(command.geometry), view_(vectors::view(command, stimulus)) {}
+  explicit ClosedForm(const lower::Command& command, const lower::Stimulus& stimulus)
+      : g_(command.geometry), view_(lower::view(command, stimulus)) {}
 
   /// To be called after every edge.
   void record(const cycle::OutPins& pins) {
@@ -87,7 +87,7 @@ class ClosedForm {
 
   [[nodiscard]] const std::int16_t* operands_of(int beat) const {
     if (beat < 0) return nullptr;
-    const cycle::Header& h = view_.header;
+    const accel::Header& h = view_.header;
     const int pass = beat / h.out_pixels();
     const int pixel = beat % h.out_pixels();
     const int kh = pass % h.taps() / h.kernel_w;
@@ -99,14 +99,14 @@ class ClosedForm {
     return view_.activations + (group * h.in_pixels() + iy * h.in_w + ix) * g_.rows;
   }
 
-  cycle::Geometry g_;
-  cycle::CommandView view_;
+  accel::Geometry g_;
+  accel::CommandView view_;
   std::uint32_t stall_out_ = 0, compute_ = 0, loads_ = 0;
   std::vector<int> issued_, popped_;  ///< by step
 };
 
 void check_cells(const cycle::Model& model, const ClosedForm& expected) {
-  const cycle::Geometry& g = model.geometry();
+  const accel::Geometry& g = model.geometry();
   for (int r = 0; r < g.rows; ++r) {
     for (int c = 0; c < g.cols; ++c) {
       const int cell = r * g.cols + c;
@@ -122,7 +122,7 @@ void check_cells(const cycle::Model& model, const ClosedForm& expected) {
   }
 }
 
-void check_command(const vectors::Command& command, const vectors::Stimulus& stimulus, Draw& draw) {
+void check_command(const lower::Command& command, const lower::Stimulus& stimulus, Draw& draw) {
   CycleBench bench(command.geometry, true);
   ClosedForm expected(command, stimulus);
   bench.observe = [&] {
@@ -135,7 +135,7 @@ void check_command(const vectors::Command& command, const vectors::Stimulus& sti
 }
 
 void check_geometry(int rows, int cols) {
-  cycle::Geometry geometry;
+  accel::Geometry geometry;
   geometry.rows = rows;
   geometry.cols = cols;
   Draw draw(static_cast<std::uint64_t>(rows * 100 + cols), "cells", "layers");
@@ -147,7 +147,7 @@ void check_geometry(int rows, int cols) {
         const TiledLayer tiled = test::tile_random_image(layer, geometry, draw);
         ++i;
         check_command(tiled.commands.at(0), tiled.stimuli.at(0), draw);
-      } catch (const model::InputError&) {
+      } catch (const base::InputError&) {
       } catch (const fixed::OverflowError&) {
       }
     }

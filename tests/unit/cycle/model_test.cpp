@@ -1,5 +1,5 @@
 // What holds of the cycle model for any layer and any stalls.
-#include "golden/cycle/model.h"
+#include "accel/cycle/model.h"
 
 #include <doctest/doctest.h>
 
@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "base/input_error.h"
 #include "golden/fixed/saturate.h"
-#include "golden/model/input_error.h"
 #include "tests/support/cycle_bench.h"
 #include "tests/support/stream_emulator.h"
 #include "tests/support/tiled_layer.h"
@@ -22,8 +22,8 @@ using test::TiledLayer;
 
 namespace {
 
-cycle::Geometry sized(int rows, int cols, int par_tiles) {
-  cycle::Geometry g;
+accel::Geometry sized(int rows, int cols, int par_tiles) {
+  accel::Geometry g;
   g.rows = rows;
   g.cols = cols;
   g.par_tiles = par_tiles;
@@ -31,11 +31,11 @@ cycle::Geometry sized(int rows, int cols, int par_tiles) {
   return g;
 }
 
-const cycle::Geometry kGeometries[] = {cycle::Geometry{}, sized(4, 4, 1), sized(5, 9, 2), sized(16, 16, 8)};
+const accel::Geometry kGeometries[] = {accel::Geometry{}, sized(4, 4, 1), sized(5, 9, 2), sized(16, 16, 8)};
 
 /// Visits random tiled layers of every kind; combinations the tiler or the golden refuse are drawn again.
 template <class Visit>
-void for_random_layers(const cycle::Geometry& geometry, std::string_view test, int per_kind, Visit&& visit) {
+void for_random_layers(const accel::Geometry& geometry, std::string_view test, int per_kind, Visit&& visit) {
   Draw draw(1, test, "layers");
   for (const Kind kind : test::kEveryKind) {
     for (int i = 0; i < per_kind;) {
@@ -44,19 +44,19 @@ void for_random_layers(const cycle::Geometry& geometry, std::string_view test, i
         const TiledLayer tiled = test::tile_random_image(layer, geometry, draw);
         ++i;
         visit(tiled, draw);
-      } catch (const model::InputError&) {
+      } catch (const base::InputError&) {
       } catch (const fixed::OverflowError&) {
       }
     }
   }
 }
 
-std::size_t plenty(const vectors::Command& command) {
+std::size_t plenty(const lower::Command& command) {
   return 4 * (200 + static_cast<std::size_t>(command.roofline_cycles) + command.act_beats() + command.wgt.size() +
               command.cfg.size() + command.out_beats());
 }
 
-void check_counters(const vectors::Command& command, const cycle::OutPins& pins) {
+void check_counters(const lower::Command& command, const cycle::OutPins& pins) {
   const auto passes = static_cast<std::uint32_t>(command.header.passes());
   CHECK(pins.cnt[cycle::kCompute] == passes * static_cast<std::uint32_t>(command.header.out_pixels()));
   CHECK(pins.cnt[cycle::kWeightLoad] == passes * static_cast<std::uint32_t>(command.geometry.rows));
@@ -73,7 +73,7 @@ const std::set<Edge> kEdges{{State::S_IDLE, State::S_READ_PARAM},  {State::S_REA
 }  // namespace
 
 TEST_CASE("cycle.model.outputs_and_flags.stall_both.random") {
-  for (const cycle::Geometry& geometry : kGeometries) {
+  for (const accel::Geometry& geometry : kGeometries) {
     for_random_layers(geometry, "outputs", 6, [&](const TiledLayer& tiled, Draw& draw) {
       const int stall = draw.between(2, 6);
       for (std::size_t i = 0; i < tiled.commands.size(); ++i) {
@@ -91,7 +91,7 @@ TEST_CASE("cycle.model.outputs_and_flags.stall_both.random") {
 }
 
 TEST_CASE("cycle.model.busy_is_the_sum_of_its_parts.random") {
-  const cycle::Geometry geometry = sized(4, 4, 2);
+  const accel::Geometry geometry = sized(4, 4, 2);
   for_random_layers(geometry, "busy", 3, [&](const TiledLayer& tiled, Draw& draw) {
     CycleBench bench(geometry, false);
     std::uint32_t header = 0;
@@ -110,7 +110,7 @@ TEST_CASE("cycle.model.busy_is_the_sum_of_its_parts.random") {
 
 TEST_CASE("cycle.model.states.only_listed_edges.random") {
   std::set<Edge> seen;
-  for (const cycle::Geometry& geometry : kGeometries) {
+  for (const accel::Geometry& geometry : kGeometries) {
     for_random_layers(geometry, "edges", 2, [&](const TiledLayer& tiled, Draw& draw) {
       CycleBench bench(geometry, false);
       State before = State::S_IDLE;
@@ -126,10 +126,10 @@ TEST_CASE("cycle.model.states.only_listed_edges.random") {
 }
 
 TEST_CASE("cycle.model.bound_without_stalls.random") {
-  const cycle::Geometry geometry;
+  const accel::Geometry geometry;
   for_random_layers(geometry, "bound", 8, [&](const TiledLayer& tiled, Draw&) {
     for (std::size_t i = 0; i < tiled.commands.size(); ++i) {
-      const vectors::Command& command = tiled.commands[i];
+      const lower::Command& command = tiled.commands[i];
       CycleBench bench(geometry, false);
       bench.send(command, tiled.stimuli[i]);
       REQUIRE(bench.run(plenty(command)));
@@ -141,7 +141,7 @@ TEST_CASE("cycle.model.bound_without_stalls.random") {
 }
 
 TEST_CASE("cycle.model.valid_waits_for_ready.random") {
-  const cycle::Geometry geometry = sized(4, 4, 1);
+  const accel::Geometry geometry = sized(4, 4, 1);
   for_random_layers(geometry, "valid", 2, [&](const TiledLayer& tiled, Draw& draw) {
     CycleBench bench(geometry, false);
     bench.send(tiled.commands[0], tiled.stimuli[0]);
@@ -164,7 +164,7 @@ TEST_CASE("cycle.model.valid_waits_for_ready.random") {
 }
 
 TEST_CASE("cycle.model.back_to_back.next_weights_wait_in_the_fifo") {
-  const cycle::Geometry geometry;
+  const accel::Geometry geometry;
   Draw draw(3, "cycle", "back_to_back");
   const TiledLayer one =
       test::tile_random_image(test::random_layer_for(geometry, Kind::conv2d, draw, false), geometry, draw);
@@ -186,7 +186,7 @@ TEST_CASE("cycle.model.back_to_back.next_weights_wait_in_the_fifo") {
 }
 
 TEST_CASE("cycle.model.reset_midstream.random") {
-  const cycle::Geometry geometry = sized(4, 4, 2);
+  const accel::Geometry geometry = sized(4, 4, 2);
   for_random_layers(geometry, "reset", 3, [&](const TiledLayer& tiled, Draw& draw) {
     CycleBench bench(geometry, true);
     const std::int32_t* weights = bench.model().cell_weight();

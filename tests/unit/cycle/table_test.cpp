@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "accel/lower/tiler.h"
 #include "golden/op/op.h"
 #include "tests/support/cycle_bench.h"
-#include "vectors/tiler.h"
 
 using namespace systole;
 using cycle::State;
@@ -19,16 +19,16 @@ struct OnePass {
   op::Layer layer;
   op::Tensor input{1, 2, 1};
   op::Tensor golden;
-  std::vector<vectors::Command> commands;
-  vectors::Stimulus stimulus;
+  std::vector<lower::Command> commands;
+  lower::Stimulus stimulus;
 
   OnePass() : OnePass(plain()) {}
   explicit OnePass(op::Layer one) : layer(std::move(one)) {
     input.data << 5, -7;
     const op::Tensor* inputs[] = {&input};
     golden = op::run_layer(layer, inputs);
-    commands = vectors::tile(layer, {});
-    stimulus = vectors::stimulate(commands.at(0), layer, inputs, golden);
+    commands = lower::tile(layer, {});
+    stimulus = lower::stimulate(commands.at(0), layer, inputs, golden);
   }
 
   static op::Layer plain() {
@@ -306,15 +306,15 @@ TEST_CASE("cycle.pins.codebook.waits_for_the_w8_beat") {
 }
 
 TEST_CASE("cycle.pins.channel_table.full") {
-  cycle::Geometry geometry;
+  accel::Geometry geometry;
   geometry.par_tiles = 1;
   op::Layer layer = OnePass::plain();
   layer.out_c = 16;
   layer.weights = op::Matrix::Constant(16, 1, 3);
   OnePass run(layer);
   const op::Tensor* inputs[] = {&run.input};
-  run.commands = vectors::tile(run.layer, geometry);
-  run.stimulus = vectors::stimulate(run.commands.at(0), run.layer, inputs, run.golden);
+  run.commands = lower::tile(run.layer, geometry);
+  run.stimulus = lower::stimulate(run.commands.at(0), run.layer, inputs, run.golden);
   test::CycleBench bench(geometry, false);
   bench.send(run.commands.at(0), run.stimulus);
   while (bench.cycles() < 12) bench.cycle();
@@ -393,10 +393,10 @@ TEST_CASE("cycle.pins.read_input.ignores_the_bank_of_the_running_pass") {
   layer.in_h = layer.out_h = 20;  // forty pixels: the pass outlasts the walk back to S_READ_INPUT
   layer.out_c = 16;
   layer.weights = op::Matrix::Constant(16, 1, 3);
-  const std::vector<vectors::Command> commands = vectors::tile(layer, {});
+  const std::vector<lower::Command> commands = lower::tile(layer, {});
   const op::Tensor input(20, 2, 1);
   const op::Tensor* inputs[] = {&input};
-  const vectors::Stimulus stimulus = vectors::stimulate(commands.at(0), layer, inputs, op::run_layer(layer, inputs));
+  const lower::Stimulus stimulus = lower::stimulate(commands.at(0), layer, inputs, op::run_layer(layer, inputs));
   test::CycleBench bench({}, false);
   bench.send(commands.at(0), stimulus);
   int beats = 40;

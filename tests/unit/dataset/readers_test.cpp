@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/npy.h"
+#include "base/npy.h"
 #include "models/dataset/dataset.h"
 #include "models/dataset/glyphs.h"
 #include "models/dataset/network_input.h"
@@ -170,7 +170,7 @@ TEST_CASE("dataset.read_image.raw_and_npy") {
   const op::Tensor raw = dataset::read_image(folder / "a.bin");
   CHECK(raw.height == 2);
   CHECK(raw.at(1, 0, 2) == 9);
-  model::write_npy(folder / "a.npy", {{1, 2, 2}, std::vector<std::uint8_t>{1, 2, 3, 250}});
+  base::write_npy(folder / "a.npy", {{1, 2, 2}, std::vector<std::uint8_t>{1, 2, 3, 250}});
   const op::Tensor npy = dataset::read_image(folder / "a.npy");
   CHECK(npy.channels() == 2);
   CHECK(npy.at(0, 1, 1) == 250);
@@ -183,11 +183,11 @@ TEST_CASE("dataset.read_image.raw_and_npy") {
 TEST_CASE("dataset.read_input.pixels_or_elements") {
   const test::TemporaryFolder folder;
   const model::Input input{.height = 1, .width = 2, .channels = 2, .is_signed = true, .bits = 8, .pixel_offset = -128};
-  model::write_npy(folder / "pixels.npy", {{1, 2, 2}, std::vector<std::uint8_t>{0, 128, 129, 255}});
+  base::write_npy(folder / "pixels.npy", {{1, 2, 2}, std::vector<std::uint8_t>{0, 128, 129, 255}});
   const op::Tensor pixels = dataset::read_input(input, folder / "pixels.npy");
   CHECK(pixels.at(0, 0, 0) == -128);
   CHECK(pixels.at(0, 1, 1) == 127);
-  model::write_npy(folder / "elements.npy", {{1, 2, 2}, std::vector<std::int8_t>{-128, 0, 1, 127}});
+  base::write_npy(folder / "elements.npy", {{1, 2, 2}, std::vector<std::int8_t>{-128, 0, 1, 127}});
   CHECK(dataset::read_input(input, folder / "elements.npy") == pixels);
   model::Input narrow = input;
   narrow.bits = 4;
@@ -196,9 +196,9 @@ TEST_CASE("dataset.read_input.pixels_or_elements") {
   };
   CHECK(
       test::mentions(message(narrow, "elements.npy"), "elements.npy: expected elements of -8 .. 7, found -128 .. 127"));
-  model::write_npy(folder / "long.npy", {{4}, std::vector<std::int8_t>{1, 2, 3, 4}});
+  base::write_npy(folder / "long.npy", {{4}, std::vector<std::int8_t>{1, 2, 3, 4}});
   CHECK(test::mentions(message(input, "long.npy"), "long.npy: expected elements of shape [1, 2, 2], found [4]"));
-  model::write_npy(folder / "real.npy", {{1, 2, 2}, std::vector<float>{1, 2, 3, 4}});
+  base::write_npy(folder / "real.npy", {{1, 2, 2}, std::vector<float>{1, 2, 3, 4}});
   CHECK(test::mentions(message(input, "real.npy"), "real.npy: expected uint8 of shape"));
 }
 
@@ -211,9 +211,9 @@ TEST_CASE("dataset.read_image.refuses_damage") {
   CHECK(test::mentions(message("a.bin"), "expected 3 * side * side bytes (square RGB), found 5"));
   test::write_text(folder / "b.bin", "");
   CHECK(test::mentions(message("b.bin"), "found 0"));
-  model::write_npy(folder / "a.npy", {{4}, std::vector<std::uint8_t>{1, 2, 3, 4}});
+  base::write_npy(folder / "a.npy", {{4}, std::vector<std::uint8_t>{1, 2, 3, 4}});
   CHECK(test::mentions(message("a.npy"), "expected uint8 of shape [height, width, channels]"));
-  model::write_npy(folder / "b.npy", {{1, 1, 1}, std::vector<float>{1}});
+  base::write_npy(folder / "b.npy", {{1, 1, 1}, std::vector<float>{1}});
   CHECK(test::mentions(message("b.npy"), "expected uint8 of shape"));
   write_png(folder / "a.png", PNG_FORMAT_RGB, std::vector<std::uint8_t>(3 * 64 * 64, 77), 64, 64);
   const std::string good = test::read_text(folder / "a.png");

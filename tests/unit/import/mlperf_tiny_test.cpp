@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "base/npy.h"
+#include "golden/format/network_file.h"
+#include "golden/format/pixels.h"
+#include "golden/import/import.h"
 #include "golden/model/execute.h"
-#include "golden/model/import/import.h"
-#include "golden/model/network_file.h"
-#include "golden/model/npy.h"
-#include "golden/model/pixels.h"
 #include "models/dataset/dataset.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/model/temporary_folder.h"
@@ -40,7 +40,7 @@ op::Tensor input_of(const model::Network& network, const std::string& image) {
 std::map<std::string, std::vector<std::int8_t>> expected_layers() {
   std::map<std::string, std::vector<std::int8_t>> layers;
   for (const auto& entry : fs::directory_iterator(kFolder / "layers")) {
-    layers[entry.path().stem().string()] = std::get<std::vector<std::int8_t>>(model::read_npy(entry.path()).values);
+    layers[entry.path().stem().string()] = std::get<std::vector<std::int8_t>>(base::read_npy(entry.path()).values);
   }
   return layers;
 }

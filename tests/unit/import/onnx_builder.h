@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "golden/model/import/onnx_ops.h"
+#include "golden/import/onnx/ops.h"
 #include "tests/support/onnx_graph.h"
 
 namespace systole::test {

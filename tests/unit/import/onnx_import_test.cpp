@@ -1,6 +1,4 @@
 // ONNX graphs as networks, held against ONNX's own arithmetic.
-#include "golden/model/import/onnx_import.h"
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -11,9 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/import/onnx_compare.h"
-#include "golden/model/import/onnx_ops.h"
-#include "golden/model/network_file.h"
+#include "golden/format/network_file.h"
+#include "golden/import/onnx/compare.h"
+#include "golden/import/onnx/import.h"
+#include "golden/import/onnx/ops.h"
 #include "tests/support/damage.h"
 #include "tests/support/onnx_networks.h"
 #include "tests/unit/import/data_folder.h"

@@ -1,6 +1,4 @@
 // The ONNX operators against worked values of the operator specification, and the node tests of ONNX itself.
-#include "golden/model/import/onnx_ops.h"
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -12,7 +10,8 @@
 #include <vector>
 
 #include "golden/fixed/counter_random.h"
-#include "golden/model/import/onnx_model.h"
+#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/ops.h"
 #include "tests/support/damage.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/import/onnx_builder.h"
@@ -276,7 +275,7 @@ TEST_CASE("import.onnx.file.damaged") {
     try {
       static_cast<void>(
           model::onnx::evaluate(model::onnx::parse_graph(bytes, "d.onnx"), {{"x", array(Type::float32, {2}, {1, 1})}}));
-    } catch (const model::InputError& error) {
+    } catch (const base::InputError& error) {
       const std::string line = error.what();
       CHECK_MESSAGE((line.starts_with("d.onnx: ") && line.find('\n') == std::string::npos), line);
       ++refused;

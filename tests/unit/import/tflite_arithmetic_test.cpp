@@ -1,9 +1,9 @@
-#include "golden/model/import/tflite_arithmetic.h"
-
 #include <doctest/doctest.h>
 
 #include <limits>
 #include <stdexcept>
+
+#include "golden/import/tflite/arithmetic.h"
 
 namespace systole::model::tflite {
 namespace {

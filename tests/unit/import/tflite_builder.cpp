@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "golden/model/import/tflite_generated.h"
+#include "golden/import/tflite/tflite_generated.h"
 
 namespace systole::test {
 

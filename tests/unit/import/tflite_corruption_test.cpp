@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "base/file_bytes.h"
+#include "base/input_error.h"
 #include "golden/fixed/counter_random.h"
-#include "golden/model/import/file_bytes.h"
-#include "golden/model/import/tflite_import.h"
-#include "golden/model/import/tflite_model.h"
-#include "golden/model/input_error.h"
+#include "golden/import/tflite/import.h"
+#include "golden/import/tflite/model.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/import/networks.h"
 
@@ -29,7 +29,7 @@ void judge(Bytes bytes, Verdicts& verdicts) {
   try {
     static_cast<void>(model::tflite::import_graph(model::tflite::parse_model(std::move(bytes), "damaged.tflite")));
     ++verdicts.imported;
-  } catch (const model::InputError& error) {
+  } catch (const base::InputError& error) {
     const std::string line = error.what();
     CHECK_MESSAGE(line.starts_with("damaged.tflite: "), line);
     CHECK_MESSAGE(line.find('\n') == std::string::npos, line);
@@ -101,7 +101,7 @@ TEST_CASE("import.corruption.mlperf_tiny") {
     MESSAGE("skipped: no file " << file.string() << " (set SYSTOLE_DATA)");
     return;
   }
-  const Bytes whole = model::read_bytes(file);
+  const Bytes whole = base::read_bytes(file);
   CHECK(truncate(whole, whole.size() / 97 + 1).refused > 0);
   CHECK(flip(whole, whole.size(), 100).imported > 0);
 }

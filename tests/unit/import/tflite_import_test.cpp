@@ -1,5 +1,3 @@
-#include "golden/model/import/tflite_import.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -8,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "golden/import/import.h"
+#include "golden/import/tflite/import.h"
+#include "golden/import/tflite/model.h"
 #include "golden/model/execute.h"
-#include "golden/model/import/import.h"
-#include "golden/model/import/tflite_model.h"
 #include "tests/unit/import/networks.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/temporary_folder.h"

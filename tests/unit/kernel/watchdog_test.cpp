@@ -22,9 +22,9 @@ TEST_CASE("kernel.watchdog.stalls_of_the_bench_do_not_count") {
 
 TEST_CASE("kernel.cycle_bound.grows_with_the_work") {
   // 13 + (3 + 8) + (8 + 1) + fill 16 + one group of max(1 * max(16, 8), 16) + D 16 + 6.
-  cycle::Header header;
+  accel::Header header;
   header.in_h = header.in_w = header.out_h = header.out_w = 4;
-  const cycle::Geometry geometry;
+  const accel::Geometry geometry;
   CHECK(kernel::cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 16 + 16 + 6);
   header.oc_tiles = 3;
   CHECK(kernel::cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 16 + 16 + 6);

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <string>
 
-#include "golden/model/input_error.h"
+#include "base/input_error.h"
 
 namespace systole::test {
 
@@ -14,7 +14,7 @@ template <typename Action>
 std::string refusal(Action action) {
   try {
     action();
-  } catch (const model::InputError& error) {
+  } catch (const base::InputError& error) {
     return error.what();
   }
   return {};

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "golden/format/pixels.h"
 #include "golden/model/float_execute.h"
-#include "golden/model/pixels.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/networks.h"
 #include "tests/unit/model/temporary_folder.h"

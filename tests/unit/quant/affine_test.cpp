@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "golden/fixed/counter_random.h"
+#include "golden/format/pixels.h"
 #include "golden/model/execute.h"
 #include "golden/model/float_execute.h"
-#include "golden/model/pixels.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/quant/float_networks.h"
 

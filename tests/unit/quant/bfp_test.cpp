@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "golden/format/pixels.h"
 #include "golden/model/execute.h"
-#include "golden/model/pixels.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/quant/float_networks.h"
 

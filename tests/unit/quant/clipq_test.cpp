@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "golden/format/pixels.h"
 #include "golden/model/execute.h"
-#include "golden/model/pixels.h"
 #include "golden/op/validate.h"
 #include "tests/support/clipq_transcription.h"
 #include "tests/support/every_sum.h"

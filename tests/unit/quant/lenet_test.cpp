@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "golden/model/network_file.h"
+#include "golden/format/network_file.h"
 #include "golden/quant/affine.h"
 #include "models/dataset/accuracy.h"
 #include "models/dataset/dataset.h"
@@ -17,7 +17,8 @@ TEST_CASE("quant.lenet.stored_network_is_reproducible") {
   const auto glyphs = dataset::open_dataset("glyphs:calibration");
   std::vector<op::Tensor> calibration;
   for (int i = 0; i < 500; ++i) calibration.push_back(glyphs->at(i).pixels);
-  const model::Network made = quant::quantize_affine(model::load_float_network("models/lenet-float"), calibration).network;
+  const model::Network made =
+      quant::quantize_affine(model::load_float_network("models/lenet-float"), calibration).network;
   const model::Network stored = model::load_network("models/lenet");
   REQUIRE(made.nodes.size() == stored.nodes.size());
   for (std::size_t i = 0; i < made.nodes.size(); ++i) {

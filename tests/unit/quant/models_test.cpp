@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/model/network_file.h"
+#include "golden/format/network_file.h"
 #include "golden/quant/bfp.h"
 #include "golden/quant/clipq.h"
 #include "golden/quant/pact4.h"

@@ -10,8 +10,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "golden/format/pixels.h"
 #include "golden/model/float_execute.h"
-#include "golden/model/pixels.h"
 #include "golden/quant/bfp.h"
 #include "golden/quant/conversion.h"
 #include "tests/unit/quant/float_networks.h"

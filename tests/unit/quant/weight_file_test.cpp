@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "golden/model/npy.h"
+#include "base/npy.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/temporary_folder.h"
 #include "tests/unit/quant/float_networks.h"
@@ -91,7 +91,7 @@ TEST_CASE("quant.weight_file.files") {
   std::ranges::sort(names);
   CHECK(names == std::vector<std::string>{"00_block_conv.bias.npy", "00_block_conv.npy", "01___.npy",
                                           "02_block_conv.bias.npy", "02_block_conv.npy", "weights.json"});
-  CHECK(std::holds_alternative<std::vector<std::int8_t>>(model::read_npy(folder / "w/01___.npy").values));
+  CHECK(std::holds_alternative<std::vector<std::int8_t>>(base::read_npy(folder / "w/01___.npy").values));
   // A second export takes the first one's place; a folder of anything else is not touched.
   const WeightFile other = exported({.weight_bits = 12});
   quant::save_weights(other, folder / "w");

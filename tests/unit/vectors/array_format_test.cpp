@@ -1,5 +1,5 @@
 // Names, headers and words of the array's text set, against docs/vectors.md.
-#include "vectors/array_format.h"
+#include "vectors/array/array_format.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Array sets of any team: what they are taken for, and that no damaged file passes.
-#include "vectors/array_set.h"
+#include "vectors/array/array_set.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -9,12 +9,12 @@
 #include "tests/support/tiled_layer.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/temporary_folder.h"
-#include "vectors/array_files.h"
-#include "vectors/array_set.h"
-#include "vectors/array_writer.h"
-#include "vectors/clipq_set.h"
-#include "vectors/memory_set.h"
-#include "vectors/tensor_set.h"
+#include "vectors/array/array_files.h"
+#include "vectors/array/array_set.h"
+#include "vectors/array/array_writer.h"
+#include "vectors/clipq/clipq_set.h"
+#include "vectors/npy/tensor_set.h"
+#include "vectors/readmemh/memory_set.h"
 
 namespace systole::vectors {
 namespace {
@@ -354,7 +354,7 @@ TEST_CASE("vectors.clipq.without_manifest") {
 // ---- readmemh
 
 /// The first random layer of this kind that the geometry takes.
-test::TiledLayer fitting_layer(const Geometry& geometry, op::Kind kind, test::Draw& draw, bool saturating) {
+test::TiledLayer fitting_layer(const accel::Geometry& geometry, op::Kind kind, test::Draw& draw, bool saturating) {
   for (;;) {
     try {
       return test::tile_random_image(test::random_layer_for(geometry, kind, draw, saturating), geometry, draw);
@@ -366,8 +366,8 @@ test::TiledLayer fitting_layer(const Geometry& geometry, op::Kind kind, test::Dr
 
 TEST_CASE("vectors.readmemh.round_trip.random") {
   const TemporaryFolder folder;
-  const Geometry geometries[] = {{}, {.rows = 4, .cols = 4}, {.act_width = 4, .wgt_width = 4, .psum_width = 16}};
-  for (const Geometry& geometry : geometries) {
+  const accel::Geometry geometries[] = {{}, {.rows = 4, .cols = 4}, {.act_width = 4, .wgt_width = 4, .psum_width = 16}};
+  for (const accel::Geometry& geometry : geometries) {
     for (const op::Kind kind : test::kEveryKind) {
       const std::string name = fmt::format("{}.{}.{}", geometry.rows, geometry.act_width, static_cast<int>(kind));
       CAPTURE(name);
@@ -382,7 +382,7 @@ TEST_CASE("vectors.readmemh.round_trip.random") {
 
 TEST_CASE("vectors.readmemh.beats_are_those_of_the_commands") {
   test::Draw draw(kSeed, "readmemh", "commands");
-  const Geometry geometry{.act_depth = 16};  // a layer of several commands
+  const accel::Geometry geometry{.act_depth = 16};  // a layer of several commands
   test::TiledLayer tiled = fitting_layer(geometry, op::Kind::conv2d, draw, false);
   while (tiled.commands.size() == 1) tiled = fitting_layer(geometry, op::Kind::conv2d, draw, false);
   const MemorySet set = make_memory_set(tiled.layer, geometry, tiled.input_pointers(), tiled.golden);
@@ -391,10 +391,10 @@ TEST_CASE("vectors.readmemh.beats_are_those_of_the_commands") {
     return std::equal(a, a + words, b);
   };
   for (std::size_t c = 0; c < tiled.commands.size(); ++c) {
-    const Command& command = tiled.commands[c];
+    const lower::Command& command = tiled.commands[c];
     for (std::size_t i = 0; i < command.cfg.size(); ++i) CHECK(equal(set.cfg[cfg++], command.cfg[i], 4));
     for (std::size_t i = 0; i < command.act_beats(); ++i) {
-      CHECK(equal(set.act[act++], act_beat(command, tiled.stimuli[c], i), 2));
+      CHECK(equal(set.act[act++], lower::act_beat(command, tiled.stimuli[c], i), 2));
     }
     for (std::size_t i = 0; i < command.out_beats(); ++i, ++out) {
       for (std::size_t col = 0; col < 8; ++col) {
@@ -497,7 +497,7 @@ TEST_CASE("vectors.npy.refused") {
   const fs::path output = folder / "set/output.npy";
   CHECK(mentions(message([&] { fs::resize_file(output, fs::file_size(output) - 1); }), "output.npy: data: expected"));
   CHECK(mentions(message([&] { fs::remove(output); }), "output.npy: cannot be read"));
-  CHECK(mentions(message([&] { model::write_npy(output, {{1}, std::vector<std::int8_t>{5}}); }), "output.npy: "));
+  CHECK(mentions(message([&] { base::write_npy(output, {{1}, std::vector<std::int8_t>{5}}); }), "output.npy: "));
   CHECK(
       mentions(message([&] { replace_in(folder / "set/manifest.json", "output.npy", "output.txt"); }), "an .npy file"));
 }

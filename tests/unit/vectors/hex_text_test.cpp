@@ -1,12 +1,12 @@
 // Hex words as text: what is written reads back, and everything else is refused with its line.
-#include "vectors/hex_text.h"
+#include "vectors/set/hex_text.h"
 
 #include <doctest/doctest.h>
 
+#include "base/sha256.h"
 #include "golden/fixed/counter_random.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/temporary_folder.h"
-#include "vectors/sha256.h"
 
 namespace systole::vectors {
 namespace {
@@ -16,20 +16,20 @@ using test::refusal;
 using test::TemporaryFolder;
 using test::write_text;
 
-Beats random_beats(int bits, std::size_t count) {
+base::Beats random_beats(int bits, std::size_t count) {
   const fixed::CounterRandom random(1, "hex_text", "words");
-  Beats beats(bits);
+  base::Beats beats(bits);
   beats.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     for (int bit = 0; bit < bits; ++bit) {
-      set_field(beats[i], bit, 1, random.bits32(i * 512 + static_cast<std::size_t>(bit)) & 1U);
+      base::set_field(beats[i], bit, 1, random.bits32(i * 512 + static_cast<std::size_t>(bit)) & 1U);
     }
   }
   return beats;
 }
 
 TEST_CASE("vectors.hex_text.most_significant_digit_first") {
-  Beats beats(18);
+  base::Beats beats(18);
   beats.resize(2);
   beats[0][0] = 0x2ABCD;
   beats[1][0] = 5;
@@ -40,7 +40,7 @@ TEST_CASE("vectors.hex_text.round_trip.random") {
   const TemporaryFolder folder;
   for (const int bits : {1, 4, 8, 18, 31, 32, 33, 64, 69, 128, 257}) {
     CAPTURE(bits);
-    const Beats beats = random_beats(bits, 7);
+    const base::Beats beats = random_beats(bits, 7);
     write_text(folder / "a.hex", hex_text(beats));
     CHECK(read_hex(folder / "a.hex", bits, 7) == beats);
   }
@@ -51,7 +51,7 @@ TEST_CASE("vectors.hex_text.byte_order_mark_lower_case_crlf_and_no_last_line_end
   write_text(folder / "a.hex",
              "\xEF\xBB\xBF"
              "ab\r\nCd\r\nef");
-  const Beats beats = read_hex(folder / "a.hex", 8, 3);
+  const base::Beats beats = read_hex(folder / "a.hex", 8, 3);
   CHECK(beats[0][0] == 0xAB);
   CHECK(beats[1][0] == 0xCD);
   CHECK(beats[2][0] == 0xEF);
@@ -91,9 +91,9 @@ TEST_CASE("vectors.sha256.published") {
   const TemporaryFolder folder;
   write_text(folder / "a", "abc");
   write_text(folder / "b", "");
-  CHECK(sha256_of_file(folder / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(sha256_of_file(folder / "b") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(mentions(refusal([&] { (void)sha256_of_file(folder / "c"); }), "cannot be opened"));
+  CHECK(base::sha256_of_file(folder / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(base::sha256_of_file(folder / "b") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(mentions(refusal([&] { (void)base::sha256_of_file(folder / "c"); }), "cannot be opened"));
 }
 
 }  // namespace

@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "accel/lower/tiler.h"
 #include "golden/op/op.h"
 #include "tests/support/random_layer.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/temporary_folder.h"
-#include "vectors/clipq_fit.h"
-#include "vectors/memory_layers.h"
-#include "vectors/tensor_layer.h"
-#include "vectors/tiler.h"
+#include "vectors/clipq/clipq_fit.h"
+#include "vectors/npy/tensor_layer.h"
+#include "vectors/readmemh/memory_layers.h"
 
 namespace systole {
 namespace {
@@ -25,7 +25,7 @@ using op::Kind;
 using test::Draw;
 using test::TemporaryFolder;
 
-constexpr vectors::Geometry kGeometry{.rows = 8, .cols = 8};
+constexpr accel::Geometry kGeometry{.rows = 8, .cols = 8};
 
 std::vector<const op::Tensor*> pointers(const std::vector<op::Tensor>& tensors) {
   std::vector<const op::Tensor*> result;
@@ -53,7 +53,7 @@ Case random_case(Kind kind, std::uint64_t seed) {
 std::optional<vectors::MemorySet> memory_set(const Case& c) {
   try {
     return vectors::make_memory_set(c.layer, kGeometry, pointers(c.inputs), c.output);
-  } catch (const model::InputError&) {
+  } catch (const base::InputError&) {
     return std::nullopt;
   }
 }
@@ -66,7 +66,7 @@ Case fitting_convolution() {
   }
 }
 
-void append(vectors::Beats& to, const std::uint32_t* beat) {
+void append(base::Beats& to, const std::uint32_t* beat) {
   to.resize(to.size() + 1);
   std::copy_n(beat, to.words_per_beat(), to[to.size() - 1]);
 }
@@ -75,14 +75,14 @@ void append(vectors::Beats& to, const std::uint32_t* beat) {
 vectors::MemorySet streams_of(const std::vector<vectors::MemoryCommand>& commands, const vectors::MemorySet& like) {
   vectors::MemorySet set{.geometry = like.geometry,
                          .quiet_cycles = like.quiet_cycles,
-                         .cfg = vectors::Beats(like.cfg.bits()),
-                         .wgt = vectors::Beats(like.wgt.bits()),
-                         .act = vectors::Beats(like.act.bits()),
-                         .out = vectors::Beats(like.out.bits())};
+                         .cfg = base::Beats(like.cfg.bits()),
+                         .wgt = base::Beats(like.wgt.bits()),
+                         .act = base::Beats(like.act.bits()),
+                         .out = base::Beats(like.out.bits())};
   for (const auto& [command, stimulus, output] : commands) {
     for (std::size_t i = 0; i < command.cfg.size(); ++i) append(set.cfg, command.cfg[i]);
     for (std::size_t i = 0; i < command.wgt.size(); ++i) append(set.wgt, command.wgt[i]);
-    for (std::size_t i = 0; i < command.act_beats(); ++i) append(set.act, vectors::act_beat(command, stimulus, i));
+    for (std::size_t i = 0; i < command.act_beats(); ++i) append(set.act, lower::act_beat(command, stimulus, i));
     const int cols = command.geometry.cols;
     for (std::size_t i = 0; i < command.out_beats(); ++i) {
       std::vector<std::uint32_t> beat(set.out.words_per_beat());
@@ -90,9 +90,9 @@ vectors::MemorySet streams_of(const std::vector<vectors::MemoryCommand>& command
         const auto place = command.coordinate(i, col);
         REQUIRE(place);
         const std::int32_t value = output.at(place->oh, place->ow, place->oc);
-        vectors::set_field(beat.data(), col * command.geometry.psum_width, command.geometry.psum_width, value);
+        base::set_field(beat.data(), col * command.geometry.psum_width, command.geometry.psum_width, value);
       }
-      vectors::set_field(beat.data(), vectors::out_bits(command.geometry), 1, i + 1 == command.out_beats() ? 1 : 0);
+      base::set_field(beat.data(), lower::out_bits(command.geometry), 1, i + 1 == command.out_beats() ? 1 : 0);
       append(set.out, beat.data());
     }
   }
@@ -143,7 +143,7 @@ TEST_CASE("vectors.memory_layers.damage") {
   REQUIRE(made);
   REQUIRE(verdict(*made).empty());
   Draw draw(1, "replay_layers", "damage");
-  const auto longer = [](vectors::Beats& beats, int by) { beats.resize(beats.size() + static_cast<std::size_t>(by)); };
+  const auto longer = [](base::Beats& beats, int by) { beats.resize(beats.size() + static_cast<std::size_t>(by)); };
   SUBCASE("every bit of an expected word") {
     for (int i = 0; i < 40; ++i) {
       vectors::MemorySet set = *made;

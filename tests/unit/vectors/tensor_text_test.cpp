@@ -1,6 +1,6 @@
 // The formulas that the README of an npy set gives: every term of numerics.md with the numbers of the layer, and no
 // term that the layer does not have.
-#include "vectors/tensor_text.h"
+#include "vectors/npy/tensor_text.h"
 
 #include <doctest/doctest.h>
 

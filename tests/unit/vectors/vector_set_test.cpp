@@ -1,5 +1,5 @@
 // The folder of a set: manifest, replacement as one step, what is never replaced.
-#include "vectors/vector_set.h"
+#include "vectors/set/vector_set.h"
 
 #include <doctest/doctest.h>
 

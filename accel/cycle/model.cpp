@@ -1,0 +1,341 @@
+#include "accel/cycle/model.h"
+
+#include <algorithm>
+#include <bit>
+#include <stdexcept>
+
+namespace systole::cycle {
+
+namespace {
+
+constexpr int kFifoEntries = 2;  // of the weight FIFO and of the output FIFO
+constexpr int kLastHeaderBeat = 2;
+constexpr int kBiasDelay = 2;  // steps from the psum bank to a flag of the bias
+constexpr int kPushDelay = 4;  // steps from the psum bank to the push into the output FIFO
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+Model::Model(const accel::Geometry& geometry, bool cells)
+    : geometry_(geometry),
+      follow_cells_(cells),
+      depth_(geometry.rows + geometry.cols),
+      cells_(geometry.rows, geometry.cols),
+      overflow_flags_(geometry),
+      zeros_(index(geometry.cols)),
+      ring_mask_(std::bit_ceil(index(depth_ + kPushDelay + 1)) - 1),
+      push_(ring_mask_ + 1),
+      flags_(ring_mask_ + 1),
+      issued_(ring_mask_ + 1) {
+  show();
+}
+
+void Model::reset() {
+  q_ = Registers{};
+  queue_.clear();
+  active_ = Active{};
+  std::ranges::fill(push_, std::uint8_t{0});
+  std::ranges::fill(flags_, 0U);
+  std::ranges::fill(issued_, IssuedBeat{});
+  cells_.reset();
+  pins_ = OutPins{};
+  show();
+}
+
+void Model::enqueue(const accel::CommandView& command) { queue_.push_back(command); }
+
+void Model::tick(const InPins& in) {
+  const Decision d = decide(in);
+  if (q_.state != State::S_IDLE) {
+    count(d);
+  } else if (d.next != State::S_IDLE) {
+    start();
+  }
+  load_weights(d);
+  load_activations(d);
+  load_cfg(d);
+  if (d.step) {
+    drain_pipeline();
+    issue(d);
+    ++step_;
+  }
+  take_output(d);
+  change_state(d);
+  show();
+}
+
+// ---- What happens at the edge
+// ------------------------------------------------------------------------------------------
+
+Model::Decision Model::decide(const InPins& in) const {
+  Decision d;
+  d.step = q_.out_count < kFifoEntries;
+  d.cfg_taken = in.cfg_valid && pins_.cfg_ready != 0;
+  d.wgt_taken = in.wgt_valid && pins_.wgt_ready != 0;
+  d.act_taken = in.act_valid && pins_.act_ready != 0;
+  d.out_taken = in.out_ready && pins_.out_valid != 0;
+  d.pass_start = d.step && q_.state == State::S_INPUT_CH && !q_.mid && q_.w_full && q_.act_full[q_.rd_bank] &&
+                 (q_.beat.pass_in_tile != 0 || q_.par_avail != 0);
+  d.issue = d.pass_start || (d.step && q_.mid);
+  const bool last_pass = q_.beat.pass == active_.passes - 1;
+  d.w_pop = d.step && q_.wgt_count != 0 && (d.pass_start ? !last_pass : q_.more && !q_.w_full);
+  d.next = next_state(in, d);
+  return d;
+}
+
+State Model::next_state(const InPins& in, const Decision& d) const {
+  switch (q_.state) {
+    case State::S_IDLE:
+      return in.cfg_valid ? State::S_READ_PARAM : q_.state;
+    case State::S_READ_PARAM:
+      return in.cfg_valid && q_.hdr == kLastHeaderBeat ? State::S_READ_W8 : q_.state;
+    case State::S_READ_W8:
+      return !active_.view.header.codebook || q_.wgt_count != 0 ? State::S_READ_W2 : q_.state;
+    case State::S_READ_W2:
+      return q_.wrow != 0 || q_.w_full ? State::S_READ_INPUT : q_.state;
+    case State::S_READ_INPUT: {
+      const unsigned coming = q_.rd_bank ^ (q_.mid ? 1U : 0U);
+      return q_.act_full[coming] || (q_.fill_bank == coming && q_.fill_cnt != 0) ? State::S_EMPTY : q_.state;
+    }
+    case State::S_EMPTY:
+      return State::S_INPUT_CH;
+    case State::S_INPUT_CH:
+      if (!d.pass_start || q_.beat.pass_in_tile != active_.passes_per_oc_tile - 1) return q_.state;
+      return q_.beat.pass == active_.passes - 1 ? State::S_FINISH : State::S_READ_W2;
+    case State::S_FINISH:
+      return d.out_taken && pins_.out_last != 0 ? State::S_IDLE : q_.state;
+  }
+  return q_.state;
+}
+
+void Model::start() {
+  if (queue_.empty()) throw std::logic_error("cycle model: cfg_valid starts a layer, but no command is queued");
+  active_.view = queue_.front();
+  queue_.pop_front();
+  const accel::Header& h = active_.view.header;
+  active_.taps = h.taps();
+  active_.passes_per_oc_tile = h.passes_per_oc_tile();
+  active_.passes = h.passes();
+  active_.in_pixels = h.in_pixels();
+  active_.out_pixels = h.out_pixels();
+  active_.groups = h.oc_tiles * h.ic_tiles;
+  active_.out_beats = index(h.oc_tiles) * index(active_.out_pixels);
+  q_.hdr = 0;
+  q_.beat = BeatCounters{};
+  q_.groups_taken = q_.loading_pass = q_.out_pushed_in_tile = 0;
+  q_.out_taken = 0;
+  pins_.overflow = 0;
+  std::ranges::fill(pins_.cnt, 0U);
+  cells_.set_clamp(active_.view.can_overflow, h.psum_bits);
+}
+
+void Model::count(const Decision& d) {
+  ++pins_.cnt[kBusy];
+  if (d.w_pop) ++pins_.cnt[kWeightLoad];
+  if (!d.step) {
+    ++pins_.cnt[kStallOut];
+  } else if (d.issue) {
+    ++pins_.cnt[kCompute];
+  } else if (q_.state == State::S_FINISH && !q_.mid) {
+    ++pins_.cnt[kDrain];
+  } else if (q_.state != State::S_READ_PARAM) {
+    ++pins_.cnt[kStallIn];
+  }
+}
+
+// ---- Loaders, section 5
+// ------------------------------------------------------------------------------------------------
+
+void Model::load_cfg(const Decision& d) {
+  if (d.pass_start && q_.beat.pass_in_tile == 0) --q_.par_avail;
+  if (!d.cfg_taken) return;
+  if (q_.state == State::S_READ_PARAM) {
+    ++q_.hdr;
+    return;
+  }
+  if (++q_.col < geometry_.cols) return;
+  q_.col = 0;
+  --q_.par_left;
+  ++q_.par_used;
+  ++q_.par_avail;
+}
+
+void Model::load_weights(const Decision& d) {
+  const bool codebook_pop = q_.state == State::S_READ_W8 && active_.view.header.codebook && q_.wgt_count != 0;
+  q_.wgt_count += (d.wgt_taken ? 1 : 0) - (d.w_pop || codebook_pop ? 1 : 0);
+  if (d.pass_start) {
+    q_.w_full = false;
+    if (follow_cells_) cells_.swap_weights();
+  }
+  if (!d.w_pop) return;
+  if (follow_cells_) {
+    const std::size_t row = index(q_.loading_pass) * index(geometry_.rows) + index(q_.wrow);
+    cells_.load_row(q_.wrow, active_.view.weights + row * index(geometry_.cols));
+  }
+  if (++q_.wrow < geometry_.rows) return;
+  q_.wrow = 0;
+  q_.w_full = true;
+  ++q_.loading_pass;
+}
+
+void Model::load_activations(const Decision& d) {
+  if (!d.act_taken || ++q_.fill_cnt < active_.in_pixels) return;
+  q_.fill_cnt = 0;
+  q_.act_full[q_.fill_bank] = true;
+  q_.fill_bank ^= 1U;
+  if (++q_.groups_taken == active_.groups) q_.act_left = false;
+}
+
+// ---- The rigid pipeline, sections 6 and 7
+// ------------------------------------------------------------------------------
+
+void Model::drain_pipeline() {
+  const std::size_t slot = slot_after(0);
+  pins_.overflow |= flags_[slot];
+  flags_[slot] = 0;
+  if (push_[slot] == 0) return;
+  push_[slot] = 0;
+  ++q_.out_count;
+  if (++q_.out_pushed_in_tile < active_.out_pixels) return;
+  q_.out_pushed_in_tile = 0;
+  --q_.par_used;
+}
+
+void Model::issue(const Decision& d) {
+  const std::int16_t* activations = nullptr;
+  if (d.issue) {
+    if (follow_cells_ || active_.view.can_overflow) {
+      const BeatCounters& b = q_.beat;
+      activations = tap_operands(b.group, b.oy, b.ox, b.kh, b.kw);
+    }
+    if (active_.view.can_overflow) raise_flags(activations);
+    if (q_.beat.pass_in_tile == active_.passes_per_oc_tile - 1) push_[slot_after(depth_ + kPushDelay)] = 1;
+  }
+  if (follow_cells_) {
+    issued_[slot_after(0)] = d.issue ? IssuedBeat{q_.beat.pass, q_.beat.pixel} : IssuedBeat{};
+    cells_.step(activations);
+  }
+  if (d.issue) finish_beat();
+}
+
+void Model::raise_flags(const std::int16_t* activations) {
+  const BeatFlags flags = overflow_flags_.beat(active_.view, q_.beat.pass, q_.beat.pixel, activations);
+  flags_[slot_after(depth_)] |= flags.bank;
+  flags_[slot_after(depth_ + kBiasDelay)] |= flags.bias;
+}
+
+/// ox, then oy advance; at the last beat the pass and the activation bank.
+void Model::finish_beat() {
+  BeatCounters& b = q_.beat;
+  ++b.pixel;
+  if (++b.ox == active_.view.header.out_w) {
+    b.ox = 0;
+    ++b.oy;
+  }
+  q_.mid = b.pixel != active_.out_pixels;
+  if (!q_.mid) finish_pass();
+}
+
+void Model::finish_pass() {
+  BeatCounters& b = q_.beat;
+  b.pixel = b.oy = b.ox = 0;
+  ++b.pass;
+  if (++b.pass_in_tile == active_.passes_per_oc_tile) b.pass_in_tile = 0;
+  if (++b.kw != active_.view.header.kernel_w) return;
+  b.kw = 0;
+  if (++b.kh != active_.view.header.kernel_h) return;
+  b.kh = 0;
+  ++b.group;
+  q_.act_full[q_.rd_bank] = false;
+  q_.rd_bank ^= 1U;
+}
+
+const std::int16_t* Model::tap_operands(int group, int oy, int ox, int kh, int kw) const {
+  const accel::Header& h = active_.view.header;
+  const int iy = oy * h.stride_h + kh * h.dilation_h - h.pad_top;
+  const int ix = ox * h.stride_w + kw * h.dilation_w - h.pad_left;
+  if (iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w) return nullptr;
+  const std::size_t word = index(active_.view.group_order[group]) * index(active_.in_pixels) + index(iy * h.in_w + ix);
+  return active_.view.activations + word * index(geometry_.rows);
+}
+
+void Model::take_output(const Decision& d) {
+  if (!d.out_taken) return;
+  --q_.out_count;
+  ++q_.out_taken;
+}
+
+void Model::change_state(const Decision& d) {
+  if (d.next == q_.state) return;
+  switch (q_.state) {
+    case State::S_READ_PARAM:  // s1_fin
+      q_.par_left = active_.view.header.oc_tiles;
+      q_.act_left = true;
+      q_.fill_cnt = 0;
+      break;
+    case State::S_READ_W8:  // s2_fin
+      q_.more = true;
+      break;
+    case State::S_INPUT_CH:  // s6_fin, not s6_back
+      if (d.next == State::S_FINISH) q_.more = false;
+      break;
+    default:
+      break;
+  }
+  q_.state = d.next;
+}
+
+void Model::show() {
+  pins_.cfg_ready = q_.state == State::S_READ_PARAM || (q_.par_left != 0 && q_.par_used < geometry_.par_tiles) ? 1 : 0;
+  pins_.wgt_ready = q_.wgt_count < kFifoEntries ? 1 : 0;
+  pins_.act_ready = q_.act_left && !q_.act_full[q_.fill_bank] ? 1 : 0;
+  pins_.state = static_cast<std::uint8_t>(q_.state);
+  const bool valid = q_.out_count != 0;
+  pins_.out_valid = valid ? 1 : 0;
+  pins_.out_last = valid && q_.out_taken + 1 == active_.out_beats ? 1 : 0;
+  pins_.out_data = valid ? active_.view.expected + q_.out_taken * index(geometry_.cols) : zeros_.data();
+}
+
+// ---- Coordinates for failure lines
+// -------------------------------------------------------------------------------------
+
+BeatOrigin Model::origin_out() const {
+  BeatOrigin origin;
+  if (q_.out_count == 0) return origin;
+  const accel::Header& h = active_.view.header;
+  const int beat = static_cast<int>(q_.out_taken);
+  origin.valid = true;
+  origin.oc_tile = beat / active_.out_pixels;
+  origin.pixel = beat % active_.out_pixels;
+  origin.pass = (origin.oc_tile + 1) * active_.passes_per_oc_tile - 1;
+  origin.oc = origin.oc_tile * geometry_.cols;
+  origin.oh = origin.pixel / h.out_w;
+  origin.ow = origin.pixel % h.out_w;
+  return origin;
+}
+
+BeatOrigin Model::origin_cell(int r, int c) const {
+  BeatOrigin origin;
+  const std::size_t lag = index(2 + r + c);  // step_ already counts the next step
+  if (lag > step_) return origin;
+  const IssuedBeat beat = issued_[(step_ - lag) & ring_mask_];
+  if (beat.pass < 0) return origin;
+  const accel::Header& h = active_.view.header;
+  const int tap = beat.pass % active_.taps;
+  origin.valid = true;
+  origin.pass = beat.pass;
+  origin.pixel = beat.pixel;
+  origin.oc_tile = beat.pass / active_.passes_per_oc_tile;
+  origin.ic_tile = beat.pass / active_.taps % h.ic_tiles;
+  origin.oc = origin.oc_tile * geometry_.cols + c;
+  origin.ic = origin.ic_tile * geometry_.rows + r;
+  origin.oh = beat.pixel / h.out_w;
+  origin.ow = beat.pixel % h.out_w;
+  origin.kh = tap / h.kernel_w;
+  origin.kw = tap % h.kernel_w;
+  origin.padding = tap_operands(beat.pass / active_.taps, origin.oh, origin.ow, origin.kh, origin.kw) == nullptr;
+  return origin;
+}
+
+}  // namespace systole::cycle

@@ -1,0 +1,41 @@
+#pragma once
+// Which clamps of a beat change a value: the sticky overflow flags, column by column (docs/numerics.md, sections 2 and
+// 4).
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "accel/contract/program.h"
+
+namespace systole::cycle {
+
+/// Bit c = column c.
+struct BeatFlags {
+  std::uint32_t bank = 0;  ///< clamps in the array or at the psum bank
+  std::uint32_t bias = 0;  ///< clamp after the bias, beats of an oc tile's last pass only
+};
+
+/// Follows the psum bank of one command, beat by beat in the order of issue.
+class OverflowFlags {
+ public:
+  explicit OverflowFlags(const accel::Geometry& geometry);
+
+  /// Flags of the beat (pass, out pixel). `activations`: `rows` operands, null where the tap is padding. A padded beat
+  /// of the last pass still biases what the passes before it have summed.
+  [[nodiscard]] BeatFlags beat(const accel::CommandView& command, int pass, int pixel, const std::int16_t* activations);
+
+ private:
+  /// Sum: a type that holds every unclamped sum. kCols: the columns, 0 where known at run time only.
+  template <class Sum, int kCols>
+  BeatFlags beat_as(const accel::CommandView& command, int pass, int pixel, const std::int16_t* activations);
+  template <int kCols>
+  [[nodiscard]] std::uint32_t bias_flags(const accel::CommandView& command, int oc_tile, const std::int32_t* acc) const;
+  template <class Sum>
+  [[nodiscard]] std::uint32_t add2_flags(const accel::CommandView& command, int oc_tile, const std::int32_t* a,
+                                         const Sum* b) const;
+
+  int rows_, cols_, psum_width_;
+  std::vector<std::int32_t> bank_;  ///< [out pixel][col]
+};
+
+}  // namespace systole::cycle

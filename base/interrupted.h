@@ -1,0 +1,12 @@
+#pragma once
+#include <exception>
+
+namespace systole::base {
+
+/// SIGINT came where the work had nothing to show yet; the command line turns it into exit code 130.
+class Interrupted : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "interrupted"; }
+};
+
+}  // namespace systole::base

@@ -1,0 +1,16 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+namespace systole::base {
+
+/// Writes `text` to a temporary file beside `file` and renames it, so that a reader finds the old contents or the new,
+/// never a part. What is not a regular file (a pipe, a device) is written in place. Throws InputError with the
+/// system's reason when any step fails; no temporary is left.
+void write_file_at_once(const std::filesystem::path& file, const std::string& text);
+
+/// Throws InputError, as write_file_at_once would, where `file` is a folder or its folder is missing or not to
+/// be written to: to be called before the work whose result the file shall hold. Changes nothing.
+void require_place_for(const std::filesystem::path& file);
+
+}  // namespace systole::base

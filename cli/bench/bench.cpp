@@ -1,0 +1,392 @@
+#include "cli/bench/bench.h"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "accel/bus/pin_level.h"
+#include "accel/bus/run.h"
+#include "base/interrupt.h"
+#include "base/interrupted.h"
+#include "cli/bench/icarus.h"
+#include "golden/op/throughput.h"
+#include "sim/dut/rtl_hash.h"
+#include "sim/kernel/code_pages.h"
+#include "sim/kernel/run_loop.h"
+#include "sim/session/monitor.h"
+#include "sim/session/report.h"
+
+namespace systole::bench {
+namespace {
+
+constexpr std::uint64_t kSeed = 1;
+constexpr const char* kConfiguration = "8x8";
+constexpr std::int64_t kResnet8Images = 3;
+
+op::Matrix random_values(Eigen::Index rows, Eigen::Index cols, std::string_view stream) {
+  return random_bytes(rows, cols, {kSeed, "bench", stream});
+}
+
+model::Network network_of(op::Layer layer) {
+  model::Network network;
+  network.name = "bench";
+  network.input = {.height = layer.in_h,
+                   .width = layer.in_w,
+                   .channels = layer.in_c,
+                   .is_signed = true,
+                   .bits = 8,
+                   .pixel_offset = -128};
+  network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
+  return network;
+}
+
+/// Convolution 3x3, 64 to 16 channels, 16x16 map: 144 passes of 256 beats, about 37,000 cycles with every part of the
+/// array at work.
+model::Network bench_network() {
+  op::Layer layer;
+  layer.name = "conv";
+  layer.in_h = layer.in_w = layer.out_h = layer.out_w = 16;
+  layer.in_c = 64;
+  layer.out_c = 16;
+  layer.window = {.kernel_h = 3, .kernel_w = 3, .pad_top = 1, .pad_left = 1};
+  layer.weights = random_values(layer.out_c, Eigen::Index{9} * layer.in_c, "weights");
+  layer.bias = op::Vector::Zero(layer.out_c);
+  layer.out.n = {12};
+  return network_of(std::move(layer));
+}
+
+/// Fully connected, 120 to 84 values, as LeNet's fc2: 165 passes of one beat, about 1,350 cycles.
+model::Network small_network() {
+  op::Layer layer;
+  layer.name = "fc";
+  layer.kind = op::Kind::fully_connected;
+  layer.in_c = 120;
+  layer.out_c = 84;
+  layer.weights = random_values(layer.out_c, layer.in_c, "small weights");
+  layer.out.n = {12};
+  return network_of(std::move(layer));
+}
+
+struct DumpAll {
+  dut::Dut* dut;
+  static constexpr bool active(std::uint64_t /*cycle*/) { return true; }
+  void dump(std::uint64_t time) { dut->dump(time); }
+};
+
+/// A file that goes away with the object.
+class ScratchFile {
+ public:
+  explicit ScratchFile(std::string_view suffix)
+      : path_(std::filesystem::temp_directory_path() / fmt::format("systole-bench-{}.{}", ::getpid(), suffix)) {}
+  ~ScratchFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ScratchFile(ScratchFile&&) = delete;
+  ScratchFile& operator=(ScratchFile&&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Variant {
+  std::string name;
+  dut::TraceFormat build;
+  session::CheckLevel check;
+  bool dump;
+  int images;            ///< of one round; dumping ones take fewer
+  std::uint64_t cycles;  ///< at most, of one image
+};
+
+/// One row of the table: a way of running the same commands.
+class Runner {
+ public:
+  Runner() = default;
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+  Runner(Runner&&) = delete;
+  Runner& operator=(Runner&&) = delete;
+  virtual ~Runner() = default;
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// Cycles per second of one round, set-up left out.
+  virtual double run() = 0;
+  /// Cycles per second of the bare model on the same commands, given that of the common ones in this round.
+  virtual double bare(double common) { return common; }
+};
+
+/// A measurement that did not end as it must.
+[[noreturn]] void refuse_mismatch() {
+  if (base::interrupted()) throw base::Interrupted();
+  throw std::runtime_error("bench: the RTL differs from the golden; run the suite first");
+}
+
+class VariantRunner final : public Runner {
+ public:
+  VariantRunner(const Variant& variant, const session::Plan& plan, const session::ImageWork& work)
+      : variant_(variant),
+        plan_(plan),
+        work_(work),
+        dut_(dut::make_dut(kConfiguration, variant.build)),
+        loop_(*dut_),
+        monitor_(*dut_, plan, variant.check, loop_.watchdog()),
+        scratch_(to_string(variant.build)) {}
+
+  [[nodiscard]] std::string name() const override { return variant_.name; }
+  double run() override {
+    double seconds = 0;
+    std::uint64_t cycles = 0;
+    if (variant_.dump) dut_->open_trace(scratch_.path());
+    for (int i = 0; i < variant_.images; ++i) {
+      driver_.load(plan_, work_);
+      loop_.reset(kSeed);
+      monitor_.begin(work_);
+      const auto start = std::chrono::steady_clock::now();
+      run_image();
+      seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      cycles += loop_.cycle();
+    }
+    dut_->close_trace();
+    if (monitor_.mismatch_count() != 0) refuse_mismatch();
+    return static_cast<double>(cycles) / seconds;
+  }
+
+ private:
+  void run_image() {
+    kernel::StallPattern stalls(kernel::Stall::none, kSeed, "bench");
+    if (variant_.dump) {
+      DumpAll dump{dut_.get()};
+      loop_.run(driver_, monitor_, dump, stalls, variant_.cycles);
+    } else {
+      kernel::NoTraceSink none;
+      loop_.run(driver_, monitor_, none, stalls, variant_.cycles);
+    }
+  }
+
+  Variant variant_;
+  const session::Plan& plan_;
+  const session::ImageWork& work_;
+  std::unique_ptr<dut::Dut> dut_;
+  kernel::RunLoop loop_;
+  session::Monitor monitor_;
+  session::StreamDriver driver_;
+  ScratchFile scratch_;
+};
+
+/// Through TLM-2.0 sockets, without checks: to be compared with `bare`.
+class TlmRunner final : public Runner {
+ public:
+  TlmRunner(const session::Plan& plan, const session::ImageWork& work)
+      : dut_(dut::make_dut(kConfiguration, dut::TraceFormat::none)), jobs_(session::jobs_of(plan, work)) {}
+  [[nodiscard]] std::string name() const override { return "tlm"; }
+  double run() override {
+    double seconds = 0;
+    std::uint64_t cycles = 0;
+    for (int i = 0; i < kImages; ++i) {
+      const bus::RunResult result =
+          bus::run(*dut_, jobs_, {.traffic = {}, .check = bus::CheckLevel::none, .seed = kSeed});
+      if (result.outcome != kernel::Outcome::passed) refuse_mismatch();
+      seconds += result.seconds;
+      cycles += result.cycles;
+    }
+    return static_cast<double>(cycles) / seconds;
+  }
+
+ private:
+  static constexpr int kImages = 4;
+  std::unique_ptr<dut::Dut> dut_;
+  std::vector<bus::Job> jobs_;
+};
+
+/// A SystemC module driven pin by pin, without checks.
+class PinLevelRunner final : public Runner {
+ public:
+  PinLevelRunner(const session::Plan& plan, const session::ImageWork& work) : jobs_(session::jobs_of(plan, work)) {}
+  [[nodiscard]] std::string name() const override { return "systemc_pins"; }
+  double run() override {
+    const bus::PinLevelResult result = bus::run_pin_level(jobs_);
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      if (!matches(result.outputs[i], *jobs_[i].stimulus)) refuse_mismatch();
+    }
+    return static_cast<double>(result.cycles) / result.seconds;
+  }
+
+ private:
+  /// Lanes of 32 bits are the words of a beat.
+  static bool matches(const base::Beats& outputs, const lower::Stimulus& stimulus) {
+    return std::equal(stimulus.expected.begin(), stimulus.expected.end(), outputs.data(),
+                      [](std::int32_t golden, std::uint32_t rtl) { return golden == static_cast<std::int32_t>(rtl); });
+  }
+  std::vector<bus::Job> jobs_;
+};
+
+constexpr std::uint64_t kAllCycles = ~std::uint64_t{0};
+const Variant kBare{"bare", dut::TraceFormat::none, session::CheckLevel::none, false, 4, kAllCycles};
+
+/// A network on the built size with one random image.
+struct Workload {
+  explicit Workload(model::Network described)
+      : network(std::move(described)),
+        plan(session::make_plan(network, dut::make_dut(kConfiguration, dut::TraceFormat::none)->geometry())),
+        input(network.input.height, network.input.width, network.input.channels) {
+    input.data = random_values(input.pixels(), input.channels(), "input");
+    session::ImageMaker(plan).make(input, work);
+  }
+  Workload(const Workload&) = delete;  // the plan points into the network
+  Workload& operator=(const Workload&) = delete;
+  Workload(Workload&&) = delete;
+  Workload& operator=(Workload&&) = delete;
+  ~Workload() = default;
+
+  model::Network network;
+  session::Plan plan;
+  op::Tensor input;
+  session::ImageWork work;
+};
+
+/// Icarus on the memory images of a small layer, and the bare model on the same beats.
+class IcarusRunner final : public Runner {
+ public:
+  IcarusRunner() : load_(small_network()), bare_(kBare, load_.plan, load_.work) {}
+  [[nodiscard]] std::string name() const override { return "icarus"; }
+  double run() override {
+    if (!icarus_) compile();
+    return icarus_->run();
+  }
+  double bare(double /*common*/) override { return bare_.run(); }
+
+ private:
+  void compile() {
+    const op::Tensor* inputs[] = {&load_.input};
+    icarus_.emplace(
+        vectors::make_memory_set(load_.network.nodes[0].layer, load_.plan.geometry, inputs, load_.work.outputs[0]));
+  }
+
+  Workload load_;
+  VariantRunner bare_;
+  std::optional<IcarusBench> icarus_;
+};
+
+std::vector<Variant> variants() {
+  constexpr std::uint64_t kDumped = 4000;
+  using dut::TraceFormat;
+  return {kBare,
+          {"trace_off", TraceFormat::vcd, session::CheckLevel::none, false, 4, kAllCycles},
+          // `systole run` takes the model without trace where no trace is asked for.
+          {"pins", TraceFormat::none, session::CheckLevel::pins, false, 4, kAllCycles},
+          {"pe", TraceFormat::none, session::CheckLevel::pe, false, 4, kAllCycles},
+          {"vcd", TraceFormat::vcd, session::CheckLevel::none, true, 1, kDumped},
+          {"fst", TraceFormat::fst, session::CheckLevel::none, true, 1, kDumped}};
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+/// The rows of one round, made on other pages than those of the round before: pages of the code and, in new models, of
+/// the data decide how fast a model runs (docs/performance.md).
+std::vector<std::unique_ptr<Runner>> make_runners(const Workload& load) {
+  kernel::move_code_pages();
+  ::mallopt(M_MMAP_THRESHOLD, 64 << 10);  // a model comes from the system each time, not from a free list
+  std::vector<std::unique_ptr<Runner>> runners;
+  for (const Variant& variant : variants()) {
+    runners.push_back(std::make_unique<VariantRunner>(variant, load.plan, load.work));
+  }
+  runners.push_back(std::make_unique<TlmRunner>(load.plan, load.work));
+  runners.push_back(std::make_unique<PinLevelRunner>(load.plan, load.work));
+  // What is measured keeps its large blocks: glibc's own upper bounds.
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  return runners;
+}
+
+/// Rates of one row, a round after the other.
+struct Samples {
+  std::string name;
+  std::vector<double> rates, ratios;
+};
+
+}  // namespace
+
+BenchResult run_bench(int rounds, const BenchProgress& progress) {
+  const Workload load(bench_network());
+  BenchResult result;
+  result.icarus_absence = icarus_absence();
+  std::unique_ptr<Runner> icarus;
+  if (result.icarus_absence.empty()) icarus = std::make_unique<IcarusRunner>();
+  std::vector<std::unique_ptr<Runner>> runners = make_runners(load);
+  std::vector<Samples> rows(runners.size() + (icarus ? 1 : 0));
+  const std::uint64_t total = rows.size() * static_cast<std::uint64_t>(rounds) + 2;  // and the golden's, and ResNet-8
+  std::uint64_t measured = 0;
+  if (progress) progress(0, total);
+  for (int round = 0; round < rounds; ++round) {
+    if (round > 0) runners = make_runners(load);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      Runner& runner = i < runners.size() ? *runners[i] : *icarus;
+      rows[i].name = runner.name();
+      rows[i].rates.push_back(runner.run());
+      if (base::interrupted()) throw base::Interrupted();
+      rows[i].ratios.push_back(rows[i].rates.back() / runner.bare(rows[0].rates.back()));
+      if (progress) progress(++measured, total);
+    }
+  }
+  for (const Samples& row : rows) result.rows.push_back({row.name, median(row.rates), median(row.ratios)});
+  const op::Throughput golden = op::measure_throughput(rounds);
+  result.golden_macs_per_second = golden.golden_macs_per_second();
+  result.float_macs_per_second = golden.float_macs_per_second();
+  result.lenet_images_per_second = golden.lenet_images_per_second;
+  if (progress) progress(++measured, total);
+  result.resnet8 = measure_resnet8(kResnet8Images, kSeed);
+  return result;
+}
+
+std::string bench_table(const BenchResult& result) {
+  std::string text = fmt::format("{:<12}  {:>12}  {:>8}\n", "variant", "M cycles/s", "of bare");
+  for (const BenchRow& row : result.rows) {
+    text += fmt::format("{:<12}  {:>12.4f}  {:>8.4f}\n", row.name, row.cycles_per_second / 1e6, row.ratio);
+  }
+  if (!result.icarus_absence.empty()) text += fmt::format("icarus        not measured: {}\n", result.icarus_absence);
+  text += fmt::format(
+      "golden: {:.2f} GMAC/s on VGG16's convolutions, {:.2f} of Eigen's float product ({:.2f} GMAC/s); LeNet {:.0f} "
+      "images/s\n",
+      result.golden_macs_per_second / 1e9, result.golden_macs_per_second / result.float_macs_per_second,
+      result.float_macs_per_second / 1e9, result.lenet_images_per_second);
+  text += fmt::format("end to end: {:.2f} images/s of ResNet-8 on the checked RTL ({} cycles an image)\n",
+                      result.resnet8.images_per_second, result.resnet8.cycles_per_image);
+  return text;
+}
+
+std::string bench_json(const BenchResult& result) {
+  nlohmann::ordered_json ratios, rates;
+  for (const BenchRow& row : result.rows) {
+    rates[row.name] = row.cycles_per_second;
+    if (row.name != "bare") ratios[row.name] = row.ratio;
+  }
+  if (!result.icarus_absence.empty()) ratios["icarus"] = nullptr;
+  const nlohmann::ordered_json json{{"version", 1},
+                                    {"tools", nlohmann::ordered_json::parse(session::tools_json())},
+                                    {"rtl_sha256", std::string(dut::rtl_hash())},
+                                    {"ratios", ratios},
+                                    {"cycles_per_second", rates},
+                                    {"golden",
+                                     {{"macs_per_second", result.golden_macs_per_second},
+                                      {"eigen_float_macs_per_second", result.float_macs_per_second},
+                                      {"ratio", result.golden_macs_per_second / result.float_macs_per_second},
+                                      {"lenet_images_per_second", result.lenet_images_per_second}}},
+                                    {"resnet8",
+                                     {{"images_per_second", result.resnet8.images_per_second},
+                                      {"cycles_per_image", result.resnet8.cycles_per_image}}}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace systole::bench

@@ -1,0 +1,33 @@
+#pragma once
+// Icarus Verilog on the same RTL: a layer's memory images with their own bench, for comparison of speed.
+#include <filesystem>
+#include <string>
+
+#include "vectors/readmemh/memory_set.h"
+
+namespace systole::bench {
+
+/// Why Icarus cannot be measured here: iverilog is not installed, or the RTL sources are not there or not those that
+/// this program was built from. Empty where it can.
+std::string icarus_absence();
+
+/// A set compiled by iverilog in a folder of its own, which goes away with the object.
+class IcarusBench {
+ public:
+  /// Throws std::runtime_error where iverilog refuses; base::InputError where the folder cannot be written.
+  explicit IcarusBench(const vectors::MemorySet& set);
+  ~IcarusBench();
+  IcarusBench(const IcarusBench&) = delete;
+  IcarusBench& operator=(const IcarusBench&) = delete;
+  IcarusBench(IcarusBench&&) = delete;
+  IcarusBench& operator=(IcarusBench&&) = delete;
+
+  /// Cycles per second of one run, start-up of the simulator included. Throws std::runtime_error where the bench does
+  /// not print PASS.
+  double run();
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace systole::bench

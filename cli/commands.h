@@ -1,0 +1,19 @@
+#pragma once
+// The commands of `systole`. Each adds its options to the program and gives back what to call when it was chosen.
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace systole::cli {
+
+/// Runs the chosen command and returns the exit code (kernel::exit_code). Bad input leaves as base::InputError.
+using Command = std::function<int()>;
+
+Command add_run_command(CLI::App& program);
+Command add_golden_command(CLI::App& program);
+Command add_list_command(CLI::App& program);
+Command add_bench_command(CLI::App& program);
+Command add_prune_command(CLI::App& program);
+Command add_study_command(CLI::App& program);
+Command add_wave_command(CLI::App& program);
+
+}  // namespace systole::cli

@@ -1,0 +1,271 @@
+#include "cli/import_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "base/interrupted.h"
+#include "base/npy.h"
+#include "base/output_file.h"
+#include "base/progress.h"
+#include "golden/fixed/saturate.h"
+#include "golden/format/network_file.h"
+#include "golden/format/samples.h"
+#include "golden/import/import.h"
+#include "golden/import/onnx/compare.h"
+#include "golden/model/execute.h"
+#include "models/dataset/network_input.h"
+#include "sim/kernel/outcome.h"
+
+namespace systole::cli {
+namespace {
+
+struct ImportArguments {
+  std::string model, folder, report;
+  std::vector<std::string> inputs, expected, samples;
+  std::optional<int> random;
+};
+
+constexpr int kRandomSamples = 8;  // where none are given
+
+op::Tensor answer(model::Executor& executor, const op::Tensor& input, const std::string& file) {
+  try {
+    return executor.run(input).back();
+  } catch (const fixed::OverflowError& error) {
+    throw base::InputError(file, "", error.what());
+  }
+}
+
+/// Adds the differences of one answer; `file` is an integer array of as many values in the same order.
+void compare(const op::Tensor& found, const std::string& file, model::Difference& difference) {
+  const base::NpyArray array = base::read_npy(file);
+  std::visit(
+      [&](const auto& values) {
+        if constexpr (std::is_floating_point_v<std::decay_t<decltype(values[0])>>) {
+          throw base::InputError(file, "descr", "expected integers, found float32");
+        } else {
+          if (static_cast<std::int64_t>(values.size()) != found.data.size()) {
+            throw base::InputError(file, "shape",
+                                   fmt::format("expected {} values, found {}", found.data.size(), values.size()));
+          }
+          for (std::size_t i = 0; i < values.size(); ++i) {
+            difference.add(found.data.data()[static_cast<std::ptrdiff_t>(i)], values[i]);
+          }
+        }
+      },
+      array.values);
+}
+
+void print_import(const model::Import& import) {
+  const model::Input& in = import.network.input;
+  fmt::print("{}: {}, input {} x {} x {}, {} layers\n", import.network.name, import.format, in.height, in.width,
+             in.channels, import.network.nodes.size());
+  for (const model::ImportStep& step : import.steps)
+    fmt::print("  {:>3} {:<20} {}\n", step.index, step.op, step.became);
+}
+
+/// Answers to the inputs given.
+std::vector<model::Sample> answer_inputs(const model::Network& network, const ImportArguments& a,
+                                         model::Difference& difference) {
+  model::Executor executor(network);
+  std::vector<model::Sample> samples;
+  for (std::size_t i = 0; i < a.inputs.size(); ++i) {
+    op::Tensor input = dataset::read_input(network.input, a.inputs[i]);
+    op::Tensor output = answer(executor, input, a.inputs[i]);
+    if (!a.expected.empty()) compare(output, a.expected[i], difference);
+    samples.push_back({.input = std::move(input), .expected = std::move(output)});
+  }
+  return samples;
+}
+
+/// What an ONNX network was held against, and how far it lies.
+struct Measured {
+  std::size_t samples = 0, drawn = 0;  ///< of the samples, drawn at random
+  std::vector<model::Difference> layers;
+  model::Difference output;
+};
+
+/// Samples from --samples and --input, then those drawn; runs them all and keeps those given with their answers.
+Measured measure(const model::onnx::Graph& graph, const model::onnx::Translation& translation, const ImportArguments& a,
+                 std::vector<model::Sample>& kept) {
+  std::vector<model::onnx::Array> samples;
+  samples.reserve(kept.size());
+  for (const model::Sample& sample : kept) samples.push_back(model::onnx::to_sample(translation, sample.input));
+  const std::size_t from_inputs = samples.size();
+  for (const std::string& path : a.samples) {
+    for (auto& sample : model::onnx::read_samples(path, translation)) samples.push_back(std::move(sample));
+  }
+  const std::size_t given = samples.size();
+  Measured result;
+  result.drawn = static_cast<std::size_t>(a.random.value_or(given == 0 ? kRandomSamples : 0));
+  result.samples = given + result.drawn;
+  model::onnx::Comparison comparison(graph, translation);
+  base::ProgressBar bar("samples", std::max<std::size_t>(1, result.samples));
+  for (std::size_t i = 0; i < result.samples; ++i) {
+    if (base::interrupted()) throw base::Interrupted();
+    model::Sample sample = comparison.add(i < given ? samples[i] : model::onnx::random_sample(translation, i - given));
+    if (i >= from_inputs && i < given) kept.push_back(std::move(sample));
+    bar.set(i + 1);
+  }
+  result.layers = comparison.layers();
+  result.output = comparison.output();
+  return result;
+}
+
+/// The same; a sum that leaves int32 is the model's fault.
+Measured measure_checked(const model::onnx::Graph& graph, const model::onnx::Translation& translation,
+                         const ImportArguments& a, std::vector<model::Sample>& kept) {
+  try {
+    return measure(graph, translation, a, kept);
+  } catch (const fixed::OverflowError& error) {
+    throw base::InputError(a.model, "", error.what());
+  }
+}
+
+void print_measured(const model::Network& network, const Measured& measured) {
+  const auto line = [](const std::string& name, const model::Difference& d) {
+    fmt::print("  {:<24} {:>10} {:>8} {:>8}\n", name, d.compared, d.unequal, d.largest);
+  };
+  fmt::print("against ONNX's own arithmetic on {} samples, {} of them drawn; a layer on ONNX's inputs of it:\n",
+             measured.samples, measured.drawn);
+  fmt::print("  {:<24} {:>10} {:>8} {:>8}\n", "layer", "values", "differ", "largest");
+  for (std::size_t i = 0; i < measured.layers.size(); ++i) line(network.nodes[i].layer.name, measured.layers[i]);
+  line("output of all layers", measured.output);
+}
+
+nlohmann::json to_json(const model::Difference& d) {
+  return {{"compared", d.compared}, {"unequal", d.unequal}, {"largest", d.largest}};
+}
+
+/// The report file: docs/import.md.
+std::string report_json(const std::string& source, const model::Import& import,
+                        const std::optional<Measured>& measured) {
+  nlohmann::json root{{"format", "systole-import"},
+                      {"version", 1},
+                      {"source", source},
+                      {"kind", import.format},
+                      {"network", import.network.name},
+                      {"steps", nlohmann::json::array()}};
+  for (const model::ImportStep& step : import.steps) {
+    root["steps"].push_back({{"index", step.index}, {"operator", step.op}, {"became", step.became}});
+  }
+  if (measured) {
+    nlohmann::json layers = nlohmann::json::array();
+    for (std::size_t i = 0; i < measured->layers.size(); ++i) {
+      layers.push_back(to_json(measured->layers[i]));
+      layers.back()["name"] = import.network.nodes[i].layer.name;
+    }
+    root["differences"] = {{"samples", measured->samples},
+                           {"drawn", measured->drawn},
+                           {"layers", layers},
+                           {"output", to_json(measured->output)}};
+  }
+  return root.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+/// Whether every layer holds what import_graph() promises; says which does not.
+bool within_one_step(const model::Network& network, const Measured& measured) {
+  bool within = true;
+  for (std::size_t i = 0; i < measured.layers.size(); ++i) {
+    if (measured.layers[i].largest <= 1) continue;
+    fmt::print("{}: differs by {} steps, expected at most one\n", network.nodes[i].layer.name,
+               measured.layers[i].largest);
+    within = false;
+  }
+  return within;
+}
+
+/// A file read and translated; the graph where it is ONNX.
+struct Source {
+  std::optional<model::onnx::Graph> graph;
+  model::onnx::Translation translation;  ///< of TFLite only the import
+};
+
+Source read_source(const std::string& file) {
+  Source source;
+  if (!model::onnx::is_onnx(file)) {
+    source.translation.import = model::import_model(file);
+  } else {
+    source.graph = model::onnx::read_graph(file);
+    source.translation = model::onnx::import_graph(*source.graph);
+  }
+  return source;
+}
+
+void check_arguments(const ImportArguments& a) {
+  if (!a.expected.empty() && a.expected.size() != a.inputs.size()) {
+    throw base::InputError(
+        "--expected", "",
+        fmt::format("expected one file for each of the {} --input, found {}", a.inputs.size(), a.expected.size()));
+  }
+  if (!a.report.empty()) base::require_place_for(a.report);
+}
+
+int import(const ImportArguments& a) {
+  check_arguments(a);
+  const base::InterruptGuard guard;
+  const Source source = read_source(a.model);
+  const model::Import& result = source.translation.import;
+  if (!source.graph && (!a.samples.empty() || a.random)) {
+    throw base::InputError("--samples, --random", "", "expected with an ONNX file; a TFLite import is exact");
+  }
+  model::Difference difference;
+  std::vector<model::Sample> samples = answer_inputs(result.network, a, difference);
+  std::optional<Measured> measured;
+  if (source.graph) measured = measure_checked(*source.graph, source.translation, a, samples);
+  model::save_network(result.network, a.folder);
+  if (!samples.empty()) model::save_samples(samples, a.folder);
+  print_import(result);
+  if (measured) print_measured(result.network, *measured);
+  if (!a.report.empty()) base::write_file_at_once(a.report, report_json(a.model, result, measured));
+  fmt::print("written to {}\n", a.folder);
+  const bool sound = !measured || within_one_step(result.network, *measured);
+  if (!a.expected.empty()) {
+    fmt::print("{} of {} values differ from those expected, at most by {}\n", difference.unequal, difference.compared,
+               difference.largest);
+  }
+  return exit_code(sound && difference.unequal == 0 ? kernel::Outcome::passed : kernel::Outcome::mismatch);
+}
+
+}  // namespace
+
+Command add_import_command(CLI::App& program) {
+  auto a = std::make_shared<ImportArguments>();
+  CLI::App* command = program.add_subcommand("import", "A quantized TFLite or ONNX network into Systole's format");
+  command->add_option("MODEL", a->model, "File of the network (.tflite .onnx)")->required();
+  command->add_option("-o,--output", a->folder, "Folder of the imported network")->required();
+  command
+      ->add_option("--input", a->inputs,
+                   "Image files (.png .npy .bin; .npy of int8: elements), kept with their answers as samples")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--expected", a->expected, "What the network must answer to each --input (.npy of integers)")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--samples", a->samples,
+                   "ONNX: values of the graph's input (.npy, .pb or folders of them) to be held against ONNX's own "
+                   "arithmetic, kept with their answers")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--random", a->random,
+                   fmt::format("ONNX: samples to draw besides ({} where none are given)", kRandomSamples))
+      ->check(CLI::Range(0, 1000000));
+  command->add_option("--report", a->report, "Write a JSON report of steps and differences");
+  command->footer(
+      "Examples: systole import net.tflite --output net --input image.png\n"
+      "          systole import net.onnx --output net --samples test_data_set_0 --report net.json\n"
+      "          systole run net --input image.png");
+  return [a] { return import(*a); };
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,97 @@
+// systole: the command line. Exit codes: 0 passed, 1 failed check, 2 bad input or usage, 3 timeout or unfinished, 130
+// interrupted.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/input_error.h"
+#include "base/interrupted.h"
+#include "cli/commands.h"
+#include "cli/import_command.h"
+#include "cli/quantize_command.h"
+#include "cli/replay_command.h"
+#include "cli/vectors_command.h"
+#include "sim/kernel/outcome.h"
+
+namespace {
+
+using systole::cli::Command;
+using systole::kernel::Outcome;
+
+int bad_input(const char* what) {
+  fmt::print(stderr, "systole: {}\n", what);
+  return exit_code(Outcome::bad_input);
+}
+
+/// A usage error in one line, as CLI11 states it but for an unknown command, which CLI11 does not name.
+std::string usage_error(const CLI::App* program, const CLI::Error& error) {
+  const auto chosen = program->get_subcommands();
+  if (!chosen.empty())
+    return fmt::format("systole: {}; see systole {} --help\n", error.what(), chosen.front()->get_name());
+  const std::vector<std::string> unknown = program->remaining();
+  if (unknown.empty()) return fmt::format("systole: {}; see systole --help\n", error.what());
+  std::string names;
+  for (const CLI::App* command : program->get_subcommands([](const CLI::App*) { return true; }))
+    names += " " + command->get_name();
+  return fmt::format("systole: {}: unknown, expected one of{}\n", unknown.front(), names);
+}
+
+/// Parses and runs.
+int run_program(int argc, char** argv) {
+  CLI::App program("Checks the RTL of a quantized-CNN accelerator against its integer golden, cycle by cycle.",
+                   "systole");
+  program.require_subcommand(1);
+  program.failure_message(usage_error);
+  program.footer("Example: systole run models/lenet --images 10");
+  program.set_version_flag("--version", SYSTOLE_VERSION);
+  const std::vector<std::pair<const char*, Command>> commands{
+      {"run", systole::cli::add_run_command(program)},       {"golden", systole::cli::add_golden_command(program)},
+      {"import", systole::cli::add_import_command(program)}, {"list", systole::cli::add_list_command(program)},
+      {"bench", systole::cli::add_bench_command(program)},   {"quantize", systole::cli::add_quantize_command(program)},
+      {"prune", systole::cli::add_prune_command(program)},   {"replay", systole::cli::add_replay_command(program)},
+      {"study", systole::cli::add_study_command(program)},   {"vectors", systole::cli::add_vectors_command(program)},
+      {"wave", systole::cli::add_wave_command(program)},
+  };
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : exit_code(Outcome::bad_input);
+  }
+  for (const auto& [name, command] : commands) {
+    if (program.got_subcommand(name)) return command();
+  }
+  return exit_code(Outcome::bad_input);
+}
+
+/// A table that did not reach its file is no pass.
+int flush_output(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return code == 0 ? bad_input("standard output: cannot write") : code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return flush_output(run_program(argc, argv));
+  } catch (const systole::base::InputError& error) {
+    return bad_input(error.what());
+  } catch (const std::filesystem::filesystem_error& error) {  // a path that cannot even be looked at
+    return bad_input(fmt::format("{}: {}", error.path1().string(), error.code().message()).c_str());
+  } catch (const systole::base::Interrupted& interrupt) {
+    fmt::print(stderr, "systole: {}\n", interrupt.what());
+    return exit_code(Outcome::interrupted);
+  } catch (const std::bad_alloc&) {
+    return bad_input("not enough memory");
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "systole: internal error: {}\n", error.what());
+    return exit_code(Outcome::mismatch);
+  }
+}

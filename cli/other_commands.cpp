@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "base/interrupted.h"
+#include "base/output_file.h"
+#include "base/progress.h"
+#include "cli/bench/bench.h"
+#include "cli/commands.h"
+#include "cli/shared_options.h"
+#include "golden/fixed/round.h"
+#include "golden/fixed/saturate.h"
+#include "golden/format/network_file.h"
+#include "golden/model/execute.h"
+#include "models/dataset/network_input.h"
+#include "sim/dut/dut.h"
+#include "sim/dut/rtl_hash.h"
+#include "sim/kernel/outcome.h"
+#include "sim/kernel/stall.h"
+#include "sim/session/session.h"
+
+namespace systole::cli {
+namespace {
+
+struct GoldenArguments {
+  std::string network;
+  std::vector<std::string> inputs;
+  ImageOptions images;
+};
+
+/// What the network answers to single files.
+int answer_inputs(const model::Network& network, const std::vector<std::string>& files) {
+  model::Executor executor(network);
+  for (const std::string& file : files) {
+    if (base::interrupted()) throw base::Interrupted();
+    try {
+      const op::Tensor& output = executor.run(dataset::read_input(network.input, file)).back();
+      fmt::print("{}: predicted {}\n", file, arg_max(output));
+    } catch (const std::invalid_argument& error) {
+      throw base::InputError(file, "", error.what());
+    } catch (const fixed::OverflowError& error) {
+      throw base::InputError(file, "", error.what());
+    }
+  }
+  return exit_code(kernel::Outcome::passed);
+}
+
+int golden(const GoldenArguments& a) {
+  const base::InterruptGuard guard;
+  const model::Network network = model::load_network(a.network);
+  if (!a.inputs.empty()) return answer_inputs(network, a.inputs);
+  const session::LabelledImages images = a.images.open();
+  const auto start = std::chrono::steady_clock::now();
+  const double met = [&] {
+    base::ProgressBar bar("images", static_cast<std::uint64_t>(images.count()));
+    return images.accuracy(network, [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
+  }();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  fmt::print("{} images: {:.2f} % of the labels met, {:.0f} images/s\n", images.count(), 100 * met,
+             static_cast<double>(images.count()) / seconds);
+  return exit_code(kernel::Outcome::passed);
+}
+
+void list_networks(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::vector<std::string> names;
+  const std::filesystem::directory_iterator entries(folder, code);
+  if (code) throw base::InputError(folder.string(), "", "cannot be listed: " + code.message());
+  for (const auto& entry : entries) {
+    if (std::filesystem::exists(entry.path() / "network.json")) names.push_back(entry.path().string());
+  }
+  std::sort(names.begin(), names.end());
+  fmt::print("networks in {}:\n", folder.string());
+  for (const std::string& name : names) fmt::print("  {}\n", name);
+}
+
+int list(const std::string& folder) {
+  list_networks(folder);
+  fmt::print("configurations (rtl {}):\n", dut::rtl_hash().substr(0, 12));
+  for (const dut::Build& build : dut::builds()) {
+    const accel::Geometry g = build.make()->geometry();
+    fmt::print("  {:<10} trace {:<5} {} x {} cells, act {} bit, weight {} bit, psum {} bit\n", build.configuration,
+               to_string(build.trace), g.rows, g.cols, g.act_width, g.wgt_width, g.psum_width);
+  }
+  fmt::print("data sets:\n  glyphs\n  cifar10:FILE\n  idx:IMAGES,LABELS\nstall policies:\n");
+  for (const std::string_view name : kernel::kStallNames) fmt::print("  {}\n", name);
+  fmt::print("rounding rules:\n");
+  for (const std::string_view name : fixed::kRoundingNames) fmt::print("  {}\n", name);
+  return 0;
+}
+
+struct BenchArguments {
+  std::string report;
+  int rounds = 15;
+};
+
+int bench(const BenchArguments& a) {
+  if (!a.report.empty()) base::require_place_for(a.report);
+  const base::InterruptGuard guard;
+  const bench::BenchResult result = [&a] {
+    std::optional<base::ProgressBar> bar;
+    return bench::run_bench(a.rounds, [&bar](std::uint64_t done, std::uint64_t total) {
+      if (!bar) bar.emplace("measurements", total);
+      bar->set(done);
+    });
+  }();
+  fmt::print("{}", bench::bench_table(result));
+  if (!a.report.empty()) base::write_file_at_once(a.report, bench::bench_json(result));
+  return 0;
+}
+
+}  // namespace
+
+Command add_golden_command(CLI::App& program) {
+  auto a = std::make_shared<GoldenArguments>();
+  CLI::App* command = program.add_subcommand("golden", "Accuracy of the integer golden, without RTL");
+  command->add_option("NETWORK", a->network, "Folder of the network")->required();
+  add_image_options(*command, a->images, "Number of images");
+  command
+      ->add_option("--input", a->inputs,
+                   "Image files (.png .npy .bin; .npy of int8: elements): print what the network answers to each")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->footer(
+      "Examples: systole golden models/lenet --images 1000\n          systole golden my-network --input picture.png");
+  return [a] { return golden(*a); };
+}
+
+Command add_list_command(CLI::App& program) {
+  auto folder = std::make_shared<std::string>("models");
+  CLI::App* command = program.add_subcommand("list", "Networks, configurations, data sets, policies, rules");
+  command->add_option("--models", *folder, "Folder of the networks")->capture_default_str();
+  command->footer("Example: systole list --models models");
+  return [folder] { return list(*folder); };
+}
+
+Command add_bench_command(CLI::App& program) {
+  auto a = std::make_shared<BenchArguments>();
+  CLI::App* command = program.add_subcommand("bench", "What the checks and traces cost, measured side by side");
+  command->add_option("--report", a->report, "Write a JSON report");
+  command->add_option("--rounds", a->rounds, "Alternating repetitions")
+      ->check(CLI::Range(1, 1000000000))
+      ->capture_default_str();
+  command->footer("Example: systole bench --rounds 31 --report bench.json");
+  return [a] { return bench(*a); };
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,175 @@
+#include "cli/quantize_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "cli/shared_options.h"
+#include "golden/format/network_file.h"
+#include "golden/quant/affine.h"
+#include "golden/quant/bfp.h"
+#include "golden/quant/clipq.h"
+#include "golden/quant/pact4.h"
+#include "golden/quant/weight_file.h"
+
+namespace systole::cli {
+namespace {
+
+constexpr int kRows = 8;  // of the array
+
+struct Arguments {
+  std::string from, scheme, to, weights_to;
+  ImageOptions images;
+  CalibrationOptions calibration;
+  std::string rule, exponent = "kl";  ///< no rule: the scheme's own
+  double fraction = quant::kClipqFraction;
+  int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, weight_bits = 8, activation_bits = 8;
+  bool symmetric = false, asymmetric = false;
+  std::string range = "full", scale = "channel";
+};
+
+quant::AffineOptions affine_options(const Arguments& a) {
+  quant::AffineOptions options{.weight_bits = a.weight_bits, .activation_bits = a.activation_bits};
+  if (a.symmetric) options.symmetric_activations = true;
+  if (a.asymmetric) options.symmetric_weights = false;
+  if (a.scale == "layer") options.scale = quant::ScaleShare::layer;
+  if (a.scale == "network") options.scale = quant::ScaleShare::network;
+  options.optimal_weights = options.optimal_activations = a.range == "optimal";
+  if (const auto rule = fixed::rounding_from_string(a.rule)) options.rule = *rule;
+  return options;
+}
+
+/// An integer network, and what --export writes of it.
+struct Made {
+  quant::Quantized quantized;
+  quant::WeightFile weights;  ///< affine only
+};
+
+Made quantize(const Arguments& a, const model::FloatNetwork& network, const std::vector<op::Tensor>& calibration) {
+  if (a.scheme == "clipq") {
+    const auto rule = fixed::rounding_from_string(a.rule).value_or(fixed::Rounding::clipq);
+    return {quant::quantize_clipq(network, {a.fraction, rule}), {}};
+  }
+  if (a.scheme == "pact4") return {quant::quantize_pact4(network, calibration, {a.psum_width}), {}};
+  if (a.scheme == "bfp") {
+    const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
+    const int rows = a.group == 0 ? kRows : std::min(kRows, a.group);
+    return {quant::quantize_bfp(network, calibration, {a.mantissa, a.group, rows, exponent, a.exponent_bits}), {}};
+  }
+  const quant::AffineNetwork made = quant::quantize_affine(network, calibration, affine_options(a));
+  return {made, quant::exported_weights(made)};
+}
+
+void print_layers(const model::FloatNetwork& network, const quant::Quantized& made, const std::vector<double>& sqnr) {
+  for (std::size_t i = 0; i < sqnr.size(); ++i) {
+    fmt::print("  {:<16} {:7.2f} dB  {}\n", network.nodes[i].layer.name, sqnr[i], made.notes[i]);
+  }
+  const auto worst = std::ranges::min_element(sqnr) - sqnr.begin();
+  fmt::print("worst layer: {} ({:.2f} dB)\n", network.nodes[static_cast<std::size_t>(worst)].layer.name,
+             sqnr[static_cast<std::size_t>(worst)]);
+}
+
+struct Accuracies {
+  double real = 0, quantized = 0;
+};
+
+Accuracies measure(const session::LabelledImages& images, const model::FloatNetwork& network,
+                   const model::Network& integer) {
+  const auto count = static_cast<std::uint64_t>(images.count());
+  base::ProgressBar bar("images", 2 * count);
+  const double real = images.accuracy(network, [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
+  const double quantized =
+      images.accuracy(integer, [&](std::int64_t done) { bar.set(count + static_cast<std::uint64_t>(done)); });
+  return {real, quantized};
+}
+
+/// Everything is computed before anything is written.
+int run(const Arguments& a) {
+  if (!a.weights_to.empty() && a.scheme != "affine") {
+    throw base::InputError("--export", "", "expected --scheme affine, found " + a.scheme);
+  }
+  if (std::filesystem::path(a.weights_to).lexically_normal() == std::filesystem::path(a.to).lexically_normal()) {
+    throw base::InputError("--export", "", "expected another folder than --output");
+  }
+  const model::FloatNetwork network = model::load_float_network(a.from);
+  const session::LabelledImages images = a.images.open();
+  const std::vector<op::Tensor> calibration = a.calibration.load();
+  const auto [made, weights] = [&] {
+    const base::ProgressBar bar("networks quantized", 1);
+    return quantize(a, network, calibration);
+  }();
+  const std::vector<double> sqnr = [&, &made = made] {  // clang 14 captures no structured binding by default
+    const base::ProgressBar bar("networks compared layer by layer", 1);
+    return quant::layer_sqnr(network, made, calibration);
+  }();
+  const base::InterruptGuard guard;
+  const auto [real, quantized] = measure(images, network, made.network);
+  model::save_network(made.network, a.to);
+  if (!a.weights_to.empty()) quant::save_weights(weights, a.weights_to);
+  print_layers(network, made, sqnr);
+  fmt::print("size: float {:.1f} kB, {} {:.1f} kB\n", static_cast<double>(quant::parameter_bytes(network)) / 1000,
+             a.scheme, static_cast<double>(quant::parameter_bytes(made.network)) / 1000);
+  fmt::print("accuracy on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", images.count(), 100 * real, a.scheme,
+             100 * quantized, 100 * (quantized - real));
+  return 0;
+}
+
+}  // namespace
+
+std::function<int()> add_quantize_command(CLI::App& program) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = program.add_subcommand("quantize", "A float network becomes an integer one");
+  command->add_option("NETWORK", a->from, "Folder of the float network")->required();
+  command
+      ->add_option("--scheme", a->scheme, "clipq, affine (int8 of TFLite), pact4 (4 bit) or bfp (block floating point)")
+      ->required()
+      ->check(CLI::IsMember({"clipq", "affine", "pact4", "bfp"}));
+  command->add_option("-o,--output", a->to, "Folder of the integer network to write")->required();
+  add_image_options(*command, a->images, "Images that the accuracies are measured on");
+  add_calibration_options(*command, a->calibration, "scales and exponents");
+  command->add_option("--fraction", a->fraction, "clipq: weights of each sign that become zero")->capture_default_str();
+  command->add_option("--rounding,--rule", a->rule, "clipq, affine: rounding rule, instead of the scheme's own")
+      ->check(CLI::IsMember(std::vector<std::string>(fixed::kRoundingNames.begin(), fixed::kRoundingNames.end())));
+  command->add_option("--weight-bits", a->weight_bits, "affine: 4, 8, 12 or 16")->capture_default_str();
+  command->add_option("--activation-bits", a->activation_bits, "affine: 4, 8, 12 or 16")->capture_default_str();
+  CLI::Option* symmetric =
+      command->add_flag("--symmetric", a->symmetric, "affine: zero points 0 everywhere (default: of weights)");
+  command->add_flag("--asymmetric", a->asymmetric, "affine: zero points everywhere (default: of activations)")
+      ->excludes(symmetric);
+  command->add_option("--range", a->range, "affine: lowest to highest value, or the one with the least squared error")
+      ->check(CLI::IsMember({"full", "optimal"}))
+      ->capture_default_str();
+  command->add_option("--scale", a->scale, "affine: what shares one scale; activations have one per layer at least")
+      ->check(CLI::IsMember({"channel", "layer", "network"}))
+      ->capture_default_str();
+  command->add_option("--export", a->weights_to,
+                      "affine: folder for the weights, an .npy per layer, and their scales and zero points");
+  command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
+  command->add_option("--mantissa", a->mantissa, "bfp: bits of a mantissa, 5 .. 12")->capture_default_str();
+  command->add_option("--exponent-bits", a->exponent_bits, "bfp: bits of a shared exponent, 2 .. 9")
+      ->capture_default_str();
+  command
+      ->add_option("--group", a->group,
+                   "bfp: channels of an activation block, 0: the tensor; fewer than 8 in the golden only")
+      ->capture_default_str();
+  command->add_option("--exponent", a->exponent, "bfp: how activation exponents are chosen")
+      ->check(CLI::IsMember({"kl", "maximum"}))
+      ->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  systole quantize models/lenet-float --scheme affine -o net\n"
+      "  systole quantize models/lenet-float --scheme affine --weight-bits 4 --range optimal -o net --export weights\n"
+      "  systole quantize models/resnet-float --scheme affine --asymmetric --scale layer -o net\n"
+      "  systole quantize models/resnet-float --scheme bfp --mantissa 6 -o net");
+  return [a] { return run(*a); };
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,111 @@
+#include "cli/replay_command.h"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "cli/shared_options.h"
+#include "golden/fixed/saturate.h"
+#include "vectors/array/array_writer.h"
+#include "vectors/clipq/clipq_fit.h"
+#include "vectors/npy/tensor_set.h"
+#include "vectors/readmemh/memory_set.h"
+#include "vectors/replay/replay.h"
+
+namespace systole::cli {
+namespace {
+
+struct ReplayArguments {
+  std::string folder, dut = "both", check = "pe", stall = "none", trace;
+  int ic_tile = -1;
+  replay::ReplayOptions options;
+};
+
+void settle(ReplayArguments& a) {
+  replay::ReplayOptions& o = a.options;
+  o.folder = a.folder;
+  if (!o.folder.has_filename()) o.folder = o.folder.parent_path();
+  o.dut = a.dut == "array"   ? replay::ReplayDut::array
+          : a.dut == "accel" ? replay::ReplayDut::accel
+                             : replay::ReplayDut::both;
+  if (a.ic_tile >= 0) o.ic_tile = a.ic_tile;
+  o.run.check = a.check == "pe" ? session::CheckLevel::pe : session::CheckLevel::pins;
+  o.run.stall = *kernel::stall_from_string(a.stall);
+  if (a.trace == "vcd") o.run.trace = dut::TraceFormat::vcd;
+  if (a.trace == "fst") o.run.trace = dut::TraceFormat::fst;
+  if (o.run.trace_file.empty()) return;
+  if (a.trace.empty()) throw base::InputError("--trace-file", "", "needs --trace vcd or --trace fst");
+  if (o.dut == replay::ReplayDut::both && !o.ic_tile) {
+    throw base::InputError("--trace-file", "", "needs --dut array or --dut accel, whose run it shall hold");
+  }
+}
+
+/// By the manifest where there is one, else by the names of the files.
+void replay_set(const replay::ReplayOptions& options, replay::ReplayLog& log) {
+  const std::string format = vectors::manifest_format(options.folder);
+  const bool clipq = format == to_string(vectors::ClipqPacking::plain) ||
+                     format == to_string(vectors::ClipqPacking::packed) ||
+                     (format.empty() && vectors::has_clipq_files(options.folder));
+  if (!clipq && (format.empty() || format == vectors::kArrayFormat)) return replay::replay_array(options, format, log);
+  if (options.dut == replay::ReplayDut::array || options.ic_tile) {
+    throw base::InputError("--dut array, --itile", "", "only array sets hold the psums of single passes");
+  }
+  if (clipq) return replay::replay_clipq(options, format, log);
+  if (format == vectors::kTensorFormat) return replay::replay_tensors(options, log);
+  if (format == vectors::kMemoryFormat) return replay::replay_memory(options, log);
+  throw base::InputError((options.folder / vectors::kManifestFile).string(), "set",
+                         "expected a format that replay knows, found '" + format + "'");
+}
+
+int replay(ReplayArguments& a) {
+  const base::InterruptGuard guard;
+  settle(a);
+  replay::ReplayLog log;
+  try {
+    replay_set(a.options, log);
+  } catch (const fixed::OverflowError& error) {
+    throw base::InputError(a.folder, "", error.what());
+  } catch (const std::invalid_argument& error) {
+    throw base::InputError(a.folder, "", error.what());
+  }
+  return exit_code(log.finish());
+}
+
+}  // namespace
+
+std::function<int()> add_replay_command(CLI::App& program) {
+  auto a = std::make_shared<ReplayArguments>();
+  a->options.run.configuration.clear();  // to be chosen
+  CLI::App* command = program.add_subcommand(
+      "replay", "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways");
+  command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  command->add_option("DIR", a->folder, "Folder of the set (docs/vectors.md)")->required();
+  command
+      ->add_option("--dut", a->dut,
+                   "array: psums, one pass per kernel tap and ic tile; accel: outputs of the whole layer; both")
+      ->check(CLI::IsMember({"both", "array", "accel"}))
+      ->capture_default_str();
+  command->add_option("--itile", a->ic_tile, "Psum passes of this ic tile only")->check(CLI::Range(0, 1000000));
+  command->add_option("--config", a->options.run.configuration,
+                      "Built size of the array, see `systole list`; the one that fits the set best if not given");
+  command->add_option("--check", a->check, "What is compared each cycle")
+      ->check(CLI::IsMember({"pins", "pe"}))
+      ->capture_default_str();
+  command->add_option("--stall", a->stall, "Which streams are withheld at random")
+      ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
+      ->capture_default_str();
+  command->add_option("--seed", a->options.run.seed, "Seed of stalls and initial state")
+      ->check(not_negative())
+      ->capture_default_str();
+  command->add_option("--trace", a->trace, "Dump the first ic tile's passes and the whole layer, a file each")
+      ->check(CLI::IsMember({"vcd", "fst"}));
+  command->add_option("--trace-file", a->options.run.trace_file, "Where to (waveforms/DIR.layer.vcd)");
+  command->footer(
+      "Examples: systole replay their-vectors\n"
+      "          systole replay their-vectors --dut array --stall both --seed 7 --trace vcd");
+  return [a] { return replay(*a); };
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "base/output_file.h"
+#include "base/progress.h"
+#include "cli/commands.h"
+#include "cli/shared_options.h"
+#include "golden/fixed/saturate.h"
+#include "golden/format/network_file.h"
+#include "golden/format/pixels.h"
+#include "models/dataset/dataset.h"
+#include "models/dataset/network_input.h"
+#include "sim/session/report.h"
+#include "sim/session/session.h"
+
+namespace systole::cli {
+namespace {
+
+struct RunArguments {
+  std::string network;
+  std::string dataset = "glyphs";
+  std::vector<std::string> inputs;
+  std::int64_t images = 10, first_image = 0;
+  std::string check = "pe", via = "native", stall = "none", trace, report;
+  session::RunOptions options;
+};
+
+/// The command that repeats the run but for its images, seed and trace.
+std::string rerun_command(const RunArguments& a) {
+  std::string text = "build/systole run " + a.network;
+  for (const std::string& input : a.inputs) text += " --input " + input;
+  if (a.inputs.empty() && a.dataset != "glyphs") text += " --dataset " + a.dataset;
+  if (a.options.configuration != "8x8") text += " --config " + a.options.configuration;
+  if (!a.options.layer.empty()) text += " --layer " + a.options.layer;
+  if (a.options.via != session::Via::native) text += " --via " + a.via;
+  return text + fmt::format(" --check {} --stall {}", a.check, a.stall);
+}
+
+/// Images from the files given, else from the data set.
+class Images {
+ public:
+  Images(const RunArguments& arguments, const model::Network& network) : arguments_(arguments), network_(network) {
+    for (const std::string& file : arguments.inputs) files_.push_back(dataset::read_input(network.input, file));
+    if (files_.empty()) dataset_ = dataset::open_dataset(arguments.dataset);
+  }
+
+  /// How many there are from the first on, at most the number asked for.
+  [[nodiscard]] std::int64_t count() const {
+    const std::int64_t size = dataset_ ? dataset_->size() : static_cast<std::int64_t>(files_.size());
+    if (arguments_.first_image >= size) {
+      throw base::InputError(arguments_.dataset, "--first-image", fmt::format("there are {} images", size));
+    }
+    return std::min(arguments_.images, size - arguments_.first_image);
+  }
+
+  [[nodiscard]] session::InputImage at(std::int64_t i) const {
+    const std::int64_t index = arguments_.first_image + i;
+    if (!dataset_) return {.index = index, .label = -1, .input = files_[static_cast<std::size_t>(index)]};
+    const dataset::Image image = dataset_->at(index);
+    try {
+      return {.index = index, .label = image.label, .input = model::to_input(network_.input, image.pixels)};
+    } catch (const std::invalid_argument& error) {
+      throw base::InputError(arguments_.dataset, fmt::format("image {}", index), error.what());
+    }
+  }
+
+ private:
+  const RunArguments& arguments_;
+  const model::Network& network_;
+  std::vector<op::Tensor> files_;
+  std::unique_ptr<dataset::Dataset> dataset_;  ///< where no files are given
+};
+
+void settle_options(RunArguments& a, const std::string& network_name) {
+  a.options.check = a.check == "pe" ? session::CheckLevel::pe : session::CheckLevel::pins;
+  a.options.via = a.via == to_string(session::Via::tlm) ? session::Via::tlm : session::Via::native;
+  a.options.stall = *kernel::stall_from_string(a.stall);
+  a.options.rerun = rerun_command(a);
+  if (a.trace.empty() && (!a.options.trace_window.empty() || !a.options.trace_file.empty())) {
+    throw base::InputError("--trace-window", "", "needs --trace vcd or --trace fst");
+  }
+  if (a.trace.empty()) return;
+  a.options.trace = a.trace == "vcd" ? dut::TraceFormat::vcd : dut::TraceFormat::fst;
+  if (!a.options.trace_file.empty()) return;
+  const bool folder = std::filesystem::is_directory("waveforms");
+  a.options.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / (network_name + "." + a.trace);
+}
+
+/// The run; errors of the golden that a network's file causes become bad input.
+session::RunReport run_checked(const model::Network& network, const RunArguments& a, const Images& images) {
+  const std::int64_t count = images.count();
+  base::ProgressBar bar("images", static_cast<std::uint64_t>(count));
+  const session::Progress progress = [&bar](std::uint64_t done, std::uint64_t cycles) { bar.set(done, cycles); };
+  const session::ImageSource source = [&images](std::int64_t i) { return images.at(i); };
+  try {
+    return session::run_network(network, a.options, source, count, progress);
+  } catch (const fixed::OverflowError& error) {
+    throw base::InputError(a.network, "", error.what());
+  } catch (const std::invalid_argument& error) {
+    throw base::InputError(a.network, "", error.what());
+  }
+}
+
+int run(RunArguments& a) {
+  const base::InterruptGuard guard;
+  const model::Network network = model::load_network(a.network);
+  settle_options(a, network.name);
+  if (!a.report.empty()) base::require_place_for(a.report);
+  const Images images(a, network);
+  const session::RunReport report = run_checked(network, a, images);
+  for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
+  fmt::print("{}", session::run_table(report, network));
+  fmt::print("{}{}{}\n", to_string(report.outcome), report.detail.empty() ? "" : ": ", report.detail);
+  if (!a.report.empty()) base::write_file_at_once(a.report, session::run_json(report, a.options, network));
+  if (a.options.trace != dut::TraceFormat::none) {
+    fmt::print("waveform: {}{}\n", a.options.trace_file.string(),
+               report.trace_empty ? " (empty: the first image ended before --trace-window)" : "");
+  }
+  return exit_code(report.outcome);
+}
+
+}  // namespace
+
+Command add_run_command(CLI::App& program) {
+  auto a = std::make_shared<RunArguments>();
+  CLI::App* command = program.add_subcommand("run", "Run a network on the RTL and compare with the golden");
+  command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  command->add_option("NETWORK", a->network, "Folder of the network")->required();
+  command->add_option("--images", a->images, "Number of images")
+      ->check(CLI::Range(1, 1000000000))
+      ->capture_default_str();
+  command->add_option("--first-image", a->first_image, "Index of the first image")
+      ->check(CLI::Range(0, 1000000000))
+      ->capture_default_str();
+  command
+      ->add_option("--input", a->inputs, "Image files (.png .npy .bin; .npy of int8: elements) instead of a data set")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_dataset_option(*command, a->dataset);
+  command->add_option("--config", a->options.configuration, "Built size of the array, see `systole list`")
+      ->capture_default_str();
+  command->add_option("--layer", a->options.layer, "Run this layer only");
+  command->add_option("--check", a->check, "What is compared each cycle")
+      ->check(CLI::IsMember({"pins", "pe"}))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--via", a->via,
+          "Streams straight to the pins, or as bursts over TLM-2.0 sockets (docs/tlm.md); goes with every other "
+          "option, --stall then acts between the target's queues and the pins")
+      ->check(CLI::IsMember(std::vector<std::string>(session::kViaNames.begin(), session::kViaNames.end())))
+      ->capture_default_str();
+  command->add_option("--stall", a->stall, "Which streams are withheld at random")
+      ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
+      ->capture_default_str();
+  command->add_option("--seed", a->options.seed, "Seed of stalls and initial state")
+      ->check(not_negative())
+      ->capture_default_str();
+  command->add_option("--trace", a->trace, "Dump the first image")->check(CLI::IsMember({"vcd", "fst"}));
+  command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");
+  command->add_option("--trace-file", a->options.trace_file, "Where to (waveforms/NETWORK.vcd)");
+  command->add_option("--max-cycles", a->options.max_cycles, "Give an image up as unfinished after so many cycles")
+      ->check(CLI::Range(1, 1000000000));
+  command->add_option("--report", a->report, "Write a JSON report");
+  command->footer("Example: systole run models/lenet --images 10 --stall both --trace vcd --trace-window conv2");
+  return [a] { return run(*a); };
+}
+
+}  // namespace systole::cli

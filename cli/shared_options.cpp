@@ -1,0 +1,39 @@
+#include "cli/shared_options.h"
+
+#include <fmt/format.h>
+
+namespace systole::cli {
+
+void add_image_options(CLI::App& command, ImageOptions& images, const std::string& description) {
+  command.add_option("--images", images.count, description)->check(CLI::Range(1, 1000000000))->capture_default_str();
+  add_dataset_option(command, images.dataset);
+}
+
+void add_dataset_option(CLI::App& command, std::string& dataset) {
+  command.add_option("--dataset", dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+}
+
+void add_calibration_options(CLI::App& command, CalibrationOptions& calibration, const std::string& chosen,
+                             const std::string& dataset_description) {
+  command.add_option("--calibration-images", calibration.count, fmt::format("Images that {} are chosen on", chosen))
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command.add_option("--calibration-dataset", calibration.dataset, dataset_description)->capture_default_str();
+}
+
+void add_prune_by_option(CLI::App& command, PruneByOption& by) {
+  command.add_option("--by", by.name, "Norm of a filter's own weights, or of the next layers' input channel")
+      ->check(CLI::IsMember({"filter", "channel"}))
+      ->capture_default_str();
+}
+
+CLI::Validator not_negative() {
+  const auto check = [](const std::string& text) {
+    double value = 0;
+    if (!CLI::detail::lexical_cast(text, value) || value >= 0) return std::string();  // what is no number fails later
+    return fmt::format("expected 0 or more, found {}", text);
+  };
+  return {check, "NOT NEGATIVE"};
+}
+
+}  // namespace systole::cli

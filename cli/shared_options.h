@@ -1,0 +1,48 @@
+#pragma once
+// Options that several commands have, declared once: images to measure on, images to choose by, how to prune.
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "golden/op/tensor.h"
+#include "golden/quant/prune.h"
+#include "sim/session/labelled_images.h"
+
+namespace systole::cli {
+
+/// --images and --dataset.
+struct ImageOptions {
+  std::int64_t count = 1000;
+  std::string dataset = "glyphs";
+  [[nodiscard]] session::LabelledImages open() const { return {dataset, count}; }
+};
+void add_image_options(CLI::App& command, ImageOptions& images,
+                       const std::string& description = "Images that accuracies are measured on");
+
+/// --dataset alone.
+void add_dataset_option(CLI::App& command, std::string& dataset);
+
+/// The images that a quantizer chooses its scales by.
+struct CalibrationOptions {
+  std::int64_t count = 200;
+  std::string dataset = "glyphs:calibration";
+  [[nodiscard]] std::vector<op::Tensor> load() const { return session::first_images(dataset, count); }
+};
+/// --calibration-images and --calibration-dataset; `chosen`: what is chosen on them.
+void add_calibration_options(CLI::App& command, CalibrationOptions& calibration, const std::string& chosen,
+                             const std::string& dataset_description = "Data set of the calibration images");
+
+/// --by: what a filter is pruned by.
+struct PruneByOption {
+  std::string name = "filter";
+  [[nodiscard]] quant::PruneBy by() const {
+    return name == "filter" ? quant::PruneBy::filter : quant::PruneBy::channel;
+  }
+};
+void add_prune_by_option(CLI::App& command, PruneByOption& by);
+
+/// For options that take a number of 0 or more. CLI11's own check lets NaN pass and prints the largest double in full.
+CLI::Validator not_negative();
+
+}  // namespace systole::cli

@@ -1,0 +1,15 @@
+#pragma once
+// The studies of `systole study`: each adds its options below it and gives back what to call when it was chosen.
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+
+namespace systole::cli {
+
+Command add_study_bfp_command(CLI::App& study);
+Command add_study_bits_command(CLI::App& study);
+Command add_study_headroom_command(CLI::App& study);
+Command add_study_prune_command(CLI::App& study);
+Command add_study_psum_command(CLI::App& study);
+
+}  // namespace systole::cli

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include "base/input_error.h"
+#include "cli/commands.h"
+#include "sim/trace/view.h"
+
+namespace systole::cli {
+namespace {
+
+/// The newest dump of a folder that has a view beside it.
+std::optional<std::filesystem::path> newest_dump(const std::filesystem::path& folder) {
+  std::optional<std::filesystem::path> newest;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+    if (!std::filesystem::exists(trace::view_path(entry.path()))) continue;
+    if (!newest || entry.last_write_time() > std::filesystem::last_write_time(*newest)) newest = entry.path();
+  }
+  return newest;
+}
+
+std::filesystem::path find_view(const std::string& dump) {
+  if (!dump.empty()) {
+    std::filesystem::path view = trace::view_path(dump);
+    if (!std::filesystem::exists(dump)) throw base::InputError(dump, "", "no such dump");
+    if (!std::filesystem::exists(view))
+      throw base::InputError(view.string(), "", "no view: `systole run --trace` writes it");
+    return view;
+  }
+  for (const char* folder : {"waveforms", "."}) {
+    if (const auto newest = newest_dump(folder)) return trace::view_path(*newest);
+  }
+  throw base::InputError("waveforms", "", "no dump with a view: run `systole run NETWORK --trace vcd` first");
+}
+
+bool has_display() { return std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr; }
+
+int wave(const std::string& dump) {
+  const std::string view = find_view(dump).string();
+  if (!has_display()) {
+    fmt::print("gtkwave {}\n", view);
+    return 0;
+  }
+  ::execlp("gtkwave", "gtkwave", view.c_str(), nullptr);
+  throw base::InputError("gtkwave", "", std::generic_category().message(errno));
+}
+
+}  // namespace
+
+Command add_wave_command(CLI::App& program) {
+  auto dump = std::make_shared<std::string>();
+  CLI::App* command = program.add_subcommand("wave", "Open a dump in GTKWave; without a display print the command");
+  command->add_option("DUMP", *dump, "Dump of `systole run --trace`; the newest in waveforms/ if none is named");
+  command->footer("Example: systole wave waveforms/lenet.vcd");
+  return [dump] { return wave(*dump); };
+}
+
+}  // namespace systole::cli

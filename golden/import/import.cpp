@@ -1,0 +1,26 @@
+#include "golden/import/import.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "base/file_bytes.h"
+#include "golden/import/onnx/import.h"
+#include "golden/import/tflite/import.h"
+#include "golden/import/tflite/model.h"
+
+namespace systole::model {
+
+void Difference::add(std::int64_t found, std::int64_t expected) {
+  const std::int64_t steps = std::abs(found - expected);
+  ++compared;
+  if (steps != 0) ++unequal;
+  largest = std::max(largest, steps);
+}
+
+Import import_model(const std::filesystem::path& file) {
+  if (onnx::is_onnx(file)) return onnx::import_graph(onnx::read_graph(file)).import;
+  return tflite::import_graph(tflite::parse_model(base::read_bytes(file), file.string()));
+}
+
+}  // namespace systole::model

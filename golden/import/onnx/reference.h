@@ -1,0 +1,62 @@
+#pragma once
+// The reference operators, one function each, and what they share. Internal to this folder.
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "golden/import/onnx/call.h"
+
+namespace systole::model::onnx::reference {
+
+/// An array of zeros; fails above kMaxElements values.
+Array make(Type type, std::vector<std::int64_t> shape, const Call& call);
+
+/// Channel of element i of a tensor whose channels lie along `axis`.
+std::int64_t channel_of(const Array& array, std::size_t axis, std::size_t i);
+
+/// Rounded as float32 arithmetic rounds.
+inline double to_float(double value) { return static_cast<double>(static_cast<float>(value)); }
+
+/// Calls tap(position in the channel's map, position in the kernel) for the taps inside of the map.
+template <typename Tap>
+void taps(const Window& w, const Array& x, std::int64_t oy, std::int64_t ox, Tap tap) {
+  const std::int64_t height = x.shape[2];
+  const std::int64_t width = x.shape[3];
+  for (std::int64_t ky = 0; ky < w.kernel[0]; ++ky) {
+    const std::int64_t y = oy * w.stride[0] - w.before[0] + ky * w.dilation[0];
+    if (y < 0 || y >= height) continue;
+    for (std::int64_t kx = 0; kx < w.kernel[1]; ++kx) {
+      const std::int64_t ix = ox * w.stride[1] - w.before[1] + kx * w.dilation[1];
+      if (ix >= 0 && ix < width) tap(y * width + ix, ky * w.kernel[1] + kx);
+    }
+  }
+}
+
+// onnx_reference_product.cpp
+Array conv_integer(const Call& call);
+Array matmul_integer(const Call& call);
+Array qlinear_conv(const Call& call);
+Array qlinear_matmul(const Call& call);
+Array conv(const Call& call);
+Array gemm(const Call& call);
+Array matmul(const Call& call);
+
+// onnx_reference_elementwise.cpp
+Array quantize_linear(const Call& call);
+Array dequantize_linear(const Call& call);
+Array add(const Call& call);
+Array qlinear_add(const Call& call);
+Array relu(const Call& call);
+Array clip(const Call& call);
+
+// onnx_reference_map.cpp
+Array max_pool(const Call& call);
+Array average_pool(const Call& call);
+Array global_average_pool(const Call& call);
+Array flatten(const Call& call);
+Array identity(const Call& call);
+Array reshape(const Call& call);
+Array concat(const Call& call);
+Array transpose(const Call& call);
+
+}  // namespace systole::model::onnx::reference

@@ -1,0 +1,91 @@
+#include "golden/import/tflite/import.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "base/input_error.h"
+#include "golden/format/network_file.h"
+#include "golden/format/network_folder.h"
+#include "golden/import/tflite/network_builder.h"
+#include "golden/import/tflite/rules.h"
+
+namespace systole::model::tflite {
+
+namespace {
+
+constexpr std::string_view kOperators =
+    "conv_2d, depthwise_conv_2d, fully_connected, add, average_pool_2d, max_pool_2d, pad, reshape, softmax (last)";
+
+void input(const Model& model, Builder& b) {
+  if (model.inputs.size() != 1 || model.outputs.size() != 1) {
+    throw base::InputError(
+        model.file, "subgraphs[0]",
+        fmt::format("expected one input and one output, found {} and {}", model.inputs.size(), model.outputs.size()));
+  }
+  const int number = model.inputs[0];
+  static_cast<void>(b.activation_scale(number));
+  const Shape shape = b.map_shape(number);
+  // int8 models take pixel - 128: all 256 pixel values on all 256 codes.
+  b.result().network.input = {.height = shape.height, .width = shape.width, .channels = shape.channels};
+  b.define(number, Value{});
+}
+
+/// Applies the padding that no reader has taken.
+void output(const Model& model, Builder& b) {
+  const int number = model.outputs[0];
+  const Value* value = b.find(number);
+  int source = value != nullptr ? value->tensor : 0;
+  if (value != nullptr && !value->host && value->pads.any()) source = b.plain(number);
+  if (source == 0 || source != static_cast<int>(b.result().network.nodes.size())) {
+    throw base::InputError(model.file, fmt::format("outputs[0] '{}'", b.tensor(number).name),
+                           "expected the graph's output to come from its last operator");
+  }
+}
+
+/// Applies the rule of the operator at hand.
+void translate(Builder& b) {
+  switch (b.op().op) {
+    case Op::conv_2d:
+      return rule::conv(b);
+    case Op::depthwise_conv_2d:
+      return rule::depthwise(b);
+    case Op::fully_connected:
+      return rule::fully_connected(b);
+    case Op::add:
+      return rule::add(b);
+    case Op::average_pool_2d:
+      return rule::average_pool(b);
+    case Op::max_pool_2d:
+      return rule::max_pool(b);
+    case Op::pad:
+      return rule::pad(b);
+    case Op::reshape:
+      return rule::reshape(b);
+    case Op::softmax:
+      return rule::softmax(b);
+    case Op::other:
+      break;
+  }
+  b.fail(fmt::format("is not an operator of the import, expected one of {}", kOperators));
+}
+
+}  // namespace
+
+Import import_graph(const Model& model) {
+  Builder b(model);
+  b.result().format = "TFLite int8";
+  b.result().network.name = std::filesystem::path(model.file).stem().string();
+  input(model, b);
+  for (std::size_t i = 0; i < model.operators.size(); ++i) {
+    b.set_operator(i);
+    translate(b);
+  }
+  output(model, b);
+  check_network(b.result().network, model.file);
+  return std::move(b.result());
+}
+
+}  // namespace systole::model::tflite

@@ -1,0 +1,10 @@
+#pragma once
+#include "golden/import/import.h"
+#include "golden/import/tflite/model.h"
+
+namespace systole::model::tflite {
+
+/// Translates a model operator by operator into layers with TFLite's int8 arithmetic. Throws base::InputError.
+Import import_graph(const Model& model);
+
+}  // namespace systole::model::tflite

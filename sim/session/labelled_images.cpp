@@ -1,0 +1,63 @@
+#include "sim/session/labelled_images.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "base/interrupted.h"
+#include "golden/fixed/saturate.h"
+#include "models/dataset/accuracy.h"
+
+namespace systole::session {
+
+namespace {
+
+constexpr std::int64_t kChunk = 32;  // images between looks at Ctrl-C
+
+}  // namespace
+
+LabelledImages::LabelledImages(const std::string& dataset, std::int64_t count)
+    : name_(dataset), images_(dataset::open_dataset(dataset)), count_(std::min(count, images_->size())) {
+  if (count_ < 1) throw base::InputError(dataset, "", "expected at least one image, found none");
+  if (images_->at(0).label < 0) throw base::InputError(dataset, "", "expected images with labels, found none");
+}
+
+template <typename Network>
+double LabelledImages::measure(const Network& network, const std::function<void(std::int64_t)>& measured) const {
+  double met = 0;
+  try {
+    for (std::int64_t done = 0; done < count_; done += kChunk) {
+      if (base::interrupted()) throw base::Interrupted();
+      const std::int64_t chunk = std::min(kChunk, count_ - done);
+      met += dataset::accuracy(network, *images_, done, chunk) * static_cast<double>(chunk);
+      if (measured) measured(done + chunk);
+    }
+  } catch (const std::invalid_argument& error) {
+    throw base::InputError(name_, "", error.what());
+  } catch (const fixed::OverflowError& error) {
+    throw base::InputError(network.name, "", error.what());
+  }
+  return met / static_cast<double>(count_);
+}
+
+double LabelledImages::accuracy(const model::FloatNetwork& network,
+                                const std::function<void(std::int64_t)>& measured) const {
+  return measure(network, measured);
+}
+
+double LabelledImages::accuracy(const model::Network& network,
+                                const std::function<void(std::int64_t)>& measured) const {
+  return measure(network, measured);
+}
+
+std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count) {
+  const auto source = dataset::open_dataset(dataset);
+  if (source->size() < 1) throw base::InputError(dataset, "", "expected at least one image, found none");
+  std::vector<op::Tensor> images;
+  images.reserve(static_cast<std::size_t>(std::min(count, std::min<std::int64_t>(source->size(), 1 << 16))));
+  for (std::int64_t i = 0; i < std::min(count, source->size()); ++i) images.push_back(source->at(i).pixels);
+  return images;
+}
+
+}  // namespace systole::session

@@ -1,0 +1,45 @@
+#pragma once
+// The images that commands measure accuracy on.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "golden/model/float_network.h"
+#include "golden/model/network.h"
+#include "models/dataset/dataset.h"
+
+namespace systole::session {
+
+/// The first images of a data set, all with labels.
+class LabelledImages {
+ public:
+  /// At most `count` images. Throws base::InputError for a data set that is empty or without labels.
+  LabelledImages(const std::string& dataset, std::int64_t count);
+
+  [[nodiscard]] std::int64_t count() const { return count_; }
+
+  /// Fraction of the images whose largest output is at their label. Any number of threads may measure at once.
+  /// `measured` (if any) is called now and then with the number of images done. Throws base::Interrupted after SIGINT
+  /// (where a base::InterruptGuard lives), base::InputError for images that do not fit the network and for a partial
+  /// sum that leaves its declared width.
+  [[nodiscard]] double accuracy(const model::FloatNetwork& network,
+                                const std::function<void(std::int64_t)>& measured = {}) const;
+  [[nodiscard]] double accuracy(const model::Network& network,
+                                const std::function<void(std::int64_t)>& measured = {}) const;
+
+ private:
+  template <typename Network>
+  [[nodiscard]] double measure(const Network& network, const std::function<void(std::int64_t)>& measured) const;
+
+  std::string name_;
+  std::unique_ptr<dataset::Dataset> images_;
+  std::int64_t count_;
+};
+
+/// The pixels of the first `count` images of a data set, or of all where it has fewer. Throws base::InputError for a
+/// set without images.
+std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count);
+
+}  // namespace systole::session

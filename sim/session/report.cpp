@@ -1,0 +1,137 @@
+#include "sim/session/report.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/counted.h"
+#include "sim/dut/rtl_hash.h"
+
+namespace systole::session {
+namespace {
+
+constexpr const char* kCounterNames[] = {"busy", "stall_in", "stall_out", "weight_load", "compute", "drain"};
+
+nlohmann::ordered_json tools() {
+  return {{"systole", SYSTOLE_VERSION},
+          {"verilator", SYSTOLE_VERILATOR_VERSION},
+          {"compiler", __VERSION__},
+          {"eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)}};
+}
+
+std::string class_name(const model::Network& network, int index) {
+  const auto place = static_cast<std::size_t>(index);
+  if (index < 0) return "unknown";
+  return place < network.classes.size() ? network.classes[place] : std::to_string(index);
+}
+
+struct Accuracy {
+  std::size_t known = 0, right = 0, as_golden = 0;
+};
+
+Accuracy accuracy(const std::vector<Prediction>& predictions) {
+  Accuracy result;
+  for (const Prediction& p : predictions) {
+    result.known += p.label >= 0 ? 1 : 0;
+    result.right += p.label >= 0 && p.label == p.rtl ? 1 : 0;
+    result.as_golden += p.rtl == p.golden ? 1 : 0;
+  }
+  return result;
+}
+
+std::string prediction_lines(const RunReport& report, const model::Network& network, std::size_t max_images) {
+  const std::vector<Prediction>& predictions = report.predictions;
+  std::string text;
+  for (std::size_t i = 0; i < predictions.size() && predictions.size() <= max_images; ++i) {
+    const Prediction& p = predictions[i];
+    text += fmt::format("image {:<5} predicted {:<10} label {}\n", p.image, class_name(network, p.rtl),
+                        class_name(network, p.label));
+  }
+  if (predictions.empty()) return text;
+  const Accuracy a = accuracy(predictions);
+  text += fmt::format("{}: {} predicted as the golden does", base::counted(predictions.size(), "image"), a.as_golden);
+  if (a.known > 0) {
+    text += fmt::format(", {} of {} labels met ({:.2f} %)", a.right, a.known,
+                        100.0 * static_cast<double>(a.right) / static_cast<double>(a.known));
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string tools_json() { return tools().dump(); }
+
+std::string run_table(const RunReport& report, const model::Network& network, std::size_t max_images) {
+  std::size_t name_width = 5, shape_width = 5;
+  for (const LayerReport& layer : report.layers) {
+    name_width = std::max(name_width, layer.name.size());
+    shape_width = std::max(shape_width, layer.shape.size());
+  }
+  std::string text =
+      fmt::format("{:<{}}  {:<{}}  {:>12}  {:>6}  {:>8}  {:>14}  {:>10}  {}\n", "layer", name_width, "shape",
+                  shape_width, "cycles", "util", "roofline", "checked", "mismatches", "psum range");
+  for (const LayerReport& layer : report.layers) {
+    text += fmt::format("{:<{}}  {:<{}}  {:>12}  {:>5.1f}%  {:>7.1f}%  {:>14}  {:>10}  {} .. {}\n", layer.name,
+                        name_width, layer.shape, shape_width, layer.totals.counters[cycle::kBusy],
+                        100 * layer.utilisation, 100 * layer.roofline, layer.totals.compared, layer.totals.mismatches,
+                        layer.psum_min, layer.psum_max);
+  }
+  text += prediction_lines(report, network, max_images);
+  const double rate = report.seconds > 0 ? static_cast<double>(report.cycles) / report.seconds : 0;
+  text += fmt::format("{}, {} cycles in {:.2f} s ({:.2f} M cycles/s), {} values compared, {} differ\n",
+                      base::counted(report.images, "image"), report.cycles, report.seconds, rate / 1e6, report.compared,
+                      report.mismatches);
+  return text;
+}
+
+std::string run_json(const RunReport& report, const RunOptions& options, const model::Network& network) {
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+  for (const LayerReport& layer : report.layers) {
+    nlohmann::ordered_json counters;
+    for (std::size_t i = 0; i < layer.totals.counters.size(); ++i)
+      counters[kCounterNames[i]] = layer.totals.counters[i];
+    layers.push_back({{"name", layer.name},
+                      {"kind", layer.kind},
+                      {"shape", layer.shape},
+                      {"macs", layer.macs},
+                      {"cycles", layer.totals.counters[cycle::kBusy]},
+                      {"utilisation", layer.utilisation},
+                      {"roofline", layer.roofline},
+                      {"counters", counters},
+                      {"compared", layer.totals.compared},
+                      {"mismatches", layer.totals.mismatches},
+                      {"psum_min", layer.psum_min},
+                      {"psum_max", layer.psum_max}});
+  }
+  nlohmann::ordered_json predictions = nlohmann::ordered_json::array();
+  for (const Prediction& p : report.predictions) {
+    predictions.push_back({{"image", p.image}, {"label", p.label}, {"rtl", p.rtl}, {"golden", p.golden}});
+  }
+  const Accuracy a = accuracy(report.predictions);
+  nlohmann::ordered_json json{{"version", 1},
+                              {"outcome", std::string(to_string(report.outcome))},
+                              {"detail", report.detail},
+                              {"network", network.name},
+                              {"configuration", report.configuration},
+                              {"via", std::string(to_string(options.via))},
+                              {"stall", std::string(to_string(options.stall))},
+                              {"seed", options.seed},
+                              {"tools", tools()},
+                              {"rtl_sha256", std::string(dut::rtl_hash())},
+                              {"images", report.images},
+                              {"cycles", report.cycles},
+                              {"seconds", report.seconds},
+                              {"compared", report.compared},
+                              {"expected_compared", report.expected_compared},
+                              {"mismatches", report.mismatches},
+                              {"labels_known", a.known},
+                              {"labels_met", a.right},
+                              {"layers", layers},
+                              {"predictions", predictions},
+                              {"failures", report.failures}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace systole::session

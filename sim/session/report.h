@@ -1,0 +1,19 @@
+#pragma once
+// What a run leaves behind: the table on the terminal and the JSON report (docs/report.md).
+#include <cstddef>
+#include <string>
+
+#include "sim/session/session.h"
+
+namespace systole::session {
+
+/// Layers, then predictions: each image up to `max_images`, beyond that the counts alone. Ends with a newline.
+std::string run_table(const RunReport& report, const model::Network& network, std::size_t max_images = 10);
+
+/// The report as JSON text.
+std::string run_json(const RunReport& report, const RunOptions& options, const model::Network& network);
+
+/// Names and versions of the tools this program was built with, as JSON text of one object.
+std::string tools_json();
+
+}  // namespace systole::session

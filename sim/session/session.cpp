@@ -1,0 +1,259 @@
+#include "sim/session/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "base/interrupted.h"
+#include "golden/format/network_file.h"
+#include "sim/kernel/run_loop.h"
+#include "sim/session/canary.h"
+#include "sim/session/window_trace.h"
+#include "sim/session/work_queue.h"
+#include "sim/trace/view.h"
+
+namespace systole::session {
+namespace {
+
+std::string shape_text(const op::Layer& l) {
+  const std::string window =
+      l.window.kernel_h * l.window.kernel_w > 1 ? fmt::format(" {}x{}", l.window.kernel_h, l.window.kernel_w) : "";
+  return fmt::format("{}x{}x{} ->{} {}x{}x{}", l.in_h, l.in_w, l.in_c, window, l.out_h, l.out_w, l.out_c);
+}
+
+std::vector<std::string> layer_names(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const LayerPlan& layer : plan.layers) names.push_back(plan.network->nodes[layer.node].layer.name);
+  return names;
+}
+
+class Session {
+ public:
+  /// The work of image i, called in order; valid until the next call.
+  using TakeWork = std::function<const ImageWork&(std::int64_t)>;
+
+  /// `plan` is made for the geometry of `dut`.
+  Session(std::unique_ptr<dut::Dut> dut, Plan plan, const RunOptions& options)
+      : options_(options),
+        dut_(std::move(dut)),
+        plan_(std::move(plan)),
+        network_(*plan_.network),
+        window_(parse_trace_window(options.trace_window, layer_names(plan_))),
+        loop_(*dut_),
+        monitor_(*dut_, plan_, options.check, loop_.watchdog()),
+        trace_(*dut_, monitor_, window_, options.check == CheckLevel::pe),
+        stats_(network_.nodes.size()) {}
+
+  [[nodiscard]] const Plan& plan() const { return plan_; }
+  RunReport run(const TakeWork& take, std::int64_t count, const Progress& progress);
+
+ private:
+  bool canaries_seen();
+  kernel::Outcome run_image(const ImageWork& work);
+  kernel::Outcome run_natively(const ImageWork& work, kernel::StallPattern& stalls);
+  void describe(kernel::Outcome outcome, const ImageWork& work);
+  void add_prediction(const ImageWork& work);
+  void add_stats(const ImageWork& work);
+  void fill_layers();
+  void store_outputs();
+  void judge_counts();
+  void write_view() const;
+
+  const RunOptions& options_;
+  std::unique_ptr<dut::Dut> dut_;
+  Plan plan_;
+  const model::Network& network_;
+  TraceWindow window_;
+  kernel::RunLoop loop_;
+  Monitor monitor_;
+  WindowTrace trace_;
+  StreamDriver driver_;
+  BusResult image_;                                 ///< how the last image ended, whichever way it went
+  std::function<void(std::uint64_t)> on_progress_;  ///< with the cycles of this image
+  std::vector<op::RunStats> stats_;
+  RunReport report_;
+};
+
+kernel::Outcome Session::run_natively(const ImageWork& work, kernel::StallPattern& stalls) {
+  driver_.load(plan_, work);
+  loop_.reset(options_.seed);
+  const kernel::Outcome outcome = loop_.run(driver_, monitor_, trace_, stalls, options_.max_cycles);
+  image_ = {.outcome = outcome, .cycles = loop_.cycle(), .detail = {}};
+  return outcome;
+}
+
+kernel::Outcome Session::run_image(const ImageWork& work) {
+  monitor_.begin(work);
+  // The image's index is part of the key: the same image stalls alike, alone or among others.
+  kernel::StallPattern stalls(options_.stall, options_.seed, fmt::format("{}.{}", network_.name, work.index));
+  if (options_.via == Via::native) return run_natively(work, stalls);
+  image_ = run_on_bus(*dut_, plan_, work, monitor_, loop_.watchdog(),
+                      {.seed = options_.seed,
+                       .stalls = &stalls,
+                       .trace = &trace_,
+                       .max_cycles = options_.max_cycles,
+                       .on_progress = on_progress_});
+  return image_.outcome;
+}
+
+void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
+  const std::size_t layer = std::min(monitor_.layer(), plan_.layers.size() - 1);
+  const std::string& layer_name = network_.nodes[plan_.layers[layer].node].layer.name;
+  const std::string image =
+      options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", work.index) : std::string();
+  const std::string trace =
+      options_.rerun_takes_trace ? fmt::format(" --seed {} --trace vcd", options_.seed) : std::string();
+  const std::string rerun = options_.rerun + image + trace;
+  const std::string test =
+      fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));
+  for (const check::Mismatch& mismatch : monitor_.mismatches()) {
+    report_.failures.push_back(failure_lines(mismatch, {.test = test, .seed = options_.seed, .rerun = rerun}));
+  }
+  if (outcome == kernel::Outcome::mismatch) {
+    report_.detail = fmt::format("{} of image {}: {} values differ", layer_name, work.index, monitor_.mismatch_count());
+    return;
+  }
+  report_.detail = fmt::format("{} of image {}, cycle {}: {}", layer_name, work.index, image_.cycles,
+                               kernel::who_waits(dut_->ports()));
+  if (!image_.detail.empty()) {
+    report_.detail += "; " + image_.detail;
+  } else if (outcome == kernel::Outcome::timeout) {
+    report_.detail += fmt::format("; {} cycles without stall since the last command ended, limit {}",
+                                  loop_.watchdog().waited(), loop_.watchdog().limit());
+  }
+  report_.failures.push_back(
+      fmt::format("{}  {}  {}  seed {}\n  re-run: {}", test, to_string(outcome), report_.detail, options_.seed, rerun));
+}
+
+void Session::add_prediction(const ImageWork& work) {
+  const std::size_t last = network_.nodes.size() - 1;
+  if (plan_.layers.back().node != last) return;
+  report_.predictions.push_back({.image = work.index,
+                                 .label = work.label,
+                                 .rtl = op::arg_max(monitor_.rtl_output(plan_.layers.size() - 1)),
+                                 .golden = op::arg_max(work.outputs[last])});
+}
+
+void Session::add_stats(const ImageWork& work) {
+  for (std::size_t i = 0; i < stats_.size(); ++i) {
+    stats_[i].psum_min = std::min(stats_[i].psum_min, work.stats[i].psum_min);
+    stats_[i].psum_max = std::max(stats_[i].psum_max, work.stats[i].psum_max);
+  }
+}
+
+void Session::fill_layers() {
+  const auto pes = static_cast<double>(plan_.geometry.rows) * plan_.geometry.cols;
+  for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
+    const LayerPlan& planned = plan_.layers[i];
+    const op::Layer& layer = network_.nodes[planned.node].layer;
+    LayerReport line{.name = layer.name,
+                     .kind = std::string(model::to_string(layer.kind)),
+                     .shape = shape_text(layer),
+                     .totals = monitor_.totals()[i]};
+    const auto busy = static_cast<double>(line.totals.counters[cycle::kBusy]);
+    line.macs = planned.macs * static_cast<std::int64_t>(report_.images);
+    line.utilisation = busy > 0 ? static_cast<double>(line.macs) / (pes * busy) : 0;
+    line.roofline = static_cast<double>(planned.macs) / (pes * static_cast<double>(planned.roofline_cycles));
+    const op::RunStats& stats = stats_[planned.node];
+    if (stats.psum_min <= stats.psum_max) {
+      line.psum_min = stats.psum_min;
+      line.psum_max = stats.psum_max;
+    }
+    report_.layers.push_back(std::move(line));
+  }
+}
+
+void Session::store_outputs() {
+  for (std::size_t i = 0; i < plan_.layers.size(); ++i) report_.outputs.push_back(monitor_.rtl_output(i));
+}
+
+/// A pass is earned: something was compared, and as much as the shapes say.
+void Session::judge_counts() {
+  report_.compared = monitor_.compared();
+  report_.expected_compared = monitor_.expected_compared(report_.cycles);
+  report_.mismatches = monitor_.mismatch_count();
+  if (report_.outcome != kernel::Outcome::passed) return;
+  if (report_.compared != 0 && report_.compared == report_.expected_compared) return;
+  report_.outcome = kernel::Outcome::nothing_compared;
+  report_.detail = fmt::format("{} values compared, {} expected", report_.compared, report_.expected_compared);
+}
+
+/// The dump's GTKWave view, opened at the first mismatch; none beside a device.
+void Session::write_view() const {
+  if (options_.trace == dut::TraceFormat::none || !std::filesystem::is_regular_file(options_.trace_file)) return;
+  trace::ViewSettings view{.geometry = plan_.geometry,
+                           .cells = options_.check == CheckLevel::pe,
+                           .dump = options_.trace_file,
+                           .state_filter = {},
+                           .first = trace_.first(),
+                           .marker = {}};
+  if (report_.images == 0 && !monitor_.mismatches().empty()) view.marker = 2 * monitor_.mismatches().front().cycle;
+  trace::write_view(view);
+}
+
+/// False where SIGINT came meanwhile; the report then says so.
+bool Session::canaries_seen() {
+  try {
+    run_canaries(*dut_, options_.check, options_.seed, options_.via);
+    return true;
+  } catch (const base::Interrupted&) {
+    report_.outcome = kernel::Outcome::interrupted;
+    report_.detail = "before the first image";
+    fill_layers();
+    return false;
+  }
+}
+
+RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress& progress) {
+  report_.configuration = options_.configuration;
+  report_.outcome = kernel::Outcome::passed;
+  if (!canaries_seen()) return std::move(report_);
+  if (progress) {
+    on_progress_ = [this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); };
+    loop_.on_progress(on_progress_);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  for (std::int64_t i = 0; i < count && report_.outcome == kernel::Outcome::passed; ++i) {
+    const ImageWork& work = take(i);
+    // Not before the first image is known to be good: bad input leaves the dump of before alone.
+    if (i == 0 && options_.trace != dut::TraceFormat::none) trace_.open(options_.trace_file);
+    report_.outcome = run_image(work);
+    report_.cycles += image_.cycles;
+    trace_.enable(false);
+    if (report_.outcome != kernel::Outcome::passed) {
+      describe(report_.outcome, work);
+      break;
+    }
+    ++report_.images;
+    add_prediction(work);
+    add_stats(work);
+  }
+  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (report_.outcome == kernel::Outcome::passed) store_outputs();
+  trace_.close();
+  report_.trace_empty = options_.trace != dut::TraceFormat::none && trace_.empty();
+  write_view();
+  fill_layers();
+  judge_counts();
+  return std::move(report_);
+}
+
+}  // namespace
+
+RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
+                      std::int64_t count, const Progress& progress) {
+  std::unique_ptr<dut::Dut> dut = dut::make_dut(options.configuration, options.trace);
+  Plan plan = make_plan(network, dut->geometry(), options.layer);
+  Session session(std::move(dut), std::move(plan), options);
+  WorkQueue queue(session.plan(), source, count);
+  return session.run([&queue](std::int64_t i) -> const ImageWork& { return queue.take(i); }, count, progress);
+}
+
+RunReport run_work(Plan plan, const ImageWork& work, const RunOptions& options, const Progress& progress) {
+  Session session(dut::make_dut(options.configuration, options.trace), std::move(plan), options);
+  return session.run([&work](std::int64_t) -> const ImageWork& { return work; }, 1, progress);
+}
+
+}  // namespace systole::session

@@ -1,0 +1,90 @@
+#pragma once
+// One run of a network on the RTL, from options to a report.
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "golden/model/network.h"
+#include "sim/dut/dut.h"
+#include "sim/kernel/outcome.h"
+#include "sim/kernel/stall.h"
+#include "sim/session/bus.h"
+#include "sim/session/monitor.h"
+#include "sim/session/plan.h"
+#include "sim/session/trace_window.h"
+
+namespace systole::session {
+
+struct RunOptions {
+  std::string test = "run";  ///< key of the random choices and first word of a failure line
+  std::string configuration = "8x8";
+  std::string layer;  ///< only this one; empty: all
+  CheckLevel check = CheckLevel::pe;
+  Via via = Via::native;
+  kernel::Stall stall = kernel::Stall::none;
+  std::uint64_t seed = 1;
+  dut::TraceFormat trace = dut::TraceFormat::none;
+  std::filesystem::path trace_file;
+  std::string trace_window;       ///< "A:B" (cycles since reset), a layer's name, or empty: all of the first image
+  std::string rerun;              ///< command without --first-image and --trace, for failure lines
+  bool rerun_takes_trace = true;  ///< the command has --seed and --trace
+  bool rerun_takes_image = true;  ///< the command has --images and --first-image
+  std::uint64_t max_cycles = std::numeric_limits<std::uint64_t>::max();  ///< of one image
+};
+
+/// An input with what is known of it.
+struct InputImage {
+  std::int64_t index = 0;
+  int label = -1;
+  op::Tensor input;  ///< in the network's input type
+};
+
+struct LayerReport {
+  std::string name, kind, shape;
+  LayerTotals totals;
+  std::int64_t macs = 0;  ///< of all images run
+  double utilisation = 0, roofline = 0;
+  std::int64_t psum_min = 0, psum_max = 0;
+};
+
+struct Prediction {
+  std::int64_t image = 0;
+  int label = -1;  ///< -1: unknown
+  int rtl = -1;    ///< class of the largest output, the first of equals
+  int golden = -1;
+};
+
+struct RunReport {
+  kernel::Outcome outcome = kernel::Outcome::nothing_compared;
+  std::string detail;  ///< why it is not `passed`, one line or empty
+  std::string configuration;
+  std::vector<LayerReport> layers;
+  std::vector<Prediction> predictions;  ///< of the images completed; empty where the last layer did not run
+  std::uint64_t images = 0, cycles = 0, compared = 0, expected_compared = 0, mismatches = 0;
+  double seconds = 0;
+  std::vector<std::string> failures;  ///< failure lines
+  std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
+  bool trace_empty = false;           ///< a dump was asked for, and the first image ended before its window
+};
+
+/// Called now and then: images completed and cycles run so far.
+using Progress = std::function<void(std::uint64_t images, std::uint64_t cycles)>;
+/// Gives image i, 0 <= i < count.
+using ImageSource = std::function<InputImage(std::int64_t)>;
+
+/// Runs `count` images, each from reset with its own random choices (keyed by the image's index), so that one image
+/// alone repeats what it did among many. A second thread computes the next image's golden values and streams meanwhile.
+/// Stops at the first failure. Throws base::InputError for bad input (configuration, layer, image, trace file) and
+/// std::logic_error where a canary finds a checker blind.
+RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
+                      std::int64_t count, const Progress& progress = {});
+
+/// The same for one image whose commands and streams are there already, as those of a vector set are. `plan` is made
+/// for the configuration's geometry; its network gives the layers their names and shapes and is not executed.
+RunReport run_work(Plan plan, const ImageWork& work, const RunOptions& options, const Progress& progress = {});
+
+}  // namespace systole::session

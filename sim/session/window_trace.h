@@ -1,0 +1,66 @@
+#pragma once
+// The dump of a run's first image.
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "sim/dut/dut.h"
+#include "sim/session/monitor.h"
+#include "sim/session/trace_window.h"
+#include "sim/tlm/clocked_dut.h"
+#include "sim/trace/golden_scope.h"
+
+namespace systole::session {
+
+/// Dumps the window of the first image.
+class WindowTrace final : public tlm::TraceSink {
+ public:
+  WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window, bool cells)
+      : dut_(dut), monitor_(monitor), window_(window), golden_(monitor.model(), dut, cells) {}
+  /// A dump that was not closed is half a dump: it goes.
+  ~WindowTrace() override {
+    std::error_code ignored;
+    if (!file_.empty() && std::filesystem::is_regular_file(file_, ignored)) std::filesystem::remove(file_, ignored);
+  }
+  WindowTrace(const WindowTrace&) = delete;
+  WindowTrace& operator=(const WindowTrace&) = delete;
+  WindowTrace(WindowTrace&&) = delete;
+  WindowTrace& operator=(WindowTrace&&) = delete;
+
+  void open(const std::filesystem::path& file) {
+    if (::access(file.c_str(), F_OK) != 0 || ::access(file.c_str(), W_OK) == 0) file_ = file;
+    dut_.open_trace(file, golden_.signals());
+    on_ = true;
+  }
+  void close() {
+    dut_.close_trace();
+    file_.clear();
+  }
+  void enable(bool on) { on_ = on; }
+  bool active(std::uint64_t cycle) override {
+    return on_ && cycle >= window_.first && cycle <= window_.last &&
+           (!window_.layer || *window_.layer == monitor_.layer());
+  }
+  void dump(std::uint64_t time) override {
+    if (!first_) first_ = time;
+    golden_.update();
+    dut_.dump(time);
+  }
+  [[nodiscard]] bool empty() const { return !first_; }
+  /// Time of the first sample, 0 where there is none.
+  [[nodiscard]] std::uint64_t first() const { return first_.value_or(0); }
+
+ private:
+  dut::Dut& dut_;
+  const Monitor& monitor_;
+  TraceWindow window_;
+  trace::GoldenScope golden_;
+  bool on_ = false;
+  std::optional<std::uint64_t> first_;
+  std::filesystem::path file_;  ///< while open, and ours to write
+};
+
+}  // namespace systole::session

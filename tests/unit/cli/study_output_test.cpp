@@ -1,0 +1,75 @@
+#include "cli/study_output.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "base/input_error.h"
+#include "tests/unit/model/temporary_folder.h"
+
+using systole::cli::StudyPlot;
+using systole::cli::StudyTable;
+
+namespace {
+
+StudyTable mixed_table() {
+  return {"t",
+          {"layer", "bits", "loss"},
+          {{std::string("fc1"), std::int64_t{8}, 0.1}, {std::string("a,\"b\""), std::int64_t{16}, {}}}};
+}
+
+StudyPlot two_points(bool log_y) { return {"p", "a <b> & 'c'", "x", "y", {{"curve_1", {{0, 0}, {1, 2}}}}, log_y}; }
+
+std::string contents(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST_CASE("app.terminal_table.aligns_words_left_and_numbers_right") {
+  CHECK(terminal_table(mixed_table(), 3) == "layer  bits   loss\nfc1       8  0.100\na,\"b\"    16\n");
+}
+
+TEST_CASE("app.csv_text.quotes_and_keeps_every_digit") {
+  CHECK(csv_text(mixed_table()) == "layer,bits,loss\nfc1,8,0.1\n\"a,\"\"b\"\"\",16,\n");
+}
+
+TEST_CASE("app.csv_text.row_of_another_length") {
+  StudyTable table = mixed_table();
+  table.rows[1].pop_back();
+  CHECK_THROWS_AS((void)csv_text(table), std::logic_error);
+}
+
+TEST_CASE("app.svg_text.draws_the_curve_and_escapes_its_title") {
+  const std::string svg = svg_text(two_points(false));
+  CHECK(svg.find("</svg>") != std::string::npos);
+  CHECK(svg.find("a &lt;b> &amp; ") != std::string::npos);
+  CHECK(svg.find("curve_1") != std::string::npos);
+  CHECK(svg != svg_text(two_points(true)));
+}
+
+TEST_CASE("app.svg_text.empty") {
+  StudyPlot plot = two_points(false);
+  plot.curves[0].points.clear();
+  CHECK_THROWS_AS((void)svg_text(plot), std::logic_error);
+}
+
+TEST_CASE("app.write_study.writes_both_kinds") {
+  const systole::test::TemporaryFolder folder;
+  const std::filesystem::path inside = folder.path() / "a" / "b";
+  systole::cli::require_study_folder(inside);
+  const std::vector<StudyTable> tables{mixed_table()};
+  const std::vector<StudyPlot> plots{two_points(false)};
+  write_study(inside, tables, plots);
+  CHECK(contents(inside / "t.csv") == csv_text(tables[0]));
+  CHECK(contents(inside / "p.svg").find("</svg>") != std::string::npos);
+}
+
+TEST_CASE("app.require_study_folder.file_in_the_way") {
+  const systole::test::TemporaryFolder folder;
+  std::ofstream(folder.path() / "file") << "x";
+  CHECK_THROWS_AS(systole::cli::require_study_folder(folder.path() / "file"), systole::base::InputError);
+}

@@ -1,0 +1,58 @@
+#pragma once
+// The files of an array set, found by their names: ours (docs/vectors.md, `array`) and those of other teams.
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vectors/set/word_file.h"
+
+namespace systole::vectors {
+
+inline constexpr std::size_t kMaxSetFiles = std::size_t{1} << 20;
+inline constexpr std::uintmax_t kMaxSetBytes = std::uintmax_t{1} << 30;
+
+/// A run of words of a file; without a file the set does not have them.
+struct WordSlice {
+  std::shared_ptr<const WordFile> file;
+  std::size_t first = 0, count = 0;
+
+  explicit operator bool() const { return file != nullptr; }
+  [[nodiscard]] std::string_view word(std::size_t i) const { return file->word(first + i); }
+  /// "name line N" of word i.
+  [[nodiscard]] std::string place(std::size_t i) const;
+};
+
+/// What stands where. Files of one kind agree in width and number of words; psums have as many words as activations.
+struct ArrayFiles {
+  std::filesystem::path folder;
+  int ic_tiles = 1, oc_tiles = 1, taps = 9;
+  std::vector<WordSlice> activation;  ///< [ic tile], or none at all
+  std::vector<WordSlice> weight;      ///< [(ic tile * oc_tiles + oc tile) * taps + kij], or none at all
+  std::vector<WordSlice> psum;        ///< in the same order; single ones may be missing
+  std::vector<WordSlice> output;      ///< [oc tile]; single ones may be missing
+  std::vector<std::string> unread;    ///< names of files that are no part of such a set
+  int files = 0;                      ///< read
+  bool own_names = true;              ///< every file is named as docs/vectors.md says
+  bool psum_in_one = false;           ///< the psums of all kij stand in one file, kij 0 first
+  bool headers = false, no_headers = false, blank_lines = false, crlf = false;  ///< seen in some file
+};
+
+/// Called after each file: files read and files there are.
+using ReadProgress = std::function<void(std::size_t done, std::size_t total)>;
+
+/// True where `name` is one that an array set may use for its files.
+[[nodiscard]] bool is_array_file(std::string_view name);
+
+/// Reads a folder. Names, in any case: activation, act, input or in; weight, wgt or w; psum; output or out; then
+/// numbers with or without `_` and with or without a name: itile, otile, tile, kij, k; a bare number is kij of weights
+/// and psums, the tile of others; a number left out is 0. `taps` is the number of kij where the set comes with a
+/// manifest, 0 where it is to be found out. Throws base::InputError naming file and line: what WordFile refuses, two
+/// files for one place, a place without a file, files of a kind that differ in width or number of words.
+[[nodiscard]] ArrayFiles read_array_files(const std::filesystem::path& folder, int taps = 0,
+                                          const ReadProgress& progress = {});
+
+}  // namespace systole::vectors

@@ -1,0 +1,244 @@
+#include "vectors/replay/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <stdexcept>
+#include <tuple>
+
+#include "accel/lower/tiler.h"
+#include "base/counted.h"
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "base/interrupted.h"
+#include "golden/fixed/saturate.h"
+#include "golden/model/execute.h"
+#include "golden/op/validate.h"
+#include "sim/dut/dut.h"
+
+namespace systole::replay {
+namespace {
+
+struct Candidate {
+  std::string configuration;
+  accel::Geometry geometry;
+};
+
+/// Every configuration built with that trace, the most fitting first.
+std::vector<Candidate> candidates(int rows, int cols, dut::TraceFormat trace) {
+  std::vector<Candidate> found;
+  for (const dut::Build& build : dut::builds()) {
+    const auto same = [&](const Candidate& c) { return c.configuration == build.configuration; };
+    if (std::any_of(found.begin(), found.end(), same)) continue;
+    if (trace != dut::TraceFormat::none && build.trace != trace) continue;
+    found.push_back({std::string(build.configuration), build.make()->geometry()});
+  }
+  std::stable_sort(found.begin(), found.end(), [&](const Candidate& a, const Candidate& b) {
+    const auto key = [&](const accel::Geometry& g) {
+      return std::tuple(g.rows < rows || g.cols < cols, std::abs(g.rows * g.cols - rows * cols), g.act_width);
+    };
+    return key(a.geometry) < key(b.geometry);
+  });
+  return found;
+}
+
+/// Why the jobs do not run there; empty where they do.
+std::string obstacle(const std::vector<ReplayJob>& jobs, const accel::Geometry& geometry) {
+  try {
+    for (const ReplayJob& job : jobs) {
+      if (base::interrupted()) throw base::Interrupted();
+      for (const model::Node& node : job.network.nodes) (void)lower::tile(node.layer, geometry);
+      model::Executor(job.network).run(job.input);
+    }
+  } catch (const base::InputError& error) {
+    return error.what();
+  } catch (const fixed::OverflowError& error) {
+    return error.what();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return {};
+}
+
+std::string trace_name(const ReplayOptions& options, const std::string& name) {
+  const std::string set = options.folder.filename().string();
+  const char* extension = options.run.trace == dut::TraceFormat::vcd ? "vcd" : "fst";
+  return fmt::format("{}.{}.{}", set.empty() ? "replay" : set, name, extension);
+}
+
+/// Fetches channels first .. first + count - 1 of the network's input for a layer that reads them.
+op::Layer fetch(const op::Layer& reader, int channels, int first, int count) {
+  op::Layer layer;
+  layer.name = fmt::format("input_{}", first);
+  layer.in_h = layer.out_h = reader.in_h;
+  layer.in_w = layer.out_w = reader.in_w;
+  layer.in_c = channels;
+  layer.out_c = count;
+  layer.act_signed = reader.act_signed;
+  layer.act_bits = reader.act_bits;
+  layer.wgt_bits = 2;
+  layer.psum_width = reader.psum_width;
+  layer.psum_bits = reader.psum_width - 1;
+  layer.weights = op::Matrix::Zero(count, channels);
+  layer.weights.middleCols(first, count).setIdentity();
+  const op::ElementRange range = op::element_range(reader.act_signed, reader.act_bits);
+  layer.out = {.multiply = false, .lshift = {0}, .act_min = range.low, .act_max = range.high};
+  return layer;
+}
+
+/// The layer up to the biased accumulator.
+op::Layer raw(op::Layer layer) {
+  layer.name = "psum";
+  layer.out.raw = true;
+  layer.exclude_padding = false;  // the sum is the same, only its divisor differs
+  return layer;
+}
+
+}  // namespace
+
+ReplayJob layer_job(const op::Layer& given, const std::vector<op::Tensor>& inputs, int psum_width, bool psum) {
+  op::Layer layer = given;
+  layer.psum_width = psum_width;
+  if (!layer.saturate) layer.psum_bits = psum_width - 1;
+  int channels = 0;
+  for (const op::Tensor& input : inputs) channels += input.channels();
+  ReplayJob job{.network = {}, .input = op::Tensor(layer.in_h, layer.in_w, channels)};
+  job.network.name = "layer";
+  job.network.input = {.height = layer.in_h,
+                       .width = layer.in_w,
+                       .channels = channels,
+                       .is_signed = layer.act_signed,
+                       .bits = layer.act_bits,
+                       .pixel_offset = 0};
+  std::vector<int> operands{0};
+  if (inputs.size() > 1) operands.clear();
+  int first = 0;
+  for (const op::Tensor& input : inputs) {
+    job.input.data.middleCols(first, input.channels()) = input.data;
+    if (inputs.size() > 1) {
+      job.network.nodes.push_back({.layer = fetch(layer, channels, first, input.channels()), .inputs = {0}});
+      operands.push_back(static_cast<int>(job.network.nodes.size()));
+    }
+    first += input.channels();
+  }
+  if (psum) job.network.nodes.push_back({.layer = raw(layer), .inputs = operands});
+  job.network.nodes.push_back({.layer = std::move(layer), .inputs = operands});
+  return job;
+}
+
+void ReplayStep::operator()(std::size_t done, std::size_t total, std::uint64_t cycles) {
+  if (base::interrupted()) throw base::Interrupted();
+  if (!bar_) bar_ = std::make_unique<base::ProgressBar>(unit_, std::max<std::size_t>(total, 1));
+  bar_->set(done, cycles);
+}
+
+void ReplayLog::finding(const std::string& text) {
+  fmt::print("{}\n", text);
+  outcome_ = kernel::first_failure(outcome_, kernel::Outcome::mismatch);
+}
+
+void ReplayLog::compared(std::string_view what, std::string_view sources, const vectors::Comparison& comparison) {
+  if (comparison.compared == 0) return;
+  fmt::print("{:<8} {:<20} {:>10} compared  {:>8} differ\n", what, sources, comparison.compared, comparison.differ);
+  compared_ += comparison.compared;
+  differ_ += comparison.differ;
+  if (comparison.differ > 0) finding(comparison.first);
+}
+
+void ReplayLog::ran(std::string_view what, const session::RunReport& report) {
+  for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
+  fmt::print("{:<8} {:<20} {:>10} compared  {:>8} differ  {} cycles\n", what, "RTL against golden", report.compared,
+             report.mismatches, report.cycles);
+  if (!report.detail.empty()) fmt::print("{}: {}\n", to_string(report.outcome), report.detail);
+  compared_ += report.compared;
+  differ_ += report.mismatches;
+  outcome_ = kernel::first_failure(outcome_, report.outcome);
+}
+
+kernel::Outcome ReplayLog::finish() const {
+  const bool nothing = outcome_ == kernel::Outcome::passed && compared_ == 0;
+  const kernel::Outcome outcome = nothing ? kernel::Outcome::nothing_compared : outcome_;
+  fmt::print("{}: {} values compared, {} differ\n", to_string(outcome), compared_, differ_);
+  return outcome;
+}
+
+ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, const ReplayJobs& jobs) {
+  std::string reasons;
+  const std::string& wanted = options.run.configuration;
+  if (!wanted.empty()) (void)dut::make_dut(wanted, options.run.trace);
+  for (const Candidate& candidate : candidates(rows, cols, options.run.trace)) {
+    if (!wanted.empty() && candidate.configuration != wanted) continue;
+    ReplayTarget target{.configuration = candidate.configuration,
+                        .psum_width = candidate.geometry.psum_width,
+                        .jobs = jobs(candidate.geometry.psum_width)};
+    const std::string problem = obstacle(target.jobs, candidate.geometry);
+    if (problem.empty()) {
+      fmt::print("configuration {}{}\n", target.configuration, reasons.empty() ? "" : " (not" + reasons + ")");
+      return target;
+    }
+    reasons += fmt::format("{} {}: {}", reasons.empty() ? "" : ";", candidate.configuration, problem);
+  }
+  throw base::InputError(options.folder.string(), "", "no built configuration takes this set:" + reasons);
+}
+
+void report_changed_files(const ReplayOptions& options, const vectors::Manifest& manifest, ReplayLog& log) {
+  std::vector<std::string> changed;
+  {
+    ReplayStep step("files");
+    changed = vectors::changed_files(options.folder, manifest,
+                                     [&step](std::uint64_t done, std::uint64_t total) { step(done, total); });
+  }
+  for (const std::string& line : changed) log.finding(line);
+  if (changed.empty())
+    fmt::print("{}, all as {} says\n", base::counted(manifest.files.size(), "file"), vectors::kManifestFile);
+}
+
+void add(session::RunReport& total, session::RunReport&& part) {
+  total.outcome = part.outcome;
+  total.detail = std::move(part.detail);
+  total.compared += part.compared;
+  total.mismatches += part.mismatches;
+  total.cycles += part.cycles;
+  std::move(part.failures.begin(), part.failures.end(), std::back_inserter(total.failures));
+}
+
+session::RunReport run_rtl(const RtlRun& rtl, const std::string& name, const std::string& configuration,
+                           const ReplayOptions& options, const std::string& rerun, bool traced, ReplayStep& step,
+                           const std::function<void(std::uint64_t cycles)>& draw) {
+  session::RunOptions run = options.run;
+  run.test = "replay";
+  run.configuration = configuration;
+  run.rerun = fmt::format("build/systole replay {} --config {}{}{} --stall {}", options.folder.string(), configuration,
+                          rerun.empty() ? "" : " ", rerun, to_string(run.stall));
+  run.rerun_takes_image = false;
+  if (!traced) run.trace = dut::TraceFormat::none;
+  if (run.trace != dut::TraceFormat::none && run.trace_file.empty()) {
+    const bool folder = std::filesystem::is_directory("waveforms");
+    run.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / trace_name(options, name);
+  }
+  draw(0);
+  session::RunReport report = rtl(run, [&draw](std::uint64_t, std::uint64_t cycles) {
+    if (!base::interrupted()) draw(cycles);
+  });
+  if (run.trace == dut::TraceFormat::none) return report;
+  step.end();
+  fmt::print("waveform: {}\n", run.trace_file.string());
+  return report;
+}
+
+session::RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
+                           const std::string& rerun, bool traced, ReplayStep& step, std::size_t done,
+                           std::size_t total) {
+  const session::ImageSource source = [&job](std::int64_t i) {
+    return session::InputImage{.index = i, .label = -1, .input = job.input};
+  };
+  const RtlRun run = [&](const session::RunOptions& run_options, const session::Progress& progress) {
+    return session::run_network(job.network, run_options, source, 1, progress);
+  };
+  return run_rtl(run, job.network.name, target.configuration, options, rerun, traced, step,
+                 [&](std::uint64_t cycles) { step(done, total, cycles); });
+}
+
+}  // namespace systole::replay

@@ -1,0 +1,172 @@
+// readmemh sets (docs/vectors.md, `readmemh`) against the golden and the RTL.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/counted.h"
+#include "base/input_error.h"
+#include "golden/op/op.h"
+#include "vectors/readmemh/memory_layers.h"
+#include "vectors/replay/replay.h"
+
+namespace systole::replay {
+namespace {
+
+using vectors::MemoryCommand;
+using vectors::MemoryLayer;
+
+struct Target {
+  std::string configuration;
+  accel::Geometry geometry;
+};
+
+/// The words of the streams are the same for both; how much their memories hold may differ.
+bool same_words(accel::Geometry a, const accel::Geometry& b) {
+  a.act_depth = b.act_depth;
+  a.psum_depth = b.psum_depth;
+  a.par_tiles = b.par_tiles;
+  return a == b;
+}
+
+/// The configuration named, else the one built with the set's parameters.
+Target target_of(const ReplayOptions& options, const accel::Geometry& set) {
+  const std::string& wanted = options.run.configuration;
+  if (!wanted.empty()) (void)dut::make_dut(wanted, options.run.trace);
+  for (const dut::Build& build : dut::builds()) {
+    const accel::Geometry geometry = build.make()->geometry();
+    if (wanted.empty() ? geometry == set : wanted == build.configuration && same_words(geometry, set)) {
+      return {std::string(build.configuration), geometry};
+    }
+  }
+  throw base::InputError(
+      (options.folder / vectors::kManifestFile).string(), "shape.parameters",
+      fmt::format("{}: {}x{}, {}-bit activations, {}-bit weights, {}-bit psums, memories of {} and {} words, "
+                  "{} oc tiles",
+                  wanted.empty() ? "no built configuration has them" : "expected those of configuration " + wanted,
+                  set.rows, set.cols, set.act_width, set.wgt_width, set.psum_width, set.act_depth, set.psum_depth,
+                  set.par_tiles));
+}
+
+/// The out stream of the set against what another says of it.
+vectors::Comparison compare(const MemoryLayer& set, const op::Matrix& other, std::string_view name) {
+  return vectors::compare(set.expected.data, other, name, [&](Eigen::Index pixel, Eigen::Index channel) {
+    const std::string what = fmt::format("command {} otile {}", set.command, set.oc_tile);
+    return vectors::ElementPlace{vectors::tensor_coordinate(what, set.expected.width, pixel, channel),
+                                 fmt::format("out.hex line {}", set.first_out + static_cast<std::size_t>(pixel) + 1)};
+  });
+}
+
+op::Tensor golden_of(const MemoryLayer& set) {
+  std::vector<const op::Tensor*> inputs;
+  for (const op::Tensor& input : set.inputs) inputs.push_back(&input);
+  return op::run_layer(set.layer, inputs);
+}
+
+/// One set on its way from files to a verdict.
+class MemoryReplay {
+ public:
+  MemoryReplay(const ReplayOptions& options, ReplayLog& log) : options_(options), log_(log) {}
+
+  void run() {
+    read();
+    const Target target = target_of(options_, geometry_);
+    const std::size_t commands = layers_.empty() ? 0 : static_cast<std::size_t>(layers_.back().command) + 1;
+    fmt::print("readmemh set, {}x{}, {}, {}\n", geometry_.rows, geometry_.cols, base::counted(commands, "command"),
+               base::counted(layers_.size(), "oc tile"));
+    compare_golden();
+    fmt::print("configuration {}\n", target.configuration);
+    drive(target);
+  }
+
+ private:
+  void read() {
+    const vectors::Manifest manifest = vectors::read_manifest(options_.folder, vectors::kMemoryFormat);
+    report_changed_files(options_, manifest, log_);
+    const vectors::MemorySet set = vectors::read_memory_set(options_.folder, false);
+    geometry_ = set.geometry;
+    ReplayStep step("words");
+    layers_ =
+        vectors::layers_of(options_.folder, set, [&step](std::size_t done, std::size_t total) { step(done, total); });
+  }
+
+  void compare_golden() {
+    ReplayStep step("oc tiles");
+    vectors::Comparison file;
+    for (const MemoryLayer& layer : layers_) {
+      step(golden_.size(), layers_.size());
+      golden_.push_back(golden_of(layer));
+      file.add(compare(layer, golden_.back().data, "golden"));
+    }
+    step.end();
+    log_.compared("out", "file against golden", file);
+  }
+
+  /// Plays the streams as bench.v does: all commands, one after another without a reset.
+  void drive(const Target& target) {
+    std::vector<MemoryCommand> commands = vectors::commands_of(layers_, golden_, target.geometry);
+    model::Network network;
+    network.name = "layer";
+    session::Plan plan{.network = &network, .geometry = target.geometry, .layers = {}};
+    session::ImageWork work;
+    std::int64_t least_cycles = 0;
+    for (MemoryCommand& whole : commands) {
+      least_cycles += whole.command.roofline_cycles;
+      add(std::move(whole), network, plan, work);
+    }
+    ReplayStep step("cycles");
+    const auto total = static_cast<std::uint64_t>(least_cycles);
+    const session::RunReport report = run_rtl(
+        [&](const session::RunOptions& run, const session::Progress& progress) {
+          return session::run_work(std::move(plan), work, run, progress);
+        },
+        network.name, target.configuration, options_, "", true, step,
+        [&](std::uint64_t cycles) { step(std::min(cycles, total), total, cycles); });
+    step.end();
+    log_.ran("out", report);
+    compare_rtl(report.outputs);
+  }
+
+  /// Appends a command as a layer of its own.
+  static void add(MemoryCommand whole, model::Network& network, session::Plan& plan, session::ImageWork& work) {
+    const std::size_t node = network.nodes.size();
+    op::Layer layer;
+    layer.name = fmt::format("command{}", node);
+    layer.out_h = whole.output.height;
+    layer.out_w = whole.output.width;
+    layer.out_c = static_cast<int>(whole.output.channels());
+    network.nodes.push_back({.layer = std::move(layer), .inputs = {}});
+    session::LayerPlan planned{.node = node, .commands = {}};
+    planned.macs = whole.command.macs;
+    planned.roofline_cycles = whole.command.roofline_cycles;
+    planned.commands.push_back(std::move(whole.command));
+    plan.layers.push_back(std::move(planned));
+    work.outputs.push_back(std::move(whole.output));
+    work.stats.emplace_back();
+    work.stimuli.emplace_back().push_back(std::move(whole.stimulus));
+  }
+
+  /// `outputs`: of each command, of a run that passed.
+  void compare_rtl(const std::vector<op::Tensor>& outputs) {
+    if (outputs.empty()) return;
+    vectors::Comparison file;
+    for (const MemoryLayer& layer : layers_) {
+      const op::Tensor& output = outputs[static_cast<std::size_t>(layer.command)];
+      file.add(compare(layer,
+                       output.data.middleCols(Eigen::Index{layer.oc_tile} * geometry_.cols, layer.expected.channels()),
+                       "RTL"));
+    }
+    log_.compared("out", "file against RTL", file);
+  }
+
+  const ReplayOptions& options_;
+  ReplayLog& log_;
+  accel::Geometry geometry_;
+  std::vector<MemoryLayer> layers_;
+  std::vector<op::Tensor> golden_;  ///< of each layer
+};
+
+}  // namespace
+
+void replay_memory(const ReplayOptions& options, ReplayLog& log) { MemoryReplay(options, log).run(); }
+
+}  // namespace systole::replay
