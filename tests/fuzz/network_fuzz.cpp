@@ -1,4 +1,4 @@
-// golden/model/network_file: network.json and weights.bin.
+// golden/format/network_file: network.json and weights.bin.
 #include "golden/format/network_file.h"
 #include "tests/fuzz/network_parts.h"
 

@@ -1,4 +1,4 @@
-// golden/model/npy: an array that is read is written and read as the same.
+// base/npy: an array that is read is written and read as the same.
 #include "base/npy.h"
 #include "tests/fuzz/harness.h"
 

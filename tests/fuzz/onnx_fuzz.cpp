@@ -1,4 +1,4 @@
-// golden/model/import, ONNX: what is imported runs, and so does the reference.
+// golden/import, ONNX: what is imported runs, and so does the reference.
 #include <vector>
 
 #include "golden/fixed/saturate.h"

@@ -1,4 +1,4 @@
-// golden/model/import: stored ONNX tensors (.pb).
+// golden/import: stored ONNX tensors (.pb).
 #include "golden/import/onnx/model.h"
 #include "tests/fuzz/harness.h"
 

@@ -1,4 +1,4 @@
-// golden/model/import, TFLite: what is imported runs.
+// golden/import, TFLite: what is imported runs.
 #include <vector>
 
 #include "golden/fixed/saturate.h"
