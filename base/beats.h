@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Stream beats as flat 32-bit words, least significant word first, and the packing of bit fields into them.
 #include <cassert>

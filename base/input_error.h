@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The one error for input that a user can mend: a file, an option, a data set. The command line turns it into exit
 // code 2.

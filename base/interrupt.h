@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Ctrl-C: a flag that loops look at, so that a run ends with its report written and its trace closed.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Strict reading of a JSON document: every key is asked for with its type and range, and a key that nobody asked for is
 // an error. The JSON library stays in the .cpp file.

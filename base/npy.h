@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // NumPy's .npy format, version 1.0, C order, little-endian: the part of it that pixels, weights and logits need.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a command is doing, on one line of the terminal.
 #include <chrono>

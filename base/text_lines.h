@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A text file line by line, with the line's number in every complaint.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The commands of `systole`. Each adds its options to the program and gives back what to call when it was chosen.
 #include <CLI/CLI.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // systole: the command line. Exit codes: 0 passed, 1 failed check, 2 bad input or usage, 3 timeout or unfinished, 130
 // interrupted.
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What `systole study psum` has found out, as tables and plots.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // `systole quantize`: a float network becomes an integer one by one of the schemes of docs/schemes.md.
 #include <CLI/CLI.hpp>

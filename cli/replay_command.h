@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // `systole replay`: vectors of any origin against the golden and the RTL.
 #include <CLI/CLI.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Options that several commands have, declared once: images to measure on, images to choose by, how to prune.
 #include <CLI/CLI.hpp>

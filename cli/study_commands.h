@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The studies of `systole study`: each adds its options below it and gives back what to call when it was chosen.
 #include <CLI/CLI.hpp>

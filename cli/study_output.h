@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a study leaves behind: tables on the terminal, the same tables as CSV, and plots as SVG drawn by gnuplot.
 #include <cstddef>

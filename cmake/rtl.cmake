@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The only caller of verilate().
 #
 #   systole_verilate(target [SYSTEMC] TOP module PREFIX Vname TRACE none|vcd|fst VLT file [PARAMS Name=value ...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -DHEADER=file "-DSOURCES=a;b" -P rtl_hash.cmake: one SHA-256 over names and contents of the sources, in name order.
 list(SORT SOURCES)
 set(digests "")

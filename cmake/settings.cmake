@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Language, optimisation, warnings: everything that holds for every target of our own.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

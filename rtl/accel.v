@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // accel: the accelerator. Four valid/ready streams (cfg wgt act in, out back), one command a layer, every quantization scheme a mode of it.
 //
 //   cfg -> cfg_loader -> ctrl -----------------------------------------.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // act_buffer: two banks of activation words; one fills from the stream while the other is read.
 //
 // A word is one pixel of one ic tile (Rows elements). A group (in_h * in_w words, row major) fills one bank; release_i frees the bank being read and turns to the

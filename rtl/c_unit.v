@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // c_unit: one multiply-accumulate cell of the weight-stationary array.
 //
 //   mul_r   = w_q * d_in

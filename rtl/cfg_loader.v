@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // cfg_loader: takes the layer's header and, ahead of use, the channel entries of its oc tiles (docs/timing.md sections 2 and 5).
 //
 // header_o holds the three header beats of the layer, beat b at [128*b +: 128], stable from s1_fin to the next header. Channel beats are counted into columns and

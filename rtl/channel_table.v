@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // channel_table: bias, m0, lshift and n of one column for the next Tiles oc tiles; a circular table that cfg_loader fills ahead of use.
 //
 // Written at the edge (we_i), read combinationally in three pipeline stages, each with its own slot: bias in O2, multiplier in O3, shift in O4. No

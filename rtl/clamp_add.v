@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // clamp_add: sum_o = clamp_psum(a_i + b_i, b) = saturate(a_i + b_i, -2^b, 2^b - 1), overflow_o = the clamp changed the sum.
 //
 // The width b comes as max_i = 2^b - 1 (so -2^b = ~max_i), 0 <= b <= Width-1: decoded once for the whole array, not in every cell.

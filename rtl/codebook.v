@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // codebook: one weight beat to one row of weight operands.
 //
 //   level_c = codebook mode ? table[low two bits of element c] : element c

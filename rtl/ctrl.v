@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ctrl: the eight states, the start of every pass, the layer's counters (docs/timing.md sections 4, 6, 8).
 //
 //   S_IDLE -start-> S_READ_PARAM -s1_fin-> S_READ_W8 -s2_fin-> S_READ_W2 -s3_fin-> S_READ_INPUT -s4_fin-> S_EMPTY -s5_fin-> S_INPUT_CH

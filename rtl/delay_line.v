@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // delay_line: a valid bit and its word, `Depth` steps later.
 //
 //   valid_o, data_o in step t = valid_i, data_i in step t - Depth

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // im2col: walks the passes of a layer and the beats of a pass, and says which activation word each beat reads.
 //
 //   iy = oy * stride_h + kh * dilation_h - pad_top      ix likewise      addr_o = iy * in_w + ix, padding_o where outside the map

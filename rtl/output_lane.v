@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // output_lane: accumulated psum to output value, one column (docs/numerics.md section 4).
 //
 //   O1  add2: products of the operands                          else: the psum moves on

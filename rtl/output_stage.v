@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // output_stage: Cols output_lanes, the tags that travel with a beat through O1 .. O4, the sticky overflow flags and the output FIFO.
 //
 // A beat that the psum bank hands on (final_i) is pushed into the FIFO four steps later; step_o, the only brake of the whole datapath, is the FIFO's "room for

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // pool: one step of max pooling, max_o = tap_i ? max(best, value_i) : best, best = first_i ? lowest_i : best_i.
 //
 // A tap that is padding (tap_i = 0) never wins, so a window without any tap gives lowest_i = -2^psum_bits. Combinational. Average pooling needs no step of its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // psum_bank: straightens the array's skewed psums into rows of columns and accumulates them, one psum_lane a column.
 //
 // Column c of the array comes c steps late; the deskew delays it by Cols-1-c more. A beat issued in step k stands complete in step k + Rows + Cols, where wr_*

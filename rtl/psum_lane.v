@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // psum_lane: one column of the psum bank: aligns an array psum and accumulates it over the passes of an oc tile.
 //
 //   sh  = col_i >>> align_i

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // requantize_mul: first half of requantize (docs/numerics.md section 3):
 //   x1 = saturating_shift_left(x_i, lshift_i)        32 bit
 //   product_o = multiply_i ? x1 * m0_i : x1          64 bit

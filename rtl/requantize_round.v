@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // requantize_round: second half of requantize (docs/numerics.md section 3), from requantize_mul's product:
 //   multiply = 0:             y = rule(product, n)
 //   multiply = 1, rule != 3:  y = rule(product, 31 + n)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // residual_add: sum_o = saturate32(requantize(a_i) + requantize(b_i)), each operand with its own multiplier (docs/numerics.md section 4, add2).
 //
 // Two steps: products are registered in the first (mul_en_i), rounding, addition and saturation stand combinationally in the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // round_shift: y_o = x_i / 2^shift_i rounded to an integer by rule_i (docs/numerics.md section 1):
 //   0 round_shift_floor   1 round_shift_half_up   2 round_shift_half_away   4 round_shift_clipq   5 round_shift_trunc
 // Codes 3, 6 and 7 round as rule 2.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // skew: delays lane i of a row of lanes by i steps (Reverse = 0) or by Lanes-1-i steps (Reverse = 1).
 //
 //   data_o lane i in step t = data_i lane i in step t - i        (or t - (Lanes-1-i))

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // stream_fifo: two-entry FIFO between a valid/ready stream and its user; breaks every combinational path between the two.
 //
 // A beat is pushed at an edge with push_i (only while count_o < 2) and can be popped (pop_i, only while count_o > 0) from the next cycle on:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // systolic_array: Rows x Cols c_units, weight stationary.
 //
 //   psum_o[c] = clamp-accumulate over r of a[r] * w[r][c]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // weight_loader: takes weight beats from the stream and feeds them, row after row, into the array's shadow weights.
 //
 // Holds the two-entry weight FIFO, the row counter and the pass's align shift; docs/timing.md section 5 has the equations of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Plays commands of the accelerator through a TLM-2.0 socket: the vectors of `vectors/` as bursts.
 #include <tlm_utils/simple_initiator_socket.h>

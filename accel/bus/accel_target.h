@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The Verilated accelerator as a TLM-2.0 target, loosely timed. Address map, timing and errors: docs/tlm.md.
 #include <tlm_utils/simple_target_socket.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The address map of AccelTarget: one register block and one window for each stream. docs/tlm.md explains it.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Watches the pins and cells of a design under TLM: every value, every cycle, against the cycle model.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a run through the sockets is given, and how its traffic looks. No SystemC header.
 #include <cstddef>

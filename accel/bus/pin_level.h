@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The accelerator as Verilator's SystemC module (--sc), every pin a signal: the customary bench, kept to measure what
 // it costs. No SystemC header.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Commands played through the sockets once, in a simulation of their own. What is checked is the observer's business.
 // No SystemC header, so that callers need not know it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A whole run through TLM-2.0 sockets as one call: initiator, target and monitor in a simulation of their own. No
 // SystemC header, so that callers need not know it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a run of the accelerator is told, as plain values: the built size, the header of a layer (docs/timing.md,
 // section 2) and the operands behind its streams. The tiler fills these, the cycle model and the encoders read them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Expected registers of every c_unit after every step of the rigid pipeline (docs/timing.md, section 7).
 //

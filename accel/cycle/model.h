@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What every output pin of `accel` must be in every cycle. Time comes from docs/timing.md, whose names and sections are
 // quoted here; data come from the command's operands and golden outputs. A stall is an input.

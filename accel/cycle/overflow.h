@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Head-room of a command: can any clamp_psum of it change a value?
 #include "accel/contract/program.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Which clamps of a beat change a value: the sticky overflow flags, column by column (docs/numerics.md, sections 2 and
 // 4).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The adapter between a Verilated class of `accel` and Dut. Included by the generated adapter sources only.
 #include <verilated.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One direction (rows or columns) of a window: which input coordinates a range of outputs needs, and the window over
 // just these.

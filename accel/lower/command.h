@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One command of `accel`: a layer, or a strip of a layer that fits its memories, as stream beats and as operands.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a built accelerator can take, checked before a layer is cut: each violation is one line naming layer and field.
 #include <string_view>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // From a layer of a network to commands of the accelerator, and from an image to their streams.
 #include <span>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Speed of the checks, measured side by side.
 #include <cstdint>

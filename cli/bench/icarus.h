@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Icarus Verilog on the same RTL: a layer's memory images with their own bench, for comparison of speed.
 #include <filesystem>

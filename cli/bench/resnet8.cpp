@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/bench/resnet8.h"
 
 #include <stdexcept>

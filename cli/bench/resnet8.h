@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // End to end: images per second of a whole network on the checked RTL.
 #include <cstdint>

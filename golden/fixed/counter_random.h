@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Counter-based random numbers: a draw is a pure function of (seed, test, stream, index), so it is the same in any
 // build, in any order of calls and with any number of workers. The bijection is Philox4x32-10 of Salmon, Moraes, Dror

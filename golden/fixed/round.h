@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Rounding and requantization (docs/numerics.md, sections 1 and 3). Integers only, no state, usable at compile time.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Saturation and checked accumulation (docs/numerics.md, section 2). Integers only, no state, usable at compile time.
 #include <cassert>

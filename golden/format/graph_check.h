@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The rules that every network's graph obeys, whatever its numbers: names, order, shapes that chain.
 #include <fmt/format.h>

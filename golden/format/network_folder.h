@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What the integer and the float network files share: the folder, its weights.bin, its limits (docs/network-format.md).
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What the files of integer and of float networks have alike: everything but a layer's arithmetic and numbers
 // (docs/network-format.md). Internal to the two; `Json` is the JSON library's object, which they alone include.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // From an 8-bit image to a network's input, integer and real.
 #include "golden/model/float_network.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Stored inputs of a network and what it must answer: the folder samples/ of docs/network-format.md.
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Runs a float network: the accuracy that quantization is measured against, and the activations that it is calibrated
 // with.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A network in real numbers, as training leaves it: what the quantizers of golden/quant start from.
 #include <Eigen/Core>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A quantized network: a list of layers in execution order, each naming the tensors it reads.
 #include <filesystem>

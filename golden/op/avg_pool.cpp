@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/op/avg_pool.h"
 
 #include "golden/op/im2col.h"

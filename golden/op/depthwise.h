@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "golden/op/dot_products.h"
 #include "golden/op/op.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/op/dot_products.h"
 
 #include <algorithm>

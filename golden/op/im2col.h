@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Patches of an image as rows of a matrix, so that a convolution is a matrix product.
 #include <algorithm>

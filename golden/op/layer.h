@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What one layer computes: geometry, arithmetic, parameters. The golden's ops, the tiler and the cycle model all read
 // this one description; docs/numerics.md holds the formulas.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The quantized matrix product and its patches as plain functions on uint8 arrays, for code that has no layers. What
 // they compute is a 1 x 1 convolution of docs/numerics.md, section 4, with rule round_shift_floor.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Integer multipliers of real scale factors (docs/numerics.md, section 3). The one place of golden/op that sees a
 // double.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Sums of products in a declared order with a clamp at every accumulation, docs/numerics.md section 4.
 #include <cstdint>

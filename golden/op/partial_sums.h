@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A histogram of every partial sum of a layer, exact to the last one, fast enough for each accumulation step.
 #include <bit>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a run saw of its partial sums, for head-room and width studies.
 #include <cstdint>

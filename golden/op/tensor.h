@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Integer tensors of the golden: one image, height x width x channels.
 #include <Eigen/Core>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Scratch memory of the golden's operators. Buffers grow to the largest layer and stay, so that a second image
 // allocates nothing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Post-training quantization to integers with real = S (q - Z). With default options the scheme of TFLite (Jacob et
 // al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018):

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Scales of affine codes, real = scale * (q - zero), and the search for the range with the least squared error.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Static block floating point (after Fan et al., "Static Block Floating-Point Quantization for Convolutional Neural
 // Networks on FPGA", FPT 2019): the values of a block share one exponent, fixed before the run, and keep a short

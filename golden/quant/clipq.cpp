@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/quant/clipq.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // ClipQ (Tung and Mori, "CLIP-Q: Deep Network Compression Learning by In-Parallel Pruning-Quantization", CVPR 2018)
 // with 2-bit weights: the smallest weights become zero, the others one of three levels. docs/schemes.md, section 1.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What every quantizer of this folder does the same way: walk the calibration images, copy a layer's geometry, refuse.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What values a tensor takes over the calibration images, as histograms, and the errors of quantizers over them.
 #include <cstdint>

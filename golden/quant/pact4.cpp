@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/quant/pact4.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Four bits on the array: weights symmetric in -7 .. 7, activations unsigned in 0 .. 15 with PACT's clipping bound
 // alpha (Choi et al., "PACT: Parameterized Clipping Activation for Quantized Neural Networks", 2018). docs/schemes.md,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Structured pruning: whole filters and whole input channels leave a float network, whose matrices get smaller. After
 // Li et al., "Pruning Filters for Efficient ConvNets", ICLR 2017. docs/schemes.md, section 6.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The weights of an affine network for other tools: a folder of .npy arrays, one per layer, and a manifest with scales
 // and zero points (docs/schemes.md, section 2).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // How short mantissas and shared exponents may be, and how large a block: the sweeps of static block floating point
 // (Fan et al., FPT 2019). docs/studies.md.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // How many bits an affine network needs: widths, zero points, ranges and what shares a scale, swept together
 // (docs/studies.md).

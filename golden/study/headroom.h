@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The head-room certificate: the largest and smallest partial sum that a layer's actual weights can reach with any
 // legal input, proved, and an input that reaches it.

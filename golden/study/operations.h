@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a network costs in operations and energy, as a function of shapes and psum widths.
 #include <cstdint>

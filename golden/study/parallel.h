@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Work on many images, spread over the machine's processors.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The smallest model for an accuracy: by pruning filters, by narrower weights, by both. docs/studies.md.
 #include <cstddef>

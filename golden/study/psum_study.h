@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The partial-sum study: what the partial sums of a data set are, and what width-limited saturating ones cost in
 // accuracy.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/study/width_search.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Searching psum widths: the narrowest common one, and the cheapest one per layer.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Images with labels: synthetic digits, CIFAR-10, MNIST's format, single files.
 #include <cstdint>

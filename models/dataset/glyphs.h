@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Synthetic digits: ten classes drawn from strokes, 32 x 32 RGB. A stand-in for a photographed data set that needs no
 // files, has no end and no licence, and is the same on every machine: integers only, every draw from the counter-based

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "models/dataset/network_input.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Data sets in files; open_dataset is the way to them.
 #include <cstdint>

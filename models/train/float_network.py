@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes a float network folder (docs/network-format.md) from PyTorch weights."""
 import json
 import os

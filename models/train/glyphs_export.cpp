@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes drawn digits as two .npy files, PREFIX_images.npy (uint8 [count, 32, 32, 3]) and PREFIX_labels.npy (uint8
 // [count]), so that the training in Python sees the very pixels that the C++ side draws.
 #include <CLI/CLI.hpp>

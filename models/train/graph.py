@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Networks as lists of layers: one description is trained, retrained with a quantizer in the loop, and written."""
 import copy
 import time

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Trains an Inception network on drawn digits and writes it as a float network.
 
     glyphs_export 120000 models/train/data/train --split train

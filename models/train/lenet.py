@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Trains LeNet on drawn digits and writes it as a float network (docs/network-format.md).
 
     glyphs_export 400000 models/train/data/train --split train

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Trains Network in Network on drawn digits, then retrains it with ClipQ in the loop; writes both as float networks.
 
     glyphs_export 120000 models/train/data/train --split train

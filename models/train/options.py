@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the training scripts have in common on the command line."""
 import argparse
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Trains VGG16 on drawn digits, then retrains it with 4-bit weights and activations in the loop; writes both as float networks.
 
     glyphs_export 120000 models/train/data/train --split train

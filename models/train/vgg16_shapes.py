@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes an int8 network of VGG16's thirteen convolutions at full width with random weights: shapes to measure, nothing to classify.
 
 Usage: vgg16_shapes.py DIR      then: build/systole run DIR --images 1 --check pins

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Weight, activation and psum of every cell of the array, every cycle.
 #include <array>

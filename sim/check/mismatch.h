@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A value that differs from the golden, and the line that tells a reader all about it.
 #include <cstdint>

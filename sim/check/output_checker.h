@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What leaves the design: every beat of the out stream, and at a layer's end its whole output tensor.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Every output pin of `accel`, every cycle, valid or not (docs/timing.md, section 3).
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One Verilated accelerator as the bench sees it: pins, cell registers, one evaluation. No Verilator header, so that
 // everything above this folder compiles without generated code.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A waveform file that tells when it cannot be written. Verilator's own VCD writer aborts the process on a full disk;
 // the FST writer says nothing at all.

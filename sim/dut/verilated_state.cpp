@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/dut/verilated_state.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Registers and memories of a Verilated model by hierarchical name: found through the symbol table that
 // `public_flat_rd` fills, so that no generated (mangled) name appears in our code.

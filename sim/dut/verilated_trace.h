@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The three ways a Verilated class is built for waveforms: without, VCD, FST. One interface: open, dump, close.
 #include <verilated_fst_c.h>

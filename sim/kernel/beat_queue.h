@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The beats of one input stream, in the order they are sent: spans of stored beats, never copied.
 #include <cstddef>

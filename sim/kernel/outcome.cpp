@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/kernel/outcome.h"
 
 namespace systole::kernel {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // How a run ended. Closed: every run is exactly one of these, and only `passed` is a success.
 #include <string_view>

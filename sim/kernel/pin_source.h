@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Where the checkers of sim/check find the values of a design: its ports and cells as their sources.
 #include "sim/check/cell_checker.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Clock, reset and the loop over cycles. What is sent, what is checked and what is dumped come in as parameters:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // When the bench withholds `valid` on an input stream or `ready` on the output. The choice depends only on (seed, test,
 // stream, cycle), so it is the same for any build, trace setting or number of workers.

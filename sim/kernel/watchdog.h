@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Ends a run whose design hangs, and says who waits for whom.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One image over the TLM-2.0 sockets instead of the native loop: the same commands, monitor, stalls and trace.
 #include <array>

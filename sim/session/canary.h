@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Proof, before every run, that the checkers can see: a small layer replayed once clean and once per checker with one
 // expected bit flipped, which exactly that checker must report, at exactly that place.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The images that commands measure accuracy on.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Monitor of the run loop: follows one image through all its commands with the cycle model and the checkers.
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a run does: the network cut into commands once, and for each image the streams and golden values of all layers.
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a run leaves behind: the table on the terminal and the JSON report (docs/report.md).
 #include <cstddef>

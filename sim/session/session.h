@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One run of a network on the RTL, from options to a report.
 #include <cstdint>

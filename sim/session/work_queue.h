@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The golden's work of the next image beside the simulation of this one.
 #include <array>

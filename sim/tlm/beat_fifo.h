@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Beats of one stream on the bus side of the target: a ring of 32-bit words that grows up to its depth.
 #include <algorithm>

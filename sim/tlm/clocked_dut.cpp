@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/tlm/clocked_dut.h"
 
 #include <cstring>

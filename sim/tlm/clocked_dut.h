@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The pins of the Verilated accelerator between four queues: one call is one clock cycle.
 #include <cstdint>

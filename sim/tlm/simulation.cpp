@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/tlm/simulation.h"
 
 // The SystemC library carries a main() that calls sc_main(); every program here has a main() of its own.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A SystemC simulation of its own while it lives: modules can be built, run and destroyed more than once in a process.
 #include <systemc>

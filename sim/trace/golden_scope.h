@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What the golden expects, as signals of the dump: scope `golden` stands beside the design's own scopes in the viewer.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The GTKWave view of a dump: groups, radices, state names, colours, marker. docs/waveforms.md shows it.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/act_buffer.v against docs/timing.md, section 5: banks fill in turn, layer after layer, and hold what was written.
 #include <Vact_buffer.h>
 #include <Vact_buffer___024root.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/c_unit.v: the product and its clamp exhaustively, the registers around it against a step-by-step model.
 #include <Vc_unit.h>
 #include <Vc_unit___024root.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/cfg_loader.v against docs/timing.md, sections 2, 4 and 5: header beats, then channel beats as the table has room.
 #include <Vcfg_loader.h>
 #include <Vcfg_loader___024root.h>

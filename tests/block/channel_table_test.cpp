@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/channel_table.v: three read ports, each with its own slot, over one write port.
 #include <Vchannel_table.h>
 #include <Vchannel_table___024root.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/clamp_add.v against fixed::clamp_psum: every pair of operands at every clamp width.
 #include <Vclamp_add.h>
 #include <Vclamp_add___024root.h>

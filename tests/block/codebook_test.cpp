@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/codebook.v: element or looked-up level, sign, zero point.
 #include <Vcodebook.h>
 #include <Vcodebook___024root.h>

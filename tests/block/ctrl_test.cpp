@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/ctrl.v under random inputs: exactly the edges of docs/timing.md, section 4, pass_start of section 6, counters of
 // section 8.
 #include <Vctrl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/delay_line.v: valid and data, Depth steps later. Data mean nothing where valid is 0 and are not compared there.
 #include <Vdelay_line_2.h>
 #include <Vdelay_line_2___024root.h>

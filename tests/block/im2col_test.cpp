@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/im2col.v against the nested loops it replaces: random geometries, random pauses.
 #include <Vim2col.h>
 #include <Vim2col___024root.h>

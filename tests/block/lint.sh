@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # lint.sh tool rtl-folder accept|reject Name=value ...
 #
 # Elaborates the accelerator with these parameters in one tool. accept: exit code 0 and not a word of output. reject: the tool

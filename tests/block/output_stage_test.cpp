@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/output_stage.v with its output_lanes against docs/numerics.md, section 4: random layers of every output mode, the
 // output stalled at random.
 #include <Voutput_stage.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/pool.v: one step of a running maximum that padding never wins.
 #include <Vpool.h>
 #include <Vpool___024root.h>

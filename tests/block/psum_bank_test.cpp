@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/psum_bank.v: column c of a beat comes c steps after column 0; the bank straightens them and accumulates over two
 // passes.
 #include <Vpsum_bank.h>

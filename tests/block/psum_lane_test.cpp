@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/psum_lane.v: passes over a few pixels in every accumulation mode, against docs/numerics.md, section 4.
 #include <Vpsum_lane.h>
 #include <Vpsum_lane___024root.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // requantize: requantize_mul and requantize_round without the register between them, so that one evaluation is one requantization.
 module requantize (
     input  wire               en_i,

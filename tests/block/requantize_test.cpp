@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/requantize_mul.v and requantize_round.v, joined by tests/block/requantize.v, against fixed::requantize.
 #include <Vrequantize.h>
 #include <doctest/doctest.h>

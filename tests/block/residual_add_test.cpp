@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/residual_add.v against saturate32(requantize(a) + requantize(b)); the products' register is one step long.
 #include <Vresidual_add.h>
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/round_shift.v against golden/fixed/round.h. Codes 3, 6 and 7 round half away in the RTL; the golden has no such
 // shift.
 #include <Vround_shift_64.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/skew.v: lane i of a row delayed by i steps, or by Lanes-1-i.
 #include <Vskew_forward.h>
 #include <Vskew_forward___024root.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/stream_fifo.v against std::queue: order, count, and zero while empty.
 #include <Vstream_fifo.h>
 #include <Vstream_fifo___024root.h>

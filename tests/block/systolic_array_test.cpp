@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/systolic_array.v, 4x4, against a plain product: random bubbles, padded beats, stalls, and weight tiles that
 // follow each other without a gap. The offsets between streams are those of docs/timing.md, section 7, with k the step
 // of issue.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtl/weight_loader.v against the equations of docs/timing.md, section 5.
 #include <Vweight_loader.h>
 #include <Vweight_loader___024root.h>

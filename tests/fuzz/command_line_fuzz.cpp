@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small languages of the command line: --trace-window and --dataset.
 #include <string>
 

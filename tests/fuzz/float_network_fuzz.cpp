@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // golden/model/float_network: the float network's network.json and weights.bin.
 #include "golden/model/float_network.h"
 #include "tests/fuzz/network_parts.h"

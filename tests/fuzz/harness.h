@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What all harnesses share. A harness is one function that a fuzzer calls with bytes (libFuzzer's interface); it lets
 // an input pass where the parser takes it or refuses it as docs/fuzzing.md says, and ends the process otherwise.
@@ -13,7 +14,7 @@
 #include <string_view>
 
 #include "base/input_error.h"
-#include "tests/unit/model/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // hex: words as $readmemh reads them. The first byte says how many bits a word has, the second how many words there
 // are.
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // models/dataset: single images and data sets. The first byte says which reader; an IDX pair is cut at a length of two
 // bytes.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the corpus that the fuzzers start from: make_corpus tests/fuzz/corpus. The project's own writers made every
 // file but those called regression_*, which are kept as they were found.
 #include <fmt/format.h>
@@ -19,9 +20,9 @@
 #include "golden/model/float_network.h"
 #include "golden/op/op.h"
 #include "tests/support/onnx_networks.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/import/networks.h"
 #include "tests/unit/model/networks.h"
-#include "tests/unit/model/temporary_folder.h"
 #include "vectors/clipq/clipq_set.h"
 #include "vectors/npy/tensor_set.h"
 #include "vectors/readmemh/memory_set.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // golden/format/network_file: network.json and weights.bin.
 #include "golden/format/network_file.h"
 #include "tests/fuzz/network_parts.h"

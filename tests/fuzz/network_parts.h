@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Network folders in one input: network.json, a zero byte, weights.bin.
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // base/npy: an array that is read is written and read as the same.
 #include "base/npy.h"
 #include "tests/fuzz/harness.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // golden/import, ONNX: what is imported runs, and so does the reference.
 #include <vector>
 

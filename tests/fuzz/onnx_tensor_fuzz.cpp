@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // golden/import: stored ONNX tensors (.pb).
 #include "golden/import/onnx/model.h"
 #include "tests/fuzz/harness.h"

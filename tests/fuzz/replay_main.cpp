@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a harness without a fuzzer: every file of the folders given, whole, cut short and with single bytes changed.
 #include <algorithm>
 #include <filesystem>

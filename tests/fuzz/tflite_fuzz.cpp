@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // golden/import, TFLite: what is imported runs.
 #include <vector>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vectors: folders of vector files. The first byte says which reader; the files follow with a zero byte between, the
 // first line of each its name.
 #include <algorithm>

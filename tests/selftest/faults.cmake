@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Plants the faults of faults.tsv into a copy of the RTL: one copy for all, in which the function accel_fault (a DPI import, so that
 # the bench chooses at run time) says which one is active. With 0 the copy computes what the original does.
 #

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults of the bench's own side: spoilt vectors, expectations and parameters. The RTL is right in all of them.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/selftest/faults_programs.h"
 
 #include "golden/fixed/counter_random.h"

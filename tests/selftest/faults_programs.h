@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The layers under which planted faults must show, one small network each: together they use every mode of the
 // accelerator.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Runs a program on the copy of the accelerator that carries the planted faults, with one of them active.
 #include <cstdint>

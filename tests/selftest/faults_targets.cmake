@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The copy of the accelerator with all faults planted, and the tests that demand that each is caught. Small parameters: the copy
 # is slower to build and to run than the original.
 include(${CMAKE_CURRENT_LIST_DIR}/faults.cmake)

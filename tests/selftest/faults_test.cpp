@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every fault of faults.tsv is planted in the RTL, one at a time, and must be caught with the outcome and by the signal
 // that its line names. A bench that lets one through is worth nothing.
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The models of `systole_faulty`: the command line of `systole` over the copy of the RTL that carries the planted
 // faults. The variable SYSTOLE_FAULT names the active one by its line among those of faults.tsv, 1 ..; 0 or unset:
 // none.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a user sees of a design that is wrong: `systole run` over the RTL with one planted fault.
 #include <doctest/doctest.h>
 
@@ -7,8 +8,8 @@
 #include <string>
 
 #include "tests/selftest/faults_table.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may include whom (docs/architecture.md), scanned from the sources themselves.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
@@ -152,27 +154,11 @@ Scan scan_tree(const fs::path& root) {
   return scan;
 }
 
-/// A tree of one file, removed at the end.
-class PlantedTree {
- public:
-  PlantedTree(const std::string& file, const std::string& line)
-      : root_(fs::temp_directory_path() / fmt::format("systole-arrows-{}", ::getpid())) {
-    fs::create_directories((root_ / file).parent_path());
-    std::ofstream(root_ / file) << line << "\n";
-  }
-  ~PlantedTree() { fs::remove_all(root_); }
-  PlantedTree(const PlantedTree&) = delete;
-  PlantedTree& operator=(const PlantedTree&) = delete;
-  PlantedTree(PlantedTree&&) = delete;
-  PlantedTree& operator=(PlantedTree&&) = delete;
-  [[nodiscard]] const fs::path& root() const { return root_; }
-
- private:
-  fs::path root_;
-};
-
 std::size_t violations_of(const std::string& file, const std::string& line) {
-  return scan_tree(PlantedTree(file, line).root()).violations.size();
+  const systole::test::TemporaryFolder root;
+  fs::create_directories((root / file).parent_path());
+  std::ofstream(root / file) << line << "\n";
+  return scan_tree(root.path()).violations.size();
 }
 
 }  // namespace

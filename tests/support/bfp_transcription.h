@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The rules of docs/schemes.md, section 5, written down one by one: slow, and apart from the quantizer.
 #include <vector>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Layers with the expected outputs of the TFLite interpreter, as CMSIS-NN publishes them (Tests/UnitTest), one JSON
 // file of `config` and `arrays` each: convolution, depthwise, fully connected, average and maximum pooling, int8.

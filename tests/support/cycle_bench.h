@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A bench without RTL: drives the cycle model with the streams of commands under any pattern of valid and ready, and
 // records what it saw.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A ClipQ network whose output stage sees every sum of a range once.
 #include "golden/model/network.h"

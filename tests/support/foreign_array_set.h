@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Array sets as other teams write them: a random layer in the text format of the 4-bit array, every habit a switch.
 // Formatting and arithmetic are this file's own, so that the reader under test meets a second witness.

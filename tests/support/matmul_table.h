@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The published 4 x 4 uint8 matrix product with M0 = 1249445032 and n = 6, as a layer and its input.
 #include <array>

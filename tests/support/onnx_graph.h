@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // ONNX files for tests, made with the protobuf classes that the reader uses.
 #include <cstddef>

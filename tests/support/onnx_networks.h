@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // ONNX graphs of the kinds that quantizers write, with drawn weights and scales that use the range of int8.
 #include <cstdint>

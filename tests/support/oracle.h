@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The layers once more, as plain loops straight from docs/numerics.md: no code shared with golden/op or golden/fixed,
 // no thought for speed. A test that compares the two compares the page's formulas with the golden.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The rules of docs/schemes.md, section 3, written down one by one on single values: apart from the quantizer.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Every partial sum of a layer as plain loops, straight from the partial-sum study's own description: no code shared
 // with golden/op.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Random layers and tensors for tests: every field of op::Layer takes part, valid by construction.
 #include <cstdint>

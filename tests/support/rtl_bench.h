@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A Verilated module under test: clock, reset, packed ports, and the counting comparison that block tests share.
 #include <verilated.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a run on the RTL must have come to.
 #include <doctest/doctest.h>

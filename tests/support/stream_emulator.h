@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The accelerator without time: out beats from the packed cfg, wgt and act beats, as plain loops over docs/numerics.md
 // section 4 and the stream order of docs/timing.md. Reads nothing of a command but its beats, so it also checks how

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A random layer with its image, golden output, commands and streams, ready for tests of the tiler and the cycle model.
 #include <vector>

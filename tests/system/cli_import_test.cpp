@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `systole import` of ONNX files from the shell: what it prints and writes, and what it refuses.
 #include <doctest/doctest.h>
 
@@ -12,8 +13,8 @@
 #include "base/npy.h"
 #include "golden/import/onnx/compare.h"
 #include "tests/support/onnx_networks.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

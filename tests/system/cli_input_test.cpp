@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Input that a user got wrong: exit code 2, one line that names the place and what was expected, nothing left behind.
 #include <doctest/doctest.h>
 #include <png.h>
@@ -11,8 +12,8 @@
 #include <vector>
 
 #include "base/npy.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/system/cli_process.h"
 
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "tests/unit/model/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace systole::test {
 namespace {

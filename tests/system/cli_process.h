@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Runs the command line as a user's shell would, and says what came back.
 #include <chrono>

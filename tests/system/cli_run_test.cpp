@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How runs end: exit codes, reports, Ctrl-C, what a terminal sees, help.
 #include <doctest/doctest.h>
 
@@ -9,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

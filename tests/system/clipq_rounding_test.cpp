@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two rules of ClipQ's output stage: on the RTL over every sum, and on the command line.
 #include <doctest/doctest.h>
 
@@ -8,8 +9,8 @@
 #include "golden/format/network_file.h"
 #include "sim/session/session.h"
 #include "tests/support/every_sum.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The layer sets of CMSIS-NN as network folders: what is stored answers as the set says, on the golden and on the RTL.
 #include "tests/support/cmsis_nn.h"
 
@@ -10,8 +11,8 @@
 
 #include "golden/format/network_file.h"
 #include "sim/session/session.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/import/data_folder.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

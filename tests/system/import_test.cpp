@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imported networks on the RTL, every pin and cell compared.
 #include "golden/import/import.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random layers of every kind on the RTL, every pin and cell compared, for each built size and each stall policy.
 #include <doctest/doctest.h>
 #include <fmt/format.h>

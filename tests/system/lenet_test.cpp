@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LeNet on the RTL, all layers back to back, under every stall policy.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every embedded network on the RTL under every stall policy, and the published matrix product: each value the RTL
 // gives is compared with the golden's, whose own accuracy and table are tested elsewhere or here.
 #include <doctest/doctest.h>

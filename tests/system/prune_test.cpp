@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A pruned network on the RTL, and the command that makes one.
 #include "golden/quant/prune.h"
 
@@ -16,8 +17,8 @@
 #include "golden/quant/conversion.h"
 #include "sim/session/labelled_images.h"
 #include "sim/session/session.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

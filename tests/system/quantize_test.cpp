@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `systole quantize`: what it writes, and input that it refuses with exit code 2, one line and nothing left behind.
 #include <doctest/doctest.h>
 
@@ -11,8 +12,8 @@
 #include "golden/format/network_file.h"
 #include "golden/model/float_network.h"
 #include "golden/quant/weight_file.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

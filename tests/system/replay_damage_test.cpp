@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every file of every kind of set that `systole vectors` writes, damaged in every way that files are damaged: a replay
 // tells it, or what it passes is proved to be the same set or one that agrees with itself.
 #include <doctest/doctest.h>
@@ -18,8 +19,8 @@
 #include "cli/vectors_command.h"
 #include "golden/op/op.h"
 #include "tests/support/random_layer.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 #include "vectors/array/array_set.h"
 #include "vectors/array/array_writer.h"
 #include "vectors/clipq/clipq_fit.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `systole replay`: vectors of any team through the command line, the golden and the RTL.
 #include <doctest/doctest.h>
 
@@ -9,8 +10,8 @@
 #include <vector>
 
 #include "tests/support/foreign_array_set.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reset in every state of the FSM, its edges, seeded initial state, and what the run loop says of a bench that
 // misbehaves.
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `systole study bits`, run as a user runs it.
 #include <doctest/doctest.h>
 
@@ -5,8 +6,8 @@
 #include <chrono>
 #include <string>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

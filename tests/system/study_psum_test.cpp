@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The partial-sum study and the head-room certificate as commands, and against the RTL.
 #include <doctest/doctest.h>
 
@@ -8,8 +9,8 @@
 #include <vector>
 
 #include "golden/format/network_file.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

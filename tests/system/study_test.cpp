@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `systole study`: tables, files, refusals, Ctrl-C.
 #include <doctest/doctest.h>
 
@@ -7,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::test {
 namespace {

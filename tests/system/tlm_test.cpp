@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // LeNet over the TLM-2.0 sockets: what `systole run --via tlm` does, and that nothing wrong passes there.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -12,6 +12,7 @@
 #include "sim/session/canary.h"
 #include "sim/session/session.h"
 #include "tests/support/run_report.h"
+#include "tests/support/temporary_folder.h"
 
 namespace systole {
 namespace {
@@ -117,12 +118,10 @@ TEST_CASE("system.tlm.trace.written") {
   options.layer = "conv1";
   options.trace = dut::TraceFormat::vcd;
   options.trace_window = "100:120";
-  const auto folder = std::filesystem::temp_directory_path() / fmt::format("systole-tlm-{}", ::getpid());
-  std::filesystem::create_directory(folder);
+  const test::TemporaryFolder folder;
   options.trace_file = folder / "conv1.vcd";
   test::check_passed(run(options, session::Via::tlm));
   CHECK(std::filesystem::file_size(options.trace_file) > 1000);
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("system.tlm.canaries.seen") {

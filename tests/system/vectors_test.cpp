@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Vector sets as their users meet them: written by the command line for the embedded networks, and run by other
 // simulators with the generated bench, which must pass and must fail when any file says something else.
 #include <doctest/doctest.h>
@@ -12,8 +13,8 @@
 #include "golden/format/network_file.h"
 #include "golden/op/op.h"
 #include "tests/support/random_layer.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
-#include "tests/unit/model/temporary_folder.h"
 #include "vectors/array/array_files.h"
 #include "vectors/array/array_set.h"
 #include "vectors/array/array_writer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The files of an array set, found by their names: ours (docs/vectors.md, `array`) and those of other teams.
 #include <cstddef>

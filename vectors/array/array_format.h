@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The text set of a plain weight-stationary array: which files there are, which word stands on which line, which field
 // stands where in a word (docs/vectors.md, `array`). Writer, reader and recogniser share this one description.

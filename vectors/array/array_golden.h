@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // An array set as networks, and what the golden says its psums and outputs should be.
 #include <optional>

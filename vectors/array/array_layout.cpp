@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vectors/array/array_layout.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // How the words of an array set may be read: which layouts the widths and numbers of its files allow.
 #include <string>

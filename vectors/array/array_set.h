@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Array sets of any team: their values, compared with the golden, and which layout the files fit.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // From a layer and an image to the text set of a plain array (vectors/array_format.h).
 #include "golden/op/layer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // ClipQ hex sets of any team: how they are packed, and which output stage their outputs came from.
 #include <cstdint>

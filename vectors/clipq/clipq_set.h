@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The hex sets of a ClipQ layer: 2-bit weights by a codebook, 3x3 or 1x1, same size (docs/vectors.md, `clipq` and
 // `clipq-packed`).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // An npy set (docs/vectors.md, `npy`) as the layer and the tensors it says.
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A layer's tensors as NumPy files (docs/vectors.md, `npy`).
 #include <filesystem>

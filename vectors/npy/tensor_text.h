@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What the tensors of an npy set have to do with each other, in words for its README.
 #include <string>

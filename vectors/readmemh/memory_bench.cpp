@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Verilog bench of a set of memory images: sizes as local parameters, everything else is the same for every set.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Memory images of `accel` (docs/vectors.md, `readmemh`) read back as layers: what the streams tell the accelerator to
 // compute, whoever wrote them.

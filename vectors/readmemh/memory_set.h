@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Memory images of every stream of `accel` for one layer and one image, with a self-checking Verilog bench
 // (docs/vectors.md, `readmemh`).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A vector set of any origin driven through the RTL: what every kind of set shares (docs/vectors.md, "Replay").
 #include <cstddef>

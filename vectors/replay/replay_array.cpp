@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Array sets (docs/vectors.md, `array`) against the golden and the RTL.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClipQ hex sets (docs/vectors.md, `clipq` and `clipq-packed`) against the golden and the RTL.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // readmemh sets (docs/vectors.md, `readmemh`) against the golden and the RTL.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // npy sets (docs/vectors.md, `npy`) against the golden and the RTL.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Words as hexadecimal text, one a line: what $readmemh and most benches read.
 #include <cstddef>

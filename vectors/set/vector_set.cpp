@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vectors/set/vector_set.h"
 
 #include <fmt/format.h>

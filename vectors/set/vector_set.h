@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A folder of vectors: files of words, manifest.json that says what they are, README.txt that a stranger can implement
 // from (docs/vectors.md). Every format is written and read through these.

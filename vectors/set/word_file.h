@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A text file of binary words as any team may have written it: one word of '0' and '1' a line.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What the reference operators and the translation ask of one node: typed inputs and attributes, windows, every refusal
 // naming the node. Internal to this folder.

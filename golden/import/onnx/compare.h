@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // An imported ONNX network held against ONNX's own arithmetic (onnx_ops.h), layer by layer.
 #include <filesystem>

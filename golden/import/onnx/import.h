@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // ONNX graphs of quantized operators, or of float operators between DequantizeLinear and QuantizeLinear, into networks.
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Layers of sums, and the rounding that gives a sum its output. Internal to this folder.
 #include <cstdint>

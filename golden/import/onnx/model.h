@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // An ONNX graph as plain structures: constants unpacked, attributes by name, no protobuf type.
 #include <cstddef>

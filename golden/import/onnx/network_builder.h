@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The network under construction and the node of the graph that is being translated. Internal to this folder.
 #include <cstddef>

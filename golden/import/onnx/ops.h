@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The quantized operators as ONNX defines them: real scales, rounding half to even. What an integer network that was
 // imported, or an accelerator's integer multiplier, is measured against.

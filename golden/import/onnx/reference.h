@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The reference operators, one function each, and what they share. Internal to this folder.
 #include <cstddef>

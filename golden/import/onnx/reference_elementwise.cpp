@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Quantization, sums and activations as ONNX defines them.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The rule of each operator: what the node at hand becomes in the network. Internal to this folder.
 #include "golden/import/onnx/network_builder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sums and concatenations of several tensors, and a constant behind a product, which is its bias.
 #include <fmt/format.h>
 

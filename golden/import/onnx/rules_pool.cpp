@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Poolings and activations.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolutions and matrix products, their weights stored or dequantized.
 #include <fmt/format.h>
 

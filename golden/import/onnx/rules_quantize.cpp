@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between integers and real values.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What has no work to do: other shapes of the same values, and what is left to the host.
 #include <utility>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a tensor of an ONNX graph is while the graph becomes a network. Internal to this folder.
 #include <cstdint>

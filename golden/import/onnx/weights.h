@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Weights and bias of ONNX into the order of a layer. Internal to this folder.
 #include <vector>

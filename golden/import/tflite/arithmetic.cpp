@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/import/tflite/arithmetic.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The numbers that TFLite derives from scales when it prepares an int8 operator (tensorflow/lite/kernels: kernel_util,
 // internal/quantization_util, padding.h), in the same floating-point types, so that every m0 agrees to the last bit.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What the rules of several operators set in a layer. Internal to this folder.
 #include <cstdint>

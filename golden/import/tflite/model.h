@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A TFLite file as plain structures: what tflite.fbs describes, verified, indices resolved, no flatbuffers type.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The network under construction and the operator of the model that is being translated. Internal to this folder.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Layers made ready for the bench: commands, stimulus, golden output.
 #include <string_view>

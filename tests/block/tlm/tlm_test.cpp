@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The accelerator behind its TLM-2.0 socket: results, checks in every cycle, answers to wrong transactions, time.
 #include <doctest/doctest.h>
 #include <tlm_utils/simple_initiator_socket.h>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dumps of a small layer, read back: golden beside the design, and a view whose signals all exist.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -14,30 +14,13 @@
 #include "sim/trace/golden_scope.h"
 #include "sim/trace/view.h"
 #include "tests/block/tlm/program.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
 using namespace systole;
 
-/// A folder that goes when the test ends.
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / fmt::format("systole_trace_{}", ::getpid())) {
-    std::filesystem::create_directory(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  TemporaryFolder(TemporaryFolder&&) = delete;
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 class Sink final : public tlm::TraceSink {
  public:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "base/npy.h"
 
 #include <doctest/doctest.h>
@@ -8,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/check/cell_checker.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/study_output.h"
 
 #include <doctest/doctest.h>
@@ -7,7 +8,7 @@
 #include <stdexcept>
 
 #include "base/input_error.h"
-#include "tests/unit/model/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 using systole::cli::StudyPlot;
 using systole::cli::StudyTable;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The registers of every cell against the closed form of docs/timing.md, section 7, which looks back in time instead of
 // stepping.
 #include "accel/cycle/cells.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds of the cycle model for any layer and any stalls.
 #include "accel/cycle/model.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cycle tables worked by hand from docs/timing.md.
 #include <doctest/doctest.h>
 

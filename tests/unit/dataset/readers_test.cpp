@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "models/dataset/readers.h"
 
 #include <doctest/doctest.h>
@@ -13,8 +14,8 @@
 #include "models/dataset/dataset.h"
 #include "models/dataset/glyphs.h"
 #include "models/dataset/network_input.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rounding rules against their definition on exact fractions. A rule is right when its result satisfies the rule's
 // defining inequality, which exactly one integer does; no shift and no rounding appears on the expecting side.
 #include "golden/fixed/round.h"

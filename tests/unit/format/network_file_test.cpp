@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/format/network_file.h"
 
 #include <doctest/doctest.h>
@@ -9,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/networks.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace {
 

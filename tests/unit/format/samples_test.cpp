@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/format/samples.h"
 
 #include <doctest/doctest.h>
@@ -8,9 +9,9 @@
 #include <vector>
 
 #include "base/npy.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/networks.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Real files that the project does not hold: SYSTOLE_DATA, by default beside the project.
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <gemmlowp/fixedpoint/fixedpoint.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ResNet-8 of MLPerf Tiny: every layer of one image and the logits of all images, as an independent interpreter
 // computed them.
 #include <doctest/doctest.h>
@@ -15,8 +16,8 @@
 #include "golden/import/import.h"
 #include "golden/model/execute.h"
 #include "models/dataset/dataset.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/import/data_folder.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole {
 namespace {

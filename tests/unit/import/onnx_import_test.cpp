@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ONNX graphs as networks, held against ONNX's own arithmetic.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -15,9 +16,9 @@
 #include "golden/import/onnx/ops.h"
 #include "tests/support/damage.h"
 #include "tests/support/onnx_networks.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ONNX operators against worked values of the operator specification, and the node tests of ONNX itself.
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Makes TFLite files for tests, tensor by tensor.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Damaged files: each is refused in one line or imported, never anything else.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -10,9 +11,9 @@
 #include "golden/import/tflite/import.h"
 #include "golden/import/tflite/model.h"
 #include "golden/model/execute.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/import/networks.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/kernel/beat_queue.h"
 
 #include <doctest/doctest.h>

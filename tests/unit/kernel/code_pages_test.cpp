@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Moving the program's code: what ran before runs after, and meanwhile, from pages that are no file's.
 #include "sim/kernel/code_pages.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/model/float_network.h"
 
 #include <doctest/doctest.h>
@@ -12,9 +13,9 @@
 
 #include "golden/format/pixels.h"
 #include "golden/model/float_execute.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/model/networks.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Small valid networks that the tests of the file format start from.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers with the expected outputs of the TFLite interpreter, as CMSIS-NN publishes them. Any set of its five operators
 // found in SYSTOLE_DATA/cmsis_nn takes part.
 #include "tests/support/cmsis_nn.h"

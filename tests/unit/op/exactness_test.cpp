@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the golden must not trust its fast way: sums beside the limits of a float, of the declared width, of the clamp.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Only rounding down gives the published product's table.
 #include "tests/support/matmul_table.h"
 

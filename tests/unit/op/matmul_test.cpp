@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // matmul and im2col_unfold against plain loops, the published table, and the layers that compute the same.
 #include "golden/op/matmul.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/op/multiplier.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every operator against the plain loops of tests/support/oracle.cpp, on hundreds of random layers per kind.
 #include "tests/support/oracle.h"
 

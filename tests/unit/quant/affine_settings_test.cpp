@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The affine quantizer over its settings: widths, zero points, ranges, what shares a scale, head room, concatenation.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Float networks and images that the tests of several quantizers share.
 #include <algorithm>

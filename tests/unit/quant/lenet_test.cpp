@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stored LeNet: what quantize_affine makes of models/lenet-float, and good enough to be worth running.
 #include <doctest/doctest.h>
 

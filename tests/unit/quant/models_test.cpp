@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stored networks of the schemes: what the quantizers make of the stored float networks, and good enough to run.
 #include <doctest/doctest.h>
 

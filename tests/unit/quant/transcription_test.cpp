@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The quantizers of PACT and block floating point against direct transcriptions of their rules.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/quant/weight_file.h"
 
 #include <doctest/doctest.h>
@@ -11,8 +12,8 @@
 #include <vector>
 
 #include "base/npy.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 #include "tests/unit/quant/float_networks.h"
 
 namespace {

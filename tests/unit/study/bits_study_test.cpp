@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/study/bits_study.h"
 
 #include <doctest/doctest.h>

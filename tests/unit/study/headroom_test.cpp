@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The head-room certificate on random layers: no input exceeds the bounds, the attaining inputs reach them.
 #include "golden/study/headroom.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operations and energy against the published figures of the partial-sum study (LeNet on 32 x 32 x 3).
 #include "golden/study/operations.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The histogram of partial sums against plain loops: every accumulation counted once, in its bin, extremes exact.
 #include "golden/op/partial_sums.h"
 

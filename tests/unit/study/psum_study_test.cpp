@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The study's sweep on a small network: what it reuses and how it stops early never changes a result.
 #include "golden/study/psum_study.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The width searches against brute force.
 #include "golden/study/width_search.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names, headers and words of the array's text set, against docs/vectors.md.
 #include "vectors/array/array_format.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Array sets of any team: what they are taken for, and that no damaged file passes.
 #include "vectors/array/array_set.h"
 
@@ -9,8 +10,8 @@
 #include <vector>
 
 #include "tests/support/foreign_array_set.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole {
 namespace {

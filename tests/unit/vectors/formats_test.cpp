@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every format written from random layers reads back equal, and says what the golden says.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -6,9 +7,9 @@
 
 #include "golden/op/op.h"
 #include "golden/op/validate.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiled_layer.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 #include "vectors/array/array_files.h"
 #include "vectors/array/array_set.h"
 #include "vectors/array/array_writer.h"

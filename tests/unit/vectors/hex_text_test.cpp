@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hex words as text: what is written reads back, and everything else is refused with its line.
 #include "vectors/set/hex_text.h"
 
@@ -5,8 +6,8 @@
 
 #include "base/sha256.h"
 #include "golden/fixed/counter_random.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::vectors {
 namespace {

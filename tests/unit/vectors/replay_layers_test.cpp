@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sets of layers read back as layers: what memory images, npy files and ClipQ files say is what was written, and what
 // was changed in them is noticed.
 #include <doctest/doctest.h>
@@ -11,8 +12,8 @@
 #include "accel/lower/tiler.h"
 #include "golden/op/op.h"
 #include "tests/support/random_layer.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 #include "vectors/clipq/clipq_fit.h"
 #include "vectors/npy/tensor_layer.h"
 #include "vectors/readmemh/memory_layers.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The formulas that the README of an npy set gives: every term of numerics.md with the numbers of the layer, and no
 // term that the layer does not have.
 #include "vectors/npy/tensor_text.h"

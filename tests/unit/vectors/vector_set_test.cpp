@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The folder of a set: manifest, replacement as one step, what is never replaced.
 #include "vectors/set/vector_set.h"
 
@@ -5,8 +6,8 @@
 
 #include <stdexcept>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
-#include "tests/unit/model/temporary_folder.h"
 
 namespace systole::vectors {
 namespace {
