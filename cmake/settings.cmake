@@ -54,17 +54,3 @@ function(systole_library name)
     target_link_libraries(${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS} systole_warnings)
   endif()
 endfunction()
-
-# systole_test(name LABEL unit|block|system|selftest SOURCES ... LINKS ...): one doctest executable, one ctest entry.
-function(systole_test name)
-  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LINKS" ${ARGN})
-  if(arg_UNPARSED_ARGUMENTS OR NOT arg_LABEL MATCHES "^(unit|block|system|selftest)$")
-    message(FATAL_ERROR "systole_test(${name}): wrong label or unknown arguments: ${arg_LABEL} ${arg_UNPARSED_ARGUMENTS}")
-  endif()
-  add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE ${arg_LINKS} systole_test_main systole_warnings)
-  # Test code is compiled far more often than it runs; what it tests keeps the build type's optimisation.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
-  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL})
-endfunction()

@@ -93,7 +93,7 @@ std::string big_endian(std::uint32_t value) {
           static_cast<char>(value)};
 }
 
-TEST_CASE("cli.network.truncated_weights") {
+TEST_CASE("system.cli_network.truncated_weights") {
   const TemporaryFolder folder;
   const fs::path network = edited_network(folder, [](Json&) {});
   const fs::path weights = network / "weights.bin";
@@ -105,7 +105,7 @@ TEST_CASE("cli.network.truncated_weights") {
   check_refused_in(folder.path(), {"run", network}, {weights.string()});
 }
 
-TEST_CASE("cli.network.weights_too_long") {
+TEST_CASE("system.cli_network.weights_too_long") {
   const TemporaryFolder folder;
   const fs::path network = edited_network(folder, [](Json&) {});
   const fs::path weights = network / "weights.bin";
@@ -113,13 +113,13 @@ TEST_CASE("cli.network.weights_too_long") {
   check_refused_in(folder.path(), {"run", network}, {weights.string(), "expected"});
 }
 
-TEST_CASE("cli.network.missing") {
+TEST_CASE("system.cli_network.missing") {
   check_refused({"run", "no/such/network"}, {"no/such/network"});
   check_refused({"golden", "no/such/network"}, {"no/such/network"});
   check_refused({"run", "CMakeLists.txt"}, {"CMakeLists.txt"});
 }
 
-TEST_CASE("cli.folder.loop_of_links") {
+TEST_CASE("system.cli_folder.loop_of_links") {
   const TemporaryFolder folder;
   const std::string loop = folder / "loop";
   fs::create_symlink("loop", loop);
@@ -127,7 +127,7 @@ TEST_CASE("cli.folder.loop_of_links") {
   check_refused({"replay", loop}, {loop, "symbolic links"});
 }
 
-TEST_CASE("cli.network.no_json") {
+TEST_CASE("system.cli_network.no_json") {
   const TemporaryFolder folder;
   const fs::path network = edited_network(folder, [](Json&) {});
   const std::string text = read_text(network / "network.json");
@@ -137,30 +137,30 @@ TEST_CASE("cli.network.no_json") {
   }
 }
 
-TEST_CASE("cli.network.wrong_shape") {
+TEST_CASE("system.cli_network.wrong_shape") {
   check_network_refused([](Json& json) { json["nodes"][0]["out_shape"][2] = 7; }, {"conv1", "expected"});
   check_network_refused([](Json& json) { json["input"]["shape"] = {32, 32}; }, {"input.shape", "expected"});
   check_network_refused([](Json& json) { json["input"]["shape"][0] = 0; }, {"input.shape", "expected"});
 }
 
-TEST_CASE("cli.network.unknown_key") {
+TEST_CASE("system.cli_network.unknown_key") {
   check_network_refused([](Json& json) { json["nodes"][2]["colour"] = 1; }, {"conv2", "colour"});
 }
 
-TEST_CASE("cli.network.missing_key") {
+TEST_CASE("system.cli_network.missing_key") {
   check_network_refused([](Json& json) { json["nodes"][2].erase("psum"); }, {"conv2", "psum"});
 }
 
-TEST_CASE("cli.network.wrong_type") {
+TEST_CASE("system.cli_network.wrong_type") {
   check_network_refused([](Json& json) { json["nodes"][0]["tile_channels"] = "8"; },
                         {"conv1", "tile_channels", "expected"});
 }
 
-TEST_CASE("cli.network.wrong_version") {
+TEST_CASE("system.cli_network.wrong_version") {
   check_network_refused([](Json& json) { json["version"] = 2; }, {"version", "expected", "2"});
 }
 
-TEST_CASE("cli.names.unknown") {
+TEST_CASE("system.cli_names.unknown") {
   check_refused({"run", kNetwork, "--layer", "conv9"}, {"conv9", "there are conv1"});
   check_refused({"run", kNetwork, "--stall", "sometimes"}, {"--stall", "sometimes", "both"});
   check_refused({"run", kNetwork, "--check", "all"}, {"--check", "all", "pins"});
@@ -171,7 +171,7 @@ TEST_CASE("cli.names.unknown") {
   check_refused({"list", "--models", "no/such/folder"}, {"no/such/folder"});
 }
 
-TEST_CASE("cli.usage.wrong") {
+TEST_CASE("system.cli_usage.wrong") {
   check_refused({}, {"subcommand"});
   check_refused({"runn"}, {"runn", "expected one of", "golden"});
   check_refused({"run"}, {"NETWORK"});
@@ -186,7 +186,7 @@ TEST_CASE("cli.usage.wrong") {
   check_refused({"bench", "--rounds", "0"}, {"--rounds", "range"});
 }
 
-TEST_CASE("cli.images.count") {
+TEST_CASE("system.cli_images.count") {
   for (const char* command : {"run", "golden"}) {
     for (const char* count : {"0", "-1", "1000000001", "99999999999999999999", "1.5", "ten", ""}) {
       CAPTURE(count);
@@ -197,7 +197,7 @@ TEST_CASE("cli.images.count") {
   check_refused({"run", kNetwork, "--first-image", "-1"}, {"--first-image", "range"});
 }
 
-TEST_CASE("cli.image.wrong_size") {
+TEST_CASE("system.cli_image.wrong_size") {
   const TemporaryFolder folder;
   const fs::path png = folder.path() / "a.png", npy = folder.path() / "a.npy", bin = folder.path() / "a.bin";
   write_png(png, 31, 32);
@@ -210,7 +210,7 @@ TEST_CASE("cli.image.wrong_size") {
   check_image_refused(folder, bin, {"expected", "1000"});
 }
 
-TEST_CASE("cli.image.empty") {
+TEST_CASE("system.cli_image.empty") {
   const TemporaryFolder folder;
   for (const char* name : {"a.png", "a.npy", "a.bin"}) {
     CAPTURE(name);
@@ -221,7 +221,7 @@ TEST_CASE("cli.image.empty") {
   check_image_refused(folder, folder.path() / "zero.npy", {"expected", "0, 32, 3"});
 }
 
-TEST_CASE("cli.image.cut_short") {
+TEST_CASE("system.cli_image.cut_short") {
   const TemporaryFolder folder;
   const fs::path png = folder.path() / "a.png", npy = folder.path() / "a.npy";
   write_png(png, 32, 32);
@@ -232,7 +232,7 @@ TEST_CASE("cli.image.cut_short") {
   check_image_refused(folder, npy, {});
 }
 
-TEST_CASE("cli.image.missing") {
+TEST_CASE("system.cli_image.missing") {
   const TemporaryFolder folder;
   for (const char* name : {"none.png", "none.npy", "none.bin"}) {
     check_image_refused(folder, folder.path() / name, {"No such file"});
@@ -241,14 +241,14 @@ TEST_CASE("cli.image.missing") {
   check_image_refused(folder, folder.path(), {"expected"});
 }
 
-TEST_CASE("cli.image.bad_one_keeps_the_old_dump") {
+TEST_CASE("system.cli_image.bad_one_keeps_the_old_dump") {
   const TemporaryFolder folder;
   write_text(folder.path() / "dump.vcd", "of before");
   write_png(folder.path() / "a.png", 8, 8);
   check_image_refused(folder, folder.path() / "a.png", {});
 }
 
-TEST_CASE("cli.dataset.cut_short") {
+TEST_CASE("system.cli_dataset.cut_short") {
   const TemporaryFolder folder;
   const std::string cifar = folder.path() / "batch.bin", images = folder.path() / "images",
                     labels = folder.path() / "labels";
@@ -273,7 +273,7 @@ TEST_CASE("cli.dataset.cut_short") {
   refused("idx:" + images, {"expected idx:IMAGES,LABELS"});
 }
 
-TEST_CASE("cli.dataset.empty") {
+TEST_CASE("system.cli_dataset.empty") {
   const TemporaryFolder folder;
   const std::string images = folder.path() / "images", labels = folder.path() / "labels";
   write_text(images, big_endian(0x803) + big_endian(0) + big_endian(28) + big_endian(28));
@@ -283,14 +283,14 @@ TEST_CASE("cli.dataset.empty") {
   for (const char* command : {"run", "golden"}) check_refused({command, kNetwork, "--dataset", dataset}, {images});
 }
 
-TEST_CASE("cli.golden.image_without_label_or_size") {
+TEST_CASE("system.cli_golden.image_without_label_or_size") {
   const TemporaryFolder folder;
   const fs::path image = folder.path() / "a.png";
   write_png(image, 32, 32);
   check_refused({"golden", kNetwork, "--dataset", image}, {image.string(), "labels"});
 }
 
-TEST_CASE("cli.trace_window.malformed") {
+TEST_CASE("system.cli_trace_window.malformed") {
   const TemporaryFolder folder;
   const fs::path dump = folder.path() / "dump.vcd";
   for (const char* window :
@@ -303,7 +303,7 @@ TEST_CASE("cli.trace_window.malformed") {
   check_refused_in(folder.path(), {"run", kNetwork, "--trace-window", "1:5"}, {"--trace-window", "--trace vcd"});
 }
 
-TEST_CASE("cli.report.no_place") {
+TEST_CASE("system.cli_report.no_place") {
   const TemporaryFolder folder;
   const std::string missing = folder.path() / "missing" / "r.json";
   for (const Arguments& command : {Arguments{"run", kNetwork}, Arguments{"bench", "--rounds", "1"}}) {
@@ -316,7 +316,7 @@ TEST_CASE("cli.report.no_place") {
   }
 }
 
-TEST_CASE("cli.trace.no_place") {
+TEST_CASE("system.cli_trace.no_place") {
   const TemporaryFolder folder;
   for (const char* format : {"vcd", "fst"}) {
     for (const fs::path& dump : {folder.path() / "missing" / "dump", folder.path(), fs::path("CMakeLists.txt/dump")}) {
@@ -336,12 +336,12 @@ void check_not_written(const Arguments& arguments, const std::string& file, cons
   CHECK(result.err == "systole: " + file + ": cannot write: " + reason + "\n");
 }
 
-TEST_CASE("cli.report.full_device") {
+TEST_CASE("system.cli_report.full_device") {
   check_not_written({"run", kNetwork, "--images", "1", "--report", "/dev/full"}, "/dev/full",
                     "No space left on device");
 }
 
-TEST_CASE("cli.report.full_disk") {
+TEST_CASE("system.cli_report.full_disk") {
   const TemporaryFolder folder;
   const std::string report = folder.path() / "report.json";
   write_text(report, "of before");
@@ -351,14 +351,14 @@ TEST_CASE("cli.report.full_disk") {
   CHECK(listing(folder.path()).size() == 1);
 }
 
-TEST_CASE("cli.trace.full_device") {
+TEST_CASE("system.cli_trace.full_device") {
   check_refused({"run", kNetwork, "--images", "1", "--trace", "vcd", "--trace-file", "/dev/full"},
                 {"/dev/full", "No space left on device"});
   check_refused({"run", kNetwork, "--images", "1", "--trace", "fst", "--trace-file", "/dev/full"},
                 {"/dev/full", "regular file"});
 }
 
-TEST_CASE("cli.trace.full_disk") {
+TEST_CASE("system.cli_trace.full_disk") {
   const TemporaryFolder folder;
   // Less than 400 kB for FST: its writer, a library, maps files that it cannot extend and dies of SIGBUS.
   for (const char* format : {"vcd", "fst"}) {
@@ -373,7 +373,7 @@ TEST_CASE("cli.trace.full_disk") {
   }
 }
 
-TEST_CASE("cli.output.full_device") {
+TEST_CASE("system.cli_output.full_device") {
   const Finished result = run({"-c", SYSTOLE_PROGRAM " list > /dev/full"}, {.program = "/bin/sh"});
   CHECK(result.code == 2);
   CHECK(result.err == "systole: standard output: cannot write\n");

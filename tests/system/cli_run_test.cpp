@@ -63,7 +63,7 @@ Json run_with_report(Arguments arguments, int code, const Surroundings& surround
   return json;
 }
 
-TEST_CASE("cli.report.passed") {
+TEST_CASE("system.cli_report.passed") {
   const Json json = run_with_report({"run", kNetwork, "--images", "2"}, 0);
   CHECK(json["outcome"] == "passed");
   CHECK(json["detail"] == "");
@@ -75,7 +75,7 @@ TEST_CASE("cli.report.passed") {
   CHECK(json["failures"].empty());
 }
 
-TEST_CASE("cli.report.max_cycles") {
+TEST_CASE("system.cli_report.max_cycles") {
   const Json json = run_with_report({"run", kNetwork, "--max-cycles", "1000"}, 3);
   CHECK(json["outcome"] == "unfinished");
   CHECK(json["images"] == 0);
@@ -84,7 +84,7 @@ TEST_CASE("cli.report.max_cycles") {
   CHECK(json["failures"][0].get<std::string>().find("re-run: ") != std::string::npos);
 }
 
-TEST_CASE("cli.report.interrupted") {
+TEST_CASE("system.cli_report.interrupted") {
   const Json json =
       run_with_report({"run", kNetwork, "--images", kEndless}, 130, {.interrupt_after = milliseconds(1500)});
   CHECK(json["outcome"] == "interrupted");
@@ -92,7 +92,7 @@ TEST_CASE("cli.report.interrupted") {
   CHECK(json["predictions"].size() == json["images"]);
 }
 
-TEST_CASE("cli.report.same_twice") {
+TEST_CASE("system.cli_report.same_twice") {
   const Arguments arguments{"run", kNetwork, "--images", "3", "--stall", "both", "--seed", "77"};
   Json first = run_with_report(arguments, 0), second = run_with_report(arguments, 0);
   for (Json* json : {&first, &second}) json->erase("seconds");
@@ -101,7 +101,7 @@ TEST_CASE("cli.report.same_twice") {
   CHECK(other["cycles"] != first["cycles"]);
 }
 
-TEST_CASE("cli.report.replaces_the_old_one") {
+TEST_CASE("system.cli_report.replaces_the_old_one") {
   const TemporaryFolder folder;
   const fs::path report = folder.path() / "report.json";
   write_text(report, std::string(1'000'000, 'x'));
@@ -109,7 +109,7 @@ TEST_CASE("cli.report.replaces_the_old_one") {
   CHECK(read_report(report)["outcome"] == "passed");
 }
 
-TEST_CASE("cli.interrupt.at_any_time") {
+TEST_CASE("system.cli_interrupt.at_any_time") {
   // From before main() to the middle of the second image; Ctrl-C before the program catches it ends it as any other.
   for (const int delay : {0, 2, 4, 6, 8, 10, 12, 14, 16, 20, 25, 30, 40, 60, 90, 130}) {
     CAPTURE(delay);
@@ -128,7 +128,7 @@ TEST_CASE("cli.interrupt.at_any_time") {
   }
 }
 
-TEST_CASE("cli.interrupt.dump_is_whole") {
+TEST_CASE("system.cli_interrupt.dump_is_whole") {
   const TemporaryFolder folder;
   const fs::path dump = folder.path() / "dump.vcd";
   const Finished result = run({"run", kNetwork, "--images", kEndless, "--trace", "vcd", "--trace-file", dump},
@@ -140,7 +140,7 @@ TEST_CASE("cli.interrupt.dump_is_whole") {
   CHECK(fs::exists(dump.string() + ".gtkw"));
 }
 
-TEST_CASE("cli.interrupt.golden_and_bench") {
+TEST_CASE("system.cli_interrupt.golden_and_bench") {
   const Finished golden = run({"golden", kNetwork, "--images", "1000000000"}, {.interrupt_after = milliseconds(500)});
   CHECK(golden.code == 130);
   CHECK(golden.err == "systole: interrupted\n");
@@ -167,7 +167,7 @@ void check_lively(const TerminalRun& result) {
   CHECK(wiped > last_bar);
 }
 
-TEST_CASE("cli.terminal.never_silent") {
+TEST_CASE("system.cli_terminal.never_silent") {
   check_lively(run_on_terminal({"run", kNetwork, "--images", "30"}));
   check_lively(run_on_terminal({"golden", kNetwork, "--images", "8000"}));
   check_lively(run_on_terminal({"bench", "--rounds", "1"}));
@@ -179,7 +179,7 @@ TEST_CASE("cli.terminal.never_silent") {
   }
 }
 
-TEST_CASE("cli.terminal.no_progress_elsewhere") {
+TEST_CASE("system.cli_terminal.no_progress_elsewhere") {
   for (const Arguments& arguments : {Arguments{"run", kNetwork, "--images", "10"},
                                      Arguments{"golden", kNetwork, "--images", "1000"}, Arguments{"list"}}) {
     const Finished result = run(arguments);
@@ -190,7 +190,7 @@ TEST_CASE("cli.terminal.no_progress_elsewhere") {
   }
 }
 
-TEST_CASE("cli.terminal.error_after_bar_is_readable") {
+TEST_CASE("system.cli_terminal.error_after_bar_is_readable") {
   const TerminalRun result = run_on_terminal({"run", kNetwork, "--trace", "vcd", "--trace-file", "/dev/full"});
   CHECK(result.code == 2);
   CHECK(result.text.find("\r\x1b[Ksystole: /dev/full: cannot write") != std::string::npos);
@@ -208,7 +208,7 @@ std::vector<std::string> commands() {
   return names;
 }
 
-TEST_CASE("cli.help.every_command_has_an_example") {
+TEST_CASE("system.cli_help.every_command_has_an_example") {
   std::vector<std::string> names = commands();
   for (const char* expected : {"run", "golden", "list", "bench", "vectors", "wave"}) {
     CHECK_MESSAGE(std::count(names.begin(), names.end(), expected) == 1, expected);
@@ -224,7 +224,7 @@ TEST_CASE("cli.help.every_command_has_an_example") {
   }
 }
 
-TEST_CASE("cli.help.program") {
+TEST_CASE("system.cli_help.program") {
   const Finished help = run({"--help"}), version = run({"--version"});
   CHECK(help.code == 0);
   CHECK(help.out.find("Example: systole run ") != std::string::npos);
@@ -232,7 +232,7 @@ TEST_CASE("cli.help.program") {
   CHECK(version.out.find_first_of("0123456789") == 0);
 }
 
-TEST_CASE("cli.list.names") {
+TEST_CASE("system.cli_list.names") {
   const Finished result = run({"list"});
   CHECK(result.code == 0);
   for (const char* word :
@@ -241,7 +241,7 @@ TEST_CASE("cli.list.names") {
   }
 }
 
-TEST_CASE("cli.golden.accuracy") {
+TEST_CASE("system.cli_golden.accuracy") {
   const Finished result = run({"golden", kNetwork, "--images", "100"});
   CHECK(result.code == 0);
   CHECK(result.out.starts_with("100 images: "));
@@ -249,7 +249,7 @@ TEST_CASE("cli.golden.accuracy") {
   CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1);
 }
 
-TEST_CASE("cli.bench.report") {
+TEST_CASE("system.cli_bench.report") {
   const TemporaryFolder folder;
   const fs::path report = folder.path() / "bench.json";
   const Finished result = run({"bench", "--rounds", "1", "--report", report});
@@ -271,7 +271,7 @@ TEST_CASE("cli.bench.report") {
   CHECK(json["golden"].at("macs_per_second") > 0.0);
 }
 
-TEST_CASE("cli.wave.without_display") {
+TEST_CASE("system.cli_wave.without_display") {
   const TemporaryFolder folder;
   const std::string dump = folder.path() / "dump.vcd";
   const Surroundings no_display{.unset = {"DISPLAY", "WAYLAND_DISPLAY"}};
@@ -288,7 +288,7 @@ TEST_CASE("cli.wave.without_display") {
   CHECK(std::count(missing.err.begin(), missing.err.end(), '\n') == 1);
 }
 
-TEST_CASE("cli.trace_window.beyond_the_end_is_said") {
+TEST_CASE("system.cli_trace_window.beyond_the_end_is_said") {
   const TemporaryFolder folder;
   const Arguments fc3{"run", kNetwork, "--layer", "fc3", "--trace", "vcd", "--trace-file", folder / "dump.vcd"};
   for (const auto& [window, empty] : {std::pair{"10:20", false}, {"900000:900001", true}}) {

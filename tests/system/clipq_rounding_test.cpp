@@ -30,7 +30,7 @@ TEST_CASE("system.clipq.every_sum_on_the_rtl") {
   }
 }
 
-TEST_CASE("cli.quantize.clipq_rounding") {
+TEST_CASE("system.cli_quantize.clipq_rounding") {
   for (const std::string rule : {"round_shift_clipq", "round_shift_trunc"}) {
     const TemporaryFolder folder;
     const std::string net = folder.path() / "net";

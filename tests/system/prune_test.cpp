@@ -63,7 +63,7 @@ TEST_CASE("system.prune.lenet_runs_smaller_and_in_fewer_cycles") {
   CHECK(fast.cycles < slow.cycles);
 }
 
-TEST_CASE("cli.prune.then_quantize_then_run") {
+TEST_CASE("system.cli_prune.then_quantize_then_run") {
   const TemporaryFolder folder;
   const std::string small = folder.path() / "small", net = folder.path() / "net";
   const Finished pruned = run({"prune", kFloat, "--fraction", "0.25", "--images", "50", "-o", small});
@@ -76,7 +76,7 @@ TEST_CASE("cli.prune.then_quantize_then_run") {
   CHECK(run({"run", net, "--images", "1", "--check", "pe"}).code == 0);
 }
 
-TEST_CASE("cli.prune.by_channel_and_threshold") {
+TEST_CASE("system.cli_prune.by_channel_and_threshold") {
   const TemporaryFolder folder;
   const std::string filters = folder.path() / "filters", channels = folder.path() / "channels";
   CHECK(run({"prune", kFloat, "--threshold", "1.5", "--images", "10", "-o", filters}).code == 0);
@@ -86,7 +86,7 @@ TEST_CASE("cli.prune.by_channel_and_threshold") {
   CHECK(model::load_float_network(channels).nodes[0].layer.out_c == 6);
 }
 
-TEST_CASE("cli.prune.bad_input") {
+TEST_CASE("system.cli_prune.bad_input") {
   const TemporaryFolder folder;
   const std::string to = folder.path() / "small";
   const auto refused = [&](const Arguments& arguments, const std::string& message) {

@@ -42,7 +42,7 @@ void check_refused(const TemporaryFolder& folder, const Arguments& arguments, co
   CHECK(listing(folder.path()) == before);
 }
 
-TEST_CASE("cli.quantize.affine_options_reach_the_network") {
+TEST_CASE("system.cli_quantize.affine_options_reach_the_network") {
   const TemporaryFolder folder;
   const Finished result =
       run(quantize(kLenet, folder / "net",
@@ -66,7 +66,7 @@ TEST_CASE("cli.quantize.affine_options_reach_the_network") {
   CHECK(weights.layers[1].scale.scale.size() == 1);
 }
 
-TEST_CASE("cli.quantize.symmetric_network_scale") {
+TEST_CASE("system.cli_quantize.symmetric_network_scale") {
   const TemporaryFolder folder;
   REQUIRE(run(quantize(kLenet, folder / "net", {"--symmetric", "--scale", "network"})).code == 0);
   const model::Network network = model::load_network(folder / "net");
@@ -76,7 +76,7 @@ TEST_CASE("cli.quantize.symmetric_network_scale") {
   }
 }
 
-TEST_CASE("cli.quantize.degenerate_network") {
+TEST_CASE("system.cli_quantize.degenerate_network") {
   const TemporaryFolder folder;
   model::FloatNetwork network = model::load_float_network(kLenet);
   network.nodes[2].layer.weights.setZero();
@@ -90,7 +90,7 @@ TEST_CASE("cli.quantize.degenerate_network") {
   check_refused(folder, quantize(folder / "nan", folder / "net"), {"nan", "'conv1'.weights: expected finite numbers"});
 }
 
-TEST_CASE("cli.quantize.refuses_arguments") {
+TEST_CASE("system.cli_quantize.refuses_arguments") {
   const TemporaryFolder folder;
   const fs::path to = folder / "net";
   check_refused(folder, quantize(kLenet, to, {"--weight-bits", "5"}),
@@ -107,7 +107,7 @@ TEST_CASE("cli.quantize.refuses_arguments") {
                 {"--export: expected --scheme affine, found bfp"});
 }
 
-TEST_CASE("cli.quantize.empty_calibration_set") {
+TEST_CASE("system.cli_quantize.empty_calibration_set") {
   const TemporaryFolder folder;
   write_text(folder / "images", std::string("\0\0\x08\x03\0\0\0\0\0\0\0\x20\0\0\0\x20", 16));
   write_text(folder / "labels", std::string("\0\0\x08\x01\0\0\0\0", 8));
@@ -120,7 +120,7 @@ TEST_CASE("cli.quantize.empty_calibration_set") {
   }
 }
 
-TEST_CASE("cli.quantize.interrupted") {
+TEST_CASE("system.cli_quantize.interrupted") {
   const TemporaryFolder folder;
   const Finished result = run({"quantize", kLenet, "--scheme", "affine", "-o", folder / "net", "--images", "10000000",
                                "--calibration-images", "10"},

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kLenet = "models/lenet-float";
 
-TEST_CASE("cli.study_bits.lenet") {
+TEST_CASE("system.cli_study_bits.lenet") {
   const TemporaryFolder folder;
   const Finished result = run({"study", "bits", kLenet, "--images", "20", "--calibration-images", "4", "--bits", "16,4",
                                "-o", folder / "study"});
@@ -44,7 +44,7 @@ void check_refused(const Arguments& arguments, const std::string& word) {
   CHECK(result.err.find(word) != std::string::npos);
 }
 
-TEST_CASE("cli.study_bits.refuses") {
+TEST_CASE("system.cli_study_bits.refuses") {
   const TemporaryFolder folder;
   check_refused({"study", "bits", "no/such"}, "no/such");
   check_refused({"study", "bits", "models/lenet"}, "float32");
@@ -55,7 +55,7 @@ TEST_CASE("cli.study_bits.refuses") {
   CHECK(read_text(folder / "file") == "mine");
 }
 
-TEST_CASE("cli.study_bits.interrupted") {
+TEST_CASE("system.cli_study_bits.interrupted") {
   const Finished result = run({"study", "bits", kLenet, "--images", "10000000", "--calibration-images", "2"},
                               {.interrupt_after = std::chrono::milliseconds(700)});
   CHECK(result.code == 130);

@@ -43,7 +43,7 @@ void interrupted(const Arguments& arguments, const fs::path& folder) {
   CHECK(files(folder).empty());
 }
 
-TEST_CASE("cli.study.help") {
+TEST_CASE("system.cli_study.help") {
   for (const char* name : {"bfp", "prune"}) {
     const Finished help = run({"study", name, "--help"});
     CHECK(help.code == 0);
@@ -52,7 +52,7 @@ TEST_CASE("cli.study.help") {
   refused({"study"}, "A subcommand is required");
 }
 
-TEST_CASE("cli.study.bfp.tables_and_plots") {
+TEST_CASE("system.cli_study.bfp.tables_and_plots") {
   const TemporaryFolder folder;
   const Finished result = run({"study", "bfp", "models/lenet-float", "--images", "4", "--calibration-images", "2",
                                "--group", "1,0", "-o", folder.path()});
@@ -68,7 +68,7 @@ TEST_CASE("cli.study.bfp.tables_and_plots") {
   CHECK(lines(read_text(folder.path() / "group.csv")) == 1 + 2);
 }
 
-TEST_CASE("cli.study.bfp.bad_input") {
+TEST_CASE("system.cli_study.bfp.bad_input") {
   refused({"study", "bfp", "models/lenet"}, "models/lenet");
   refused({"study", "bfp", "models/lenet-float", "--group", "12", "--images", "1"},
           "group: expected 0 or a multiple of 8 rows, found 12");
@@ -80,12 +80,12 @@ TEST_CASE("cli.study.bfp.bad_input") {
   refused({"study", "bfp", "models/lenet-float", "-o", folder.path() / "file"}, "file");
 }
 
-TEST_CASE("cli.study.bfp.interrupted") {
+TEST_CASE("system.cli_study.bfp.interrupted") {
   const TemporaryFolder folder;
   interrupted({"study", "bfp", "models/lenet-float", "--images", "1000000", "-o", folder.path()}, folder.path());
 }
 
-TEST_CASE("cli.study.prune.smallest_networks_run") {
+TEST_CASE("system.cli_study.prune.smallest_networks_run") {
   const TemporaryFolder folder;
   const Finished result =
       run({"study", "prune", "models/lenet-float", "--images", "60", "--search-images", "20", "--calibration-images",
@@ -104,13 +104,13 @@ TEST_CASE("cli.study.prune.smallest_networks_run") {
   CHECK(checked.code == 0);
 }
 
-TEST_CASE("cli.study.prune.bad_input") {
+TEST_CASE("system.cli_study.prune.bad_input") {
   refused({"study", "prune", "models/lenet"}, "models/lenet");
   refused({"study", "prune", "models/lenet-float", "--target", "101"}, "--target: Value 101 not in range");
   refused({"study", "prune", "models/lenet-float", "--by", "weight"}, "--by");
 }
 
-TEST_CASE("cli.study.prune.target_out_of_reach") {
+TEST_CASE("system.cli_study.prune.target_out_of_reach") {
   const TemporaryFolder folder;
   const Finished result = run({"study", "prune", "models/lenet-float", "--images", "300", "--search-images", "40",
                                "--calibration-images", "2", "--target", "100", "-o", folder.path()});
@@ -118,7 +118,7 @@ TEST_CASE("cli.study.prune.target_out_of_reach") {
   CHECK(files(folder.path()) == std::vector<std::string>{"models.csv", "models.svg", "targets.csv"});
 }
 
-TEST_CASE("cli.study.prune.interrupted") {
+TEST_CASE("system.cli_study.prune.interrupted") {
   const TemporaryFolder folder;
   interrupted({"study", "prune", "models/lenet-float", "--images", "1000000", "-o", folder.path()}, folder.path());
 }

@@ -145,7 +145,7 @@ void check_refused(const Finished& result, const std::string& words) {
   CHECK(result.err.find(words) != std::string::npos);
 }
 
-TEST_CASE("cli.vectors.refused") {
+TEST_CASE("system.cli_vectors.refused") {
   const TemporaryFolder folder;
   const fs::path set = folder / "set";
   check_refused(write_vectors(set, "lenet", "conv9", "npy"), "layer conv9: no such layer; there are conv1 pool1");
@@ -170,7 +170,7 @@ TEST_CASE("cli.vectors.refused") {
 }
 
 /// 1,500 files: Ctrl-C comes before, between or after them.
-TEST_CASE("cli.vectors.interrupted_leaves_nothing") {
+TEST_CASE("system.cli_vectors.interrupted_leaves_nothing") {
   for (const int delay : {60, 120, 200}) {
     const TemporaryFolder folder;
     const Finished result =

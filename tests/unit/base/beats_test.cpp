@@ -10,7 +10,7 @@
 using systole::fixed::CounterRandom;
 using namespace systole::base;
 
-TEST_CASE("beats.fields.round_trip.random") {
+TEST_CASE("base.beats.fields.round_trip.random") {
   const CounterRandom random(1, "beats", "fields");
   for (std::uint64_t i = 0; i < 2000; ++i) {
     std::array<std::uint32_t, 4> beat{};
@@ -28,7 +28,7 @@ TEST_CASE("beats.fields.round_trip.random") {
   }
 }
 
-TEST_CASE("beats.fields.signed") {
+TEST_CASE("base.beats.fields.signed") {
   std::array<std::uint32_t, 2> beat{};
   set_field(beat.data(), 30, 5, -7);  // across the word border
   CHECK(beat[0] == 0x40000000U);      // -7 = 11001 in five bits: 01 at 31:30
@@ -38,7 +38,7 @@ TEST_CASE("beats.fields.signed") {
   CHECK(get_signed_field(beat.data(), 0, 32) == -1);
 }
 
-TEST_CASE("beats.writer.equals_fields.random") {
+TEST_CASE("base.beats.writer.equals_fields.random") {
   const CounterRandom random(1, "beats", "writer");
   for (int width = 1; width <= 32; ++width) {
     constexpr int kElements = 9;
@@ -55,7 +55,7 @@ TEST_CASE("beats.writer.equals_fields.random") {
   }
 }
 
-TEST_CASE("beats.sequence.sizes") {
+TEST_CASE("base.beats.sequence.sizes") {
   Beats beats(69);  // a wgt beat of the 8x8 array
   CHECK(beats.words_per_beat() == 3);
   beats.resize(5);

@@ -35,7 +35,7 @@ std::string refusal_of(const std::string& bytes) {
   return test::refusal([&] { (void)base::read_npy(folder / "a.npy"); });
 }
 
-TEST_CASE("model.npy.reads_numpy_file") {
+TEST_CASE("base.npy.reads_numpy_file") {
   const test::TemporaryFolder folder;
   test::write_text(folder / "a.npy", numpy_int8_file());
   const NpyArray array = base::read_npy(folder / "a.npy");
@@ -43,13 +43,13 @@ TEST_CASE("model.npy.reads_numpy_file") {
   CHECK(std::get<std::vector<std::int8_t>>(array.values) == std::vector<std::int8_t>{1, -2, 3});
 }
 
-TEST_CASE("model.npy.writes_what_numpy_writes") {
+TEST_CASE("base.npy.writes_what_numpy_writes") {
   const test::TemporaryFolder folder;
   base::write_npy(folder / "a.npy", {{1, 3}, std::vector<std::int8_t>{1, -2, 3}});
   CHECK(test::read_text(folder / "a.npy") == numpy_int8_file());
 }
 
-TEST_CASE("model.npy.round_trip") {
+TEST_CASE("base.npy.round_trip") {
   const test::TemporaryFolder folder;
   const std::vector<NpyArray> arrays{
       {{}, std::vector<std::int32_t>{std::numeric_limits<std::int32_t>::min()}},
@@ -66,7 +66,7 @@ TEST_CASE("model.npy.round_trip") {
   }
 }
 
-TEST_CASE("model.npy.refuses_damage") {
+TEST_CASE("base.npy.refuses_damage") {
   const std::string good = numpy_int8_file();
   REQUIRE(refusal_of(good).empty());
   CHECK(test::mentions(refusal_of(good.substr(0, good.size() - 1)), "expected 3 elements of 1 bytes, found 2 bytes"));
@@ -86,7 +86,7 @@ TEST_CASE("model.npy.refuses_damage") {
   CHECK(test::mentions(refusal_of(long_header), "header: expected at most 4096 bytes"));
 }
 
-TEST_CASE("model.npy.refuses_shape_beyond_memory") {
+TEST_CASE("base.npy.refuses_shape_beyond_memory") {
   const std::string huge = with(numpy_int8_file(), "(1, 3), }          ", "(9999999, 9999999)}");
   CHECK(test::mentions(refusal_of(huge), "expected 99999980000001 elements"));
   std::string overflow = numpy_int8_file();
@@ -95,7 +95,7 @@ TEST_CASE("model.npy.refuses_shape_beyond_memory") {
   CHECK(test::mentions(refusal_of(overflow), "element count fits 64 bits"));
 }
 
-TEST_CASE("model.npy.max_bytes") {
+TEST_CASE("base.npy.max_bytes") {
   const test::TemporaryFolder folder;
   test::write_text(folder / "a.npy", numpy_int8_file());
   CHECK(test::mentions(test::refusal([&] { (void)base::read_npy(folder / "a.npy", 100); }),
@@ -103,7 +103,7 @@ TEST_CASE("model.npy.max_bytes") {
   CHECK(test::mentions(test::refusal([&] { (void)base::read_npy(folder / "none.npy"); }), "none.npy: cannot be read"));
 }
 
-TEST_CASE("model.npy.write_refuses_wrong_count") {
+TEST_CASE("base.npy.write_refuses_wrong_count") {
   const test::TemporaryFolder folder;
   CHECK_THROWS_AS(base::write_npy(folder / "a.npy", {{2, 2}, std::vector<float>{1, 2, 3}}), std::invalid_argument);
   CHECK_FALSE(test::refusal([&] { base::write_npy(folder / "no/a.npy", {{1}, std::vector<float>{1}}); }).empty());

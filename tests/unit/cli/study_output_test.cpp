@@ -30,21 +30,21 @@ std::string contents(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_CASE("app.terminal_table.aligns_words_left_and_numbers_right") {
+TEST_CASE("cli.terminal_table.aligns_words_left_and_numbers_right") {
   CHECK(terminal_table(mixed_table(), 3) == "layer  bits   loss\nfc1       8  0.100\na,\"b\"    16\n");
 }
 
-TEST_CASE("app.csv_text.quotes_and_keeps_every_digit") {
+TEST_CASE("cli.csv_text.quotes_and_keeps_every_digit") {
   CHECK(csv_text(mixed_table()) == "layer,bits,loss\nfc1,8,0.1\n\"a,\"\"b\"\"\",16,\n");
 }
 
-TEST_CASE("app.csv_text.row_of_another_length") {
+TEST_CASE("cli.csv_text.row_of_another_length") {
   StudyTable table = mixed_table();
   table.rows[1].pop_back();
   CHECK_THROWS_AS((void)csv_text(table), std::logic_error);
 }
 
-TEST_CASE("app.svg_text.draws_the_curve_and_escapes_its_title") {
+TEST_CASE("cli.svg_text.draws_the_curve_and_escapes_its_title") {
   const std::string svg = svg_text(two_points(false));
   CHECK(svg.find("</svg>") != std::string::npos);
   CHECK(svg.find("a &lt;b> &amp; ") != std::string::npos);
@@ -52,13 +52,13 @@ TEST_CASE("app.svg_text.draws_the_curve_and_escapes_its_title") {
   CHECK(svg != svg_text(two_points(true)));
 }
 
-TEST_CASE("app.svg_text.empty") {
+TEST_CASE("cli.svg_text.empty") {
   StudyPlot plot = two_points(false);
   plot.curves[0].points.clear();
   CHECK_THROWS_AS((void)svg_text(plot), std::logic_error);
 }
 
-TEST_CASE("app.write_study.writes_both_kinds") {
+TEST_CASE("cli.write_study.writes_both_kinds") {
   const systole::test::TemporaryFolder folder;
   const std::filesystem::path inside = folder.path() / "a" / "b";
   systole::cli::require_study_folder(inside);
@@ -69,7 +69,7 @@ TEST_CASE("app.write_study.writes_both_kinds") {
   CHECK(contents(inside / "p.svg").find("</svg>") != std::string::npos);
 }
 
-TEST_CASE("app.require_study_folder.file_in_the_way") {
+TEST_CASE("cli.require_study_folder.file_in_the_way") {
   const systole::test::TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";
   CHECK_THROWS_AS(systole::cli::require_study_folder(folder.path() / "file"), systole::base::InputError);

@@ -213,7 +213,7 @@ TEST_CASE("cycle.pins.table.start_without_weights") {
 }
 
 // The pass starts in step k = 13; D = 16. All columns carry the same channel.
-TEST_CASE("cycle.overflow.array.stands_after_step_k_plus_D") {
+TEST_CASE("cycle.overflow.array.stands_after_step_k_plus_d") {
   op::Layer layer = OnePass::plain();
   layer.saturate = true;
   layer.psum_bits = 4;  // -16 .. 15: the first pixel's 15 fits, the second's -21 does not
@@ -232,7 +232,7 @@ TEST_CASE("cycle.overflow.array.stands_after_step_k_plus_D") {
   CHECK(bench.model().pins().overflow == 0U);  // := 0 at start
 }
 
-TEST_CASE("cycle.overflow.bias.stands_after_step_k_plus_D_plus_2") {
+TEST_CASE("cycle.overflow.bias.stands_after_step_k_plus_d_plus_2") {
   op::Layer layer = OnePass::plain();
   layer.saturate = true;
   layer.psum_bits = 5;  // -32 .. 31

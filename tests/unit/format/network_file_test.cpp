@@ -112,7 +112,7 @@ class Spoiled {
   test::TemporaryFolder folder_;
 };
 
-TEST_CASE("model.network_file.round_trip.every_kind") {
+TEST_CASE("format.network_file.round_trip.every_kind") {
   const test::TemporaryFolder folder;
   const model::Network saved = test::every_kind();
   model::save_network(saved, folder / "net");
@@ -133,7 +133,7 @@ TEST_CASE("model.network_file.round_trip.every_kind") {
   }
 }
 
-TEST_CASE("model.network_file.concat") {
+TEST_CASE("format.network_file.concat") {
   const test::TemporaryFolder folder;
   model::Network network = test::concat_network();
   model::save_network(network, folder / "net");
@@ -154,7 +154,7 @@ TEST_CASE("model.network_file.concat") {
   CHECK(test::mentions(refusal(), "out_c is 8, expected 7 (the channels of all inputs of a concat)"));
 }
 
-TEST_CASE("model.network_file.round_trip.wgt_bits_16") {
+TEST_CASE("format.network_file.round_trip.wgt_bits_16") {
   for (const bool is_signed : {true, false}) {
     const test::TemporaryFolder folder;
     model::Network network = test::every_kind();
@@ -168,7 +168,7 @@ TEST_CASE("model.network_file.round_trip.wgt_bits_16") {
   }
 }
 
-TEST_CASE("model.network_file.saving_twice_gives_the_same_bytes") {
+TEST_CASE("format.network_file.saving_twice_gives_the_same_bytes") {
   const test::TemporaryFolder folder;
   model::save_network(test::every_kind(), folder / "a");
   model::save_network(model::load_network(folder / "a"), folder / "b");
@@ -176,7 +176,7 @@ TEST_CASE("model.network_file.saving_twice_gives_the_same_bytes") {
   CHECK(test::read_text(folder / "a/weights.bin") == test::read_text(folder / "b/weights.bin"));
 }
 
-TEST_CASE("model.network_file.refuses_every_missing_key") {
+TEST_CASE("format.network_file.refuses_every_missing_key") {
   Spoiled file;
   REQUIRE(file.reading().empty());
   const Json good = Json::parse(test::read_text(file.description()));
@@ -196,7 +196,7 @@ TEST_CASE("model.network_file.refuses_every_missing_key") {
   CHECK(removed > 150);
 }
 
-TEST_CASE("model.network_file.refuses_unknown_key") {
+TEST_CASE("format.network_file.refuses_unknown_key") {
   Spoiled file;
   const std::vector<std::string> places{"",
                                         "/input",
@@ -227,7 +227,7 @@ struct Wrong {
   const char* message;
 };
 
-TEST_CASE("model.network_file.refuses_wrong_value") {
+TEST_CASE("format.network_file.refuses_wrong_value") {
   Spoiled file;
   const std::vector<Wrong> cases{
       {"/format", "other", "format: expected 'systole-network'"},
@@ -298,7 +298,7 @@ TEST_CASE("model.network_file.refuses_wrong_value") {
   }
 }
 
-TEST_CASE("model.network_file.refuses_damaged_text") {
+TEST_CASE("format.network_file.refuses_damaged_text") {
   Spoiled file;
   const std::string good = test::read_text(file.description());
   CHECK(test::mentions(file.refusal_of_text(""), "expected JSON text"));
@@ -311,7 +311,7 @@ TEST_CASE("model.network_file.refuses_damaged_text") {
   }
 }
 
-TEST_CASE("model.network_file.refuses_weights_of_wrong_length") {
+TEST_CASE("format.network_file.refuses_weights_of_wrong_length") {
   Spoiled file;
   const auto size = std::filesystem::file_size(file.weights());
   for (std::size_t length = 0; length < size; ++length) {
@@ -324,7 +324,7 @@ TEST_CASE("model.network_file.refuses_weights_of_wrong_length") {
   CHECK(test::mentions(file.reading(), "weights.bin: cannot be read"));
 }
 
-TEST_CASE("model.network_file.refuses_code_out_of_range") {
+TEST_CASE("format.network_file.refuses_code_out_of_range") {
   Spoiled file;
   const std::string message = file.refusal_of_weights([](std::string bytes) {
     bytes[5] = 4;  // a 2-bit code is 0 .. 3
@@ -334,7 +334,7 @@ TEST_CASE("model.network_file.refuses_code_out_of_range") {
   CHECK(test::mentions(message, "weights[5] is 4"));
 }
 
-TEST_CASE("model.network_file.refuses_missing_folder") {
+TEST_CASE("format.network_file.refuses_missing_folder") {
   const test::TemporaryFolder folder;
   CHECK(test::mentions(test::refusal([&] { (void)model::load_network(folder / "none"); }),
                        "none: expected a network folder"));
@@ -342,7 +342,7 @@ TEST_CASE("model.network_file.refuses_missing_folder") {
       test::mentions(test::refusal([&] { (void)model::load_network(folder.path()); }), "network.json: cannot be read"));
 }
 
-TEST_CASE("model.network_file.save_replaces_a_network_and_leaves_nothing_else") {
+TEST_CASE("format.network_file.save_replaces_a_network_and_leaves_nothing_else") {
   const test::TemporaryFolder folder;
   model::Network network = test::every_kind();
   model::save_network(network, folder / "net");
@@ -354,7 +354,7 @@ TEST_CASE("model.network_file.save_replaces_a_network_and_leaves_nothing_else") 
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
-TEST_CASE("model.network_file.save_leaves_foreign_folders_alone") {
+TEST_CASE("format.network_file.save_leaves_foreign_folders_alone") {
   const test::TemporaryFolder folder;
   test::write_text(folder / "thesis.txt", "ten years");
   CHECK(test::mentions(test::refusal([&] { model::save_network(test::every_kind(), folder.path()); }), "thesis.txt"));
@@ -364,7 +364,7 @@ TEST_CASE("model.network_file.save_leaves_foreign_folders_alone") {
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
-TEST_CASE("model.network_file.save_refuses_what_load_would_refuse") {
+TEST_CASE("format.network_file.save_refuses_what_load_would_refuse") {
   const test::TemporaryFolder folder;
   model::Network network = test::every_kind();
   network.nodes[1].layer.weights(0, 0) = 256;

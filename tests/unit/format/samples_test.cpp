@@ -29,7 +29,7 @@ std::string refusal(const std::filesystem::path& folder) {
   return test::refusal([&] { (void)model::load_samples(test::every_kind(), folder); });
 }
 
-TEST_CASE("model.samples.round_trip") {
+TEST_CASE("format.samples.round_trip") {
   const test::TemporaryFolder folder;
   const std::vector<model::Sample> saved{sample(127, 5), sample(-7, 70000)};
   model::save_samples(saved, folder.path());
@@ -41,19 +41,19 @@ TEST_CASE("model.samples.round_trip") {
   }
 }
 
-TEST_CASE("model.samples.empty") {
+TEST_CASE("format.samples.empty") {
   const test::TemporaryFolder folder;
   CHECK(model::load_samples(test::every_kind(), folder.path()).empty());
 }
 
-TEST_CASE("model.samples.reads_flat_logits") {
+TEST_CASE("format.samples.reads_flat_logits") {
   const test::TemporaryFolder folder;
   model::save_samples({sample(1, 2)}, folder.path());
   base::write_npy(folder / "samples/expected_0.npy", {{3}, std::vector<std::int32_t>{9, 8, 7}});
   CHECK(model::load_samples(test::every_kind(), folder.path())[0].expected.at(0, 0, 1) == 8);
 }
 
-TEST_CASE("model.samples.refuses_damage") {
+TEST_CASE("format.samples.refuses_damage") {
   const test::TemporaryFolder folder;
   model::save_samples({sample(1, 2)}, folder.path());
   base::write_npy(folder / "samples/expected_0.npy", {{4}, std::vector<std::int32_t>{9, 8, 7, 6}});

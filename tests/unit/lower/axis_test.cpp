@@ -32,7 +32,7 @@ int read_by_plan(const Axis& axis, int o, int k) {
 
 }  // namespace
 
-TEST_CASE("axis.plan.reads_the_same_coordinates.random") {
+TEST_CASE("lower.axis.plan.reads_the_same_coordinates.random") {
   Draw draw(1, "axis", "plan");
   for (int i = 0; i < 5000; ++i) {
     const AxisWindow w{draw.between(1, 40), draw.between(1, 30), draw.between(1, 7),
@@ -57,20 +57,20 @@ TEST_CASE("axis.plan.reads_the_same_coordinates.random") {
   }
 }
 
-TEST_CASE("axis.plan.k_eq_1_stride_gt_1.sends_only_what_is_read") {
+TEST_CASE("lower.axis.plan.k_eq_1_stride_gt_1.sends_only_what_is_read") {
   const Axis axis = plan_axis({14, 7, 1, 2, 1, 0}, {0, 7});
   CHECK(axis.source == std::vector<int>{0, 2, 4, 6, 8, 10, 12});
   CHECK(axis.stride == 1);
 }
 
-TEST_CASE("axis.plan.k_lt_stride.sends_only_what_is_read") {
+TEST_CASE("lower.axis.plan.k_lt_stride.sends_only_what_is_read") {
   const Axis axis = plan_axis({12, 3, 2, 4, 1, 1}, {0, 3});  // reads -1 0 | 3 4 | 7 8
   CHECK(axis.source == std::vector<int>{0, 3, 4, 7, 8});
   CHECK(axis.pad == 1);
   CHECK(axis.stride == 2);
 }
 
-TEST_CASE("axis.plan.stride_and_dilation_share_a_divisor") {
+TEST_CASE("lower.axis.plan.stride_and_dilation_share_a_divisor") {
   const Axis axis = plan_axis({11, 4, 3, 2, 2, 2}, {0, 4});  // reads -2 .. 8, even ones only
   CHECK(axis.source == std::vector<int>{0, 2, 4, 6, 8});
   CHECK(axis.pad == 1);
@@ -78,9 +78,9 @@ TEST_CASE("axis.plan.stride_and_dilation_share_a_divisor") {
   CHECK(axis.dilation == 1);
 }
 
-TEST_CASE("axis.runs.equal_taps") {
+TEST_CASE("lower.axis.runs.equal_taps") {
   // Kernel 3, stride 1, padding 1 over five inputs: 2 3 3 3 2 taps.
   CHECK(equal_tap_runs({5, 5, 3, 1, 1, 1}) == std::vector<Range>{{0, 1}, {1, 3}, {4, 1}});
 }
 
-TEST_CASE("axis.cut.even") { CHECK(cut_evenly({3, 7}, 3) == std::vector<Range>{{3, 2}, {5, 2}, {7, 3}}); }
+TEST_CASE("lower.axis.cut.even") { CHECK(cut_evenly({3, 7}, 3) == std::vector<Range>{{3, 2}, {5, 2}, {7, 3}}); }

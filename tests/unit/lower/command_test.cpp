@@ -36,7 +36,7 @@ Header random_header(test::Draw& draw) {
 
 }  // namespace
 
-TEST_CASE("command.header.round_trip.random") {
+TEST_CASE("lower.command.header.round_trip.random") {
   test::Draw draw(1, "command", "header");
   for (int i = 0; i < 500; ++i) {
     const Header header = random_header(draw);
@@ -48,7 +48,7 @@ TEST_CASE("command.header.round_trip.random") {
 }
 
 // The words are put together by hand from the bit positions of docs/timing.md, section 2.
-TEST_CASE("command.header.bit_positions") {
+TEST_CASE("lower.command.header.bit_positions") {
   Header h;
   h.in_h = 0x11, h.in_w = 0x22, h.out_h = 0x33, h.out_w = 0x44;
   h.kernel_h = 1, h.kernel_w = 2, h.stride_h = 3, h.stride_w = 4;
@@ -75,7 +75,7 @@ TEST_CASE("command.header.bit_positions") {
   CHECK(beats[11] == 0U);
 }
 
-TEST_CASE("command.channel.round_trip.random") {
+TEST_CASE("lower.command.channel.round_trip.random") {
   test::Draw draw(1, "command", "channel");
   for (int i = 0; i < 200; ++i) {
     const ChannelEntry entry{draw.between(INT32_MIN, INT32_MAX), draw.between(0, INT32_MAX), draw.between(0, 31),

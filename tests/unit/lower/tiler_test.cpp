@@ -140,7 +140,7 @@ bool check_random_layer(const op::Layer& layer, const Geometry& geometry, Draw& 
 
 }  // namespace
 
-TEST_CASE("tiler.commands.compute_the_golden.random") {
+TEST_CASE("lower.tiler.commands.compute_the_golden.random") {
   int refused = 0;
   int run = 0;
   for (const Geometry& geometry : kGeometries) {
@@ -161,7 +161,7 @@ TEST_CASE("tiler.commands.compute_the_golden.random") {
   CHECK(refused * 20 < run);
 }
 
-TEST_CASE("tiler.strips.sides_above_255") {
+TEST_CASE("lower.tiler.strips.sides_above_255") {
   Draw draw(2, "tiler", "long");
   op::Layer layer = small_conv();
   layer.in_h = 3;
@@ -173,7 +173,7 @@ TEST_CASE("tiler.strips.sides_above_255") {
   check_layer(tiled);
 }
 
-TEST_CASE("tiler.strips.rows_before_blocks") {
+TEST_CASE("lower.tiler.strips.rows_before_blocks") {
   op::Layer layer = small_conv();
   layer.in_h = layer.in_w = 20;
   layer.out_h = layer.out_w = 18;
@@ -187,7 +187,7 @@ TEST_CASE("tiler.strips.rows_before_blocks") {
   CHECK(tile(layer, sized(8, 8, 30, 4096)).size() > 18);  // 20 columns in three rows do not fit: blocks
 }
 
-TEST_CASE("tiler.avg_pool.one_command_per_tap_count") {
+TEST_CASE("lower.tiler.avg_pool.one_command_per_tap_count") {
   op::Layer layer;
   layer.name = "pool";
   layer.kind = Kind::avg_pool;
@@ -201,7 +201,7 @@ TEST_CASE("tiler.avg_pool.one_command_per_tap_count") {
   check_layer(tiled);
 }
 
-TEST_CASE("tiler.codebook.depthwise_without_a_zero_level") {
+TEST_CASE("lower.tiler.codebook.depthwise_without_a_zero_level") {
   op::Layer layer = small_conv();
   layer.kind = Kind::depthwise;
   layer.out_c = 3;
@@ -214,7 +214,7 @@ TEST_CASE("tiler.codebook.depthwise_without_a_zero_level") {
   check_layer(tiled);
 }
 
-TEST_CASE("tiler.figures.macs_and_roofline") {
+TEST_CASE("lower.tiler.figures.macs_and_roofline") {
   op::Layer layer = small_conv();
   const Command command = tile(layer, Geometry{}).at(0);
   CHECK(command.macs == 2 * 2 * 5 * 3 * 9);
@@ -225,7 +225,7 @@ TEST_CASE("tiler.figures.macs_and_roofline") {
   CHECK(tile(layer, Geometry{}).at(0).roofline_cycles == 16);
 }
 
-TEST_CASE("tiler.groups.sent_once_for_all_oc_tiles") {
+TEST_CASE("lower.tiler.groups.sent_once_for_all_oc_tiles") {
   op::Layer layer = small_conv();
   layer.in_c = 20;
   layer.out_c = 17;
@@ -236,7 +236,7 @@ TEST_CASE("tiler.groups.sent_once_for_all_oc_tiles") {
   CHECK(command.act_beats() == 9 * 16);
 }
 
-TEST_CASE("tiler.stimulate.reuses_buffers") {
+TEST_CASE("lower.tiler.stimulate.reuses_buffers") {
   Draw draw(5, "tiler", "reuse");
   TiledLayer tiled = test::tile_random_image(small_conv(), Geometry{}, draw);
   Stimulus& stimulus = tiled.stimuli.at(0);
@@ -250,7 +250,7 @@ TEST_CASE("tiler.stimulate.reuses_buffers") {
   check_layer(tiled);
 }
 
-TEST_CASE("tiler.refuses.names_layer_and_field") {
+TEST_CASE("lower.tiler.refuses.names_layer_and_field") {
   op::Layer layer = small_conv();
   layer.window.stride_h = 16;
   CHECK(refusal(layer, Geometry{}) == "layer 'conv1': window.stride_h: 16 is above the accelerator's limit of 15");
@@ -272,7 +272,7 @@ TEST_CASE("tiler.refuses.names_layer_and_field") {
   CHECK(refusal(layer, Geometry{}).find("layer 'conv1': tile_channels: ") == 0);
 }
 
-TEST_CASE("tiler.refuses.psum_that_may_not_fit") {
+TEST_CASE("lower.tiler.refuses.psum_that_may_not_fit") {
   op::Layer layer = small_conv();  // 27 weights of 1 and activations of at most 128 in magnitude: 3456
   Geometry geometry;
   geometry.psum_width = 13;  // up to 4095
@@ -281,7 +281,7 @@ TEST_CASE("tiler.refuses.psum_that_may_not_fit") {
   CHECK(refusal(layer, geometry).find("layer 'conv1': psum_width: 32 bits are declared") == 0);
 }
 
-TEST_CASE("tiler.refuses.empty_maximum_in_a_narrow_psum") {
+TEST_CASE("lower.tiler.refuses.empty_maximum_in_a_narrow_psum") {
   op::Layer layer;
   layer.name = "pool";
   layer.kind = Kind::max_pool;
@@ -306,11 +306,11 @@ TEST_CASE("tiler.refuses.empty_maximum_in_a_narrow_psum") {
   CHECK(refusal(layer, geometry) == "accepted");
 }
 
-TEST_CASE("tiler.refuses.window_beyond_the_bank") {
+TEST_CASE("lower.tiler.refuses.window_beyond_the_bank") {
   CHECK(refusal(small_conv(), sized(8, 8, 8, 4096)).find("layer 'conv1': window: one output pixel needs") == 0);
 }
 
-TEST_CASE("tiler.stimulate.refuses_wrong_tensors") {
+TEST_CASE("lower.tiler.stimulate.refuses_wrong_tensors") {
   Draw draw(6, "tiler", "tensors");
   TiledLayer tiled = test::tile_random_image(small_conv(), Geometry{}, draw);
   tiled.inputs.at(0).at(1, 2, 0) = 128;

@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "golden/format/pixels.h"
 #include "golden/model/float_execute.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
@@ -196,24 +195,6 @@ TEST_CASE("model.float_execute.refuses_wrong_shape") {
   const auto network = single(Kind::max_pool, 2, 2, 1, {1, 1, 1}, {2, 2, 1, 1, 1, 1, 0, 0});
   model::FloatExecutor executor(network);
   CHECK_THROWS_AS(executor.run(ramp(2, 2, 2)), std::invalid_argument);
-}
-
-TEST_CASE("model.pixels.offset_and_clamp") {
-  op::Tensor pixels(1, 1, 3);
-  pixels.data << 0, 128, 255;
-  op::Matrix expected(1, 3);
-  CHECK(model::to_input(model::Input{1, 1, 3, true, 8, -128}, pixels).data == (expected << -128, 0, 127).finished());
-  CHECK(model::to_input(model::Input{1, 1, 3, false, 4, 0}, pixels).data == (expected << 0, 15, 15).finished());
-  CHECK(model::to_input(model::Input{1, 1, 3, true, 8, 0}, pixels).data == (expected << 0, 127, 127).finished());
-  const model::FloatMatrix real = model::to_input(model::FloatInput{1, 1, 3, 128, 0.5F}, pixels).data;
-  CHECK(real == (model::FloatMatrix(1, 3) << -64, 0, 63.5F).finished());
-}
-
-TEST_CASE("model.pixels.refuses_wrong_shape_and_range") {
-  op::Tensor pixels(1, 1, 3);
-  CHECK_THROWS_AS((void)model::to_input(model::Input{1, 1, 1, true, 8, 0}, pixels), std::invalid_argument);
-  pixels.data(0, 2) = 256;
-  CHECK_THROWS_AS((void)model::to_input(model::Input{1, 1, 3, true, 8, 0}, pixels), std::invalid_argument);
 }
 
 }  // namespace

@@ -61,19 +61,19 @@ void check_layer(Kind kind, int seed) {
   CHECK(at_low.low == proved.low);
 }
 
-TEST_CASE("unit.study_headroom.bounds_are_attained.conv2d") {
+TEST_CASE("study.headroom.bounds_are_attained.conv2d") {
   for (int seed = 0; seed < kLayers; ++seed) check_layer(Kind::conv2d, seed);
 }
-TEST_CASE("unit.study_headroom.bounds_are_attained.depthwise") {
+TEST_CASE("study.headroom.bounds_are_attained.depthwise") {
   for (int seed = 0; seed < kLayers; ++seed) check_layer(Kind::depthwise, seed);
 }
-TEST_CASE("unit.study_headroom.bounds_are_attained.fully_connected") {
+TEST_CASE("study.headroom.bounds_are_attained.fully_connected") {
   for (int seed = 0; seed < kLayers; ++seed) check_layer(Kind::fully_connected, seed);
 }
-TEST_CASE("unit.study_headroom.bounds_are_attained.avg_pool") {
+TEST_CASE("study.headroom.bounds_are_attained.avg_pool") {
   for (int seed = 0; seed < kLayers; ++seed) check_layer(Kind::avg_pool, seed);
 }
-TEST_CASE("unit.study_headroom.bounds_are_attained.add") {
+TEST_CASE("study.headroom.bounds_are_attained.add") {
   for (int seed = 0; seed < kLayers; ++seed) check_layer(Kind::add, seed);
 }
 
@@ -88,7 +88,7 @@ Layer dot_product(const std::vector<std::int32_t>& weights) {
   return layer;
 }
 
-TEST_CASE("unit.study_headroom.worked_example") {
+TEST_CASE("study.headroom.worked_example") {
   Layer layer = dot_product({3, -2, 1});  // values -8 .. 7, tiles {3, -2} and {1}
   layer.bias = op::Vector::Constant(1, -5);
   const study::Headroom headroom(layer, op::element_range(true, 4));
@@ -101,7 +101,7 @@ TEST_CASE("unit.study_headroom.worked_example") {
   CHECK(high.at(0, 0, 2) == 7);
 }
 
-TEST_CASE("unit.study_headroom.column_before_align_decides") {
+TEST_CASE("study.headroom.column_before_align_decides") {
   Layer layer = dot_product({7, 7, 1});
   layer.align = {6, 0};
   const study::Bounds bounds = study::Headroom(layer, op::element_range(true, 4)).layer();
@@ -110,14 +110,14 @@ TEST_CASE("unit.study_headroom.column_before_align_decides") {
   CHECK(bounds.width() == 8);
 }
 
-TEST_CASE("unit.study_headroom.saturates_at_edges_of_a_width") {
+TEST_CASE("study.headroom.saturates_at_edges_of_a_width") {
   CHECK(Extent{.low = -128, .high = 127}.psum_bits() == 7);
   CHECK(Extent{.low = -129, .high = 0}.psum_bits() == 8);
   CHECK(Extent{.low = 0, .high = 128}.psum_bits() == 8);
   CHECK(Extent{.low = 0, .high = 0}.psum_bits() == 0);
 }
 
-TEST_CASE("unit.study_headroom.padding_cuts_every_window") {
+TEST_CASE("study.headroom.padding_cuts_every_window") {
   // A 2 x 2 map under a 3 x 3 kernel, padded by one at the top and left: no window holds all nine taps.
   Layer layer;
   layer.in_h = layer.in_w = layer.out_h = layer.out_w = 2;
@@ -129,7 +129,7 @@ TEST_CASE("unit.study_headroom.padding_cuts_every_window") {
   CHECK(headroom.layer().accumulator == Extent{.low = 4 * -8, .high = 4 * 7});
 }
 
-TEST_CASE("unit.study_headroom.planted_weight_is_seen") {
+TEST_CASE("study.headroom.planted_weight_is_seen") {
   const Layer proved = dot_product({3, -2, 1});
   Layer changed = dot_product({3, -2, 2});  // the weights are not those that the proof was made of
   changed.saturate = true;
@@ -138,14 +138,14 @@ TEST_CASE("unit.study_headroom.planted_weight_is_seen") {
   CHECK(seen(changed, high, high).high > headroom.layer().accumulator.high);
 }
 
-TEST_CASE("unit.study_headroom.bad_input") {
+TEST_CASE("study.headroom.bad_input") {
   Layer layer = dot_product({1});
   CHECK_THROWS_AS(study::Headroom(layer, {.low = 1, .high = 7}), std::invalid_argument);  // zero_in = 0
   layer.kind = Kind::max_pool;
   CHECK_THROWS_AS(study::Headroom(layer, {.low = -8, .high = 7}), std::invalid_argument);
 }
 
-TEST_CASE("unit.study_headroom.input_range_follows_the_producer") {
+TEST_CASE("study.headroom.input_range_follows_the_producer") {
   model::Network network;
   network.nodes = {{dot_product({1, 1}), {0}}, {dot_product({1}), {1}}};
   network.nodes[0].layer.out.act_min = 0;

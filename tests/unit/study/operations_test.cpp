@@ -50,7 +50,7 @@ void check(const op::Layer& l, PsumOrder order, std::int64_t adds, std::int64_t 
 
 }  // namespace
 
-TEST_CASE("unit.study_operations.published_lenet") {
+TEST_CASE("study.operations.published_lenet") {
   const model::Network lenet = published_lenet();
   check(lenet.nodes[0].layer, PsumOrder::channelwise, 366912, 352800);
   check(lenet.nodes[1].layer, PsumOrder::channelwise, 0, 0);
@@ -60,7 +60,7 @@ TEST_CASE("unit.study_operations.published_lenet") {
   check(lenet.nodes[6].layer, PsumOrder::channelwise, 850, 840);
 }
 
-TEST_CASE("unit.study_operations.published_energies") {
+TEST_CASE("study.operations.published_energies") {
   const model::Network lenet = published_lenet();
   CHECK(study::energy(lenet, PsumOrder::channelwise, std::vector<int>(5, 18)) == 223315236);
   CHECK(study::energy(lenet, PsumOrder::channelwise, std::vector<int>(5, 17)) == 199829594);
@@ -69,14 +69,14 @@ TEST_CASE("unit.study_operations.published_energies") {
                   std::invalid_argument);
 }
 
-TEST_CASE("unit.study_operations.array_adds_passes") {
+TEST_CASE("study.operations.array_adds_passes") {
   const model::Network lenet = published_lenet();
   // 3 channels are one ic tile, 400 inputs are 50: one more add per pass of 8 rows.
   check(lenet.nodes[0].layer, PsumOrder::array, std::int64_t{4704} * (75 + 25), 352800);
   check(lenet.nodes[4].layer, PsumOrder::array, std::int64_t{120} * (400 + 50), 48000);
 }
 
-TEST_CASE("unit.study_operations.layers_of_one_channel") {
+TEST_CASE("study.operations.layers_of_one_channel") {
   check(layer(Kind::depthwise, {8, 8, 4}, {6, 6, 8}, 3), PsumOrder::array, 288 * 9, 288 * 9);
   check(layer(Kind::avg_pool, {8, 8, 4}, {4, 4, 4}, 2, 2), PsumOrder::array, 64 * 4, 0);
   check(layer(Kind::add, {2, 2, 3}, {2, 2, 3}), PsumOrder::array, 0, 0);

@@ -82,16 +82,16 @@ void compare_many(Kind kind, PsumOrder order) {
 
 }  // namespace
 
-TEST_CASE("unit.partial_sums.oracle.conv2d_channelwise") { compare_many(Kind::conv2d, PsumOrder::channelwise); }
-TEST_CASE("unit.partial_sums.oracle.conv2d_array") { compare_many(Kind::conv2d, PsumOrder::array); }
-TEST_CASE("unit.partial_sums.oracle.fully_connected_channelwise") {
+TEST_CASE("study.partial_sums.oracle.conv2d_channelwise") { compare_many(Kind::conv2d, PsumOrder::channelwise); }
+TEST_CASE("study.partial_sums.oracle.conv2d_array") { compare_many(Kind::conv2d, PsumOrder::array); }
+TEST_CASE("study.partial_sums.oracle.fully_connected_channelwise") {
   compare_many(Kind::fully_connected, PsumOrder::channelwise);
 }
-TEST_CASE("unit.partial_sums.oracle.fully_connected_array") { compare_many(Kind::fully_connected, PsumOrder::array); }
-TEST_CASE("unit.partial_sums.oracle.depthwise") { compare_many(Kind::depthwise, PsumOrder::array); }
-TEST_CASE("unit.partial_sums.oracle.avg_pool") { compare_many(Kind::avg_pool, PsumOrder::array); }
+TEST_CASE("study.partial_sums.oracle.fully_connected_array") { compare_many(Kind::fully_connected, PsumOrder::array); }
+TEST_CASE("study.partial_sums.oracle.depthwise") { compare_many(Kind::depthwise, PsumOrder::array); }
+TEST_CASE("study.partial_sums.oracle.avg_pool") { compare_many(Kind::avg_pool, PsumOrder::array); }
 
-TEST_CASE("unit.partial_sums.planted_order_is_seen") {
+TEST_CASE("study.partial_sums.planted_order_is_seen") {
   // 3 channels, 2 x 2 taps, all products different: the orders share the last sum and little else.
   Layer layer;
   layer.in_h = layer.in_w = 2;
@@ -110,7 +110,7 @@ TEST_CASE("unit.partial_sums.planted_order_is_seen") {
   CHECK(counted(sums) != binned(psum_oracle(layer, input, true, 31).sums, sums.shift()));
 }
 
-TEST_CASE("unit.partial_sums.powers_of_two_are_edges") {
+TEST_CASE("study.partial_sums.powers_of_two_are_edges") {
   PartialSums sums({.low = -70000, .high = 70000});
   REQUIRE(sums.shift() == 6);
   const std::vector<std::int32_t> values{-65537, -65536, -1, 0, 65535, 65536};
@@ -120,7 +120,7 @@ TEST_CASE("unit.partial_sums.powers_of_two_are_edges") {
   CHECK(counted(sums) == expected);
 }
 
-TEST_CASE("unit.partial_sums.extent_is_taken_once") {
+TEST_CASE("study.partial_sums.extent_is_taken_once") {
   PartialSums sums({.low = -8, .high = 7});
   const std::int32_t first = -8;
   const std::int32_t second = 3;
@@ -132,7 +132,7 @@ TEST_CASE("unit.partial_sums.extent_is_taken_once") {
   CHECK(sums.total() == Extent{.low = -8, .high = 3});
 }
 
-TEST_CASE("unit.partial_sums.outside_the_proved_range") {
+TEST_CASE("study.partial_sums.outside_the_proved_range") {
   PartialSums sums({.low = -8, .high = 7});
   const std::int32_t above = 8;
   CHECK_THROWS_AS(sums.add(&above, 1), std::logic_error);
@@ -140,7 +140,7 @@ TEST_CASE("unit.partial_sums.outside_the_proved_range") {
   CHECK_THROWS_AS(sums.merge(PartialSums({.low = -8, .high = 8})), std::invalid_argument);
 }
 
-TEST_CASE("unit.partial_sums.merge_adds") {
+TEST_CASE("study.partial_sums.merge_adds") {
   PartialSums sums({.low = -8, .high = 7});
   PartialSums other = sums;
   const std::vector<std::int32_t> values{1, 1, -2};

@@ -127,10 +127,10 @@ void check_sweep(PsumOrder order) {
 
 }  // namespace
 
-TEST_CASE("unit.psum_study.reuse_changes_nothing.channelwise") { check_sweep(PsumOrder::channelwise); }
-TEST_CASE("unit.psum_study.reuse_changes_nothing.array") { check_sweep(PsumOrder::array); }
+TEST_CASE("study.psum.reuse_changes_nothing.channelwise") { check_sweep(PsumOrder::channelwise); }
+TEST_CASE("study.psum.reuse_changes_nothing.array") { check_sweep(PsumOrder::array); }
 
-TEST_CASE("unit.psum_study.records_every_image") {
+TEST_CASE("study.psum.records_every_image") {
   const model::Network network = small_network();
   const std::vector<Sample> images = samples(network, 9);
   const study::PsumStudy study(network, PsumOrder::channelwise, images);
@@ -153,7 +153,7 @@ TEST_CASE("unit.psum_study.records_every_image") {
   }
 }
 
-TEST_CASE("unit.psum_study.search_against_brute_force") {
+TEST_CASE("study.psum.search_against_brute_force") {
   const model::Network network = small_network();
   const std::vector<Sample> images = samples(network, 40);
   study::PsumStudy study(network, PsumOrder::channelwise, images);
@@ -177,7 +177,7 @@ TEST_CASE("unit.psum_study.search_against_brute_force") {
   CHECK(found.best.widths < widest);
 }
 
-TEST_CASE("unit.psum_study.interrupt_ends_the_run") {
+TEST_CASE("study.psum.interrupt_ends_the_run") {
   const model::Network network = small_network();
   const std::vector<Sample> images = samples(network, 9);
   const auto stop = [](std::int64_t done) {
@@ -186,7 +186,7 @@ TEST_CASE("unit.psum_study.interrupt_ends_the_run") {
   CHECK_THROWS_WITH_AS(study::PsumStudy(network, PsumOrder::array, images, stop), "stop", std::runtime_error);
 }
 
-TEST_CASE("unit.psum_study.bad_input") {
+TEST_CASE("study.psum.bad_input") {
   model::Network network = small_network();
   const std::vector<Sample> images = samples(network, 2);
   const std::vector<Sample> none;

@@ -73,7 +73,7 @@ Judge::Verdict erratic(const fixed::CounterRandom& random, const Widths& widest)
 
 }  // namespace
 
-TEST_CASE("unit.width_search.brute_force.monotone") {
+TEST_CASE("study.width_search.brute_force.monotone") {
   const Widths widest{6, 6, 6};
   int improved = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
@@ -90,7 +90,7 @@ TEST_CASE("unit.width_search.brute_force.monotone") {
   CHECK(improved > 5);  // the greedy descent alone would not do
 }
 
-TEST_CASE("unit.width_search.never_worse_than_greedy.erratic") {
+TEST_CASE("study.width_search.never_worse_than_greedy.erratic") {
   const Widths widest{5, 5, 5};
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     CAPTURE(seed);
@@ -105,7 +105,7 @@ TEST_CASE("unit.width_search.never_worse_than_greedy.erratic") {
   }
 }
 
-TEST_CASE("unit.width_search.limit_ends_the_search") {
+TEST_CASE("study.width_search.limit_ends_the_search") {
   const Widths widest{6, 6, 6};
   const fixed::CounterRandom random(3, "width_search", "monotone");
   const std::vector<Operations> layers = random_layers(random);
@@ -123,7 +123,7 @@ TEST_CASE("unit.width_search.limit_ends_the_search") {
   }
 }
 
-TEST_CASE("unit.width_search.answers_are_remembered") {
+TEST_CASE("study.width_search.answers_are_remembered") {
   int asked = 0;
   Judge good([&asked](const Widths&) {
     ++asked;
@@ -135,7 +135,7 @@ TEST_CASE("unit.width_search.answers_are_remembered") {
   CHECK(asked == 1);
 }
 
-TEST_CASE("unit.width_search.smallest_common") {
+TEST_CASE("study.width_search.smallest_common") {
   const auto from = [](int least) {
     return Judge([least](const Widths& widths) { return widths[0] >= least && widths[0] == widths[1]; });
   };
@@ -149,7 +149,7 @@ TEST_CASE("unit.width_search.smallest_common") {
   CHECK(smallest_common(above, 2, 15, 12) == 2);
 }
 
-TEST_CASE("unit.width_search.ties_take_the_smaller_sum") {
+TEST_CASE("study.width_search.ties_take_the_smaller_sum") {
   // Without multiplies, energy is adds times width: (2, 1) and (1, 3) of adds 2 and 1 cost 5 each.
   const std::vector<Operations> layers{{.adds = 2, .multiplies = 0}, {.adds = 1, .multiplies = 0}};
   CHECK(cost(layers, {2, 1}).energy == cost(layers, {1, 3}).energy);
