@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may include whom (docs/architecture.md), scanned from the sources themselves.
+// Who may include whom (docs/arrows.txt): the sources, the links of CMake and the table of docs/architecture.md are
+// read.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -10,46 +11,23 @@
 #include <string>
 #include <vector>
 
+#include "tests/selftest/arrows.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {
 
 namespace fs = std::filesystem;
-using Folders = std::set<std::string>;
+using systole::test::Arrows;
+using systole::test::Folders;
+using systole::test::reachable;
+using systole::test::read_arrows;
+using systole::test::read_table;
 
-/// Folder -> folders whose headers it may include, besides its own. What an arrow reaches, the folders behind it reach
-/// too.
-const std::map<std::string, Folders> kArrows{
-    {"base", {}},
-    {"golden/fixed", {}},
-    {"golden/op", {"golden/fixed"}},
-    {"golden/model", {"golden/op"}},
-    {"golden/format", {"golden/model", "base"}},
-    {"golden/import", {"golden/format"}},
-    {"golden/quant", {"golden/format"}},
-    {"golden/study", {"golden/quant"}},
-    {"models/dataset", {"golden/format"}},
-    {"models/train", {"golden/quant", "models/dataset"}},
-    {"accel/contract", {}},
-    {"accel/cycle", {"accel/contract", "golden/fixed"}},
-    {"accel/lower", {"accel/cycle", "golden/op", "base"}},
-    {"accel/dut", {"sim/dut"}},
-    {"accel/bus", {"sim/tlm", "sim/check", "accel/lower"}},
-    {"sim/check", {"accel/cycle", "golden/op"}},
-    {"sim/dut", {"accel/contract", "golden/fixed", "base"}},
-    {"sim/kernel", {"sim/dut", "sim/check"}},
-    {"sim/tlm", {"sim/kernel", "accel/lower"}},
-    {"sim/trace", {"sim/kernel"}},
-    {"sim/session", {"sim/trace", "accel/bus", "golden/format", "models/dataset"}},
-    {"vectors/set", {"golden/op", "base"}},
-    {"vectors/array", {"vectors/set", "golden/model", "accel/lower"}},
-    {"vectors/clipq", {"vectors/set", "golden/format", "accel/lower"}},
-    {"vectors/npy", {"vectors/set", "golden/format"}},
-    {"vectors/readmemh", {"vectors/set", "accel/lower"}},
-    {"vectors/replay", {"vectors/array", "vectors/clipq", "vectors/npy", "vectors/readmemh", "sim/session"}},
-    {"cli/bench", {"vectors/readmemh", "sim/session"}},
-    {"cli", {"cli/bench", "vectors/replay", "golden/import", "golden/study"}},
-};
+/// The arrows of the tree; the selftests run in its root.
+const Arrows& arrows() {
+  static const Arrows kArrows = read_arrows("docs/arrows.txt");
+  return kArrows;
+}
 
 /// Headers that have one address: prefix of the include -> folders that may use it, and whether only their .cpp files
 /// may. The first prefix that fits an include decides.
@@ -73,22 +51,10 @@ const std::vector<Confined> kConfined{
     {"openssl/", {"base"}, true},
 };
 
-Folders reachable(const std::string& folder) {
-  Folders found;
-  std::vector<std::string> open{folder};
-  while (!open.empty()) {
-    const std::string next = open.back();
-    open.pop_back();
-    if (!found.insert(next).second || !kArrows.contains(next)) continue;
-    for (const std::string& target : kArrows.at(next)) open.push_back(target);
-  }
-  return found;
-}
-
-/// The folder of the table that a path belongs to, the innermost where there are two, or "".
+/// The folder with arrows that a path belongs to, the innermost where there are two, or "".
 std::string folder_of(const std::string& path) {
   std::string longest;
-  for (const auto& [folder, targets] : kArrows) {
+  for (const auto& [folder, targets] : arrows()) {
     if (path.rfind(folder + "/", 0) == 0 && folder.size() > longest.size()) longest = folder;
   }
   return longest;
@@ -112,7 +78,8 @@ bool allowed(const Confined& confined, const std::string& folder, bool header) {
 std::string objection(const std::string& folder, bool header, const std::string& include) {
   if (include.rfind("tests/", 0) == 0) return "nothing includes tests";
   const std::string target = folder_of(include);
-  if (!target.empty()) return reachable(folder).contains(target) ? "" : "no arrow from " + folder + " to " + target;
+  if (!target.empty())
+    return reachable(arrows(), folder).contains(target) ? "" : "no arrow from " + folder + " to " + target;
   for (const Confined& confined : kConfined) {
     if (include.rfind(confined.prefix, 0) != 0) continue;
     return allowed(confined, folder, header) ? "" : "not the place of " + confined.prefix;
@@ -154,6 +121,19 @@ Scan scan_tree(const fs::path& root) {
   return scan;
 }
 
+/// "folder: target" for each link of a library that no arrow allows.
+std::vector<std::string> links_without_arrow(const Arrows& links) {
+  std::vector<std::string> found;
+  for (const auto& [folder, targets] : links) {
+    if (!arrows().contains(folder)) continue;  // a library of the tests, which may link everything
+    const Folders allowed_targets = reachable(arrows(), folder);
+    for (const std::string& target : targets) {
+      if (!allowed_targets.contains(target)) found.push_back(folder + ": " + target);
+    }
+  }
+  return found;
+}
+
 std::size_t violations_of(const std::string& file, const std::string& line) {
   const systole::test::TemporaryFolder root;
   fs::create_directories((root / file).parent_path());
@@ -191,4 +171,32 @@ TEST_CASE("selftest.include_arrows.drawn_arrow_passes") {
   CHECK(violations_of("cli/x.cpp", "#include \"golden/fixed/round.h\"") == 0);
   CHECK(violations_of("sim/dut/x.h", "#include <verilated.h>") == 0);
   CHECK(violations_of("accel/bus/x.cpp", "#include \"Vaccel_systemc.h\"") == 0);
+}
+
+TEST_CASE("selftest.include_arrows.folders_and_targets_exist") {
+  for (const auto& [folder, targets] : arrows()) {
+    CHECK_MESSAGE(fs::is_directory(folder), folder);
+    for (const std::string& target : targets) {
+      CHECK_MESSAGE(arrows().contains(target), folder << ": " << target);
+      CHECK_MESSAGE(!reachable(arrows(), target).contains(folder),
+                    folder << " and " << target << " include each other");
+    }
+  }
+}
+
+TEST_CASE("selftest.include_arrows.page_shows_the_same") {
+  CHECK(read_table("docs/architecture.md") == arrows());
+  const systole::test::TemporaryFolder folder;
+  std::ofstream(folder / "page.md")
+      << "| folder | what | may include |\n|---|---|---|\n| `a` | with `code` | nothing |\n"
+      << "| `b/c` | x | `a` |\n| `tests` | x | everything |\n\n| `d` | x | `a` |\n";
+  CHECK(read_table(folder / "page.md") == Arrows{{"a", {}}, {"b/c", {"a"}}});
+}
+
+TEST_CASE("selftest.include_arrows.links_follow_them") {
+  const Arrows links = read_arrows(SYSTOLE_LINKS);
+  CHECK(links.size() > 20);
+  for (const std::string& link : links_without_arrow(links)) FAIL_CHECK(link);
+  CHECK(links_without_arrow({{"golden/op", {"golden/fixed", "golden/model"}}}) ==
+        std::vector<std::string>{"golden/op: golden/model"});
 }
