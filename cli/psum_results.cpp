@@ -13,16 +13,16 @@ using study::Widths;
 
 namespace {
 
-std::uint64_t total(const op::PartialSums& sums) {
+std::uint64_t total(const fast::PartialSums& sums) {
   std::uint64_t count = 0;
-  for (const op::PartialSums::Bin& bin : sums.bins()) count += bin.count;
+  for (const fast::PartialSums::Bin& bin : sums.bins()) count += bin.count;
   return count;
 }
 
 /// The bins of the whole network: those of the layer with the widest ones, of which the others' are parts.
-std::map<std::int64_t, std::uint64_t> common_bins(const std::vector<op::PartialSums::Bin>& bins, int shift) {
+std::map<std::int64_t, std::uint64_t> common_bins(const std::vector<fast::PartialSums::Bin>& bins, int shift) {
   std::map<std::int64_t, std::uint64_t> common;
-  for (const op::PartialSums::Bin& bin : bins) common[(bin.low >> shift) * (std::int64_t{1} << shift)] += bin.count;
+  for (const fast::PartialSums::Bin& bin : bins) common[(bin.low >> shift) * (std::int64_t{1} << shift)] += bin.count;
   return common;
 }
 
@@ -36,14 +36,14 @@ int common_shift(const PsumStudy& study) {
 
 StudyTable layers_table(const PsumResults& r) {
   StudyTable table{"layers", {"layer", "partial sums", "min", "max", "untouched from b"}};
-  op::Extent all;
+  fast::Extent all;
   std::uint64_t count = 0;
-  const auto add = [&table](const std::string& name, std::uint64_t sums, const op::Extent& extent) {
+  const auto add = [&table](const std::string& name, std::uint64_t sums, const fast::Extent& extent) {
     table.rows.push_back(
         {name, static_cast<std::int64_t>(sums), extent.low, extent.high, std::int64_t{extent.psum_bits()}});
   };
   for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
-    const op::PartialSums& sums = r.study.layers()[i].sums;
+    const fast::PartialSums& sums = r.study.layers()[i].sums;
     add(r.name(i), total(sums), sums.total());
     all.widen(sums.total());
     count += total(sums);
@@ -60,8 +60,8 @@ StudyTable histogram_table(const PsumResults& r) {
   const int shift = common_shift(r.study);
   std::map<std::int64_t, std::uint64_t> all;
   for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
-    const op::PartialSums& sums = r.study.layers()[i].sums;
-    for (const op::PartialSums::Bin& bin : sums.bins()) add(r.name(i), bin.low, sums.shift(), bin.count);
+    const fast::PartialSums& sums = r.study.layers()[i].sums;
+    for (const fast::PartialSums::Bin& bin : sums.bins()) add(r.name(i), bin.low, sums.shift(), bin.count);
     for (const auto& [low, count] : common_bins(sums.bins(), shift)) all[low] += count;
   }
   for (const auto& [low, count] : all) add("all", low, shift, count);

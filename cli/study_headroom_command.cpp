@@ -82,7 +82,7 @@ session::RunReport run_extremes(const Arguments& a, const model::Node& node, con
 bool attained(const Certificate& certificate) {
   if (!certificate.report || certificate.report->outcome != kernel::Outcome::passed) return false;
   const session::LayerReport& seen = certificate.report->layers.at(0);
-  return op::Extent{.low = seen.psum_min, .high = seen.psum_max} == certificate.bounds.accumulator;
+  return fast::Extent{.low = seen.psum_min, .high = seen.psum_max} == certificate.bounds.accumulator;
 }
 
 kernel::Outcome outcome_of(const Certificate& c, const op::Layer& layer) {

@@ -9,7 +9,7 @@
 #include "accel/cycle/overflow.h"
 #include "accel/lower/axis.h"
 #include "accel/lower/limits.h"
-#include "golden/op/concat.h"
+#include "golden/op/concat_part.h"
 #include "golden/op/multiplier.h"
 #include "golden/op/validate.h"
 

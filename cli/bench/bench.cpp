@@ -16,7 +16,7 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "cli/bench/icarus.h"
-#include "golden/op/throughput.h"
+#include "golden/fast/throughput.h"
 #include "sim/dut/rtl_hash.h"
 #include "sim/kernel/code_pages.h"
 #include "sim/kernel/run_loop.h"
@@ -342,7 +342,7 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
     }
   }
   for (const Samples& row : rows) result.rows.push_back({row.name, median(row.rates), median(row.ratios)});
-  const op::Throughput golden = op::measure_throughput(rounds);
+  const fast::Throughput golden = fast::measure_throughput(rounds);
   result.golden_macs_per_second = golden.golden_macs_per_second();
   result.float_macs_per_second = golden.float_macs_per_second();
   result.lenet_images_per_second = golden.lenet_images_per_second;

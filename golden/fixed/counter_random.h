@@ -78,11 +78,6 @@ class CounterRandom {
     return static_cast<double>(bits64(index) >> 11) * 0x1p-53;
   }
 
-  /// True with probability fraction / 2^32, 0 <= fraction <= 2^32.
-  [[nodiscard]] constexpr bool bernoulli(std::uint64_t index, std::uint64_t fraction) const {
-    return bits32(index) < fraction;
-  }
-
  private:
   /// The attempt sits above the 48 bits of the index, so that a rejected draw never meets another index's words.
   [[nodiscard]] constexpr PhiloxCounter block(std::uint64_t index, std::uint64_t attempt) const {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Saturation and checked accumulation (docs/numerics.md, section 2). Integers only, no state, usable at compile time.
+// Saturation (docs/numerics.md, section 2). Integers only, no state, usable at compile time.
 #include <cassert>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
-#include <string>
 
 namespace systole::fixed {
 
@@ -46,17 +45,6 @@ constexpr ClampedPsum clamp_psum(std::int64_t x, int b) {
 constexpr std::int32_t saturating_shift_left(std::int32_t x, int s) {
   assert(s >= 0 && s <= 31);
   return static_cast<std::int32_t>(saturate(std::int64_t{x} * (std::int64_t{1} << s), kInt32Min, kInt32Max));
-}
-
-/// acc + x where the sum is a psum of b bits besides the sign; OverflowError otherwise. |acc|, |x| <= 2^62, 0 <= b
-/// <= 62.
-constexpr std::int64_t checked_accumulate(std::int64_t acc, std::int64_t x, int b) {
-  const ClampedPsum sum = clamp_psum(acc + x, b);
-  if (sum.overflow) {
-    throw OverflowError("accumulation " + std::to_string(acc) + " + " + std::to_string(x) + " leaves " +
-                        std::to_string(b + 1) + " bits");
-  }
-  return sum.value;
 }
 
 }  // namespace systole::fixed

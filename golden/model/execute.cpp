@@ -16,11 +16,11 @@ Executor::Executor(const Network& network, op::PsumOrder order) : network_(netwo
                                     ", expected 0 .. " + std::to_string(i));
       }
     }
-    ops_.push_back(op::make_op(node.layer, order));
+    ops_.push_back(fast::make_op(node.layer, order));
   }
 }
 
-const std::vector<op::Tensor>& Executor::run(const op::Tensor& input, std::vector<op::RunStats>* stats) {
+const std::vector<op::Tensor>& Executor::run(const op::Tensor& input, std::vector<fast::RunStats>* stats) {
   if (stats != nullptr) stats->resize(ops_.size());
   for (std::size_t i = 0; i < ops_.size(); ++i) {
     operands_.clear();

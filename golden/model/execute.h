@@ -3,8 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include "golden/fast/op.h"
 #include "golden/model/network.h"
-#include "golden/op/op.h"
 
 namespace systole::model {
 
@@ -20,14 +20,14 @@ class Executor {
   /// Every node's output, in node order; the last one is the network's output. The tensors are overwritten by the next
   /// run. `stats` (if any) gets one entry per node, which successive runs widen. Throws std::invalid_argument for an
   /// input of another shape or range, fixed::OverflowError where a partial sum leaves its declared width.
-  const std::vector<op::Tensor>& run(const op::Tensor& input, std::vector<op::RunStats>* stats = nullptr);
+  const std::vector<op::Tensor>& run(const op::Tensor& input, std::vector<fast::RunStats>* stats = nullptr);
 
  private:
   const Network& network_;
-  std::vector<std::unique_ptr<op::Op>> ops_;
+  std::vector<std::unique_ptr<fast::Op>> ops_;
   std::vector<op::Tensor> outputs_;
   std::vector<const op::Tensor*> operands_;  ///< inputs of the running node
-  op::Workspace workspace_;
+  fast::Workspace workspace_;
 };
 
 }  // namespace systole::model

@@ -1,55 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/op/avg_pool.h"
-
-#include "golden/op/im2col.h"
-#include "golden/op/multiplier.h"
+#include "golden/fixed/round.h"
+#include "golden/op/operands.h"
+#include "golden/op/operators.h"
 
 namespace systole::op {
-namespace {
 
-OutputStage average_stage(const Layer& layer, int count) {
-  const Multiplier multiplier = average_multiplier(count);
-  Layer average = layer;
-  average.out.rule = fixed::Rounding::half_away;
-  average.out.multiply = true;
-  average.out.m0 = {multiplier.m0};
-  average.out.lshift = {multiplier.lshift};
-  average.out.n = {multiplier.n};
-  return OutputStage(average);
-}
-
-}  // namespace
-
-AvgPool::AvgPool(const Layer& layer)
-    : Op(layer),
-      tap_sum_(layer, Matrix::Ones(Eigen::Index{layer.window.kernel_h} * layer.window.kernel_w, layer.out_c)) {
-  if (!layer.exclude_padding) return;
-  for (int oh = 0; oh < layer.out_h; ++oh) {
-    for (int ow = 0; ow < layer.out_w; ++ow) {
-      const int count = taps_of(oh, ow);
-      if (!stage_by_count_.contains(count)) stage_by_count_.emplace(count, average_stage(layer, count));
+/// A depthwise layer of weight 1; the division is the output stage's.
+std::int64_t avg_pool(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+  std::int64_t acc = 0;
+  for (int kh = 0; kh < l.window.kernel_h; ++kh) {
+    for (int kw = 0; kw < l.window.kernel_w; ++kw) {
+      const std::int64_t column = psum.lone_product(activation(l, input, tap(l, at, kh, kw), at.oc));
+      acc = psum.accumulate(acc + fixed::round_shift_floor(column, alignment(l, at.oc)));
+      psum.pass_ends(acc);
     }
   }
-}
-
-int AvgPool::taps_of(int oh, int ow) const {
-  const Layer& l = layer();
-  const Window& w = l.window;
-  return taps_inside(oh * w.stride_h - w.pad_top, w.dilation_h, w.kernel_h, l.in_h).count() *
-         taps_inside(ow * w.stride_w - w.pad_left, w.dilation_w, w.kernel_w, l.in_w).count();
-}
-
-void AvgPool::finish(const std::int32_t* acc, Tensor& out, Workspace& workspace, RunStats* stats) const {
-  if (!layer().exclude_padding) {
-    Op::finish(acc, out, workspace, stats);
-    return;
-  }
-  for (int oh = 0; oh < out.height; ++oh) {
-    for (int ow = 0; ow < out.width; ++ow) {
-      const std::int64_t first = (std::int64_t{oh} * out.width + ow) * out.channels();
-      stage_by_count_.at(taps_of(oh, ow)).apply(acc + first, 1, out.data.data() + first, workspace.overflow, stats);
-    }
-  }
+  return acc;
 }
 
 }  // namespace systole::op

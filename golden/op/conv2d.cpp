@@ -1,58 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/op/conv2d.h"
-
 #include <algorithm>
 
-#include "golden/op/im2col.h"
+#include "golden/fixed/round.h"
+#include "golden/op/operands.h"
+#include "golden/op/operators.h"
 
 namespace systole::op {
 namespace {
 
-/// Whether the patches are the image itself: one tap per output pixel, pixel by pixel.
-bool patches_are_pixels(const Layer& layer) {
-  const Window& window = layer.window;
-  return window.kernel_h == 1 && window.kernel_w == 1 && window.stride_h == 1 && window.stride_w == 1 &&
-         window.pad_top == 0 && window.pad_left == 0 && layer.out_w == layer.in_w;
+std::int64_t product(const Layer& l, const Tensor& input, const Place& at, int kh, int kw, int ic) {
+  const int column = (kh * l.window.kernel_w + kw) * l.in_c + ic;
+  return activation(l, input, tap(l, at, kh, kw), ic) * weight(l, at.oc, column);
 }
 
-/// Patches made at a time: about 2 MB stay in the cache between im2col and the product, yet enough rows per product
-/// that Eigen's packing of the weights, once per product, does not count.
-std::int64_t rows_at_a_time(std::int64_t depth) {
-  constexpr std::int64_t kPatchValues = std::int64_t{1} << 19;
-  constexpr std::int64_t kFewestRows = 256;
-  return std::max(kFewestRows, kPatchValues / depth);
+/// One pass per ic tile and tap: the tile's products down the array's column, then the column into the accumulator.
+std::int64_t array_order(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+  std::int64_t acc = 0;
+  for (int first = 0; first < l.in_c; first += l.tile_channels) {
+    const int last = std::min(l.in_c, first + l.tile_channels);
+    for (int kh = 0; kh < l.window.kernel_h; ++kh) {
+      for (int kw = 0; kw < l.window.kernel_w; ++kw) {
+        std::int64_t column = 0;
+        for (int ic = first; ic < last; ++ic) {
+          column = psum.accumulate(column + product(l, input, at, kh, kw, ic));
+        }
+        acc = psum.accumulate(acc + fixed::round_shift_floor(column, alignment(l, first)));
+        psum.pass_ends(acc);
+      }
+    }
+  }
+  return acc;
+}
+
+/// One sum per input channel over its taps, then the channels' sums.
+std::int64_t channelwise_order(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+  std::int64_t acc = 0;
+  for (int ic = 0; ic < l.in_c; ++ic) {
+    std::int64_t channel = 0;
+    for (int kh = 0; kh < l.window.kernel_h; ++kh) {
+      for (int kw = 0; kw < l.window.kernel_w; ++kw) {
+        channel = psum.accumulate(channel + product(l, input, at, kh, kw, ic));
+      }
+    }
+    acc = psum.accumulate(acc + channel);
+    psum.pass_ends(acc);
+  }
+  return acc;
 }
 
 }  // namespace
 
-template <class T>
-void Conv2d::accumulate_as(const Tensor& input, Scratch<T>& image_memory, Scratch<T>& patch_memory, std::int32_t* acc,
-                           Workspace& workspace, RunStats* stats) const {
-  const Layer& l = layer();
-  const std::int64_t pixels = std::int64_t{l.out_h} * l.out_w;
-  T* image = image_memory.get(input.data.size());
-  centre(input, l.zero_in, image);
-  if (patches_are_pixels(l)) {
-    dot_products_.run(image, pixels, acc, workspace, stats);
-    return;
-  }
-  const std::int64_t depth = std::int64_t{l.window.kernel_h} * l.window.kernel_w * l.in_c;
-  const std::int64_t block = std::min(pixels, rows_at_a_time(depth));
-  T* patches = patch_memory.get(block * depth);
-  for (std::int64_t first = 0; first < pixels; first += block) {
-    const std::int64_t rows = std::min(block, pixels - first);
-    im2col_rows(image, l.in_h, l.in_w, l.in_c, l.window, l.out_w, first, rows, T{0}, patches);
-    dot_products_.run(patches, rows, acc + first * l.out_c, workspace, stats);
-  }
-}
-
-void Conv2d::accumulate(std::span<const Tensor* const> inputs, std::int32_t* acc, Workspace& workspace,
-                        RunStats* stats) const {
-  if (dot_products_.order_free(stats)) {
-    accumulate_as<float>(*inputs[0], workspace.image, workspace.patches, acc, workspace, stats);
-  } else {
-    accumulate_as<std::int32_t>(*inputs[0], workspace.image_int, workspace.patches_int, acc, workspace, stats);
-  }
+std::int64_t conv2d(const Layer& l, const Tensor& input, const Place& at, PsumOrder order, Psum& psum) {
+  return order == PsumOrder::array ? array_order(l, input, at, psum) : channelwise_order(l, input, at, psum);
 }
 
 }  // namespace systole::op

@@ -1,20 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/op/fully_connected.h"
+#include <algorithm>
+
+#include "golden/fixed/round.h"
+#include "golden/op/operands.h"
+#include "golden/op/operators.h"
+#include "golden/op/validate.h"
 
 namespace systole::op {
+namespace {
 
-void FullyConnected::accumulate(std::span<const Tensor* const> inputs, std::int32_t* acc, Workspace& workspace,
-                                RunStats* stats) const {
-  const Tensor& input = *inputs[0];
-  if (dot_products_.order_free(stats)) {
-    float* values = workspace.image.get(input.data.size());
-    centre(input, layer().zero_in, values);
-    dot_products_.run(values, 1, acc, workspace, stats);
-  } else {
-    std::int32_t* values = workspace.image_int.get(input.data.size());
-    centre(input, layer().zero_in, values);
-    dot_products_.run(values, 1, acc, workspace, stats);
+std::int64_t product(const Layer& l, const Tensor& input, const Place& at, int i) {
+  return (std::int64_t{input.data.data()[i]} - l.zero_in) * weight(l, at.oc, i);
+}
+
+/// One pass per ic tile; the inputs are the channels of one pixel.
+std::int64_t array_order(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+  const auto inputs = static_cast<int>(tiled_channels(l));
+  std::int64_t acc = 0;
+  for (int first = 0; first < inputs; first += l.tile_channels) {
+    std::int64_t column = 0;
+    for (int i = first; i < std::min(inputs, first + l.tile_channels); ++i) {
+      column = psum.accumulate(column + product(l, input, at, i));
+    }
+    acc = psum.accumulate(acc + fixed::round_shift_floor(column, alignment(l, first)));
+    psum.pass_ends(acc);
   }
+  return acc;
+}
+
+/// One product after another.
+std::int64_t channelwise_order(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+  const auto inputs = static_cast<int>(tiled_channels(l));
+  std::int64_t acc = 0;
+  for (int i = 0; i < inputs; ++i) {
+    acc = psum.accumulate(acc + psum.lone_product(product(l, input, at, i)));
+    psum.pass_ends(acc);
+  }
+  return acc;
+}
+
+}  // namespace
+
+std::int64_t fully_connected(const Layer& l, const Tensor& input, const Place& at, PsumOrder order, Psum& psum) {
+  return order == PsumOrder::array ? array_order(l, input, at, psum) : channelwise_order(l, input, at, psum);
 }
 
 }  // namespace systole::op

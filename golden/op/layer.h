@@ -13,6 +13,10 @@ namespace systole::op {
 
 enum class Kind { conv2d, depthwise, fully_connected, max_pool, avg_pool, add, concat };
 
+/// The order of accumulation. `array`: ic tiles, then kh, kw; within a pass the rows of the tile, then the pass into
+/// the accumulator. `channelwise` (the partial-sum study): per input channel over kh then kw, then the channels' sums.
+enum class PsumOrder { array, channelwise };
+
 /// Window geometry. Padding at the bottom and right follows from the output size.
 struct Window {
   int kernel_h = 1, kernel_w = 1;      ///< 1 .. 15 taps

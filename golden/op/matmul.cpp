@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "golden/fixed/round.h"
-#include "golden/op/im2col.h"
+#include "golden/op/taps.h"
 
 namespace systole::op {
 namespace {

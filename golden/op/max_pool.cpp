@@ -1,70 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/op/max_pool.h"
-
 #include <algorithm>
 
-#include "golden/op/im2col.h"
-#include "golden/op/tap_sum.h"
-#include "golden/op/validate.h"
+#include "golden/fixed/round.h"
+#include "golden/op/operands.h"
+#include "golden/op/operators.h"
 
 namespace systole::op {
 
-MaxPool::MaxPool(const Layer& layer) : Op(layer), shift_(align_by_channel(layer)) {}
-
-/// What the array's columns deliver for every input pixel. The overflow flags are not set here: a pixel that no window
-/// reads raises none.
-const std::int32_t* MaxPool::columns(const Tensor& input, Workspace& workspace) const {
-  const Layer& l = layer();
-  const auto low = static_cast<std::int32_t>(fixed::psum_min(clamp_bits(l)));
-  const auto high = static_cast<std::int32_t>(fixed::psum_max(clamp_bits(l)));
-  const std::int64_t channels = l.in_c;
-  std::int32_t* image = workspace.image_int.get(input.data.size());
-  for (std::int64_t pixel = 0; pixel < input.data.rows(); ++pixel) {
-    const std::int32_t* values = input.data.data() + pixel * channels;
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const std::int32_t a = values[c] - l.zero_in;
-      image[pixel * channels + c] = std::clamp(a, low, high) >> shift_[static_cast<std::size_t>(c)];
+/// Padding is no candidate; an output without a tap inside the map is the least psum.
+std::int64_t max_pool(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+  std::int64_t acc = psum.lowest();
+  for (int kh = 0; kh < l.window.kernel_h; ++kh) {
+    for (int kw = 0; kw < l.window.kernel_w; ++kw) {
+      const Tap from = tap(l, at, kh, kw);
+      if (!from.inside) continue;
+      const std::int64_t column = psum.clamp(activation(l, input, from, at.oc));
+      acc = std::max(acc, fixed::round_shift_floor(column, alignment(l, at.oc)));
+      psum.pass_ends(acc);
     }
   }
-  return image;
-}
-
-void MaxPool::accumulate(std::span<const Tensor* const> inputs, std::int32_t* acc, Workspace& workspace,
-                         RunStats* stats) const {
-  const Layer& l = layer();
-  const Window& w = l.window;
-  const int b = clamp_bits(l);
-  const std::int64_t channels = l.out_c;
-  const bool can_clamp = l.act_bits > b;  // act - zero_in has act_bits bits besides the sign
-  const std::int32_t* image = columns(*inputs[0], workspace);
-  std::fill_n(acc, std::int64_t{l.out_h} * l.out_w * channels, static_cast<std::int32_t>(fixed::psum_min(b)));
-  for (int oh = 0; oh < l.out_h; ++oh) {
-    const int top = oh * w.stride_h - w.pad_top;
-    const TapRange rows = taps_inside(top, w.dilation_h, w.kernel_h, l.in_h);
-    for (int ow = 0; ow < l.out_w; ++ow, acc += channels) {
-      const int left = ow * w.stride_w - w.pad_left;
-      const TapRange cols = taps_inside(left, w.dilation_w, w.kernel_w, l.in_w);
-      for (int kh = rows.first; kh < rows.last; ++kh) {
-        for (int kw = cols.first; kw < cols.last; ++kw) {
-          const std::int64_t pixel =
-              std::int64_t{top + kh * w.dilation_h} * l.in_w + left + std::int64_t{kw} * w.dilation_w;
-          const std::int32_t* tap = image + pixel * channels;
-          for (std::int64_t c = 0; c < channels; ++c) acc[c] = std::max(acc[c], tap[c]);
-          if (can_clamp) flag(inputs[0]->data.row(pixel).data(), workspace);
-          if (l.saturate && stats != nullptr) stats->observe(acc, channels);
-        }
-      }
-    }
-  }
-}
-
-/// Flags the channels of an input pixel whose column is clamped.
-void MaxPool::flag(const std::int32_t* values, Workspace& workspace) const {
-  const int b = clamp_bits(layer());
-  for (std::int64_t c = 0; c < layer().in_c; ++c) {
-    const bool overflow = fixed::clamp_psum(values[c] - layer().zero_in, b).overflow;
-    workspace.overflow[static_cast<std::size_t>(c)] |= static_cast<std::int32_t>(overflow);
-  }
+  return acc;
 }
 
 }  // namespace systole::op

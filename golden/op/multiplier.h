@@ -20,7 +20,7 @@ struct Multiplier {
 [[nodiscard]] Multiplier quantize_multiplier(double real);
 
 /// The multiplier of an average over `count` values, 1 <= count <= 225: m0 = ceil(2^(31 + n) / count), so that rule
-/// half_away equals rounding sum / count half away from zero for |sum| < 2^16. Throws std::invalid_argument outside
+/// half_away equals rounding sum / count half away from zero for |sum| <= 2^29. Throws std::invalid_argument outside
 /// that range.
 [[nodiscard]] Multiplier average_multiplier(int count);
 

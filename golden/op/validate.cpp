@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "golden/op/im2col.h"
+#include "golden/op/taps.h"
 
 namespace systole::op {
 namespace {
@@ -229,8 +229,44 @@ class Checker {
   const Layer& layer_;
 };
 
+std::string shape(int height, int width, int channels) {
+  return std::to_string(height) + 'x' + std::to_string(width) + 'x' + std::to_string(channels);
+}
+
 }  // namespace
 
 void validate(const Layer& layer) { Checker(layer).run(); }
+
+void check_order(const Layer& layer, PsumOrder order) {
+  if (order == PsumOrder::array || layer.align.empty()) return;
+  if (layer.kind != Kind::conv2d && layer.kind != Kind::fully_connected) return;  // each channel by itself
+  throw std::invalid_argument("layer '" + layer.name + "': align is given, expected empty in channelwise order");
+}
+
+void check_inputs(const Layer& layer, std::span<const Tensor* const> inputs) {
+  const std::string where = "layer '" + layer.name + "': ";
+  const std::size_t expected = input_count(layer);
+  if (inputs.size() != expected) {
+    throw std::invalid_argument(where + std::to_string(inputs.size()) + " inputs, expected " +
+                                std::to_string(expected));
+  }
+  const ElementRange range = element_range(layer.act_signed, layer.act_bits);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor* input = inputs[i];
+    const int channels = input_channels(layer, i);
+    const bool fits = input->height == layer.in_h && input->width == layer.in_w && input->channels() == channels &&
+                      input->pixels() == input->height * input->width;
+    if (!fits) {
+      throw std::invalid_argument(where + "input is " + shape(input->height, input->width, input->channels()) +
+                                  ", expected " + shape(layer.in_h, layer.in_w, channels));
+    }
+    const std::int32_t low = input->data.minCoeff();
+    const std::int32_t high = input->data.maxCoeff();
+    if (low < range.low || high > range.high) {
+      throw std::invalid_argument(where + "input value " + std::to_string(low < range.low ? low : high) +
+                                  ", expected " + std::to_string(range.low) + " .. " + std::to_string(range.high));
+    }
+  }
+}
 
 }  // namespace systole::op

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "golden/op/layer.h"
 
@@ -10,6 +12,12 @@ namespace systole::op {
 /// together, every parameter has as many entries as it must and every value lies in the range that layer.h and
 /// docs/numerics.md give.
 void validate(const Layer& layer);
+
+/// Throws std::invalid_argument, naming the layer, where it has `align` and sums over ic tiles that the order lacks.
+void check_order(const Layer& layer, PsumOrder order);
+
+/// Throws std::invalid_argument, naming the layer, unless the inputs' number, shapes and values are its own.
+void check_inputs(const Layer& layer, std::span<const Tensor* const> inputs);
 
 /// Smallest and largest value of an element type of `bits` bits.
 struct ElementRange {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "base/input_error.h"
+#include "golden/fast/dot_products.h"
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
-#include "golden/op/dot_products.h"
 #include "golden/op/multiplier.h"
 #include "golden/op/validate.h"
 
@@ -140,7 +140,7 @@ class Quantizer {
     const Element& in = element(inputs[0]);
     op::Layer type;
     type.act_bits = in.codes.bits;
-    const auto largest = static_cast<double>(op::largest_activation(type, in.scale.zero));
+    const auto largest = static_cast<double>(fast::largest_activation(type, in.scale.zero));
     const auto sum = (weights.codes.row(channel).array() - weights.scale.zero).abs().cast<double>().sum();
     const double bias =
         from.bias.size() == 0

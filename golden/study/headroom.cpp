@@ -8,15 +8,15 @@
 #include <string>
 #include <utility>
 
+#include "golden/fast/dot_products.h"
+#include "golden/fast/tap_sum.h"
 #include "golden/fixed/round.h"
-#include "golden/op/dot_products.h"
-#include "golden/op/im2col.h"
-#include "golden/op/tap_sum.h"
+#include "golden/op/taps.h"
 
 namespace systole::study {
 namespace {
 
-using op::Extent;
+using fast::Extent;
 using op::Kind;
 
 bool has_zero(op::ElementRange range, std::int32_t zero) { return range.low <= zero && zero <= range.high; }
@@ -57,7 +57,7 @@ int Bounds::width() const { return 1 + std::max(column.psum_bits(), accumulator.
 bool has_headroom(const op::Layer& layer) { return layer.kind != Kind::max_pool && layer.kind != Kind::concat; }
 
 Headroom::Headroom(const op::Layer& layer, op::ElementRange input)
-    : layer_(layer), input_(input), levels_(op::centred_levels(layer)) {
+    : layer_(layer), input_(input), levels_(fast::centred_levels(layer)) {
   const std::string where = "layer '" + layer.name + "': ";
   if (!has_headroom(layer)) throw std::invalid_argument(where + "adds nothing up, expected a layer with partial sums");
   for (const std::int32_t zero : zero_points(layer)) {
@@ -128,7 +128,7 @@ std::vector<Headroom::Pass> Headroom::passes(int channel) const {
   const int taps = layer_.window.kernel_h * layer_.window.kernel_w;
   std::vector<Pass> order;
   if (!has_tiles(layer_)) {
-    const int shift = op::align_by_channel(layer_)[static_cast<std::size_t>(channel)];
+    const int shift = fast::align_by_channel(layer_)[static_cast<std::size_t>(channel)];
     for (int tap = 0; tap < taps; ++tap) order.push_back({tap, shift, product(level(channel, tap, 0))});
     return order;
   }

@@ -4,16 +4,16 @@
 // legal input, proved, and an input that reaches it.
 #include <vector>
 
+#include "golden/fast/partial_sums.h"
 #include "golden/model/network.h"
-#include "golden/op/partial_sums.h"
 #include "golden/op/validate.h"
 
 namespace systole::study {
 
 /// What the partial sums of a layer, or of one output channel, can become. Both ends of both extents are attained.
 struct Bounds {
-  op::Extent column;       ///< sums of a pass, on their way down a column of the array
-  op::Extent accumulator;  ///< after every pass, and with the bias
+  fast::Extent column;       ///< sums of a pass, on their way down a column of the array
+  fast::Extent accumulator;  ///< after every pass, and with the bias
 
   void widen(const Bounds& other) {
     column.widen(other.column);
@@ -51,7 +51,7 @@ class Headroom {
   [[nodiscard]] std::vector<Window> windows() const;
   [[nodiscard]] std::vector<Pass> passes(int channel) const;
   [[nodiscard]] std::int64_t level(int channel, std::int64_t tap, std::int64_t input_channel) const;
-  [[nodiscard]] op::Extent product(std::int64_t level) const;
+  [[nodiscard]] fast::Extent product(std::int64_t level) const;
   [[nodiscard]] Bounds window_bounds(const std::vector<Pass>& passes, const Window& window, int channel) const;
   [[nodiscard]] Bounds add_bounds(int channel) const;
   [[nodiscard]] op::Tensor attaining_window(int channel, const Window& window, bool high) const;

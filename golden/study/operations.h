@@ -5,7 +5,7 @@
 #include <span>
 
 #include "golden/model/network.h"
-#include "golden/op/ordered_sum.h"
+#include "golden/op/layer.h"
 
 namespace systole::study {
 

@@ -30,11 +30,11 @@ model::Network unlimited(const model::Network& network) {
 }
 
 /// A histogram for what the layer's weights can reach within the 32 bits of the register.
-op::PartialSums histogram_for(const op::Layer& layer) {
+fast::PartialSums histogram_for(const op::Layer& layer) {
   const Bounds bounds = Headroom(layer, op::element_range(layer.act_signed, layer.act_bits)).layer();
-  op::Extent range = bounds.column;
+  fast::Extent range = bounds.column;
   range.widen(bounds.accumulator);
-  return op::PartialSums(
+  return fast::PartialSums(
       {.low = std::max(range.low, fixed::kInt32Min), .high = std::min(range.high, fixed::kInt32Max)});
 }
 
@@ -81,7 +81,7 @@ struct PsumStudy::Recorder {
   const std::vector<Sample>& images;
   std::vector<LayerSums> layers;
   model::Executor executor;
-  std::vector<op::RunStats> stats;
+  std::vector<fast::RunStats> stats;
   std::vector<Result> results;
 };
 
@@ -144,13 +144,13 @@ struct PsumStudy::Runner {
   Runner(const PsumStudy& whole, const model::Network& network)
       : study(whole), executor(network, whole.order_), stats(network.nodes.size()), overflows(whole.layers_.size()) {}
 
-  bool right(std::int64_t i, std::vector<op::RunStats>* seen = nullptr) {
+  bool right(std::int64_t i, std::vector<fast::RunStats>* seen = nullptr) {
     const Sample& image = study.images_[static_cast<std::size_t>(i)];
     return op::arg_max(executor.run(image.input, seen).back()) == image.label;
   }
 
   bool right_and_counted(std::int64_t i) {
-    for (op::RunStats& layer : stats) layer = {};
+    for (fast::RunStats& layer : stats) layer = {};
     const bool result = right(i, &stats);
     for (std::size_t layer = 0; layer < overflows.size(); ++layer) {
       const auto flags = std::ranges::count(stats[study.layers_[layer].node].overflow, 1);
@@ -162,7 +162,7 @@ struct PsumStudy::Runner {
 
   const PsumStudy& study;
   model::Executor executor;
-  std::vector<op::RunStats> stats;
+  std::vector<fast::RunStats> stats;
   std::vector<Overflows> overflows;
 };
 

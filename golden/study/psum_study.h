@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "golden/fast/partial_sums.h"
 #include "golden/model/execute.h"
 #include "golden/model/network.h"
-#include "golden/op/partial_sums.h"
 #include "golden/study/parallel.h"
 
 namespace systole::study {
@@ -44,7 +44,7 @@ class PsumStudy {
  public:
   struct LayerSums {
     std::size_t node = 0;
-    op::PartialSums sums;  ///< of all images, without clamp
+    fast::PartialSums sums;  ///< of all images, without clamp
   };
 
   /// Runs all images without clamp and records every partial sum. Keeps references to `network` and `images` (at least

@@ -37,7 +37,7 @@ struct ImageWork {
   std::int64_t index = 0;
   int label = -1;
   std::vector<op::Tensor> outputs;                    ///< of every node
-  std::vector<op::RunStats> stats;                    ///< of every node, this image
+  std::vector<fast::RunStats> stats;                  ///< of every node, this image
   std::vector<std::vector<lower::Stimulus>> stimuli;  ///< [planned layer][command]
 };
 

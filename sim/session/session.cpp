@@ -73,7 +73,7 @@ class Session {
   StreamDriver driver_;
   BusResult image_;                                 ///< how the last image ended, whichever way it went
   std::function<void(std::uint64_t)> on_progress_;  ///< with the cycles of this image
-  std::vector<op::RunStats> stats_;
+  std::vector<fast::RunStats> stats_;
   RunReport report_;
 };
 
@@ -157,7 +157,7 @@ void Session::fill_layers() {
     line.macs = planned.macs * static_cast<std::int64_t>(report_.images);
     line.utilisation = busy > 0 ? static_cast<double>(line.macs) / (pes * busy) : 0;
     line.roofline = static_cast<double>(planned.macs) / (pes * static_cast<double>(planned.roofline_cycles));
-    const op::RunStats& stats = stats_[planned.node];
+    const fast::RunStats& stats = stats_[planned.node];
     if (stats.psum_min <= stats.psum_max) {
       line.psum_min = stats.psum_min;
       line.psum_max = stats.psum_max;

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "base/npy.h"
+#include "golden/fast/op.h"
 #include "golden/format/network_file.h"
 #include "golden/model/float_network.h"
-#include "golden/op/op.h"
 #include "tests/support/onnx_networks.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/import/networks.h"
@@ -190,7 +190,7 @@ void vector_sets(const fs::path& corpus, const fs::path& temporary) {
   for (Eigen::Index i = 0; i < input.data.size(); ++i)
     input.data.data()[i] = static_cast<std::int32_t>(i * 37 % 256) - 128;
   const std::array<const op::Tensor*, 1> inputs{&input};
-  const op::Tensor output = op::run_layer(layer, inputs);
+  const op::Tensor output = fast::run_layer(layer, inputs);
   const vectors::Origin origin{.network = "corpus",
                                .network_sha256 = std::string(64, '0'),
                                .layer = layer.name,

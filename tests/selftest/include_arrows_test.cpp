@@ -158,7 +158,7 @@ TEST_CASE("selftest.include_arrows.planted_violation_is_caught") {
   CHECK(violations_of("sim/check/x.cpp", "#include <verilated.h>") == 1);
   CHECK(violations_of("sim/kernel/x.cpp", "#include \"Vaccel_8x8_vcd.h\"") == 1);
   CHECK(violations_of("golden/model/x.h", "#include <nlohmann/json.hpp>") == 1);
-  CHECK(violations_of("vectors/set/x.h", "#include \"tests/support/oracle.h\"") == 1);
+  CHECK(violations_of("vectors/set/x.h", "#include \"tests/support/random_layer.h\"") == 1);
   CHECK(violations_of("cli/x.cpp", "#include <systemc>") == 1);
   CHECK(violations_of("cli/x.cpp", "#include <openssl/evp.h>") == 1);
   CHECK(violations_of("sim/tlm/x.cpp", "#include \"Vaccel_8x8_vcd.h\"") == 1);

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tests/support/oracle.h"
+#include "golden/fixed/round.h"
 
 namespace systole::test {
 
@@ -103,22 +103,27 @@ class Emulator {
     acc_[i] = h_.accumulate == accel::Accumulate::add2 ? sum : clamp(acc_[i] + sum, h_.psum_bits, col);
   }
 
+  [[nodiscard]] std::int64_t requantize(std::int64_t x, bool multiply, std::int32_t m0, int lshift, int n) const {
+    return fixed::requantize(static_cast<std::int32_t>(x), static_cast<fixed::Rounding>(h_.rule), multiply, m0, lshift,
+                             n);
+  }
+
   std::int32_t output(int tile, int pixel, int col) {
     const std::size_t i = at(pixel) * at(g_.cols) + at(col);
     const std::uint32_t* beat = command_.cfg[3 + at(tile) * at(g_.cols) + at(col)];
     const std::int64_t bias = get_signed_field(beat, 0, 32);
     std::int64_t biased = 0;
     if (h_.accumulate == accel::Accumulate::add2) {
-      const std::int64_t sum = oracle_requantize(operand_a_[i], h_.rule, true, h_.m_a, h_.lshift_a, h_.n_a) +
-                               oracle_requantize(acc_[i], h_.rule, true, h_.m_b, h_.lshift_b, h_.n_b);
+      const std::int64_t sum = requantize(operand_a_[i], true, h_.m_a, h_.lshift_a, h_.n_a) +
+                               requantize(acc_[i], true, h_.m_b, h_.lshift_b, h_.n_b);
       biased = clamp(saturate(sum, INT32_MIN, INT32_MAX) + bias, g_.psum_width - 1, col);
     } else {
       biased = clamp(acc_[i] + bias, h_.psum_bits, col);
     }
     if (h_.raw) return static_cast<std::int32_t>(biased);
     const std::int64_t y =
-        oracle_requantize(biased, h_.rule, h_.multiply, get_signed_field(beat, 32, 32),
-                          static_cast<int>(get_field(beat, 64, 5)), static_cast<int>(get_field(beat, 72, 5)));
+        requantize(biased, h_.multiply, static_cast<std::int32_t>(get_signed_field(beat, 32, 32)),
+                   static_cast<int>(get_field(beat, 64, 5)), static_cast<int>(get_field(beat, 72, 5)));
     return static_cast<std::int32_t>(saturate(y + h_.zero_out, h_.act_min, h_.act_max));
   }
 

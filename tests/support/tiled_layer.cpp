@@ -2,7 +2,7 @@
 #include "tests/support/tiled_layer.h"
 
 #include "accel/lower/axis.h"
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "golden/op/validate.h"
 
 namespace systole::test {
@@ -49,7 +49,7 @@ TiledLayer tile_random_image(op::Layer layer, const accel::Geometry& geometry, D
   TiledLayer tiled;
   tiled.layer = std::move(layer);
   tiled.inputs = random_inputs(tiled.layer, draw);
-  tiled.golden = op::run_layer(tiled.layer, tiled.input_pointers());
+  tiled.golden = fast::run_layer(tiled.layer, tiled.input_pointers());
   tiled.commands = lower::tile(tiled.layer, geometry);
   for (const lower::Command& command : tiled.commands) {
     tiled.stimuli.push_back(lower::stimulate(command, tiled.layer, tiled.input_pointers(), tiled.golden));

@@ -17,7 +17,7 @@
 
 #include "cli/replay_command.h"
 #include "cli/vectors_command.h"
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "tests/support/random_layer.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
@@ -241,7 +241,7 @@ void write_clipq(const fs::path& folder, ClipqPacking packing) {
   set.bias << 1000, -2000;
   const op::Layer layer = vectors::clipq_layer(set, {});
   const op::Tensor* const input = &set.input;
-  const op::Tensor output = op::run_layer(layer, {&input, 1});
+  const op::Tensor output = fast::run_layer(layer, {&input, 1});
   REQUIRE(output.data.minCoeff() == -128);
   REQUIRE(output.data.maxCoeff() == 127);
   vectors::write_clipq_set(vectors::make_clipq_set(layer, set.input, output), packing, layer, {}, folder);
@@ -251,7 +251,7 @@ template <ClipqPacking packing>
 bool clipq_agrees(const fs::path& folder) {
   const vectors::ClipqSet set = vectors::read_clipq_set(folder, packing, false);
   const op::Tensor* const input = &set.input;
-  return op::run_layer(vectors::clipq_layer(set, {}), {&input, 1}) == set.output;
+  return fast::run_layer(vectors::clipq_layer(set, {}), {&input, 1}) == set.output;
 }
 
 /// Of an npy set, whose manifest holds the layer.
@@ -261,7 +261,7 @@ bool tensors_agree(const fs::path& folder) {
   const op::Tensor* const input = &set.inputs.front();
   op::Layer raw = set.layer;
   raw.out.raw = true;
-  return op::run_layer(set.layer, {&input, 1}) == set.output && op::run_layer(raw, {&input, 1}) == set.psum;
+  return fast::run_layer(set.layer, {&input, 1}) == set.output && fast::run_layer(raw, {&input, 1}) == set.psum;
 }
 
 /// Keys of a manifest that say where a set is from or what it is like, and change no value.

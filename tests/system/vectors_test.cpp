@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "golden/fast/op.h"
 #include "golden/format/network_file.h"
-#include "golden/op/op.h"
 #include "tests/support/random_layer.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
@@ -237,7 +237,7 @@ struct SmallLayer {
     layer.bias = op::Vector::Constant(8, -100000);
     layer.out.raw = true;
     const op::Tensor* inputs[] = {&input};
-    output = op::run_layer(layer, inputs);
+    output = fast::run_layer(layer, inputs);
   }
   [[nodiscard]] vectors::MemorySet set() const {
     const op::Tensor* inputs[] = {&input};
@@ -382,7 +382,7 @@ TEST_CASE("system.vectors.bench.several_commands") {
   const std::vector<op::Tensor> inputs = random_inputs(layer, draw);
   const op::Tensor* pointers[] = {&inputs[0], &inputs[1]};
   const vectors::MemorySet set =
-      vectors::make_memory_set(layer, {.rows = 4, .cols = 4}, pointers, op::run_layer(layer, pointers));
+      vectors::make_memory_set(layer, {.rows = 4, .cols = 4}, pointers, fast::run_layer(layer, pointers));
   CompiledBench bench(simulators()[0], set);
   check_passes(bench, 27);
   check_flips(bench, "out.hex", 8, true);

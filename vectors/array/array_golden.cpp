@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "golden/fast/op.h"
 #include "golden/model/one_layer.h"
-#include "golden/op/op.h"
 
 namespace systole::vectors {
 namespace {
@@ -155,13 +155,13 @@ ArrayValues array_golden(const ArraySet& set, const ArrayLayout& layout, int acc
     const op::Tensor input = psum_input(set, ic_tile);
     const op::Tensor* const operand = &input;
     std::vector<op::Tensor> outputs;
-    for (const model::Node& node : network.nodes) outputs.push_back(op::run_layer(node.layer, {&operand, 1}));
+    for (const model::Node& node : network.nodes) outputs.push_back(fast::run_layer(node.layer, {&operand, 1}));
     put_psums(set.shape, ic_tile, outputs, values);
   }
   const model::Network network = layer_network(set, layout, accumulator);
   const op::Tensor input = layer_input(set);
   const op::Tensor* const operand = &input;
-  put_outputs(layout, op::run_layer(network.nodes[0].layer, {&operand, 1}), values);
+  put_outputs(layout, fast::run_layer(network.nodes[0].layer, {&operand, 1}), values);
   return values;
 }
 

@@ -7,8 +7,8 @@
 
 #include "base/input_error.h"
 #include "base/text_lines.h"
+#include "golden/fast/op.h"
 #include "golden/format/network_folder.h"
-#include "golden/op/op.h"
 
 namespace systole::vectors {
 namespace {
@@ -115,7 +115,7 @@ std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing, cons
     const op::Layer layer = clipq_layer(set, stage);
     const op::Tensor* const input = &set.input;
     fits.push_back(
-        {.stage = stage, .comparison = compare_outputs(set, packing, op::run_layer(layer, {&input, 1}), "golden")});
+        {.stage = stage, .comparison = compare_outputs(set, packing, fast::run_layer(layer, {&input, 1}), "golden")});
   }
   std::stable_sort(fits.begin() + (stated ? 1 : 0), fits.end(),
                    [](const ClipqFit& a, const ClipqFit& b) { return a.comparison.differ < b.comparison.differ; });

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/input_error.h"
+#include "golden/fast/op.h"
 #include "golden/format/network_file.h"
-#include "golden/op/op.h"
 #include "golden/op/validate.h"
 #include "vectors/npy/tensor_text.h"
 
@@ -118,7 +118,7 @@ TensorSet make_tensor_set(const op::Layer& layer, std::span<const op::Tensor* co
   set.add("m0", span_of(layer.out.m0));
   set.add("lshift", span_of(layer.out.lshift));
   set.add("n", span_of(layer.out.n));
-  set.add("psum", op::run_layer(raw(layer), inputs));
+  set.add("psum", fast::run_layer(raw(layer), inputs));
   set.add("output", output);
   return set.take();
 }

@@ -6,7 +6,7 @@
 
 #include "base/counted.h"
 #include "base/input_error.h"
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "vectors/readmemh/memory_layers.h"
 #include "vectors/replay/replay.h"
 
@@ -60,7 +60,7 @@ vectors::Comparison compare(const MemoryLayer& set, const op::Matrix& other, std
 op::Tensor golden_of(const MemoryLayer& set) {
   std::vector<const op::Tensor*> inputs;
   for (const op::Tensor& input : set.inputs) inputs.push_back(&input);
-  return op::run_layer(set.layer, inputs);
+  return fast::run_layer(set.layer, inputs);
 }
 
 /// One set on its way from files to a verdict.

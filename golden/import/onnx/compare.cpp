@@ -111,7 +111,7 @@ Comparison::Comparison(const Graph& graph, const Translation& translation)
       translation_(translation),
       executor_(translation.import.network),
       layers_(translation.import.network.nodes.size()) {
-  for (const model::Node& node : translation.import.network.nodes) ops_.push_back(op::make_op(node.layer));
+  for (const model::Node& node : translation.import.network.nodes) ops_.push_back(fast::make_op(node.layer));
 }
 
 op::Tensor Comparison::elements(const Array& sample) const {

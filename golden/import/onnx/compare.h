@@ -34,8 +34,8 @@ class Comparison {
   const Graph& graph_;
   const Translation& translation_;
   Executor executor_;
-  std::vector<std::unique_ptr<op::Op>> ops_;
-  op::Workspace workspace_;
+  std::vector<std::unique_ptr<fast::Op>> ops_;
+  fast::Workspace workspace_;
   std::vector<Difference> layers_;
   Difference output_;
 };

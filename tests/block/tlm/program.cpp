@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "sim/check/pin_checker.h"
 #include "tests/support/random_layer.h"
 
@@ -13,7 +13,7 @@ namespace systole::test {
 Program::Program(op::Layer layer, op::Tensor input, const accel::Geometry& geometry)
     : layer_(std::move(layer)), input_(std::move(input)) {
   const std::array<const op::Tensor*, 1> inputs{&input_};
-  golden_ = op::run_layer(layer_, inputs);
+  golden_ = fast::run_layer(layer_, inputs);
   commands_ = lower::tile(layer_, geometry);
   for (const lower::Command& c : commands_) stimuli_.push_back(lower::stimulate(c, layer_, inputs, golden_));
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "accel/lower/tiler.h"
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "tests/support/cycle_bench.h"
 
 using namespace systole;
@@ -27,7 +27,7 @@ struct OnePass {
   explicit OnePass(op::Layer one) : layer(std::move(one)) {
     input.data << 5, -7;
     const op::Tensor* inputs[] = {&input};
-    golden = op::run_layer(layer, inputs);
+    golden = fast::run_layer(layer, inputs);
     commands = lower::tile(layer, {});
     stimulus = lower::stimulate(commands.at(0), layer, inputs, golden);
   }
@@ -397,7 +397,7 @@ TEST_CASE("cycle.pins.read_input.ignores_the_bank_of_the_running_pass") {
   const std::vector<lower::Command> commands = lower::tile(layer, {});
   const op::Tensor input(20, 2, 1);
   const op::Tensor* inputs[] = {&input};
-  const lower::Stimulus stimulus = lower::stimulate(commands.at(0), layer, inputs, op::run_layer(layer, inputs));
+  const lower::Stimulus stimulus = lower::stimulate(commands.at(0), layer, inputs, fast::run_layer(layer, inputs));
   test::CycleBench bench({}, false);
   bench.send(commands.at(0), stimulus);
   int beats = 40;

@@ -77,16 +77,5 @@ TEST_CASE("fixed.counter_random.real.range_and_mean") {
   CHECK(sum / 20000 == doctest::Approx(0.5).epsilon(0.02));
 }
 
-TEST_CASE("fixed.counter_random.bernoulli.fractions") {
-  const CounterRandom random(15, "bernoulli", "fractions");
-  int quarter = 0;
-  for (std::uint32_t i = 0; i < 20000; ++i) {
-    CHECK_FALSE(random.bernoulli(i, 0));
-    CHECK(random.bernoulli(i, std::uint64_t{1} << 32));
-    quarter += random.bernoulli(i, std::uint64_t{1} << 30) ? 1 : 0;
-  }
-  CHECK(std::abs(quarter - 5000) < 400);
-}
-
 }  // namespace
 }  // namespace systole::fixed

@@ -57,12 +57,5 @@ TEST_CASE("fixed.saturating_shift_left.saturates_high") {
   static_assert(saturating_shift_left(0, 31) == 0);
 }
 
-TEST_CASE("fixed.checked_accumulate.throws_at_the_width") {
-  CHECK(checked_accumulate(100, 27, 7) == 127);
-  CHECK(checked_accumulate(-100, -28, 7) == -128);
-  CHECK_THROWS_AS((void)checked_accumulate(100, 28, 7), OverflowError);
-  CHECK_THROWS_WITH_AS((void)checked_accumulate(-100, -29, 7), "accumulation -100 + -29 leaves 8 bits", OverflowError);
-}
-
 }  // namespace
 }  // namespace systole::fixed

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/input_error.h"
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "tests/support/random_layer.h"
 #include "tests/support/stream_emulator.h"
 #include "tests/support/tiled_layer.h"
@@ -243,7 +243,7 @@ TEST_CASE("lower.tiler.stimulate.reuses_buffers") {
   const std::uint32_t* act = stimulus.act.data();
   const std::int32_t* expected = stimulus.expected.data();
   tiled.inputs.at(0) = test::random_input(tiled.layer, draw);
-  tiled.golden = op::run_layer(tiled.layer, tiled.input_pointers());
+  tiled.golden = fast::run_layer(tiled.layer, tiled.input_pointers());
   stimulate(tiled.commands.at(0), tiled.layer, tiled.input_pointers(), tiled.golden, stimulus);
   CHECK(stimulus.act.data() == act);
   CHECK(stimulus.expected.data() == expected);

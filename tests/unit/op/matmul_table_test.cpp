@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "golden/op/op.h"
+#include "golden/op/run_layer.h"
 
 namespace systole::op {
 namespace {

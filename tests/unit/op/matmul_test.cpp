@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "golden/fixed/round.h"
 #include "golden/op/multiplier.h"
-#include "golden/op/op.h"
+#include "golden/op/run_layer.h"
 #include "tests/support/matmul_table.h"
-#include "tests/support/oracle.h"
 #include "tests/support/random_layer.h"
 
 namespace systole::op {
@@ -69,7 +69,8 @@ Bytes expected_product(const Product& p) {
         sum += (std::int64_t{p.a.at(static_cast<std::size_t>(row * p.v + k))} - p.zero_a) *
                (std::int64_t{p.b.at(static_cast<std::size_t>(k * p.w + column))} - p.zero_b);
       }
-      const std::int64_t y = test::oracle_requantize(sum, 0, true, p.m0, 0, p.n) + p.zero_out;
+      const std::int64_t y =
+          fixed::requantize(static_cast<std::int32_t>(sum), fixed::Rounding::floor, true, p.m0, 0, p.n) + p.zero_out;
       out.push_back(static_cast<std::uint8_t>(y < 0 ? 0 : y > 255 ? 255 : y));
     }
   }

@@ -65,6 +65,23 @@ TEST_CASE("op.average_multiplier.exhaustive") {
   CHECK(wrong == 0);
 }
 
+// The ties and their neighbours at the largest sums that the page promises.
+TEST_CASE("op.average_multiplier.largest_sums") {
+  int wrong = 0;
+  for (int count = 1; count <= 225; ++count) {
+    const Multiplier m = average_multiplier(count);
+    for (std::int64_t tie = (std::int64_t{1} << 30) - 2 * count; tie <= std::int64_t{1} << 30; ++tie) {
+      for (const std::int64_t sum : {tie / 2, -(tie / 2)}) {
+        const std::int64_t magnitude = (2 * (sum < 0 ? -sum : sum) + count) / (2 * count);
+        const auto x = static_cast<std::int32_t>(sum);
+        const std::int64_t y = fixed::requantize(x, fixed::Rounding::half_away, true, m.m0, m.lshift, m.n);
+        if (y != (sum < 0 ? -magnitude : magnitude)) ++wrong;
+      }
+    }
+  }
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("op.average_multiplier.out_of_range") {
   CHECK_THROWS_AS((void)average_multiplier(0), std::invalid_argument);
   CHECK_THROWS_AS((void)average_multiplier(226), std::invalid_argument);

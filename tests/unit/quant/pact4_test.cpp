@@ -121,7 +121,7 @@ TEST_CASE("quant.quantize_pact4.psum_saturates_at_its_width") {
   const auto images = test::random_images(8, 8, 8, 3);
   const quant::Quantized narrow = quant::quantize_pact4(small_network(), images, {9});
   model::Executor executor(narrow.network);
-  std::vector<op::RunStats> stats;
+  std::vector<fast::RunStats> stats;
   const auto& outputs = executor.run(model::to_input(narrow.network.input, images[0]), &stats);
   CHECK(outputs.back().data.cwiseAbs().maxCoeff() <= 256);
   bool clamped = false;

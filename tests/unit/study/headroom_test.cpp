@@ -8,13 +8,13 @@
 #include <stdexcept>
 #include <vector>
 
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "tests/support/random_layer.h"
 
 namespace systole::test {
 namespace {
 
-using op::Extent;
+using fast::Extent;
 using op::Kind;
 using op::Layer;
 using op::Tensor;
@@ -26,8 +26,8 @@ constexpr int kInputs = 4;
 Extent seen(const Layer& layer, const Tensor& a, const Tensor& b) {
   std::vector<const Tensor*> inputs{&a};
   if (layer.kind == Kind::add) inputs.push_back(&b);
-  op::RunStats stats;
-  (void)op::run_layer(layer, inputs, &stats);
+  fast::RunStats stats;
+  (void)fast::run_layer(layer, inputs, &stats);
   CHECK(std::ranges::all_of(stats.overflow, [](std::uint8_t flag) { return flag == 0; }));
   return {.low = stats.psum_min, .high = stats.psum_max};
 }

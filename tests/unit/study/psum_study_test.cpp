@@ -11,9 +11,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "golden/op/run_layer.h"
 #include "golden/study/operations.h"
 #include "golden/study/width_search.h"
-#include "tests/support/psum_oracle.h"
 #include "tests/support/random_layer.h"
 
 namespace systole::test {
@@ -85,7 +85,7 @@ study::LimitedRun every_image(const model::Network& network, PsumOrder order, co
   model::Executor executor(limited, order);
   study::LimitedRun result{.correct = 0, .overflows = std::vector<study::Overflows>(2)};
   for (const Sample& image : images) {
-    std::vector<op::RunStats> stats;
+    std::vector<fast::RunStats> stats;
     if (op::arg_max(executor.run(image.input, &stats).back()) == image.label) ++result.correct;
     for (std::size_t i = 0; i < 2; ++i) {
       const auto& flags = stats[2 * i].overflow;
@@ -134,19 +134,22 @@ TEST_CASE("study.psum.records_every_image") {
   const model::Network network = small_network();
   const std::vector<Sample> images = samples(network, 9);
   const study::PsumStudy study(network, PsumOrder::channelwise, images);
-  op::Extent expected;
+  fast::Extent expected;
   std::uint64_t sums = 0;
   for (const Sample& image : images) {
-    const PsumWalk walk = psum_oracle(network.nodes[0].layer, image.input, true, 31);
-    for (const std::int64_t x : walk.sums) expected.widen({.low = x, .high = x});
-    sums += walk.sums.size();
+    op::PsumLog log;
+    log.keep = true;
+    const op::Tensor* input = &image.input;
+    (void)op::run_layer(network.nodes[0].layer, {&input, 1}, PsumOrder::channelwise, &log);
+    for (const std::int64_t x : log.sums) expected.widen({.low = x, .high = x});
+    sums += log.sums.size();
   }
   REQUIRE(study.layers().size() == 2);
   CHECK(study.layers()[0].sums.total() == expected);
   CHECK(study.widest()[0] == expected.psum_bits());
   for (const study::PsumStudy::LayerSums& layer : study.layers()) {
     std::uint64_t counted = 0;
-    for (const op::PartialSums::Bin& bin : layer.sums.bins()) counted += bin.count;
+    for (const fast::PartialSums::Bin& bin : layer.sums.bins()) counted += bin.count;
     const auto adds = study::operations(network.nodes[layer.node].layer, PsumOrder::channelwise).adds;
     CHECK(counted == 9 * static_cast<std::uint64_t>(adds));
     if (layer.node == 0) CHECK(counted == sums);

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "golden/op/validate.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiled_layer.h"
@@ -60,7 +60,7 @@ op::Layer plain_layer(op::Kind kind, test::Draw& draw) {
 op::Tensor golden_sums(op::Layer layer, const op::Tensor& input) {
   layer.out.raw = true;
   const op::Tensor* inputs[] = {&input};
-  return op::run_layer(layer, inputs);
+  return fast::run_layer(layer, inputs);
 }
 
 void check_outputs(const ArraySet& set, const op::Tensor& sums) {
@@ -216,7 +216,7 @@ TEST_CASE("vectors.clipq.round_trip.random") {
     const op::Layer layer = random_clipq_layer(draw);
     const op::Tensor input = test::random_input(layer, draw);
     const op::Tensor* inputs[] = {&input};
-    const ClipqSet set = make_clipq_set(layer, input, op::run_layer(layer, inputs));
+    const ClipqSet set = make_clipq_set(layer, input, fast::run_layer(layer, inputs));
     for (const ClipqPacking packing : {ClipqPacking::plain, ClipqPacking::packed}) {
       CAPTURE(i);
       CAPTURE(to_string(packing));
@@ -476,7 +476,7 @@ TEST_CASE("vectors.npy.psum_agrees_with_the_array_set") {
     const op::Tensor input = test::random_input(layer, draw);
     const op::Tensor* inputs[] = {&input};
     layer.bias = op::Vector::Constant(layer.out_c, 1000);
-    const TensorSet set = make_tensor_set(layer, inputs, op::run_layer(layer, inputs));
+    const TensorSet set = make_tensor_set(layer, inputs, fast::run_layer(layer, inputs));
     const std::vector<std::int32_t> psum = values_of(set, "psum");
     CHECK(psum == values_of(set, "output"));
     op::Tensor sums(layer.out_h, layer.out_w, layer.out_c);

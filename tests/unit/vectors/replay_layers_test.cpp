@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "accel/lower/tiler.h"
-#include "golden/op/op.h"
+#include "golden/fast/op.h"
 #include "tests/support/random_layer.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
@@ -46,7 +46,7 @@ Case random_case(Kind kind, std::uint64_t seed) {
   Draw draw(seed, "replay_layers", "layer");
   Case result{.layer = test::random_layer(kind, draw, true), .inputs = {}, .output = {}};
   result.inputs = test::random_inputs(result.layer, draw);
-  result.output = op::run_layer(result.layer, pointers(result.inputs));
+  result.output = fast::run_layer(result.layer, pointers(result.inputs));
   return result;
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("vectors.memory_layers.round_trip.random") {
       const std::vector<vectors::MemoryLayer> layers = vectors::layers_of("set", *set);
       std::vector<op::Tensor> golden;
       for (const vectors::MemoryLayer& layer : layers) {
-        golden.push_back(op::run_layer(layer.layer, pointers(layer.inputs)));
+        golden.push_back(fast::run_layer(layer.layer, pointers(layer.inputs)));
         CHECK(golden.back() == layer.expected);
       }
       CHECK(streams_of(vectors::commands_of(layers, golden, kGeometry), *set) == *set);
@@ -131,7 +131,7 @@ std::string verdict(const vectors::MemorySet& set) {
   bool differs = false;
   std::string refused = test::refusal([&] {
     for (const vectors::MemoryLayer& layer : vectors::layers_of("set", set)) {
-      differs = differs || !(op::run_layer(layer.layer, pointers(layer.inputs)) == layer.expected);
+      differs = differs || !(fast::run_layer(layer.layer, pointers(layer.inputs)) == layer.expected);
     }
   });
   if (!refused.empty()) return refused;
@@ -187,7 +187,7 @@ TEST_CASE("vectors.tensor_layer.round_trip.random") {
           vectors::layer_of(folder / "set", manifest, vectors::read_tensor_set(folder / "set"));
       CHECK(read.inputs == c.inputs);
       CHECK(read.output == c.output);
-      CHECK(op::run_layer(read.layer, pointers(read.inputs)) == c.output);
+      CHECK(fast::run_layer(read.layer, pointers(read.inputs)) == c.output);
     }
   }
 }
@@ -210,7 +210,7 @@ Case clipq_case(const vectors::ClipqStage& stage, std::uint64_t seed) {
   set.codes.row(0).setConstant(2);
   set.bias(0) = -64;
   Case result{.layer = vectors::clipq_layer(set, stage), .inputs = {set.input}, .output = {}};
-  result.output = op::run_layer(result.layer, pointers(result.inputs));
+  result.output = fast::run_layer(result.layer, pointers(result.inputs));
   return result;
 }
 
