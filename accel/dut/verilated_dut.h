@@ -20,7 +20,7 @@ static_assert(std::endian::native == std::endian::little, "wide ports are copied
 /// `Model` is the Verilated class, `Root` its design class, which holds the parameters that dut.vlt makes public;
 /// `Trace` one of verilated_trace.h.
 template <class Model, class Root, class Trace>
-class VerilatedDut final : public Dut {
+class VerilatedDut : public Dut {
  public:
   VerilatedDut() : context_(std::make_unique<VerilatedContext>()) {
     if constexpr (Trace::kFormat != TraceFormat::none) context_->traceEverOn(true);
@@ -46,6 +46,9 @@ class VerilatedDut final : public Dut {
   }
   void dump(std::uint64_t time) override { trace_.dump(time); }
   void close_trace() override { trace_.close(); }
+
+ protected:
+  [[nodiscard]] VerilatedContext& context() { return *context_; }
 
  private:
   static constexpr accel::Geometry kGeometry{.rows = static_cast<int>(Root::accel__DOT__Rows),

@@ -13,19 +13,12 @@
 namespace systole::dut {
 namespace {
 
-VerilatedVar& find_register(VerilatedContext& context, const std::string& scope_name, const char* name) {
-  const VerilatedScope* scope = context.scopeFind(scope_name.c_str());
-  VerilatedVar* var = scope == nullptr ? nullptr : scope->varFind(name);
-  if (var == nullptr) throw std::logic_error(fmt::format("{}.{} is not public: see sim/dut/dut.vlt", scope_name, name));
-  return *var;
-}
-
 CellRegister find_cell_register(VerilatedContext& context, int rows, int cols, const char* name) {
   CellRegister result;
   for (int row = 0; row < rows; ++row) {
     for (int col = 0; col < cols; ++col) {
       const std::string scope = fmt::format("TOP.accel.u_array.g_row[{}].g_col[{}].u_c", row, col);
-      const VerilatedVar& var = find_register(context, scope, name);
+      const VerilatedVar& var = find_variable(context, scope, name);
       result.at.push_back(var.datap());
       result.bits = var.packed().elements();
       result.bytes = var.entSize();
@@ -59,6 +52,13 @@ void fill_variable(VerilatedVar& var, const fixed::CounterRandom& random) {
 
 }  // namespace
 
+VerilatedVar& find_variable(VerilatedContext& context, const std::string& scope_name, const char* name) {
+  const VerilatedScope* scope = context.scopeFind(scope_name.c_str());
+  VerilatedVar* var = scope == nullptr ? nullptr : scope->varFind(name);
+  if (var == nullptr) throw std::logic_error(fmt::format("{}.{} is not public in the model", scope_name, name));
+  return *var;
+}
+
 Cells find_cells(VerilatedContext& context, int rows, int cols) {
   return {.weight = find_cell_register(context, rows, cols, "w_q"),
           .shadow = find_cell_register(context, rows, cols, "ws_q"),
@@ -70,7 +70,7 @@ void fill_state(VerilatedContext& context, std::uint64_t seed) {
   for (const auto& [scope_name, scope] : *context.scopeNameMap()) {
     if (scope->varsp() == nullptr) continue;
     for (auto& [name, var] : *scope->varsp()) {
-      if (var.isParam() || var.vldir() != VLVD_NODIR) continue;
+      if (var.isParam() || var.isPublicRW() || var.vldir() != VLVD_NODIR) continue;
       fill_variable(var, fixed::CounterRandom(seed, "initial_state", fmt::format("{}.{}", scope_name, name)));
     }
   }

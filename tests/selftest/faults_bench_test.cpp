@@ -16,7 +16,7 @@ using kernel::Outcome;
 using kernel::Stream;
 
 const Program& conv() {
-  static const std::vector<Program> programs = fault_programs(make_faulty_dut(0)->geometry().rows);
+  static const std::vector<Program> programs = fault_programs(make_faulty_dut("")->geometry().rows);
   return programs.front();
 }
 

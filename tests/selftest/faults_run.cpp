@@ -2,16 +2,12 @@
 #include "tests/selftest/faults_run.h"
 
 #include <Vaccel_faulty.h>
-#include <Vaccel_faulty__Dpi.h>
 #include <Vaccel_faulty___024root.h>
 
+#include <algorithm>
+
 #include "accel/dut/verilated_dut.h"
-
-namespace {
-int active_fault = 0;  // NOLINT(*-avoid-non-const-global-variables): the RTL reads it through a C function
-}
-
-int accel_fault() { return active_fault; }
+#include "base/input_error.h"
 
 namespace systole::test {
 namespace {
@@ -37,11 +33,30 @@ class SpoiltDriver {
   const RunPlan& how_;
 };
 
+using Model = dut::VerilatedDut<Vaccel_faulty, Vaccel_faulty___024root, dut::VcdTrace>;
+
+class FaultyDut final : public Model {
+ public:
+  explicit FaultyDut(int fault) {
+    *static_cast<IData*>(dut::find_variable(context(), "TOP.accel_fault_pkg", "active").datap()) =
+        static_cast<IData>(fault);
+  }
+};
+
 }  // namespace
 
-std::unique_ptr<dut::Dut> make_faulty_dut(int fault) {
-  active_fault = fault;
-  return std::make_unique<dut::VerilatedDut<Vaccel_faulty, Vaccel_faulty___024root, dut::VcdTrace>>();
+int fault_number(const std::string& name) {
+  if (name.empty()) return 0;
+  const std::vector<Fault>& faults = planted_faults();
+  const auto found = std::find_if(faults.begin(), faults.end(), [&](const Fault& fault) { return fault.name == name; });
+  if (found == faults.end())
+    throw base::InputError("fault", name, "unknown; systole_faulty list-faults prints the names");
+  if (!found->problem.empty()) throw base::InputError("fault", name, "could not be planted: " + found->problem);
+  return static_cast<int>(found - faults.begin()) + 1;
+}
+
+std::unique_ptr<dut::Dut> make_faulty_dut(const std::string& fault) {
+  return std::make_unique<FaultyDut>(fault_number(fault));
 }
 
 RunResult run_program(const Program& program, const RunPlan& how) {

@@ -4,22 +4,24 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "sim/dut/dut.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/monitor.h"
 #include "sim/session/plan.h"
+#include "tests/selftest/fault.h"
 #include "tests/selftest/faults_programs.h"
 
 namespace systole::test {
 
-/// The copy, with fault number `fault` of faults.tsv (1 ..) from now on active in every copy; 0: none.
-std::unique_ptr<dut::Dut> make_faulty_dut(int fault);
+/// The copy, with the fault of that name active in it for ever; "": none. Throws base::InputError (fault_number).
+std::unique_ptr<dut::Dut> make_faulty_dut(const std::string& fault);
 
 /// What a run is told, and how to spoil it; members that are left out do nothing.
 struct RunPlan {
-  int fault = 0;
+  std::string fault;  ///< name; empty: none
   session::CheckLevel check = session::CheckLevel::pe;
   kernel::Stall stall = kernel::Stall::both;
   unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;

@@ -1,31 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-# The copy of the accelerator with all faults planted, and the tests that demand that each is caught. Small parameters: the copy
-# is slower to build and to run than the original.
-include(${CMAKE_CURRENT_LIST_DIR}/faults.cmake)
-systole_plant_faults(${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${CMAKE_CURRENT_BINARY_DIR}/faulty_rtl faulty_sources)
+# The copy of the accelerator with the planted faults, and the tests that demand that each is caught. The copy is made when
+# a test or systole_faulty is built, never when CMake configures, and nothing that `systole` needs depends on it. Small
+# parameters: the copy is slower to build and to run than the original.
+systole_library(systole_plant SOURCES ${CMAKE_CURRENT_LIST_DIR}/plant.cpp LINKS fmt::fmt)
+systole_test(selftest_plant LABEL selftest SOURCES ${CMAKE_CURRENT_LIST_DIR}/plant_test.cpp LINKS systole_plant)
+add_executable(plant_faults ${CMAKE_CURRENT_LIST_DIR}/plant_main.cpp)
+target_link_libraries(plant_faults PRIVATE systole_plant systole_warnings)
 
-# Lint warnings of mutated text say nothing; the names that the bench reads are those of the original.
-set(faulty_vlt ${CMAKE_CURRENT_BINARY_DIR}/faulty_rtl/faulty.vlt)
-file(READ ${PROJECT_SOURCE_DIR}/accel/dut/dut.vlt public_names)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/accel/dut/dut.vlt)
-file(CONFIGURE OUTPUT ${faulty_vlt} CONTENT "${public_names}\nlint_off -rule WIDTH\nlint_off -rule UNSIGNED\n" @ONLY)
+set(faulty ${CMAKE_CURRENT_BINARY_DIR}/faulty_rtl)
+file(GLOB originals CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rtl/*.v)
+set(faulty_sources ${faulty}/accel_fault_pkg.sv)
+foreach(original IN LISTS originals)
+  get_filename_component(name ${original} NAME)
+  list(APPEND faulty_sources ${faulty}/${name})
+endforeach()
+add_custom_command(OUTPUT ${faulty_sources} ${faulty}/faults.cpp ${faulty}/fault_cases.cpp
+  COMMAND plant_faults ${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${PROJECT_SOURCE_DIR}/rtl ${faulty}
+  DEPENDS plant_faults ${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${originals} VERBATIM)
 
-systole_verilate(accel_faulty TOP accel PREFIX Vaccel_faulty TRACE vcd VLT ${faulty_vlt}
-                 PARAMS Rows=4 Cols=4 ActDepth=512 PsumDepth=512 ParTiles=2 SOURCES ${faulty_sources})
+# The names that the bench reads are those of the original.
+systole_verilate_generated(accel_faulty TOP accel PREFIX Vaccel_faulty TRACE vcd VLT ${PROJECT_SOURCE_DIR}/accel/dut/dut.vlt
+  PARAMS Rows=4 Cols=4 ActDepth=512 PsumDepth=512 ParTiles=2 SOURCES ${faulty_sources})
 systole_library(systole_faults
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_programs.cpp
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_programs.cpp ${faulty}/faults.cpp
   LINKS systole_cli
   PRIVATE_LINKS accel_faulty)
 systole_test(selftest_faults LABEL selftest
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_bench_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_table.cpp
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_bench_test.cpp ${faulty}/fault_cases.cpp
   LINKS systole_faults fmt::fmt)
 
-# The command line over that copy. Its own builds() comes before the library's, so the linker takes no other model.
-add_executable(systole_faulty ${PROJECT_SOURCE_DIR}/cli/main.cpp ${CMAKE_CURRENT_LIST_DIR}/faulty_program.cpp)
-target_compile_definitions(systole_faulty PRIVATE SYSTOLE_VERSION="${PROJECT_VERSION}")
-target_link_libraries(systole_faulty PRIVATE systole_faults CLI11::CLI11 fmt::fmt systole_warnings)
+# The command line over that copy. Its own builds() comes before the library's, so the linker takes no other model. Its
+# main() adds a command to that of `systole`, which is compiled here under another name.
+add_library(systole_faulty_main OBJECT ${PROJECT_SOURCE_DIR}/cli/main.cpp)
+target_compile_definitions(systole_faulty_main PRIVATE SYSTOLE_VERSION="${PROJECT_VERSION}" main=systole_main)
+target_link_libraries(systole_faulty_main PRIVATE systole_cli CLI11::CLI11 fmt::fmt systole_warnings)
+add_executable(systole_faulty ${CMAKE_CURRENT_LIST_DIR}/faulty_program.cpp)
+target_link_libraries(systole_faulty PRIVATE systole_faulty_main systole_faults CLI11::CLI11 fmt::fmt systole_warnings)
 systole_test(selftest_faulty_program LABEL selftest
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faulty_program_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_table.cpp
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faulty_program_test.cpp
   LINKS systole_cli_process nlohmann_json::nlohmann_json)
 target_compile_definitions(selftest_faulty_program PRIVATE SYSTOLE_FAULTY_PROGRAM="$<TARGET_FILE:systole_faulty>")
 add_dependencies(selftest_faulty_program systole_faulty)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The models of `systole_faulty`: the command line of `systole` over the copy of the RTL that carries the planted
-// faults. The variable SYSTOLE_FAULT names the active one by its line among those of faults.tsv, 1 ..; 0 or unset:
-// none.
+// systole_faulty: the command line of `systole` over the copy of the RTL that carries the planted faults. The variable
+// SYSTOLE_FAULT names the active one; unset or empty: none. `systole_faulty list-faults` prints the names.
+#include <fmt/format.h>
+
 #include <cstdlib>
+#include <string_view>
 
 #include "sim/dut/dut.h"
 #include "sim/dut/rtl_hash.h"
+#include "tests/selftest/fault.h"
 #include "tests/selftest/faults_run.h"
 
 namespace systole::dut {
@@ -13,7 +16,7 @@ namespace systole::dut {
 std::span<const Build> builds() {
   static const Build list[] = {{"4x4", TraceFormat::vcd, [] {
                                   const char* fault = std::getenv("SYSTOLE_FAULT");
-                                  return test::make_faulty_dut(fault == nullptr ? 0 : std::atoi(fault));
+                                  return test::make_faulty_dut(fault == nullptr ? "" : fault);
                                 }}};
   return list;
 }
@@ -21,3 +24,24 @@ std::span<const Build> builds() {
 std::string_view rtl_hash() { return "planted faults"; }
 
 }  // namespace systole::dut
+
+namespace {
+
+/// One line a fault: its name, and the change or why it could not be planted.
+int list_faults() {
+  for (const systole::test::Fault& fault : systole::test::planted_faults()) {
+    const std::string what = fault.problem.empty() ? fmt::format("rtl/{}.v: \"{}\" becomes \"{}\"", fault.module,
+                                                                 fault.quoted, fault.mutated)
+                                                   : "not planted: " + fault.problem;
+    fmt::print("{:<44} {}\n", fault.name, what);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int systole_main(int argc, char** argv);  // main of cli/main.cpp, renamed when this program compiles it
+
+int main(int argc, char** argv) {
+  return argc == 2 && argv[1] == std::string_view("list-faults") ? list_faults() : systole_main(argc, argv);
+}

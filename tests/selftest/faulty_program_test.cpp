@@ -2,24 +2,14 @@
 // What a user sees of a design that is wrong: `systole run` over the RTL with one planted fault.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 
-#include "tests/selftest/faults_table.h"
-#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
 
 namespace systole::test {
 namespace {
-
-std::string number_of(const std::string& name) {
-  const std::vector<Fault> faults = read_faults();
-  const auto found = std::find_if(faults.begin(), faults.end(), [&](const Fault& fault) { return fault.name == name; });
-  REQUIRE(found != faults.end());
-  return std::to_string(found - faults.begin() + 1);
-}
 
 Finished run_faulty(const std::string& fault, const Arguments& arguments) {
   return run(arguments, {.program = SYSTOLE_FAULTY_PROGRAM, .set = {{"SYSTOLE_FAULT", fault}}});
@@ -38,8 +28,7 @@ std::string line_after(const std::string& text, const std::string& start) {
 }
 
 TEST_CASE("selftest.faulty_program.no_fault.passes") {
-  const Finished result =
-      run_faulty("0", {"run", "models/lenet", "--config", "4x4", "--layer", "fc3", "--images", "2"});
+  const Finished result = run_faulty("", {"run", "models/lenet", "--config", "4x4", "--layer", "fc3", "--images", "2"});
   CAPTURE(result.out);
   CAPTURE(result.err);
   CHECK(result.code == 0);
@@ -47,7 +36,7 @@ TEST_CASE("selftest.faulty_program.no_fault.passes") {
 }
 
 TEST_CASE("selftest.faulty_program.wrong_channel_slot.exits_1_with_a_line_that_repeats_it") {
-  const std::string fault = number_of("accel.wrong_channel_slot");
+  const std::string fault = "accel.wrong_channel_slot";
   const TemporaryFolder folder;
   const std::string report = folder / "report.json";
   const Finished result = run_faulty(fault, {"run", "models/lenet", "--config", "4x4", "--images", "3", "--stall",
@@ -79,8 +68,8 @@ TEST_CASE("selftest.faulty_program.wrong_channel_slot.exits_1_with_a_line_that_r
 }
 
 TEST_CASE("selftest.faulty_program.ready_stuck.ends_although_nothing_moves") {
-  const Finished result = run_faulty(number_of("weight_loader.ready_stuck_at_0"),
-                                     {"run", "models/lenet", "--config", "4x4", "--layer", "fc3"});
+  const Finished result =
+      run_faulty("weight_loader.ready_stuck_at_0", {"run", "models/lenet", "--config", "4x4", "--layer", "fc3"});
   CAPTURE(result.out);
   CAPTURE(result.err);
   CHECK(result.code == 1);
@@ -97,10 +86,10 @@ void check_replay_sees(const std::string& fault, const std::string& layer, const
       run({"vectors", "models/lenet", "--layer", layer, "--format", format, "--config", "4x4", "--output", set}).code ==
       0);
   const Arguments replay{"replay", set, "--config", "4x4"};
-  const Finished clean = run_faulty("0", replay);
+  const Finished clean = run_faulty("", replay);
   CAPTURE(clean.out);
   CHECK(clean.code == 0);
-  const Finished result = run_faulty(number_of(fault), replay);
+  const Finished result = run_faulty(fault, replay);
   CAPTURE(result.out);
   CHECK(result.code == 1);
   CHECK(result.out.find("as manifest.json says\n") != std::string::npos);
