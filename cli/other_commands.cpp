@@ -11,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "accel/dut/geometry.h"
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
@@ -89,7 +90,7 @@ int list(const std::string& folder) {
   list_networks(folder);
   fmt::print("configurations (rtl {}):\n", dut::rtl_hash().substr(0, 12));
   for (const dut::Build& build : dut::builds()) {
-    const accel::Geometry g = build.make()->geometry();
+    const accel::Geometry g = accel::geometry_of(*build.make());
     fmt::print("  {:<10} trace {:<5} {} x {} cells, act {} bit, weight {} bit, psum {} bit\n", build.configuration,
                to_string(build.trace), g.rows, g.cols, g.act_width, g.wgt_width, g.psum_width);
   }

@@ -19,7 +19,8 @@ namespace systole::cli {
 namespace {
 
 struct ReplayArguments {
-  std::string folder, dut = "both", check = "pe", stall = "none", trace;
+  std::string folder, dut = "both", trace;
+  CheckingOptions checking;
   int ic_tile = -1;
   replay::ReplayOptions options;
 };
@@ -32,8 +33,7 @@ void settle(ReplayArguments& a) {
           : a.dut == "accel" ? replay::ReplayDut::accel
                              : replay::ReplayDut::both;
   if (a.ic_tile >= 0) o.ic_tile = a.ic_tile;
-  o.run.check = a.check == "pe" ? session::CheckLevel::pe : session::CheckLevel::pins;
-  o.run.stall = *kernel::stall_from_string(a.stall);
+  a.checking.settle(o.run);
   if (a.trace == "vcd") o.run.trace = dut::TraceFormat::vcd;
   if (a.trace == "fst") o.run.trace = dut::TraceFormat::fst;
   if (o.run.trace_file.empty()) return;
@@ -91,15 +91,7 @@ std::function<int()> add_replay_command(CLI::App& program) {
   command->add_option("--itile", a->ic_tile, "Psum passes of this ic tile only")->check(CLI::Range(0, 1000000));
   command->add_option("--config", a->options.run.configuration,
                       "Built size of the array, see `systole list`; the one that fits the set best if not given");
-  command->add_option("--check", a->check, "What is compared each cycle")
-      ->check(CLI::IsMember({"pins", "pe"}))
-      ->capture_default_str();
-  command->add_option("--stall", a->stall, "Which streams are withheld at random")
-      ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
-      ->capture_default_str();
-  command->add_option("--seed", a->options.run.seed, "Seed of stalls and initial state")
-      ->check(not_negative())
-      ->capture_default_str();
+  add_checking_options(*command, a->checking, a->options.run.seed);
   command->add_option("--trace", a->trace, "Dump the first ic tile's passes and the whole layer, a file each")
       ->check(CLI::IsMember({"vcd", "fst"}));
   command->add_option("--trace-file", a->options.run.trace_file, "Where to (waveforms/DIR.layer.vcd)");

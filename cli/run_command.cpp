@@ -28,7 +28,8 @@ struct RunArguments {
   std::string dataset = "glyphs";
   std::vector<std::string> inputs;
   std::int64_t images = 10, first_image = 0;
-  std::string check = "pe", via = "native", stall = "none", trace, report;
+  CheckingOptions checking;
+  std::string via = "native", trace, report;
   session::RunOptions options;
 };
 
@@ -40,7 +41,7 @@ std::string rerun_command(const RunArguments& a) {
   if (a.options.configuration != "8x8") text += " --config " + a.options.configuration;
   if (!a.options.layer.empty()) text += " --layer " + a.options.layer;
   if (a.options.via != session::Via::native) text += " --via " + a.via;
-  return text + fmt::format(" --check {} --stall {}", a.check, a.stall);
+  return text + fmt::format(" --check {} --stall {}", a.checking.check, a.checking.stall);
 }
 
 /// Images from the files given, else from the data set.
@@ -79,9 +80,8 @@ class Images {
 };
 
 void settle_options(RunArguments& a, const std::string& network_name) {
-  a.options.check = a.check == "pe" ? session::CheckLevel::pe : session::CheckLevel::pins;
   a.options.via = a.via == to_string(session::Via::tlm) ? session::Via::tlm : session::Via::native;
-  a.options.stall = *kernel::stall_from_string(a.stall);
+  a.checking.settle(a.options);
   a.options.rerun = rerun_command(a);
   if (a.trace.empty() && (!a.options.trace_window.empty() || !a.options.trace_file.empty())) {
     throw base::InputError("--trace-window", "", "needs --trace vcd or --trace fst");
@@ -146,9 +146,6 @@ Command add_run_command(CLI::App& program) {
   command->add_option("--config", a->options.configuration, "Built size of the array, see `systole list`")
       ->capture_default_str();
   command->add_option("--layer", a->options.layer, "Run this layer only");
-  command->add_option("--check", a->check, "What is compared each cycle")
-      ->check(CLI::IsMember({"pins", "pe"}))
-      ->capture_default_str();
   command
       ->add_option(
           "--via", a->via,
@@ -156,12 +153,7 @@ Command add_run_command(CLI::App& program) {
           "option, --stall then acts between the target's queues and the pins")
       ->check(CLI::IsMember(std::vector<std::string>(session::kViaNames.begin(), session::kViaNames.end())))
       ->capture_default_str();
-  command->add_option("--stall", a->stall, "Which streams are withheld at random")
-      ->check(CLI::IsMember({"none", "in", "out", "both", "bursts"}))
-      ->capture_default_str();
-  command->add_option("--seed", a->options.seed, "Seed of stalls and initial state")
-      ->check(not_negative())
-      ->capture_default_str();
+  add_checking_options(*command, a->checking, a->options.seed);
   command->add_option("--trace", a->trace, "Dump the first image")->check(CLI::IsMember({"vcd", "fst"}));
   command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");
   command->add_option("--trace-file", a->options.trace_file, "Where to (waveforms/NETWORK.vcd)");

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace systole::cli {
 
 void add_image_options(CLI::App& command, ImageOptions& images, const std::string& description) {
@@ -26,6 +29,25 @@ void add_prune_by_option(CLI::App& command, PruneByOption& by) {
   command.add_option("--by", by.name, "Norm of a filter's own weights, or of the next layers' input channel")
       ->check(CLI::IsMember({"filter", "channel"}))
       ->capture_default_str();
+}
+
+void CheckingOptions::settle(session::RunOptions& options) const {
+  const auto* const level = std::find(check::kCheckLevelNames.begin(), check::kCheckLevelNames.end(), check);
+  options.check = static_cast<check::CheckLevel>(level - check::kCheckLevelNames.begin());
+  options.stall = *kernel::stall_from_string(stall);
+}
+
+void add_checking_options(CLI::App& command, CheckingOptions& checking, std::uint64_t& seed) {
+  const auto names = [](const auto& list) { return std::vector<std::string>(list.begin(), list.end()); };
+  command
+      .add_option("--check", checking.check,
+                  "What is compared: nothing, out beats and tensors, every pin in every cycle too, every cell as well")
+      ->check(CLI::IsMember(names(check::kCheckLevelNames)))
+      ->capture_default_str();
+  command.add_option("--stall", checking.stall, "Which streams are withheld at random")
+      ->check(CLI::IsMember(names(kernel::kStallNames)))
+      ->capture_default_str();
+  command.add_option("--seed", seed, "Seed of stalls and initial state")->check(not_negative())->capture_default_str();
 }
 
 CLI::Validator not_negative() {

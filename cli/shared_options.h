@@ -9,6 +9,7 @@
 #include "golden/op/tensor.h"
 #include "golden/quant/prune.h"
 #include "sim/session/labelled_images.h"
+#include "sim/session/session.h"
 
 namespace systole::cli {
 
@@ -42,6 +43,13 @@ struct PruneByOption {
   }
 };
 void add_prune_by_option(CLI::App& command, PruneByOption& by);
+
+/// --check, --stall, --seed of the commands that run the RTL.
+struct CheckingOptions {
+  std::string check = "pe", stall = "none";
+  void settle(session::RunOptions& options) const;
+};
+void add_checking_options(CLI::App& command, CheckingOptions& checking, std::uint64_t& seed);
 
 /// For options that take a number of 0 or more. CLI11's own check lets NaN pass and prints the largest double in full.
 CLI::Validator not_negative();

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "accel/dut/geometry.h"
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
@@ -138,7 +139,7 @@ void write(const VectorsArguments& a, const LayerRun& run, const vectors::Origin
     const vectors::TensorSet set = vectors::make_tensor_set(layer, run.inputs, *run.output);
     return vectors::write_tensor_set(set, layer, origin, a.folder, progress);
   }
-  const accel::Geometry geometry = dut::make_dut(a.configuration, dut::TraceFormat::none)->geometry();
+  const accel::Geometry geometry = accel::geometry_of(*dut::make_dut(a.configuration, dut::TraceFormat::none));
   if (a.format == vectors::kArrayFormat) {
     const vectors::ArraySet set = vectors::make_array_set(layer, *run.inputs[0], geometry.rows, geometry.cols);
     return vectors::write_array_set(set, origin, a.folder, progress);

@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "sim/check/pin_checker.h"
+
 namespace systole::bus {
 
 static_assert(std::endian::native == std::endian::little, "beats cross the bus as little-endian words");
@@ -76,9 +78,9 @@ void AccelTarget::b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_t
 template <class Ready>
 bool AccelTarget::run_until(Ready ready) {
   for (std::uint64_t still = 0; !ready();) {
-    const tlm::ClockedDut::Step step = clocked_.cycle();
-    if (step == tlm::ClockedDut::Step::moved) still = 0;
-    if (step == tlm::ClockedDut::Step::still) ++still;  // a cycle held back proves nothing either way
+    const ClockedDut::Step step = clocked_.cycle();
+    if (step == ClockedDut::Step::moved) still = 0;
+    if (step == ClockedDut::Step::still) ++still;  // a cycle held back proves nothing either way
     if (still > clocked_.settling_cycles()) return false;
   }
   return true;
@@ -114,8 +116,8 @@ void AccelTarget::read_registers(std::uint64_t address, std::span<unsigned char>
 }
 
 std::uint32_t AccelTarget::register_value(Register which) const {
-  const dut::Ports& pins = clocked_.design().ports();
-  const accel::Geometry g = clocked_.design().geometry();
+  const port::PinMap& pins = clocked_.design().pins();
+  const accel::Geometry g = accel::geometry_of(clocked_.design());
   const std::uint64_t cycles = clocked_.cycles() + skipped_;
   switch (which) {
     case Register::id:
@@ -124,12 +126,9 @@ std::uint32_t AccelTarget::register_value(Register which) const {
       return static_cast<std::uint32_t>(g.rows | g.cols << 8 | g.act_width << 16 | g.wgt_width << 20) |
              static_cast<std::uint32_t>(g.psum_width) << 24;
     case Register::status:
-      return *pins.state | (clocked_.at_rest() ? 0U : 1U << 4);
-    case Register::overflow: {
-      std::uint32_t flags = 0;
-      std::memcpy(&flags, pins.overflow.data, std::min(pins.overflow.bytes, sizeof flags));
-      return flags;
-    }
+      return accel::state_of(pins) | (clocked_.at_rest() ? 0U : 1U << 4);
+    case Register::overflow:
+      return check::PinValues::value(pins.watched[accel::kOverflow]);
     case Register::cycles_low:
       return static_cast<std::uint32_t>(cycles);
     case Register::cycles_high:
@@ -151,7 +150,7 @@ std::uint32_t AccelTarget::register_value(Register which) const {
       break;
   }
   const auto first = static_cast<std::uint32_t>(Register::busy);
-  return *pins.counters.at((static_cast<std::uint32_t>(which) - first) / 4);
+  return *pins.counters.at((static_cast<std::uint32_t>(which) - first) / 4).value;
 }
 
 unsigned AccelTarget::transport_dbg(::tlm::tlm_generic_payload& payload) {

@@ -9,14 +9,14 @@
 #include <systemc>
 
 #include "accel/bus/address_map.h"
-#include "sim/tlm/clocked_dut.h"
+#include "accel/bus/clocked_dut.h"
 
 namespace systole::bus {
 
 struct TargetSettings {
   sc_core::sc_time clock_period{10, sc_core::SC_NS};
-  tlm::QueueDepths depths{};  ///< unbounded: an initiator may write a whole layer before it reads
-  std::uint64_t seed = 1;     ///< of the state that reset does not clear
+  QueueDepths depths{};    ///< unbounded: an initiator may write a whole layer before it reads
+  std::uint64_t seed = 1;  ///< of the state that reset does not clear
 };
 
 class AccelTarget : public sc_core::sc_module {
@@ -27,9 +27,9 @@ class AccelTarget : public sc_core::sc_module {
   AccelTarget(sc_core::sc_module_name name, dut::Dut& design, const TargetSettings& settings = {});
 
   /// For an observer, a trace or stalls, and to clock the design on after the simulation.
-  [[nodiscard]] tlm::ClockedDut& clocked() { return clocked_; }
-  [[nodiscard]] const tlm::ClockedDut& clocked() const { return clocked_; }
-  void observe(tlm::CycleObserver* observer) { clocked_.observe(observer); }
+  [[nodiscard]] ClockedDut& clocked() { return clocked_; }
+  [[nodiscard]] const ClockedDut& clocked() const { return clocked_; }
+  void observe(CycleObserver* observer) { clocked_.observe(observer); }
 
  private:
   enum class Direction { read, write };
@@ -62,7 +62,7 @@ class AccelTarget : public sc_core::sc_module {
   bool run_until(Ready ready);
 
   sc_core::sc_time period_;
-  tlm::ClockedDut clocked_;
+  ClockedDut clocked_;
   std::array<Window, 4> windows_;
   std::uint64_t skipped_ = 0;  ///< cycles at rest that passed unsimulated
 };

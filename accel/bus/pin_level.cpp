@@ -118,7 +118,7 @@ void PinBench::load(const Job& job) {
   for (std::size_t i = 0; i < command.wgt.size(); ++i) wgt_.beats.push_back(command.wgt[i]);
   for (std::size_t i = 0; i < command.act_beats(); ++i) act_.beats.push_back(act_beat(command, *job.stimulus, i));
   result_.outputs.emplace_back(kOutBits).resize(command.out_beats());
-  limit_ += kernel::Watchdog::kMargin * kernel::cycle_bound(command.header, command.geometry);
+  limit_ += kernel::Watchdog::kMargin * lower::cycle_bound(command.header, command.geometry);
 }
 
 void PinBench::take_output() {

@@ -13,7 +13,7 @@ namespace {
 
 using kernel::Outcome;
 
-void attach(tlm::ClockedDut& clocked, const PlaySettings& settings) {
+void attach(ClockedDut& clocked, const PlaySettings& settings) {
   clocked.observe(settings.observer);
   clocked.trace(settings.trace);
   clocked.stall(settings.stalls);
@@ -30,10 +30,10 @@ std::string unanswered(const AccelInitiator& initiator) {
   }
 }
 
-Outcome judge(const tlm::ClockedDut& clocked, bool all_answered) {
+Outcome judge(const ClockedDut& clocked, bool all_answered) {
   if (clocked.verdict() != Outcome::passed) return clocked.verdict();
   if (!all_answered) return Outcome::timeout;
-  if (!clocked.out.empty() || *clocked.design().ports().out_valid != 0) return Outcome::unexpected_output;
+  if (!clocked.out.empty() || *clocked.design().pins().output.valid != 0) return Outcome::unexpected_output;
   return clocked.at_rest() ? Outcome::passed : Outcome::unfinished;
 }
 
@@ -44,7 +44,7 @@ PlayResult play(dut::Dut& design, std::span<const Job> jobs, const PlaySettings&
   AccelTarget target("target", design, {.depths = settings.depths, .seed = settings.seed});
   AccelInitiator initiator("initiator", jobs, settings.traffic);
   initiator.socket.bind(target.socket);
-  tlm::ClockedDut& clocked = target.clocked();
+  ClockedDut& clocked = target.clocked();
   attach(clocked, settings);
   const auto start = std::chrono::steady_clock::now();
   sc_core::sc_start();

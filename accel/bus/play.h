@@ -7,20 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "accel/bus/clocked_dut.h"
 #include "accel/bus/job.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/stall.h"
-#include "sim/tlm/clocked_dut.h"
 
 namespace systole::bus {
 
 struct PlaySettings {
   TrafficSettings traffic{};
-  tlm::QueueDepths depths{};
+  QueueDepths depths{};
   std::uint64_t seed = 1;                  ///< of the state that reset does not clear
-  tlm::CycleObserver* observer = nullptr;  ///< sees every cycle and may end the run
-  tlm::TraceSink* trace = nullptr;         ///< gets every cycle's samples
+  CycleObserver* observer = nullptr;       ///< sees every cycle and may end the run
+  kernel::TraceSink* trace = nullptr;      ///< gets every cycle's samples
   kernel::StallPattern* stalls = nullptr;  ///< between queues and pins, on top of what the bus makes wait
   std::uint64_t silent_cycles = 0;         ///< clocked after the last transaction, for output that none expects
 };

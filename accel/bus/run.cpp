@@ -21,7 +21,7 @@ std::vector<check::Mismatch> compare_outputs(std::span<const Job> jobs, const Ru
     const auto cols = static_cast<std::size_t>(command.geometry.cols);
     lanes.resize(cols);
     for (std::size_t beat = 0; beat < command.out_beats(); ++beat, ++beat_of_run) {
-      check::unpack_lanes(result.outputs[j][beat], command.geometry.cols, command.geometry.psum_width, lanes.data());
+      port::unpack_lanes(result.outputs[j][beat], command.geometry.cols, command.geometry.psum_width, lanes.data());
       const std::span golden(jobs[j].stimulus->expected.data() + beat * cols, cols);
       if (!checker.equal(beat_of_run, lanes, golden)) {
         return checker.differences(beat_of_run, result.cycles, lanes, golden);
@@ -47,7 +47,7 @@ RunResult run(dut::Dut& design, std::span<const Job> jobs, const RunSettings& se
                            {.traffic = settings.traffic,
                             .depths = settings.depths,
                             .seed = settings.seed,
-                            .observer = settings.check == CheckLevel::none ? nullptr : &monitor});
+                            .observer = settings.check == check::CheckLevel::none ? nullptr : &monitor});
   if (played.outcome == kernel::Outcome::timeout) throw std::runtime_error(played.detail);
 
   RunResult result;

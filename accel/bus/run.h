@@ -6,19 +6,19 @@
 #include <span>
 #include <vector>
 
+#include "accel/bus/clocked_dut.h"
 #include "accel/bus/golden_monitor.h"
 #include "accel/bus/job.h"
 #include "sim/check/mismatch.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
-#include "sim/tlm/clocked_dut.h"
 
 namespace systole::bus {
 
 struct RunSettings {
   TrafficSettings traffic{};
-  tlm::QueueDepths depths{};
-  CheckLevel check = CheckLevel::cells;
+  QueueDepths depths{};
+  check::CheckLevel check = check::CheckLevel::pe;
   std::uint64_t seed = 1;
   check::PlantedFault fault{};  ///< for the pin check; none by default
 };

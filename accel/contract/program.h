@@ -69,6 +69,9 @@ struct CommandView {
   const int* group_order = nullptr;           ///< [oc tile][ic tile]: the distinct group whose map is sent
   const std::int32_t* expected = nullptr;     ///< values of the out beats, [oc tile][out pixel][col]
   bool can_overflow = true;                   ///< false: proved that no clamp_psum of this command changes a value
+  int out_top = 0, out_left = 0;              ///< first pixel of the command in the layer's output map
+  int out_first = 0;                          ///< its first channel there
+  int lanes = 0;                              ///< columns of an oc tile that carry channels; 0: all
 };
 
 }  // namespace systole::accel

@@ -7,6 +7,8 @@
 
 namespace systole::cycle {
 
+using accel::State;
+
 namespace {
 
 constexpr int kFifoEntries = 2;  // of the weight FIFO and of the output FIFO
@@ -72,10 +74,10 @@ void Model::tick(const InPins& in) {
 Model::Decision Model::decide(const InPins& in) const {
   Decision d;
   d.step = q_.out_count < kFifoEntries;
-  d.cfg_taken = in.cfg_valid && pins_.cfg_ready != 0;
-  d.wgt_taken = in.wgt_valid && pins_.wgt_ready != 0;
-  d.act_taken = in.act_valid && pins_.act_ready != 0;
-  d.out_taken = in.out_ready && pins_.out_valid != 0;
+  d.cfg_taken = in.cfg_valid && pins_[accel::kCfgReady] != 0;
+  d.wgt_taken = in.wgt_valid && pins_[accel::kWgtReady] != 0;
+  d.act_taken = in.act_valid && pins_[accel::kActReady] != 0;
+  d.out_taken = in.out_ready && pins_[accel::kOutValid] != 0;
   d.pass_start = d.step && q_.state == State::S_INPUT_CH && !q_.mid && q_.w_full && q_.act_full[q_.rd_bank] &&
                  (q_.beat.pass_in_tile != 0 || q_.par_avail != 0);
   d.issue = d.pass_start || (d.step && q_.mid);
@@ -105,7 +107,7 @@ State Model::next_state(const InPins& in, const Decision& d) const {
       if (!d.pass_start || q_.beat.pass_in_tile != active_.passes_per_oc_tile - 1) return q_.state;
       return q_.beat.pass == active_.passes - 1 ? State::S_FINISH : State::S_READ_W2;
     case State::S_FINISH:
-      return d.out_taken && pins_.out_last != 0 ? State::S_IDLE : q_.state;
+      return d.out_taken && pins_[accel::kOutLast] != 0 ? State::S_IDLE : q_.state;
   }
   return q_.state;
 }
@@ -126,22 +128,22 @@ void Model::start() {
   q_.beat = BeatCounters{};
   q_.groups_taken = q_.loading_pass = q_.out_pushed_in_tile = 0;
   q_.out_taken = 0;
-  pins_.overflow = 0;
-  std::ranges::fill(pins_.cnt, 0U);
+  pins_[accel::kOverflow] = 0;
+  std::fill_n(pins_.value.begin() + accel::kCnt, accel::kCounters, 0U);
   cells_.set_clamp(active_.view.can_overflow, h.psum_bits);
 }
 
 void Model::count(const Decision& d) {
-  ++pins_.cnt[kBusy];
-  if (d.w_pop) ++pins_.cnt[kWeightLoad];
+  ++pins_[accel::kBusy];
+  if (d.w_pop) ++pins_[accel::kWeightLoad];
   if (!d.step) {
-    ++pins_.cnt[kStallOut];
+    ++pins_[accel::kStallOut];
   } else if (d.issue) {
-    ++pins_.cnt[kCompute];
+    ++pins_[accel::kCompute];
   } else if (q_.state == State::S_FINISH && !q_.mid) {
-    ++pins_.cnt[kDrain];
+    ++pins_[accel::kDrain];
   } else if (q_.state != State::S_READ_PARAM) {
-    ++pins_.cnt[kStallIn];
+    ++pins_[accel::kStallIn];
   }
 }
 
@@ -193,7 +195,7 @@ void Model::load_activations(const Decision& d) {
 
 void Model::drain_pipeline() {
   const std::size_t slot = slot_after(0);
-  pins_.overflow |= flags_[slot];
+  pins_[accel::kOverflow] |= flags_[slot];
   flags_[slot] = 0;
   if (push_[slot] == 0) return;
   push_[slot] = 0;
@@ -288,31 +290,36 @@ void Model::change_state(const Decision& d) {
 }
 
 void Model::show() {
-  pins_.cfg_ready = q_.state == State::S_READ_PARAM || (q_.par_left != 0 && q_.par_used < geometry_.par_tiles) ? 1 : 0;
-  pins_.wgt_ready = q_.wgt_count < kFifoEntries ? 1 : 0;
-  pins_.act_ready = q_.act_left && !q_.act_full[q_.fill_bank] ? 1 : 0;
-  pins_.state = static_cast<std::uint8_t>(q_.state);
+  pins_[accel::kCfgReady] =
+      q_.state == State::S_READ_PARAM || (q_.par_left != 0 && q_.par_used < geometry_.par_tiles) ? 1 : 0;
+  pins_[accel::kWgtReady] = q_.wgt_count < kFifoEntries ? 1 : 0;
+  pins_[accel::kActReady] = q_.act_left && !q_.act_full[q_.fill_bank] ? 1 : 0;
+  pins_[accel::kState] = static_cast<std::uint32_t>(q_.state);
   const bool valid = q_.out_count != 0;
-  pins_.out_valid = valid ? 1 : 0;
-  pins_.out_last = valid && q_.out_taken + 1 == active_.out_beats ? 1 : 0;
+  pins_[accel::kOutValid] = valid ? 1 : 0;
+  pins_[accel::kOutLast] = valid && q_.out_taken + 1 == active_.out_beats ? 1 : 0;
   pins_.out_data = valid ? active_.view.expected + q_.out_taken * index(geometry_.cols) : zeros_.data();
 }
 
 // ---- Coordinates for failure lines
 // -------------------------------------------------------------------------------------
 
+void Model::place(BeatOrigin& origin, int column) const {
+  const accel::CommandView& view = active_.view;
+  origin.oc = view.out_first + origin.oc_tile * (view.lanes == 0 ? geometry_.cols : view.lanes) + column;
+  origin.oh = view.out_top + origin.pixel / view.header.out_w;
+  origin.ow = view.out_left + origin.pixel % view.header.out_w;
+}
+
 BeatOrigin Model::origin_out() const {
   BeatOrigin origin;
   if (q_.out_count == 0) return origin;
-  const accel::Header& h = active_.view.header;
   const int beat = static_cast<int>(q_.out_taken);
   origin.valid = true;
   origin.oc_tile = beat / active_.out_pixels;
   origin.pixel = beat % active_.out_pixels;
   origin.pass = (origin.oc_tile + 1) * active_.passes_per_oc_tile - 1;
-  origin.oc = origin.oc_tile * geometry_.cols;
-  origin.oh = origin.pixel / h.out_w;
-  origin.ow = origin.pixel % h.out_w;
+  place(origin, 0);
   return origin;
 }
 
@@ -329,13 +336,12 @@ BeatOrigin Model::origin_cell(int r, int c) const {
   origin.pixel = beat.pixel;
   origin.oc_tile = beat.pass / active_.passes_per_oc_tile;
   origin.ic_tile = beat.pass / active_.taps % h.ic_tiles;
-  origin.oc = origin.oc_tile * geometry_.cols + c;
+  place(origin, c);
   origin.ic = origin.ic_tile * geometry_.rows + r;
-  origin.oh = beat.pixel / h.out_w;
-  origin.ow = beat.pixel % h.out_w;
   origin.kh = tap / h.kernel_w;
   origin.kw = tap % h.kernel_w;
-  origin.padding = tap_operands(beat.pass / active_.taps, origin.oh, origin.ow, origin.kh, origin.kw) == nullptr;
+  origin.padding = tap_operands(beat.pass / active_.taps, beat.pixel / h.out_w, beat.pixel % h.out_w, origin.kh,
+                                origin.kw) == nullptr;
   return origin;
 }
 

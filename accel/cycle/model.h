@@ -6,47 +6,33 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string_view>
 #include <vector>
 
+#include "accel/contract/pins.h"
 #include "accel/contract/program.h"
 #include "accel/cycle/cells.h"
 #include "accel/cycle/overflow_flags.h"
 
 namespace systole::cycle {
 
-/// Codes of `state_o`.
-enum class State : std::uint8_t {
-  S_IDLE,
-  S_READ_PARAM,
-  S_READ_W8,
-  S_READ_W2,
-  S_READ_INPUT,
-  S_EMPTY,
-  S_INPUT_CH,
-  S_FINISH
-};
-
-inline constexpr std::array<std::string_view, 8> kStateNames{"S_IDLE",       "S_READ_PARAM", "S_READ_W8",  "S_READ_W2",
-                                                             "S_READ_INPUT", "S_EMPTY",      "S_INPUT_CH", "S_FINISH"};
-
 /// Handshake inputs in the cycle that an edge ends.
 struct InPins {
   bool cfg_valid = false, wgt_valid = false, act_valid = false, out_ready = false;
 };
 
-/// Index of OutPins::cnt.
-enum Counter : std::uint8_t { kBusy, kStallIn, kStallOut, kWeightLoad, kCompute, kDrain, kCounters };
-
 /// Output pins after an edge.
 struct OutPins {
-  std::uint8_t cfg_ready = 0, wgt_ready = 0, act_ready = 0, out_valid = 0, out_last = 0, state = 0;
-  std::uint32_t overflow = 0;              ///< bit c = column c
-  std::uint32_t cnt[kCounters] = {};       ///< busy, stall_in, stall_out, weight_load, compute, drain
+  std::array<std::uint32_t, accel::kOutPins> value{};  ///< by accel::OutPin; overflow: bit c = column c
   const std::int32_t* out_data = nullptr;  ///< `cols` lanes, sign extended; zeros where the output FIFO is empty
+
+  std::uint32_t& operator[](accel::OutPin pin) { return value[pin]; }
+  std::uint32_t operator[](accel::OutPin pin) const { return value[pin]; }
+  std::uint32_t& operator[](accel::Counter counter) { return value[accel::kCnt + std::size_t{counter}]; }
+  std::uint32_t operator[](accel::Counter counter) const { return value[accel::kCnt + std::size_t{counter}]; }
 };
 
-/// Where a value belongs, in the command's own numbering: oc = oc_tile * cols + column, ic = ic_tile * rows + row.
+/// Where a value belongs: pass, pixel and tiles in the command's own numbering, oc, oh, ow in the layer's output, ic of
+/// the command: ic_tile * rows + row.
 /// `valid` is false for a bubble (cells) or an empty FIFO (output); the other fields then hold nothing.
 struct BeatOrigin {
   bool valid = false;
@@ -72,10 +58,10 @@ class Model {
   void tick(const InPins& in);
 
   [[nodiscard]] const OutPins& pins() const { return pins_; }
-  [[nodiscard]] State state() const { return q_.state; }
+  [[nodiscard]] accel::State state() const { return q_.state; }
   [[nodiscard]] const accel::Geometry& geometry() const { return geometry_; }
   /// In S_IDLE with no command queued.
-  [[nodiscard]] bool idle() const { return q_.state == State::S_IDLE && queue_.empty(); }
+  [[nodiscard]] bool idle() const { return q_.state == accel::State::S_IDLE && queue_.empty(); }
 
   // Registers after the edge, rows x cols, row major; zeros where `cells` is off.
   [[nodiscard]] const std::int32_t* cell_weight() const { return cells_.weight(); }  ///< active weight
@@ -94,7 +80,7 @@ class Model {
     bool step = false;
     bool cfg_taken = false, wgt_taken = false, act_taken = false, out_taken = false;
     bool pass_start = false, issue = false, w_pop = false;
-    State next = State::S_IDLE;
+    accel::State next = accel::State::S_IDLE;
   };
   struct IssuedBeat {
     int pass = -1, pixel = -1;  ///< -1: a bubble
@@ -113,7 +99,7 @@ class Model {
   };
   /// The registers of docs/timing.md under their names there, and this command's progress.
   struct Registers {
-    State state = State::S_IDLE;
+    accel::State state = accel::State::S_IDLE;
     bool more = false, w_full = false, act_left = false, mid = false;
     std::array<bool, 2> act_full{};
     unsigned fill_bank = 0, rd_bank = 0;
@@ -127,7 +113,7 @@ class Model {
   };
 
   [[nodiscard]] Decision decide(const InPins& in) const;
-  [[nodiscard]] State next_state(const InPins& in, const Decision& d) const;
+  [[nodiscard]] accel::State next_state(const InPins& in, const Decision& d) const;
   void start();
   void count(const Decision& d);
   void load_cfg(const Decision& d);
@@ -141,6 +127,8 @@ class Model {
   void take_output(const Decision& d);
   void change_state(const Decision& d);
   void show();
+  /// Sets oc, oh, ow of an origin from its tile and pixel, for a column.
+  void place(BeatOrigin& origin, int column) const;
   /// The operands under a tap, null where it lies outside the map.
   [[nodiscard]] const std::int16_t* tap_operands(int group, int oy, int ox, int kh, int kw) const;
   /// Place in the rings of the step that comes `steps` after this one.

@@ -9,12 +9,9 @@
 
 #include "accel/contract/program.h"
 #include "base/beats.h"
+#include "sim/check/watch.h"
 
 namespace systole::lower {
-
-using accel::ChannelEntry;
-using accel::Geometry;
-using accel::Header;
 
 inline constexpr int kCfgBits = 128;
 inline constexpr int kAlignBits = 5;
@@ -32,13 +29,6 @@ void pack(const accel::Header& header, std::uint32_t* beats);
 /// Writes one channel beat (4 words).
 void pack(const accel::ChannelEntry& entry, std::uint32_t* beat);
 [[nodiscard]] accel::ChannelEntry unpack_channel(const std::uint32_t* beat);
-
-/// An element of the layer's output tensor.
-struct OutCoordinate {
-  int oc = 0, oh = 0, ow = 0;
-
-  bool operator==(const OutCoordinate&) const = default;
-};
 
 /// One command. Everything here depends on the layer alone; what depends on the image is in Stimulus.
 struct Command {
@@ -82,7 +72,7 @@ struct Command {
     return left < lanes ? left : lanes;
   }
   /// The tensor element in lane `lane` of out beat `beat`; nothing for a lane without a channel.
-  [[nodiscard]] std::optional<OutCoordinate> coordinate(std::size_t beat, int lane) const;
+  [[nodiscard]] std::optional<check::OutPlace> coordinate(std::size_t beat, int lane) const;
 };
 
 /// What one image adds to a command.
@@ -98,6 +88,11 @@ struct Stimulus {
   const auto group = static_cast<std::size_t>(command.group_order[i / pixels]);
   return stimulus.act[group * pixels + i % pixels];
 }
+
+/// Upper bound on the cycles of one command without stalls (docs/timing.md, section 9), from its header: 13 + the first
+/// group's fill + sum over groups of max(taps * max(T, Rows), in_h * in_w) + D + 6, D = Rows + Cols; arrays wider than
+/// 8 add their width, since the header then has more channel beats behind it.
+[[nodiscard]] std::uint64_t cycle_bound(const accel::Header& header, const accel::Geometry& geometry);
 
 /// The command as the cycle model reads it; both arguments must outlive the model's use of it.
 [[nodiscard]] accel::CommandView view(const Command& command, const Stimulus& stimulus);

@@ -13,6 +13,9 @@
 
 #include "accel/bus/pin_level.h"
 #include "accel/bus/run.h"
+#include "accel/bus/session_bus.h"
+#include "accel/dut/geometry.h"
+#include "accel/lower/layer_commands.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "cli/bench/icarus.h"
@@ -102,7 +105,7 @@ class ScratchFile {
 struct Variant {
   std::string name;
   dut::TraceFormat build;
-  session::CheckLevel check;
+  check::CheckLevel check;
   bool dump;
   int images;            ///< of one round; dumping ones take fewer
   std::uint64_t cycles;  ///< at most, of one image
@@ -139,6 +142,7 @@ class VariantRunner final : public Runner {
         dut_(dut::make_dut(kConfiguration, variant.build)),
         loop_(*dut_),
         monitor_(*dut_, plan, variant.check, loop_.watchdog()),
+        driver_(dut_->pins().inputs.size()),
         scratch_(to_string(variant.build)) {}
 
   [[nodiscard]] std::string name() const override { return variant_.name; }
@@ -156,13 +160,13 @@ class VariantRunner final : public Runner {
       cycles += loop_.cycle();
     }
     dut_->close_trace();
-    if (monitor_.mismatch_count() != 0) refuse_mismatch();
+    if (monitor_.findings().count() != 0) refuse_mismatch();
     return static_cast<double>(cycles) / seconds;
   }
 
  private:
   void run_image() {
-    kernel::StallPattern stalls(kernel::Stall::none, kSeed, "bench");
+    kernel::StallPattern stalls(kernel::Stall::none, kSeed, "bench", kernel::stream_names(dut_->pins()));
     if (variant_.dump) {
       DumpAll dump{dut_.get()};
       loop_.run(driver_, monitor_, dump, stalls, variant_.cycles);
@@ -186,14 +190,14 @@ class VariantRunner final : public Runner {
 class TlmRunner final : public Runner {
  public:
   TlmRunner(const session::Plan& plan, const session::ImageWork& work)
-      : dut_(dut::make_dut(kConfiguration, dut::TraceFormat::none)), jobs_(session::jobs_of(plan, work)) {}
+      : dut_(dut::make_dut(kConfiguration, dut::TraceFormat::none)), jobs_(bus::jobs_of(plan, work)) {}
   [[nodiscard]] std::string name() const override { return "tlm"; }
   double run() override {
     double seconds = 0;
     std::uint64_t cycles = 0;
     for (int i = 0; i < kImages; ++i) {
       const bus::RunResult result =
-          bus::run(*dut_, jobs_, {.traffic = {}, .check = bus::CheckLevel::none, .seed = kSeed});
+          bus::run(*dut_, jobs_, {.traffic = {}, .check = check::CheckLevel::none, .seed = kSeed});
       if (result.outcome != kernel::Outcome::passed) refuse_mismatch();
       seconds += result.seconds;
       cycles += result.cycles;
@@ -210,7 +214,7 @@ class TlmRunner final : public Runner {
 /// A SystemC module driven pin by pin, without checks.
 class PinLevelRunner final : public Runner {
  public:
-  PinLevelRunner(const session::Plan& plan, const session::ImageWork& work) : jobs_(session::jobs_of(plan, work)) {}
+  PinLevelRunner(const session::Plan& plan, const session::ImageWork& work) : jobs_(bus::jobs_of(plan, work)) {}
   [[nodiscard]] std::string name() const override { return "systemc_pins"; }
   double run() override {
     const bus::PinLevelResult result = bus::run_pin_level(jobs_);
@@ -230,13 +234,14 @@ class PinLevelRunner final : public Runner {
 };
 
 constexpr std::uint64_t kAllCycles = ~std::uint64_t{0};
-const Variant kBare{"bare", dut::TraceFormat::none, session::CheckLevel::none, false, 4, kAllCycles};
+const Variant kBare{"bare", dut::TraceFormat::none, check::CheckLevel::none, false, 4, kAllCycles};
 
 /// A network on the built size with one random image.
 struct Workload {
   explicit Workload(model::Network described)
       : network(std::move(described)),
-        plan(session::make_plan(network, dut::make_dut(kConfiguration, dut::TraceFormat::none)->geometry())),
+        geometry(accel::geometry_of(*dut::make_dut(kConfiguration, dut::TraceFormat::none))),
+        plan(session::make_plan(network, lower::Tiler(geometry))),
         input(network.input.height, network.input.width, network.input.channels) {
     input.data = random_values(input.pixels(), input.channels(), "input");
     session::ImageMaker(plan).make(input, work);
@@ -248,6 +253,7 @@ struct Workload {
   ~Workload() = default;
 
   model::Network network;
+  accel::Geometry geometry;
   session::Plan plan;
   op::Tensor input;
   session::ImageWork work;
@@ -268,7 +274,7 @@ class IcarusRunner final : public Runner {
   void compile() {
     const op::Tensor* inputs[] = {&load_.input};
     icarus_.emplace(
-        vectors::make_memory_set(load_.network.nodes[0].layer, load_.plan.geometry, inputs, load_.work.outputs[0]));
+        vectors::make_memory_set(load_.network.nodes[0].layer, load_.geometry, inputs, load_.work.outputs[0]));
   }
 
   Workload load_;
@@ -280,12 +286,12 @@ std::vector<Variant> variants() {
   constexpr std::uint64_t kDumped = 4000;
   using dut::TraceFormat;
   return {kBare,
-          {"trace_off", TraceFormat::vcd, session::CheckLevel::none, false, 4, kAllCycles},
+          {"trace_off", TraceFormat::vcd, check::CheckLevel::none, false, 4, kAllCycles},
           // `systole run` takes the model without trace where no trace is asked for.
-          {"pins", TraceFormat::none, session::CheckLevel::pins, false, 4, kAllCycles},
-          {"pe", TraceFormat::none, session::CheckLevel::pe, false, 4, kAllCycles},
-          {"vcd", TraceFormat::vcd, session::CheckLevel::none, true, 1, kDumped},
-          {"fst", TraceFormat::fst, session::CheckLevel::none, true, 1, kDumped}};
+          {"pins", TraceFormat::none, check::CheckLevel::pins, false, 4, kAllCycles},
+          {"pe", TraceFormat::none, check::CheckLevel::pe, false, 4, kAllCycles},
+          {"vcd", TraceFormat::vcd, check::CheckLevel::none, true, 1, kDumped},
+          {"fst", TraceFormat::fst, check::CheckLevel::none, true, 1, kDumped}};
 }
 
 double median(std::vector<double> values) {

@@ -9,8 +9,8 @@ std::string_view to_string(Checker checker) {
   switch (checker) {
     case Checker::pins:
       return "pins";
-    case Checker::cells:
-      return "cells";
+    case Checker::registers:
+      return "registers";
     case Checker::outputs:
       return "outputs";
     case Checker::tensor:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A value that differs from the golden, and the line that tells a reader all about it.
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,15 +10,21 @@
 
 namespace systole::check {
 
+/// What is compared: out beats and output tensors; watched pins as well, each cycle; the registers of every cell as
+/// well.
+enum class CheckLevel { none, outputs, pins, pe };
+inline constexpr std::array<std::string_view, 4> kCheckLevelNames{"none", "outputs", "pins", "pe"};
+constexpr std::string_view to_string(CheckLevel level) { return kCheckLevelNames[static_cast<std::size_t>(level)]; }
+
 /// Who looks: every pin each cycle, every cell register each cycle, every output beat, a layer's whole output tensor.
-enum class Checker { pins, cells, outputs, tensor };
+enum class Checker { pins, registers, outputs, tensor };
 inline constexpr int kCheckers = 4;
 
 std::string_view to_string(Checker checker);
 
 /// One expected bit flipped on purpose: the checker must report exactly this value. `index` counts the checker's values
-/// in the order it compares them; `cycle` counts clock edges since reset for pins and cells, beats for outputs, tensors
-/// for tensor.
+/// in the order it compares them; `cycle` counts clock edges since reset for pins and registers, beats for outputs,
+/// tensors for tensor.
 struct PlantedFault {
   std::uint64_t cycle = ~std::uint64_t{0};  ///< the default never comes
   std::size_t index = 0;
@@ -25,7 +33,7 @@ struct PlantedFault {
 
 struct Mismatch {
   Checker checker = Checker::pins;
-  std::string signal;       ///< pin, `u_array.pe[r][c].register`, `out[lane]` or `tensor`
+  std::string signal;       ///< pin, path of a register below the top module, `out[lane]` or `tensor`
   std::uint64_t cycle = 0;  ///< edges since reset
   std::size_t index = 0;    ///< place among the checker's values
   std::int64_t rtl = 0, golden = 0;

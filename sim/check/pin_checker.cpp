@@ -3,87 +3,53 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <stdexcept>
 
 namespace systole::check {
-namespace {
 
-constexpr std::array<std::string_view, PinChecker::kScalarPins> kNames{
-    "cfg_ready_o",       "wgt_ready_o",   "act_ready_o", "out_valid_o",    "out_last_o",
-    "state_o",           "overflow_o",    "cnt_busy_o",  "cnt_stall_in_o", "cnt_stall_out_o",
-    "cnt_weight_load_o", "cnt_compute_o", "cnt_drain_o"};
-
-std::string pin_name(std::size_t index) {
-  if (index < kNames.size()) return std::string(kNames[index]);
-  return fmt::format("out_data_o[{}]", index - kNames.size());
-}
-
-}  // namespace
-
-void unpack_lanes(const void* packed, int cols, int width, std::int32_t* lanes) {
-  const auto* bytes = static_cast<const unsigned char*>(packed);
-  if (width == 32 || width == 16) {
-    for (int lane = 0; lane < cols; ++lane) {
-      std::int16_t half = 0;
-      if (width == 32) {
-        std::memcpy(lanes + lane, bytes + std::ptrdiff_t{lane} * 4, 4);
-      } else {
-        std::memcpy(&half, bytes + std::ptrdiff_t{lane} * 2, 2);
-        lanes[lane] = half;
-      }
+PinValues::PinValues(const port::PinMap& map) : watched_(map.watched), output_(map.output) {
+  for (const port::OutPin& pin : watched_) {
+    if (pin.bytes != 1 && pin.bytes != 2 && pin.bytes != 4) {
+      throw std::invalid_argument(fmt::format("pin {}: {} bytes", pin.name, pin.bytes));
     }
-    return;
   }
-  for (int lane = 0; lane < cols; ++lane) {
-    std::uint32_t value = 0;
-    for (int bit = 0; bit < width; ++bit) {
-      const int place = lane * width + bit;
-      value |= std::uint32_t(bytes[place / 8] >> (place % 8) & 1) << bit;
-    }
-    const std::uint32_t sign = std::uint32_t{1} << (width - 1);
-    lanes[lane] = static_cast<std::int32_t>((value ^ sign) - sign);
+  if (output_.lanes < 1 || output_.lanes > kMaxLanes || output_.lane_bits < 2 || output_.lane_bits > 32) {
+    throw std::invalid_argument(
+        fmt::format("stream {}: {} lanes of {} bits", output_.name, output_.lanes, output_.lane_bits));
   }
 }
 
-PinChecker::PinChecker(const PinSource& source) : source_(source) {
-  if (source.cols < 1 || source.cols > 32 || source.psum_width < 2 || source.psum_width > 32 ||
-      source.overflow_bytes > 4) {
-    throw std::invalid_argument("PinSource: cols 1 .. 32 and psum_width 2 .. 32 expected");
-  }
+std::uint32_t PinValues::value(const port::OutPin& pin) {
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, pin.data, pin.bytes);
+  return bits;
 }
 
-std::vector<std::int64_t> PinChecker::actual_values() const {
-  const PinSource& s = source_;
-  std::vector<std::int64_t> values{*s.cfg_ready, *s.wgt_ready, *s.act_ready, *s.out_valid,
-                                   *s.out_last,  *s.state,     overflow()};
-  for (const std::uint32_t* counter : s.counters) values.push_back(*counter);
-  std::array<std::int32_t, 32> lanes{};
-  unpack_lanes(s.out_data, s.cols, s.psum_width, lanes.data());
-  values.insert(values.end(), lanes.begin(), lanes.begin() + s.cols);
-  return values;
+bool PinValues::agree(const ExpectedPins& expected) const {
+  std::uint32_t difference = lane_difference(expected.lanes);
+  for (std::size_t i = 0; i < watched_.size(); ++i) difference |= value(watched_[i]) ^ expected.pins[i];
+  return difference == 0;
 }
 
-std::vector<std::int64_t> PinChecker::expected_values(const cycle::OutPins& e) const {
-  std::vector<std::int64_t> values{e.cfg_ready, e.wgt_ready, e.act_ready, e.out_valid, e.out_last, e.state, e.overflow};
-  for (const std::uint32_t counter : e.cnt) values.push_back(counter);
-  values.insert(values.end(), e.out_data, e.out_data + source_.cols);
-  return values;
-}
-
-std::vector<Mismatch> PinChecker::differences(std::uint64_t cycle, const cycle::OutPins& pins,
-                                              std::size_t limit) const {
-  const std::vector<std::int64_t> actual = actual_values();
-  std::vector<std::int64_t> expected = expected_values(pins);
-  if (cycle == fault_.cycle) expected.at(fault_.index) ^= std::int64_t{1} << fault_.bit;
+std::vector<Mismatch> PinValues::differences(std::uint64_t cycle, const ExpectedPins& expected, std::size_t limit,
+                                             const PlantedFault& fault) const {
+  std::array<std::int32_t, kMaxLanes> lanes{};
+  port::read_lanes(output_, lanes.data());
   std::vector<Mismatch> found;
-  for (std::size_t i = 0; i < actual.size() && found.size() < limit; ++i) {
-    if (actual[i] == expected[i]) continue;
+  for (std::size_t i = 0; i < per_cycle() && found.size() < limit; ++i) {
+    const bool is_pin = i < watched_.size();
+    const std::size_t lane = is_pin ? 0 : i - watched_.size();
+    const std::int64_t actual = is_pin ? std::int64_t{value(watched_[i])} : std::int64_t{lanes[lane]};
+    std::int64_t golden = is_pin ? std::int64_t{expected.pins[i]} : std::int64_t{expected.lanes[lane]};
+    if (cycle == fault.cycle && i == fault.index) golden ^= std::int64_t{1} << fault.bit;
+    if (actual == golden) continue;
     found.push_back({.checker = Checker::pins,
-                     .signal = pin_name(i),
+                     .signal = is_pin ? watched_[i].name : fmt::format("{}[{}]", output_.data_pin, lane),
                      .cycle = cycle,
                      .index = i,
-                     .rtl = actual[i],
-                     .golden = expected[i],
+                     .rtl = actual,
+                     .golden = golden,
                      .coordinate = {}});
   }
   return found;

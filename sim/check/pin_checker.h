@@ -1,88 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Every output pin of `accel`, every cycle, valid or not (docs/timing.md, section 3).
+// Every watched output pin of a design, every cycle, valid or not, and every lane of the beat on its output stream.
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "accel/cycle/model.h"
 #include "sim/check/mismatch.h"
+#include "sim/port/pin_map.h"
 
 namespace systole::check {
 
-/// Where the pins' values stand after an edge. `out_data` holds `cols` elements of `psum_width` bits, packed from the
-/// least significant bit of little-endian words.
-struct PinSource {
-  const std::uint8_t *cfg_ready = nullptr, *wgt_ready = nullptr, *act_ready = nullptr;
-  const std::uint8_t *out_valid = nullptr, *out_last = nullptr, *state = nullptr;
-  const void* overflow = nullptr;
-  std::size_t overflow_bytes = 0;
-  std::array<const std::uint32_t*, 6> counters{};
-  const void* out_data = nullptr;
-  int cols = 0, psum_width = 0;
+/// Expected values after an edge: one for each of PinMap::watched, in that order, and one for each lane of the output
+/// stream, sign extended.
+struct ExpectedPins {
+  const std::uint32_t* pins = nullptr;
+  const std::int32_t* lanes = nullptr;
 };
 
-/// `cols` signed elements of `width` bits (2 .. 32) from packed little-endian words.
-void unpack_lanes(const void* packed, int cols, int width, std::int32_t* lanes);
-
-class PinChecker {
+/// What needs no speed: names, values and differences of all pins.
+class PinValues {
  public:
-  static constexpr std::size_t kScalarPins = 13;  ///< all but out_data_o, which counts once for each lane
+  static constexpr int kMaxLanes = 64;
 
-  explicit PinChecker(const PinSource& source);
+  /// Throws std::invalid_argument for a pin whose storage is not 1, 2 or 4 bytes or a stream of another number of lanes
+  /// than 1 .. kMaxLanes.
+  explicit PinValues(const port::PinMap& map);
 
-  [[nodiscard]] std::size_t values_per_cycle() const { return kScalarPins + static_cast<std::size_t>(source_.cols); }
-  [[nodiscard]] std::uint64_t compared() const { return compared_; }
-  void plant(const PlantedFault& fault) { fault_ = fault; }
-
-  /// Whether all pins have their expected values after edge `cycle`.
-  bool equal(std::uint64_t cycle, const cycle::OutPins& expected) {
-    compared_ += values_per_cycle();
-    if (cycle == fault_.cycle) [[unlikely]]
-      return false;
-    const PinSource& s = source_;
-    std::uint32_t difference =
-        std::uint32_t(*s.cfg_ready ^ expected.cfg_ready) | std::uint32_t(*s.wgt_ready ^ expected.wgt_ready) |
-        std::uint32_t(*s.act_ready ^ expected.act_ready) | std::uint32_t(*s.out_valid ^ expected.out_valid) |
-        std::uint32_t(*s.out_last ^ expected.out_last) | std::uint32_t(*s.state ^ expected.state);
-    difference |= overflow() ^ expected.overflow;
-    for (std::size_t i = 0; i < s.counters.size(); ++i) difference |= *s.counters[i] ^ expected.cnt[i];
-    return (difference | lane_difference(expected.out_data)) == 0;
-  }
-
-  /// The values that differ, at most `limit`; names as in docs/timing.md.
-  [[nodiscard]] std::vector<Mismatch> differences(std::uint64_t cycle, const cycle::OutPins& expected,
-                                                  std::size_t limit) const;
-
- private:
-  [[nodiscard]] std::uint32_t overflow() const {
-    std::uint32_t flags = 0;
-    std::memcpy(&flags, source_.overflow, source_.overflow_bytes);
-    return flags;
-  }
+  [[nodiscard]] std::size_t per_cycle() const { return watched_.size() + static_cast<std::size_t>(output_.lanes); }
+  [[nodiscard]] static std::uint32_t value(const port::OutPin& pin);
+  /// Whether every pin has its expected value.
+  [[nodiscard]] bool agree(const ExpectedPins& expected) const;
+  /// The values that differ, at most `limit`. Mismatch::index counts the pins, then the lanes. `fault` flips an
+  /// expected bit at its index.
+  [[nodiscard]] std::vector<Mismatch> differences(std::uint64_t cycle, const ExpectedPins& expected, std::size_t limit,
+                                                  const PlantedFault& fault) const;
   /// Bits that differ in any lane.
   [[nodiscard]] std::uint32_t lane_difference(const std::int32_t* expected) const {
     std::uint32_t difference = 0;
-    if (source_.psum_width == 32) {
-      const auto* words = static_cast<const std::uint32_t*>(source_.out_data);
-      for (int lane = 0; lane < source_.cols; ++lane)
+    if (output_.lane_bits == 32) {
+      const auto* words = static_cast<const std::uint32_t*>(output_.data.data);
+      for (int lane = 0; lane < output_.lanes; ++lane)
         difference |= words[lane] ^ static_cast<std::uint32_t>(expected[lane]);
       return difference;
     }
-    std::array<std::int32_t, 32> lanes;  // NOLINT(*-member-init): unpack_lanes writes the lanes that are read
-    unpack_lanes(source_.out_data, source_.cols, source_.psum_width, lanes.data());
-    for (int lane = 0; lane < source_.cols; ++lane) {
+    std::array<std::int32_t, kMaxLanes> lanes;  // NOLINT(*-member-init): read_lanes writes the lanes that are read
+    port::read_lanes(output_, lanes.data());
+    for (int lane = 0; lane < output_.lanes; ++lane) {
       difference |= static_cast<std::uint32_t>(lanes[static_cast<std::size_t>(lane)] ^ expected[lane]);
     }
     return difference;
   }
-  [[nodiscard]] std::vector<std::int64_t> actual_values() const;
-  [[nodiscard]] std::vector<std::int64_t> expected_values(const cycle::OutPins& expected) const;
 
-  PinSource source_;
+ private:
+  std::vector<port::OutPin> watched_;
+  port::OutStream output_;
+};
+
+/// The first `Bytes` watched pins are stored in one byte each, the next `Words` in four: fixed numbers, so that the
+/// comparison of a design whose pins are known has no loop. The others may have any size; a design of which nothing is
+/// known has 0 and 0.
+template <std::size_t Bytes, std::size_t Words>
+class PinChecker {
+ public:
+  /// Throws std::invalid_argument where a pin has another size, and for what PinValues refuses.
+  explicit PinChecker(const port::PinMap& map) : values_(map) {
+    for (std::size_t i = 0; i < map.watched.size(); ++i) {
+      const port::OutPin& pin = map.watched[i];
+      if (i >= Bytes + Words) {
+        others_.push_back(pin);
+        continue;
+      }
+      if (pin.bytes != (i < Bytes ? 1 : 4)) throw std::invalid_argument("PinChecker: storage of " + pin.name);
+      if (i < Bytes) bytes_[i] = static_cast<const std::uint8_t*>(pin.data);
+      if (i >= Bytes) words_[i - Bytes] = static_cast<const std::uint32_t*>(pin.data);
+    }
+    if (map.watched.size() < Bytes + Words) throw std::invalid_argument("PinChecker: pins are missing");
+  }
+
+  [[nodiscard]] std::size_t values_per_cycle() const { return values_.per_cycle(); }
+  [[nodiscard]] std::uint64_t compared() const { return compared_; }
+  void plant(const PlantedFault& fault) { fault_ = fault; }
+
+  /// Whether all pins have their expected values after edge `cycle`.
+  bool equal(std::uint64_t cycle, const ExpectedPins& expected) {
+    compared_ += values_per_cycle();
+    if (cycle == fault_.cycle) [[unlikely]]
+      return false;
+    std::uint32_t difference = 0;
+    const std::uint32_t* pins = expected.pins;
+    for (std::size_t i = 0; i < Bytes; ++i) difference |= *bytes_[i] ^ pins[i];
+    for (std::size_t i = 0; i < Words; ++i) difference |= *words_[i] ^ pins[Bytes + i];
+    pins += Bytes + Words;
+    for (const port::OutPin& pin : others_) difference |= PinValues::value(pin) ^ *pins++;
+    return (difference | values_.lane_difference(expected.lanes)) == 0;
+  }
+
+  [[nodiscard]] std::vector<Mismatch> differences(std::uint64_t cycle, const ExpectedPins& expected,
+                                                  std::size_t limit) const {
+    return values_.differences(cycle, expected, limit, fault_);
+  }
+
+ private:
+  PinValues values_;
+  std::array<const std::uint8_t*, Bytes> bytes_{};
+  std::array<const std::uint32_t*, Words> words_{};
+  std::vector<port::OutPin> others_;
   PlantedFault fault_;
   std::uint64_t compared_ = 0;
 };

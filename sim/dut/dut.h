@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One Verilated accelerator as the bench sees it: pins, cell registers, one evaluation. No Verilator header, so that
+// One Verilated design as the bench sees it: pins, watched registers, one evaluation. No Verilator header, so that
 // everything above this folder compiles without generated code.
 #include <array>
 #include <cstddef>
@@ -12,38 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "accel/contract/program.h"
+#include "sim/port/pin_map.h"
 
 namespace systole::dut {
-
-/// Storage of a port of more than eight bits: `bytes` of little-endian words, bits above the port's width 0.
-struct WidePort {
-  void* data = nullptr;
-  std::size_t bytes = 0;
-};
-
-/// Where the model keeps its ports (docs/timing.md, sections 1 and 3). Inputs take effect at the next eval().
-struct Ports {
-  std::uint8_t* clk = nullptr;
-  std::uint8_t* rst_n = nullptr;
-  std::uint8_t *cfg_valid = nullptr, *wgt_valid = nullptr, *act_valid = nullptr, *out_ready = nullptr;
-  WidePort cfg_data, wgt_data, act_data;
-  const std::uint8_t *cfg_ready = nullptr, *wgt_ready = nullptr, *act_ready = nullptr;
-  const std::uint8_t *out_valid = nullptr, *out_last = nullptr, *state = nullptr;
-  WidePort overflow, out_data;
-  std::array<const std::uint32_t*, 6> counters{};  ///< busy, stall_in, stall_out, weight_load, compute, drain
-};
-
-/// One register of every cell, row major: address of its storage (1, 2 or 4 bytes, bits above `bits` 0).
-struct CellRegister {
-  std::vector<const void*> at;
-  int bits = 0;
-  std::size_t bytes = 0;
-};
-
-struct Cells {
-  CellRegister weight, shadow, act, psum;
-};
 
 enum class TraceFormat { none, vcd, fst };
 
@@ -55,6 +26,12 @@ struct TraceSignal {
   const std::uint32_t* value = nullptr;  ///< read at each dump; must live until the trace is closed
 };
 
+/// A parameter that the model was built with.
+struct Parameter {
+  std::string_view name;
+  std::int64_t value = 0;
+};
+
 class Dut {
  public:
   Dut() = default;
@@ -64,18 +41,17 @@ class Dut {
   Dut& operator=(Dut&&) = delete;
   virtual ~Dut() = default;
 
-  [[nodiscard]] const Ports& ports() const { return ports_; }
-  [[nodiscard]] const Cells& cells() const { return cells_; }
+  [[nodiscard]] const port::PinMap& pins() const { return pins_; }
   /// The built parameters, as the generated class states them.
-  [[nodiscard]] virtual accel::Geometry geometry() const = 0;
+  [[nodiscard]] virtual std::span<const Parameter> parameters() const = 0;
   [[nodiscard]] virtual TraceFormat trace_format() const = 0;
 
   /// Settles the model for the pins as they stand.
   virtual void eval() = 0;
 
-  /// Writes seeded values into all state that .vlt names and reset does not clear, and into the cell registers. A value
-  /// depends on (seed, hierarchical name, element) only, so it is the same in every build. Call before the first
-  /// eval().
+  /// Writes seeded values into all state that the design's .vlt names and reset does not clear, and into its registers.
+  /// A value depends on (seed, hierarchical name, element) only, so it is the same in every build. Call before the
+  /// first eval().
   virtual void fill_unreset_state(std::uint64_t seed) = 0;
 
   /// Starts a dump of all signals and of `extra`. Throws base::InputError where the file cannot be written or this
@@ -89,8 +65,7 @@ class Dut {
   virtual void close_trace() = 0;
 
  protected:
-  Ports ports_;
-  Cells cells_;
+  port::PinMap pins_;
 };
 
 /// A configuration that was built: its name ("8x8", "8x8-w4a4", ...), the trace its model carries, and how to make one.

@@ -13,20 +13,6 @@
 namespace systole::dut {
 namespace {
 
-CellRegister find_cell_register(VerilatedContext& context, int rows, int cols, const char* name) {
-  CellRegister result;
-  for (int row = 0; row < rows; ++row) {
-    for (int col = 0; col < cols; ++col) {
-      const std::string scope = fmt::format("TOP.accel.u_array.g_row[{}].g_col[{}].u_c", row, col);
-      const VerilatedVar& var = find_variable(context, scope, name);
-      result.at.push_back(var.datap());
-      result.bits = var.packed().elements();
-      result.bytes = var.entSize();
-    }
-  }
-  return result;
-}
-
 /// Elements of the variable, its unpacked dimensions multiplied out.
 std::size_t element_count(const VerilatedVar& var) {
   std::size_t count = 1;
@@ -52,18 +38,11 @@ void fill_variable(VerilatedVar& var, const fixed::CounterRandom& random) {
 
 }  // namespace
 
-VerilatedVar& find_variable(VerilatedContext& context, const std::string& scope_name, const char* name) {
-  const VerilatedScope* scope = context.scopeFind(scope_name.c_str());
-  VerilatedVar* var = scope == nullptr ? nullptr : scope->varFind(name);
-  if (var == nullptr) throw std::logic_error(fmt::format("{}.{} is not public in the model", scope_name, name));
-  return *var;
-}
-
-Cells find_cells(VerilatedContext& context, int rows, int cols) {
-  return {.weight = find_cell_register(context, rows, cols, "w_q"),
-          .shadow = find_cell_register(context, rows, cols, "ws_q"),
-          .act = find_cell_register(context, rows, cols, "d_q"),
-          .psum = find_cell_register(context, rows, cols, "out_reg")};
+port::Storage find_variable(VerilatedContext& context, const std::string& scope, const std::string& name) {
+  const VerilatedScope* found = context.scopeFind(scope.c_str());
+  const VerilatedVar* var = found == nullptr ? nullptr : found->varFind(name.c_str());
+  if (var == nullptr) throw std::logic_error(fmt::format("{}.{} is not public in the model", scope, name));
+  return {.data = var->datap(), .bytes = var->entSize(), .bits = var->packed().elements()};
 }
 
 void fill_state(VerilatedContext& context, std::uint64_t seed) {
@@ -73,12 +52,6 @@ void fill_state(VerilatedContext& context, std::uint64_t seed) {
       if (var.isParam() || var.isPublicRW() || var.vldir() != VLVD_NODIR) continue;
       fill_variable(var, fixed::CounterRandom(seed, "initial_state", fmt::format("{}.{}", scope_name, name)));
     }
-  }
-}
-
-void require_port(std::string_view port, std::size_t bytes, std::size_t expected) {
-  if (bytes != expected) {
-    throw std::logic_error(fmt::format("accel.{}: port of {} bytes, the beat has {}", port, bytes, expected));
   }
 }
 

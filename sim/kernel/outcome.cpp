@@ -17,6 +17,10 @@ std::string_view to_string(Outcome outcome) {
       return "unexpected_output";
     case Outcome::nothing_compared:
       return "nothing_compared";
+    case Outcome::not_checked:
+      return "not_checked";
+    case Outcome::unproven:
+      return "unproven";
     case Outcome::interrupted:
       return "interrupted";
     case Outcome::bad_input:
@@ -31,13 +35,16 @@ int exit_code(Outcome outcome) {
       return 0;
     case Outcome::mismatch:
     case Outcome::unexpected_output:
-    case Outcome::nothing_compared:
+    case Outcome::unproven:
       return 1;
     case Outcome::bad_input:
       return 2;
     case Outcome::timeout:
     case Outcome::unfinished:
       return 3;
+    case Outcome::nothing_compared:
+    case Outcome::not_checked:
+      return 4;
     case Outcome::interrupted:
       return 130;
   }

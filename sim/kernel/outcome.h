@@ -12,17 +12,19 @@ enum class Outcome {
   unfinished,         ///< all outputs came, but beats were left that the design never took
   unexpected_output,  ///< an output beat more than the layer has
   nothing_compared,   ///< fewer values compared than the run must compare, zero included
+  not_checked,        ///< the check level asks for no comparison
+  unproven,           ///< nothing differed, but a canary was not seen red
   interrupted,        ///< SIGINT
   bad_input
 };
 
 std::string_view to_string(Outcome outcome);
 
-/// Exit code of the command line: 0 passed, 1 failed check, 2 bad input, 3 timeout or unfinished, 130 interrupted (128
-/// + SIGINT).
+/// Exit code of the command line: 0 passed, 1 failed check, 2 bad input, 3 timeout or unfinished, 4 nothing of a file
+/// was compared or not checked, 130 interrupted (128 + SIGINT).
 int exit_code(Outcome outcome);
 
-/// The graver of two, for a run of several parts: the first that is not `passed`.
+/// Of two parts of a run, in their order: the first that is not `passed`, since what follows it says little.
 constexpr Outcome first_failure(Outcome a, Outcome b) { return a == Outcome::passed ? b : a; }
 
 }  // namespace systole::kernel

@@ -2,9 +2,9 @@
 #pragma once
 // Clock, reset and the loop over cycles. What is sent, what is checked and what is dumped come in as parameters:
 //
-//   Driver   const std::uint32_t* front(Stream) of cfg, wgt, act (null: nothing to send now); void pop(Stream)
+//   Driver   const std::uint32_t* front(i) of input stream i (null: nothing to send now); void pop(i)
 //   Monitor  Outcome output_taken(cycle): the beat on the pins leaves at the coming edge
-//            bool after_edge(cycle, InPins): false ends the run as a mismatch
+//            bool after_edge(cycle, Handshakes): false ends the run as a mismatch
 //            bool done(): every expected output was taken
 //   Trace    bool active(cycle); void dump(time): time in half cycles
 //
@@ -12,8 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
-#include "accel/cycle/model.h"
 #include "base/interrupt.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
@@ -32,8 +32,7 @@ struct NoTraceSink {
 /// complement of the last one, so that a design that reads data without `valid` reads something wrong.
 class InputPort {
  public:
-  /// `bits`: width of the port; `valid` and `data` are the model's storage.
-  InputPort(std::uint8_t* valid, const dut::WidePort& data, int bits);
+  explicit InputPort(const port::InStream& stream);
 
   /// Sets the pins for the coming edge; whether valid is 1.
   bool drive(const std::uint32_t* beat, bool withheld) {
@@ -48,6 +47,7 @@ class InputPort {
     copy(beat);
     return true;
   }
+  [[nodiscard]] bool ready() const { return *ready_ != 0; }
   void taken() { pending_ = false; }
   void reset();
 
@@ -61,9 +61,9 @@ class InputPort {
   void complement();
 
   std::uint8_t* valid_;
-  dut::WidePort data_;
+  const std::uint8_t* ready_;
+  port::Storage data_;
   std::size_t words_;  ///< 0 where the storage is smaller than a word
-  int bits_;
   bool pending_ = false;
 };
 
@@ -117,53 +117,51 @@ class RunLoop {
   bool poll();
 
   template <class Driver>
-  static bool nothing_left(Driver& driver) {
-    return driver.front(Stream::cfg) == nullptr && driver.front(Stream::wgt) == nullptr &&
-           driver.front(Stream::act) == nullptr;
+  bool nothing_left(Driver& driver) const {
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      if (driver.front(i) != nullptr) return false;
+    }
+    return true;
   }
 
   template <class Driver>
-  cycle::InPins drive(Driver& driver, unsigned withheld) {
-    cycle::InPins in;
-    in.cfg_valid = cfg_.drive(driver.front(Stream::cfg), (withheld & 1U) != 0);
-    in.wgt_valid = wgt_.drive(driver.front(Stream::wgt), (withheld & 2U) != 0);
-    in.act_valid = act_.drive(driver.front(Stream::act), (withheld & 4U) != 0);
-    in.out_ready = (withheld & 8U) == 0;
-    *ports_.out_ready = static_cast<std::uint8_t>(in.out_ready);
+  port::Handshakes drive(Driver& driver, unsigned withheld) {
+    port::Handshakes in;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      const bool offered = inputs_[i].drive(driver.front(i), (withheld >> i & 1U) != 0);
+      in.valid |= std::uint32_t{offered} << i;
+    }
+    in.ready = (withheld >> inputs_.size() & 1U) == 0;
+    *pins_.output.ready = static_cast<std::uint8_t>(in.ready);
     return in;
-  }
-
-  template <class Driver>
-  static void pop_taken(Driver& driver, Stream stream, InputPort& port, bool taken) {
-    if (!taken) return;
-    driver.pop(stream);
-    port.taken();
   }
 
   /// One clock cycle. Ready pins are read before the edge: a beat is taken where both are 1.
   template <class Driver, class Monitor, class Trace>
   Outcome edge(Driver& driver, Monitor& monitor, Trace& trace, unsigned withheld) {
-    const cycle::InPins in = drive(driver, withheld);
-    pop_taken(driver, Stream::cfg, cfg_, in.cfg_valid && *ports_.cfg_ready != 0);
-    pop_taken(driver, Stream::wgt, wgt_, in.wgt_valid && *ports_.wgt_ready != 0);
-    pop_taken(driver, Stream::act, act_, in.act_valid && *ports_.act_ready != 0);
-    if (in.out_ready && *ports_.out_valid != 0) {
+    const port::Handshakes in = drive(driver, withheld);
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      if ((in.valid >> i & 1U) == 0 || !inputs_[i].ready()) continue;
+      driver.pop(i);
+      inputs_[i].taken();
+    }
+    if (in.ready && *pins_.output.valid != 0) {
       if (const Outcome outcome = monitor.output_taken(cycle_); outcome != Outcome::passed) return outcome;
     }
-    *ports_.clk = 1;
+    *pins_.clock = 1;
     dut_.eval();
     ++cycle_;
     const bool equal = monitor.after_edge(cycle_, in);  // first, so that a trace shows expected values of this edge
     if (trace.active(cycle_)) trace.dump(2 * cycle_);
-    *ports_.clk = 0;
+    *pins_.clock = 0;
     dut_.eval();
     if (trace.active(cycle_)) trace.dump(2 * cycle_ + 1);
     return equal ? Outcome::passed : Outcome::mismatch;
   }
 
   dut::Dut& dut_;
-  dut::Ports ports_;
-  InputPort cfg_, wgt_, act_;
+  const port::PinMap& pins_;
+  std::vector<InputPort> inputs_;
   Watchdog watchdog_;
   std::uint64_t cycle_ = 0;
   std::function<void(std::uint64_t)> on_progress_;

@@ -11,22 +11,21 @@ std::optional<Stall> stall_from_string(std::string_view name) {
   return static_cast<Stall>(found - kStallNames.begin());
 }
 
-namespace {
-
-fixed::CounterRandom stream_random(std::uint64_t seed, std::string_view test, Stream stream) {
-  return {seed, test, kStreamNames[static_cast<std::size_t>(stream)]};
+StreamNames stream_names(const port::PinMap& map) {
+  StreamNames names;
+  for (const port::InStream& stream : map.inputs) names.push_back(stream.name);
+  names.push_back(map.output.name);
+  return names;
 }
 
-}  // namespace
-
-StallPattern::StallPattern(Stall stall, std::uint64_t seed, std::string_view test, unsigned of_256)
-    : stall_(stall),
-      of_256_(of_256),
-      random_{stream_random(seed, test, Stream::cfg), stream_random(seed, test, Stream::wgt),
-              stream_random(seed, test, Stream::act), stream_random(seed, test, Stream::out)} {}
+StallPattern::StallPattern(Stall stall, std::uint64_t seed, std::string_view test, const StreamNames& streams,
+                           unsigned of_256)
+    : stall_(stall), of_256_(of_256), masks_(streams.size()) {
+  for (const std::string& stream : streams) random_.emplace_back(seed, test, stream);
+}
 
 bool StallPattern::affects(std::size_t stream) const {
-  const bool output = stream == static_cast<std::size_t>(Stream::out);
+  const bool output = stream + 1 == masks_.size();
   return output ? stall_ != Stall::in : stall_ != Stall::out;
 }
 

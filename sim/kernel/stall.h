@@ -6,9 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "golden/fixed/counter_random.h"
+#include "sim/port/pin_map.h"
 
 namespace systole::kernel {
 
@@ -25,21 +28,23 @@ inline constexpr std::array<std::string_view, 5> kStallNames{"none", "in", "out"
 constexpr std::string_view to_string(Stall stall) { return kStallNames[static_cast<std::size_t>(stall)]; }
 std::optional<Stall> stall_from_string(std::string_view name);
 
-/// Streams in the order of StallPattern's bits.
-enum class Stream { cfg, wgt, act, out };
-inline constexpr std::array<std::string_view, 4> kStreamNames{"cfg", "wgt", "act", "out"};
+/// The streams of a design by name, which key the choices: inputs, then the output.
+using StreamNames = std::vector<std::string>;
+StreamNames stream_names(const port::PinMap& map);
 
 class StallPattern {
  public:
   static constexpr unsigned kDefaultProbability = 64;  ///< of 256: a quarter of the cycles
 
   /// Each affected stream is withheld with probability `of_256` / 256, 0 .. 256.
-  StallPattern(Stall stall, std::uint64_t seed, std::string_view test, unsigned of_256 = kDefaultProbability);
+  StallPattern(Stall stall, std::uint64_t seed, std::string_view test, const StreamNames& streams,
+               unsigned of_256 = kDefaultProbability);
 
   /// Whether any stream is ever withheld.
   [[nodiscard]] bool active() const { return stall_ != Stall::none; }
 
-  /// Bit i: stream i is withheld in that cycle. Cheapest where cycles come in order: 32 are drawn at once.
+  /// Bit i: stream i, in the order of the names, is withheld in that cycle. Cheapest where cycles come in order: 32 are
+  /// drawn at once.
   [[nodiscard]] unsigned withheld(std::uint64_t cycle) {
     if (stall_ == Stall::none) return 0;
     if (const std::uint64_t block = cycle / kBlock; block != block_) draw(block);
@@ -57,9 +62,9 @@ class StallPattern {
 
   Stall stall_;
   unsigned of_256_;
-  std::array<fixed::CounterRandom, 4> random_;
+  std::vector<fixed::CounterRandom> random_;  ///< one a stream
   std::uint64_t block_ = ~std::uint64_t{0};
-  std::array<std::uint32_t, 4> masks_{};
+  std::vector<std::uint32_t> masks_;
 };
 
 }  // namespace systole::kernel

@@ -3,9 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <stdexcept>
-
 #include "base/interrupted.h"
 #include "golden/fixed/counter_random.h"
 #include "sim/kernel/run_loop.h"
@@ -13,131 +10,146 @@
 namespace systole::session {
 namespace {
 
-constexpr int kSide = 4;
-
-void fill(op::Matrix& values, int bits, const fixed::CounterRandom& random) {
-  const std::int32_t high = (1 << (bits - 1)) - 1;
-  for (Eigen::Index i = 0; i < values.size(); ++i) {
-    values.data()[i] = random.between(static_cast<std::uint64_t>(i), -high - 1, high);
-  }
-}
-
 struct Canary {
+  std::string name;
   check::Checker checker;
   check::PlantedFault fault;
   bool read_from_bus = false;  ///< planted in Monitor::outputs_read
 };
 
-/// The canary layer with its golden.
-struct Replay {
-  const Plan& plan;
-  const ImageWork& work;
-  std::uint64_t seed;
-  Via via;
+/// The canary network on the design: played once clean, then once for each canary.
+class Cage {
+ public:
+  Cage(dut::Dut& dut, check::CheckLevel level, std::uint64_t seed, Via via)
+      : dut_(dut),
+        level_(level),
+        seed_(seed),
+        via_(via),
+        network_(design().canary_network(dut, seed)),
+        plan_(make_plan(network_, *design().lowering(dut))),
+        loop_(dut) {
+    const model::Input& shape = network_.input;
+    op::Tensor input(shape.height, shape.width, shape.channels);
+    const std::int32_t high = (1 << (shape.bits - 1)) - 1;
+    const fixed::CounterRandom random(seed, "canary", "input");
+    for (Eigen::Index i = 0; i < input.data.size(); ++i) {
+      input.data.data()[i] = random.between(static_cast<std::uint64_t>(i), -high - 1, high);
+    }
+    ImageMaker(plan_).make(input, work_);
+  }
+
+  [[nodiscard]] std::vector<Canary> canaries() const;
+  /// Why the clean replay proves nothing, or empty.
+  [[nodiscard]] std::string clean_fault();
+  /// Why the canary was not seen as it must be, or empty.
+  [[nodiscard]] std::string show(const Canary& canary);
+
+ private:
+  kernel::Outcome play(Monitor& monitor);
+  kernel::Outcome play_natively(Monitor& monitor);
+
+  dut::Dut& dut_;
+  check::CheckLevel level_;
+  std::uint64_t seed_;
+  Via via_;
+  model::Network network_;
+  Plan plan_;
+  ImageWork work_;
+  kernel::RunLoop loop_;
 };
 
-kernel::Outcome play_natively(const Replay& replay, Monitor& monitor, kernel::RunLoop& loop) {
-  StreamDriver driver;
-  driver.load(replay.plan, replay.work);
+std::vector<Canary> Cage::canaries() const {
+  const port::PinMap& pins = dut_.pins();
+  const fixed::CounterRandom random(seed_, "canary", "place");
+  const op::Layer& layer = network_.nodes.back().layer;
+  const auto beats = static_cast<std::uint32_t>(plan_.layers.back().lowered->commands().back().out_beats);
+  const auto lanes = static_cast<std::uint32_t>(pins.output.lanes);
+  const auto elements = static_cast<std::uint32_t>(layer.out_h * layer.out_w * layer.out_c);
+  const auto watched = static_cast<std::uint32_t>(pins.watched.size());
+  std::vector<Canary> list;
+  if (level_ == check::CheckLevel::outputs) {
+    list.push_back({"outputs", check::Checker::outputs, {random.below(2, beats), random.below(3, lanes), 1}});
+  }
+  if (level_ >= check::CheckLevel::pins) {
+    list.push_back({"pins", check::Checker::pins, {20 + random.below(0, 20), random.below(1, watched + lanes), 0}});
+  }
+  std::uint32_t first = 0;
+  for (std::uint32_t i = 0; i < pins.registers.size() && level_ == check::CheckLevel::pe; ++i) {
+    const auto cells = static_cast<std::uint32_t>(pins.registers[i].at.size());
+    list.push_back({"registers " + pins.registers[i].name,
+                    check::Checker::registers,
+                    {20 + random.below(5 + i, 20), first + random.below(8 + i, cells), 0}});
+    first += cells;
+  }
+  list.push_back({"tensor", check::Checker::tensor, {0, random.below(4, elements), 2}});
+  if (via_ == Via::tlm) {
+    list.push_back(
+        {"outputs read", check::Checker::outputs, {random.below(14, beats), random.below(15, lanes), 1}, true});
+  }
+  return list;
+}
+
+kernel::Outcome Cage::play_natively(Monitor& monitor) {
+  StreamDriver driver(dut_.pins().inputs.size());
+  driver.load(plan_, work_);
   kernel::NoTraceSink trace;
-  kernel::StallPattern stalls(kernel::Stall::none, replay.seed, "canary");
-  loop.reset(replay.seed);
-  return loop.run(driver, monitor, trace, stalls);
+  kernel::StallPattern stalls(kernel::Stall::none, seed_, "canary", kernel::stream_names(dut_.pins()));
+  loop_.reset(seed_);
+  return loop_.run(driver, monitor, trace, stalls);
 }
 
-kernel::Outcome play_over_bus(const Replay& replay, dut::Dut& dut, Monitor& monitor, kernel::RunLoop& loop) {
-  const BusSettings settings{.seed = replay.seed, .on_progress = {}};
-  return run_on_bus(dut, replay.plan, replay.work, monitor, loop.watchdog(), settings).outcome;
-}
-
-/// Runs the canary layer once; the monitor then holds what was seen.
-kernel::Outcome run(const Replay& replay, dut::Dut& dut, Monitor& monitor, kernel::RunLoop& loop) {
-  monitor.begin(replay.work);
+kernel::Outcome Cage::play(Monitor& monitor) {
+  monitor.keep_going();
+  monitor.begin(work_);
+  const TransportSettings settings{.seed = seed_, .on_progress = {}};
   const kernel::Outcome outcome =
-      replay.via == Via::native ? play_natively(replay, monitor, loop) : play_over_bus(replay, dut, monitor, loop);
+      via_ == Via::native ? play_natively(monitor)
+                          : bus_transport()->run(dut_, plan_, work_, monitor, loop_.watchdog(), settings).outcome;
   if (outcome == kernel::Outcome::interrupted) throw base::Interrupted();
   return outcome;
 }
 
-void expect_blamed(const Monitor& monitor, const Canary& canary) {
-  const auto& found = monitor.mismatches();
-  const bool exact = found.size() == 1 && monitor.mismatch_count() == 1 && found[0].checker == canary.checker &&
-                     found[0].index == canary.fault.index;
-  if (exact) return;
-  throw std::logic_error(fmt::format("canary: one bit planted in {} {} was reported {} times, first by {}",
-                                     to_string(canary.checker), canary.fault.index, monitor.mismatch_count(),
-                                     found.empty() ? "nobody" : to_string(found[0].checker)));
+std::string Cage::clean_fault() {
+  Monitor monitor(dut_, plan_, level_, loop_.watchdog());
+  const kernel::Outcome outcome = play(monitor);
+  if (monitor.findings().any()) return "differs unplanted, first at " + monitor.findings().kept().front().signal;
+  if (outcome != kernel::Outcome::passed) return fmt::format("ends as {}", to_string(outcome));
+  return {};
+}
+
+std::string Cage::show(const Canary& canary) {
+  Monitor monitor(dut_, plan_, level_, loop_.watchdog());
+  if (canary.read_from_bus) {
+    monitor.plant_read(canary.fault);
+  } else {
+    monitor.plant(canary.checker, canary.fault);
+  }
+  play(monitor);
+  const Findings& findings = monitor.findings();
+  const auto& kept = findings.kept();
+  if (findings.count() == 1 && kept[0].checker == canary.checker && kept[0].index == canary.fault.index) return {};
+  return fmt::format("one bit planted in {} {} was reported {} times, first by {}", canary.name, canary.fault.index,
+                     findings.count(), kept.empty() ? "nobody" : to_string(kept[0].checker));
 }
 
 }  // namespace
 
-model::Network canary_network(const accel::Geometry& g, std::uint64_t seed) {
-  op::Layer layer;
-  layer.name = "canary";
-  layer.in_h = layer.in_w = layer.out_h = layer.out_w = kSide;
-  layer.in_c = g.rows;
-  layer.out_c = g.cols;
-  layer.act_bits = g.act_width;
-  layer.wgt_bits = g.wgt_width;
-  layer.psum_width = g.psum_width;
-  layer.psum_bits = g.psum_width - 1;
-  layer.saturate = g.psum_width < 32;
-  layer.tile_channels = g.rows;
-  layer.out.act_min = -(1 << (g.act_width - 1));
-  layer.out.act_max = -layer.out.act_min - 1;
-  layer.out.n = {g.act_width - 2};
-  layer.weights.resize(g.cols, g.rows);
-  fill(layer.weights, g.wgt_width, {seed, "canary", "weights"});
-  layer.bias = op::Vector::Zero(g.cols);
-  model::Network network;
-  network.name = "canary";
-  network.input = {
-      .height = kSide, .width = kSide, .channels = g.rows, .is_signed = true, .bits = g.act_width, .pixel_offset = 0};
-  network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
-  return network;
-}
-
-void run_canaries(dut::Dut& dut, CheckLevel level, std::uint64_t seed, Via via) {
-  if (level == CheckLevel::none) return;
-  const accel::Geometry geometry = dut.geometry();
-  const model::Network network = canary_network(geometry, seed);
-  const Plan plan = make_plan(network, geometry);
-  op::Tensor input(kSide, kSide, geometry.rows);
-  fill(input.data, geometry.act_width, {seed, "canary", "input"});
-  ImageWork work;
-  ImageMaker(plan).make(input, work);
-
-  const fixed::CounterRandom random(seed, "canary", "place");
-  const auto cells = static_cast<std::uint32_t>(geometry.rows * geometry.cols);
-  const auto cols = static_cast<std::uint32_t>(geometry.cols);
-  std::vector<Canary> canaries{{check::Checker::pins, {20 + random.below(0, 20), random.below(1, 13 + cols), 0}},
-                               {check::Checker::outputs, {random.below(2, kSide * kSide), random.below(3, cols), 1}},
-                               {check::Checker::tensor, {0, random.below(4, kSide * kSide * cols), 2}}};
-  for (std::uint32_t reg = 0; reg < 3 && level == CheckLevel::pe; ++reg) {  // weight, act, psum
-    canaries.push_back(
-        {check::Checker::cells, {20 + random.below(5 + reg, 20), reg * cells + random.below(8 + reg, cells), 0}});
+Canaries run_canaries(dut::Dut& dut, check::CheckLevel level, std::uint64_t seed, Via via) {
+  Canaries result;
+  if (level == check::CheckLevel::none) return result;
+  Cage cage(dut, level, seed, via);
+  if (const std::string fault = cage.clean_fault(); !fault.empty()) {
+    result.missing = "the canary layer " + fault;
+    return result;
   }
-  if (via == Via::tlm) {
-    canaries.push_back({check::Checker::outputs, {random.below(12, kSide * kSide), random.below(13, cols), 1}, true});
-  }
-  const Replay replay{plan, work, seed, via};
-  kernel::RunLoop loop(dut);
-  Monitor clean(dut, plan, level, loop.watchdog());
-  clean.keep_going();
-  const kernel::Outcome outcome = run(replay, dut, clean, loop);
-  // A design that fails here fails in the run proper too, which reports it better than a canary can.
-  if (outcome != kernel::Outcome::passed || clean.mismatch_count() != 0) return;
-  for (const Canary& canary : canaries) {
-    Monitor monitor(dut, plan, level, loop.watchdog());
-    monitor.keep_going();
-    if (canary.read_from_bus) {
-      monitor.plant_read(canary.fault);
-    } else {
-      monitor.plant(canary.checker, canary.fault);
+  for (const Canary& canary : cage.canaries()) {
+    if (const std::string fault = cage.show(canary); fault.empty()) {
+      result.shown.push_back(canary.name);
+    } else if (result.missing.empty()) {
+      result.missing = fault;
     }
-    run(replay, dut, monitor, loop);
-    expect_blamed(monitor, canary);
   }
+  return result;
 }
 
 }  // namespace systole::session

@@ -3,18 +3,23 @@
 // Proof, before every run, that the checkers can see: a small layer replayed once clean and once per checker with one
 // expected bit flipped, which exactly that checker must report, at exactly that place.
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "sim/dut/dut.h"
-#include "sim/session/bus.h"
-#include "sim/session/monitor.h"
+#include "sim/session/transport.h"
 
 namespace systole::session {
 
-/// A convolution of rows channels to cols channels on a 4 x 4 map with values from `seed`, in the ranges of `geometry`.
-model::Network canary_network(const accel::Geometry& geometry, std::uint64_t seed);
+/// What the canaries showed.
+struct Canaries {
+  std::vector<std::string> shown;  ///< checkers that were seen red: "pins", "registers weight", "tensor"
+  std::string missing;             ///< why not all were shown, or empty; such a run has not passed
+};
 
-/// Over the sockets where `via` says so. Throws std::logic_error naming the checker that is blind or the value that
-/// differs unplanted, and base::Interrupted on SIGINT. `dut` is reset.
-void run_canaries(dut::Dut& dut, CheckLevel level, std::uint64_t seed, Via via = Via::native);
+/// Over the bus where `via` says so. CheckLevel::none shows nothing, and nothing is missing. Where the clean replay
+/// already differs, none can be shown: the run proper then says what is wrong with the design. Throws
+/// base::Interrupted on SIGINT. `dut` is reset.
+Canaries run_canaries(dut::Dut& dut, check::CheckLevel level, std::uint64_t seed, Via via = Via::native);
 
 }  // namespace systole::session

@@ -1,44 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a run does: the network cut into commands once, and for each image the streams and golden values of all layers.
-#include <array>
+// What a run does: the network's layers lowered once, and for each image its beats and golden values.
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "accel/lower/tiler.h"
 #include "golden/model/execute.h"
 #include "golden/model/network.h"
 #include "sim/kernel/beat_queue.h"
-#include "sim/kernel/stall.h"
+#include "sim/session/design.h"
 
 namespace systole::session {
 
-/// A layer's commands on one geometry.
-struct LayerPlan {
+struct PlannedLayer {
   std::size_t node = 0;
-  std::vector<lower::Command> commands;
-  std::int64_t macs = 0, roofline_cycles = 0;
+  std::unique_ptr<LoweredLayer> lowered;
 };
 
 /// The layers that run, in order.
 struct Plan {
   const model::Network* network = nullptr;
-  accel::Geometry geometry;
-  std::vector<LayerPlan> layers;
+  double macs_per_cycle = 0;
+  std::vector<PlannedLayer> layers;
+
+  [[nodiscard]] const op::Layer& layer(std::size_t i) const { return network->nodes[layers[i].node].layer; }
 };
 
-/// Tiles every layer, or only the one named `layer`. `network` must outlive the plan. Throws base::InputError where
-/// the network has no such layer or a layer does not fit the geometry.
-Plan make_plan(const model::Network& network, const accel::Geometry& geometry, const std::string& layer = {});
+/// Lowers every layer, or only the one named `layer`. `network` must outlive the plan. Throws base::InputError where
+/// the network has no such layer or the design cannot run one.
+Plan make_plan(const model::Network& network, const Lowering& lowering, const std::string& layer = {});
 
-/// One image: golden outputs of all nodes and, per planned layer and command, its streams.
+/// One image: golden outputs of all nodes and the work of every planned layer.
 struct ImageWork {
   std::int64_t index = 0;
   int label = -1;
-  std::vector<op::Tensor> outputs;                    ///< of every node
-  std::vector<fast::RunStats> stats;                  ///< of every node, this image
-  std::vector<std::vector<lower::Stimulus>> stimuli;  ///< [planned layer][command]
+  std::vector<op::Tensor> outputs;                 ///< of every node
+  std::vector<fast::RunStats> stats;                 ///< of every node, this image
+  std::vector<std::unique_ptr<LayerWork>> layers;  ///< planned ones
 };
 
 /// Makes ImageWork; buffers of `work` are reused.
@@ -52,19 +51,18 @@ class ImageMaker {
   model::Executor executor_;
 };
 
-/// Driver of the run loop: the three input streams of one image's commands, one after another without a gap.
+/// Driver of the run loop: the input streams of one image's commands, one after another without a gap.
 class StreamDriver {
  public:
+  /// `streams`: input streams of the design.
+  explicit StreamDriver(std::size_t streams) : queues_(streams) {}
   void load(const Plan& plan, const ImageWork& work);
-  [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const { return queue(stream).front(); }
-  void pop(kernel::Stream stream) { queues_[static_cast<std::size_t>(stream)].pop(); }
-  [[nodiscard]] const kernel::BeatQueue& queue(kernel::Stream stream) const {
-    return queues_[static_cast<std::size_t>(stream)];
-  }
+  [[nodiscard]] const std::uint32_t* front(std::size_t stream) const { return queues_[stream].front(); }
+  void pop(std::size_t stream) { queues_[stream].pop(); }
+  [[nodiscard]] const kernel::BeatQueue& queue(std::size_t stream) const { return queues_[stream]; }
 
  private:
-  void load(const lower::Command& command, const lower::Stimulus& stimulus);
-  std::array<kernel::BeatQueue, 3> queues_;
+  std::vector<kernel::BeatQueue> queues_;
 };
 
 }  // namespace systole::session

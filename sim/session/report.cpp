@@ -13,7 +13,10 @@
 namespace systole::session {
 namespace {
 
-constexpr const char* kCounterNames[] = {"busy", "stall_in", "stall_out", "weight_load", "compute", "drain"};
+/// Cycles in which the design was busy with the layer: its first counter.
+std::uint64_t busy_cycles(const LayerReport& layer) {
+  return layer.totals.counters.empty() ? 0 : layer.totals.counters.front();
+}
 
 nlohmann::ordered_json tools() {
   return {{"systole", SYSTOLE_VERSION},
@@ -74,10 +77,10 @@ std::string run_table(const RunReport& report, const model::Network& network, st
       fmt::format("{:<{}}  {:<{}}  {:>12}  {:>6}  {:>8}  {:>14}  {:>10}  {}\n", "layer", name_width, "shape",
                   shape_width, "cycles", "util", "roofline", "checked", "mismatches", "psum range");
   for (const LayerReport& layer : report.layers) {
-    text += fmt::format("{:<{}}  {:<{}}  {:>12}  {:>5.1f}%  {:>7.1f}%  {:>14}  {:>10}  {} .. {}\n", layer.name,
-                        name_width, layer.shape, shape_width, layer.totals.counters[cycle::kBusy],
-                        100 * layer.utilisation, 100 * layer.roofline, layer.totals.compared, layer.totals.mismatches,
-                        layer.psum_min, layer.psum_max);
+    text +=
+        fmt::format("{:<{}}  {:<{}}  {:>12}  {:>5.1f}%  {:>7.1f}%  {:>14}  {:>10}  {} .. {}\n", layer.name, name_width,
+                    layer.shape, shape_width, busy_cycles(layer), 100 * layer.utilisation, 100 * layer.roofline,
+                    layer.totals.compared, layer.totals.mismatches, layer.psum_min, layer.psum_max);
   }
   text += prediction_lines(report, network, max_images);
   const double rate = report.seconds > 0 ? static_cast<double>(report.cycles) / report.seconds : 0;
@@ -92,12 +95,12 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
   for (const LayerReport& layer : report.layers) {
     nlohmann::ordered_json counters;
     for (std::size_t i = 0; i < layer.totals.counters.size(); ++i)
-      counters[kCounterNames[i]] = layer.totals.counters[i];
+      counters[report.counters[i]] = layer.totals.counters[i];
     layers.push_back({{"name", layer.name},
                       {"kind", layer.kind},
                       {"shape", layer.shape},
                       {"macs", layer.macs},
-                      {"cycles", layer.totals.counters[cycle::kBusy]},
+                      {"cycles", busy_cycles(layer)},
                       {"utilisation", layer.utilisation},
                       {"roofline", layer.roofline},
                       {"counters", counters},
@@ -127,6 +130,7 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"compared", report.compared},
                               {"expected_compared", report.expected_compared},
                               {"mismatches", report.mismatches},
+                              {"canaries", report.canaries},
                               {"labels_known", a.known},
                               {"labels_met", a.right},
                               {"layers", layers},

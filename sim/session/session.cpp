@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/input_error.h"
 #include "base/interrupted.h"
 #include "golden/format/network_file.h"
 #include "sim/kernel/run_loop.h"
@@ -26,7 +27,7 @@ std::string shape_text(const op::Layer& l) {
 
 std::vector<std::string> layer_names(const Plan& plan) {
   std::vector<std::string> names;
-  for (const LayerPlan& layer : plan.layers) names.push_back(plan.network->nodes[layer.node].layer.name);
+  for (std::size_t i = 0; i < plan.layers.size(); ++i) names.push_back(plan.layer(i).name);
   return names;
 }
 
@@ -35,7 +36,7 @@ class Session {
   /// The work of image i, called in order; valid until the next call.
   using TakeWork = std::function<const ImageWork&(std::int64_t)>;
 
-  /// `plan` is made for the geometry of `dut`.
+  /// `plan` is made for `dut`.
   Session(std::unique_ptr<dut::Dut> dut, Plan plan, const RunOptions& options)
       : options_(options),
         dut_(std::move(dut)),
@@ -44,17 +45,19 @@ class Session {
         window_(parse_trace_window(options.trace_window, layer_names(plan_))),
         loop_(*dut_),
         monitor_(*dut_, plan_, options.check, loop_.watchdog()),
-        trace_(*dut_, monitor_, window_, options.check == CheckLevel::pe),
+        trace_(*dut_, monitor_, window_),
+        driver_(dut_->pins().inputs.size()),
         stats_(network_.nodes.size()) {}
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
   RunReport run(const TakeWork& take, std::int64_t count, const Progress& progress);
 
  private:
-  bool canaries_seen();
+  bool show_canaries();
   kernel::Outcome run_image(const ImageWork& work);
   kernel::Outcome run_natively(const ImageWork& work, kernel::StallPattern& stalls);
   void describe(kernel::Outcome outcome, const ImageWork& work);
+  [[nodiscard]] std::string where_it_stands() const;
   void add_prediction(const ImageWork& work);
   void add_stats(const ImageWork& work);
   void fill_layers();
@@ -71,7 +74,8 @@ class Session {
   Monitor monitor_;
   WindowTrace trace_;
   StreamDriver driver_;
-  BusResult image_;                                 ///< how the last image ended, whichever way it went
+  Canaries canaries_;
+  TransportResult image_;                           ///< how the last image ended, whichever way it went
   std::function<void(std::uint64_t)> on_progress_;  ///< with the cycles of this image
   std::vector<fast::RunStats> stats_;
   RunReport report_;
@@ -88,20 +92,27 @@ kernel::Outcome Session::run_natively(const ImageWork& work, kernel::StallPatter
 kernel::Outcome Session::run_image(const ImageWork& work) {
   monitor_.begin(work);
   // The image's index is part of the key: the same image stalls alike, alone or among others.
-  kernel::StallPattern stalls(options_.stall, options_.seed, fmt::format("{}.{}", network_.name, work.index));
+  kernel::StallPattern stalls(options_.stall, options_.seed, fmt::format("{}.{}", network_.name, work.index),
+                              kernel::stream_names(dut_->pins()));
   if (options_.via == Via::native) return run_natively(work, stalls);
-  image_ = run_on_bus(*dut_, plan_, work, monitor_, loop_.watchdog(),
-                      {.seed = options_.seed,
-                       .stalls = &stalls,
-                       .trace = &trace_,
-                       .max_cycles = options_.max_cycles,
-                       .on_progress = on_progress_});
+  image_ = bus_transport()->run(*dut_, plan_, work, monitor_, loop_.watchdog(),
+                                {.seed = options_.seed,
+                                 .stalls = &stalls,
+                                 .trace = &trace_,
+                                 .max_cycles = options_.max_cycles,
+                                 .on_progress = on_progress_});
   return image_.outcome;
+}
+
+/// What the design says of its state and, stream by stream, who waits for whom.
+std::string Session::where_it_stands() const {
+  const std::string status = design().status(*dut_);
+  return status + (status.empty() ? "" : "; ") + kernel::who_waits(dut_->pins());
 }
 
 void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
   const std::size_t layer = std::min(monitor_.layer(), plan_.layers.size() - 1);
-  const std::string& layer_name = network_.nodes[plan_.layers[layer].node].layer.name;
+  const std::string& layer_name = plan_.layer(layer).name;
   const std::string image =
       options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", work.index) : std::string();
   const std::string trace =
@@ -109,15 +120,16 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
   const std::string rerun = options_.rerun + image + trace;
   const std::string test =
       fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));
-  for (const check::Mismatch& mismatch : monitor_.mismatches()) {
+  for (const check::Mismatch& mismatch : monitor_.findings().kept()) {
     report_.failures.push_back(failure_lines(mismatch, {.test = test, .seed = options_.seed, .rerun = rerun}));
   }
   if (outcome == kernel::Outcome::mismatch) {
-    report_.detail = fmt::format("{} of image {}: {} values differ", layer_name, work.index, monitor_.mismatch_count());
+    report_.detail =
+        fmt::format("{} of image {}: {} values differ", layer_name, work.index, monitor_.findings().count());
     return;
   }
-  report_.detail = fmt::format("{} of image {}, cycle {}: {}", layer_name, work.index, image_.cycles,
-                               kernel::who_waits(dut_->ports()));
+  report_.detail =
+      fmt::format("{} of image {}, cycle {}: {}", layer_name, work.index, image_.cycles, where_it_stands());
   if (!image_.detail.empty()) {
     report_.detail += "; " + image_.detail;
   } else if (outcome == kernel::Outcome::timeout) {
@@ -145,18 +157,20 @@ void Session::add_stats(const ImageWork& work) {
 }
 
 void Session::fill_layers() {
-  const auto pes = static_cast<double>(plan_.geometry.rows) * plan_.geometry.cols;
+  for (const port::Counter& counter : dut_->pins().counters) report_.counters.push_back(counter.name);
   for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
-    const LayerPlan& planned = plan_.layers[i];
+    const PlannedLayer& planned = plan_.layers[i];
     const op::Layer& layer = network_.nodes[planned.node].layer;
     LayerReport line{.name = layer.name,
                      .kind = std::string(model::to_string(layer.kind)),
                      .shape = shape_text(layer),
                      .totals = monitor_.totals()[i]};
-    const auto busy = static_cast<double>(line.totals.counters[cycle::kBusy]);
-    line.macs = planned.macs * static_cast<std::int64_t>(report_.images);
-    line.utilisation = busy > 0 ? static_cast<double>(line.macs) / (pes * busy) : 0;
-    line.roofline = static_cast<double>(planned.macs) / (pes * static_cast<double>(planned.roofline_cycles));
+    const auto busy = line.totals.counters.empty() ? 0.0 : static_cast<double>(line.totals.counters.front());
+    const double peak = plan_.macs_per_cycle;
+    const LoweredLayer& lowered = *planned.lowered;
+    line.macs = lowered.macs() * static_cast<std::int64_t>(report_.images);
+    line.utilisation = busy > 0 ? static_cast<double>(line.macs) / (peak * busy) : 0;
+    line.roofline = static_cast<double>(lowered.macs()) / (peak * static_cast<double>(lowered.roofline_cycles()));
     const fast::RunStats& stats = stats_[planned.node];
     if (stats.psum_min <= stats.psum_max) {
       line.psum_min = stats.psum_min;
@@ -174,8 +188,18 @@ void Session::store_outputs() {
 void Session::judge_counts() {
   report_.compared = monitor_.compared();
   report_.expected_compared = monitor_.expected_compared(report_.cycles);
-  report_.mismatches = monitor_.mismatch_count();
+  report_.mismatches = monitor_.findings().count();
   if (report_.outcome != kernel::Outcome::passed) return;
+  if (options_.check == check::CheckLevel::none) {
+    report_.outcome = kernel::Outcome::not_checked;
+    report_.detail = "--check none compares nothing";
+    return;
+  }
+  if (!canaries_.missing.empty()) {
+    report_.outcome = kernel::Outcome::unproven;
+    report_.detail = canaries_.missing;
+    return;
+  }
   if (report_.compared != 0 && report_.compared == report_.expected_compared) return;
   report_.outcome = kernel::Outcome::nothing_compared;
   report_.detail = fmt::format("{} values compared, {} expected", report_.compared, report_.expected_compared);
@@ -184,20 +208,23 @@ void Session::judge_counts() {
 /// The dump's GTKWave view, opened at the first mismatch; none beside a device.
 void Session::write_view() const {
   if (options_.trace == dut::TraceFormat::none || !std::filesystem::is_regular_file(options_.trace_file)) return;
-  trace::ViewSettings view{.geometry = plan_.geometry,
-                           .cells = options_.check == CheckLevel::pe,
+  trace::ViewSettings view{.pins = &dut_->pins(),
+                           .design = design().view(*dut_),
+                           .registers = options_.check == check::CheckLevel::pe,
                            .dump = options_.trace_file,
                            .state_filter = {},
                            .first = trace_.first(),
                            .marker = {}};
-  if (report_.images == 0 && !monitor_.mismatches().empty()) view.marker = 2 * monitor_.mismatches().front().cycle;
+  if (report_.images == 0 && !monitor_.findings().kept().empty())
+    view.marker = 2 * monitor_.findings().kept().front().cycle;
   trace::write_view(view);
 }
 
 /// False where SIGINT came meanwhile; the report then says so.
-bool Session::canaries_seen() {
+bool Session::show_canaries() {
   try {
-    run_canaries(*dut_, options_.check, options_.seed, options_.via);
+    canaries_ = run_canaries(*dut_, options_.check, options_.seed, options_.via);
+    report_.canaries = canaries_.shown;
     return true;
   } catch (const base::Interrupted&) {
     report_.outcome = kernel::Outcome::interrupted;
@@ -210,7 +237,7 @@ bool Session::canaries_seen() {
 RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress& progress) {
   report_.configuration = options_.configuration;
   report_.outcome = kernel::Outcome::passed;
-  if (!canaries_seen()) return std::move(report_);
+  if (!show_canaries()) return std::move(report_);
   if (progress) {
     on_progress_ = [this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); };
     loop_.on_progress(on_progress_);
@@ -245,8 +272,11 @@ RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress&
 
 RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
                       std::int64_t count, const Progress& progress) {
+  if (options.via == Via::tlm && bus_transport() == nullptr) {
+    throw base::InputError("--via", "tlm", "this program was built without TLM-2.0 sockets");
+  }
   std::unique_ptr<dut::Dut> dut = dut::make_dut(options.configuration, options.trace);
-  Plan plan = make_plan(network, dut->geometry(), options.layer);
+  Plan plan = make_plan(network, *design().lowering(*dut), options.layer);
   Session session(std::move(dut), std::move(plan), options);
   WorkQueue queue(session.plan(), source, count);
   return session.run([&queue](std::int64_t i) -> const ImageWork& { return queue.take(i); }, count, progress);

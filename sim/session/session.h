@@ -13,10 +13,10 @@
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/stall.h"
-#include "sim/session/bus.h"
 #include "sim/session/monitor.h"
 #include "sim/session/plan.h"
 #include "sim/session/trace_window.h"
+#include "sim/session/transport.h"
 
 namespace systole::session {
 
@@ -24,7 +24,7 @@ struct RunOptions {
   std::string test = "run";  ///< key of the random choices and first word of a failure line
   std::string configuration = "8x8";
   std::string layer;  ///< only this one; empty: all
-  CheckLevel check = CheckLevel::pe;
+  check::CheckLevel check = check::CheckLevel::pe;
   Via via = Via::native;
   kernel::Stall stall = kernel::Stall::none;
   std::uint64_t seed = 1;
@@ -47,8 +47,8 @@ struct InputImage {
 struct LayerReport {
   std::string name, kind, shape;
   LayerTotals totals;
-  std::int64_t macs = 0;  ///< of all images run
-  double utilisation = 0, roofline = 0;
+  std::int64_t macs = 0;                 ///< of all images run
+  double utilisation = 0, roofline = 0;  ///< of the products that the design computes at most
   std::int64_t psum_min = 0, psum_max = 0;
 };
 
@@ -69,6 +69,8 @@ struct RunReport {
   double seconds = 0;
   std::vector<std::string> failures;  ///< failure lines
   std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
+  std::vector<std::string> counters;  ///< names of LayerTotals::counters
+  std::vector<std::string> canaries;  ///< checkers that were shown one wrong bit before the run, and saw it
   bool trace_empty = false;           ///< a dump was asked for, and the first image ended before its window
 };
 
@@ -79,13 +81,12 @@ using ImageSource = std::function<InputImage(std::int64_t)>;
 
 /// Runs `count` images, each from reset with its own random choices (keyed by the image's index), so that one image
 /// alone repeats what it did among many. A second thread computes the next image's golden values and streams meanwhile.
-/// Stops at the first failure. Throws base::InputError for bad input (configuration, layer, image, trace file) and
-/// std::logic_error where a canary finds a checker blind.
+/// Stops at the first failure. Throws base::InputError for bad input (configuration, layer, image, trace file).
 RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
                       std::int64_t count, const Progress& progress = {});
 
 /// The same for one image whose commands and streams are there already, as those of a vector set are. `plan` is made
-/// for the configuration's geometry; its network gives the layers their names and shapes and is not executed.
+/// for the configuration; its network gives the layers their names and shapes and is not executed.
 RunReport run_work(Plan plan, const ImageWork& work, const RunOptions& options, const Progress& progress = {});
 
 }  // namespace systole::session

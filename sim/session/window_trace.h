@@ -9,18 +9,20 @@
 #include <system_error>
 
 #include "sim/dut/dut.h"
+#include "sim/kernel/trace_sink.h"
 #include "sim/session/monitor.h"
 #include "sim/session/trace_window.h"
-#include "sim/tlm/clocked_dut.h"
 #include "sim/trace/golden_scope.h"
 
 namespace systole::session {
 
 /// Dumps the window of the first image.
-class WindowTrace final : public tlm::TraceSink {
+class WindowTrace final : public kernel::TraceSink {
  public:
-  WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window, bool cells)
-      : dut_(dut), monitor_(monitor), window_(window), golden_(monitor.model(), dut, cells) {}
+  WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window)
+      : dut_(dut), monitor_(monitor), window_(window) {
+    if (monitor.watch() != nullptr) golden_.emplace(*monitor.watch(), dut);
+  }
   /// A dump that was not closed is half a dump: it goes.
   ~WindowTrace() override {
     std::error_code ignored;
@@ -33,7 +35,7 @@ class WindowTrace final : public tlm::TraceSink {
 
   void open(const std::filesystem::path& file) {
     if (::access(file.c_str(), F_OK) != 0 || ::access(file.c_str(), W_OK) == 0) file_ = file;
-    dut_.open_trace(file, golden_.signals());
+    dut_.open_trace(file, golden_ ? golden_->signals() : std::span<const dut::TraceSignal>());
     on_ = true;
   }
   void close() {
@@ -47,7 +49,7 @@ class WindowTrace final : public tlm::TraceSink {
   }
   void dump(std::uint64_t time) override {
     if (!first_) first_ = time;
-    golden_.update();
+    if (golden_) golden_->update();
     dut_.dump(time);
   }
   [[nodiscard]] bool empty() const { return !first_; }
@@ -58,7 +60,7 @@ class WindowTrace final : public tlm::TraceSink {
   dut::Dut& dut_;
   const Monitor& monitor_;
   TraceWindow window_;
-  trace::GoldenScope golden_;
+  std::optional<trace::GoldenScope> golden_;  ///< where there is a reference
   bool on_ = false;
   std::optional<std::uint64_t> first_;
   std::filesystem::path file_;  ///< while open, and ours to write

@@ -3,28 +3,21 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <utility>
-
-#include "sim/check/pin_checker.h"
-#include "sim/kernel/pin_source.h"
 
 namespace systole::trace {
 namespace {
 
 constexpr int kCoordinateBits = 16;
-constexpr std::array<std::pair<const char*, int>, 6> kSmallPins{
-    {{"cfg_ready", 1}, {"wgt_ready", 1}, {"act_ready", 1}, {"out_valid", 1}, {"out_last", 1}, {"state", 3}}};
-constexpr std::array<const char*, cycle::kCounters> kCounterPins{"cnt_busy",        "cnt_stall_in", "cnt_stall_out",
-                                                                 "cnt_weight_load", "cnt_compute",  "cnt_drain"};
 
 }  // namespace
 
-GoldenScope::GoldenScope(const cycle::Model& model, const dut::Dut& design, bool cells)
-    : model_(model), design_(design), geometry_(model.geometry()), cells_(cells) {
+GoldenScope::GoldenScope(const check::Watch& watch, const dut::Dut& design)
+    : watch_(watch), pins_(design.pins()), pin_values_(pins_), lanes_(check::PinValues::kMaxLanes) {
   declare_pins();
   declare_streams();
-  if (cells_) declare_cells();
+  if (watch_.follows_registers()) declare_registers();
   values_.resize(signals_.size());
   for (std::size_t i = 0; i < signals_.size(); ++i) signals_[i].value = &values_[i];
 }
@@ -34,68 +27,60 @@ void GoldenScope::add(std::string scope, std::string name, int bits) {
 }
 
 void GoldenScope::declare_pins() {
-  for (const auto& [name, bits] : kSmallPins) add("golden", name, bits);
-  add("golden", "overflow", geometry_.cols);
-  for (const char* name : kCounterPins) add("golden", name, 32);
-  for (int c = 0; c < geometry_.cols; ++c) add("golden", fmt::format("out_data_{}", c), geometry_.psum_width);
+  for (const port::OutPin& pin : pins_.watched) add("golden", pin.name, pin.bits);
+  const port::OutStream& out = pins_.output;
+  for (int lane = 0; lane < out.lanes; ++lane) add("golden", fmt::format("{}_{}", out.data_pin, lane), out.lane_bits);
   add("golden", "pin_mismatch", 1);
   for (const char* name : {"oc", "oh", "ow"}) add("golden", name, kCoordinateBits);
 }
 
 void GoldenScope::declare_streams() {
-  for (int r = 0; r < geometry_.rows; ++r) add("rtl", fmt::format("act_data_{}", r), geometry_.act_width);
-  for (int c = 0; c < geometry_.cols; ++c) add("rtl", fmt::format("out_data_{}", c), geometry_.psum_width);
+  const auto declare = [this](const std::string& stream, int lanes, int bits) {
+    for (int lane = 0; lane < lanes; ++lane) add("rtl", fmt::format("{}_data_{}", stream, lane), bits);
+  };
+  for (const port::InStream& in : pins_.inputs) declare(in.name, in.lanes, in.lane_bits);
+  declare(pins_.output.name, pins_.output.lanes, pins_.output.lane_bits);
 }
 
-void GoldenScope::declare_cells() {
-  for (int r = 0; r < geometry_.rows; ++r) {
-    for (int c = 0; c < geometry_.cols; ++c) {
-      const std::string scope = fmt::format("golden pe_{}_{}", r, c);
-      add(scope, "weight", geometry_.wgt_width + 1);
-      add(scope, "act", geometry_.act_width + 1);
-      add(scope, "psum", geometry_.psum_width);
+void GoldenScope::declare_registers() {
+  for (std::size_t cell = 0; !pins_.registers.empty() && cell < pins_.registers[0].at.size(); ++cell) {
+    for (const port::RegisterBank& bank : pins_.registers) {
+      std::string path = "golden." + bank.path[cell];
+      const std::size_t name = path.rfind('.') + 1;
+      std::replace(path.begin(), path.end(), '.', ' ');
+      add(path.substr(0, name - 1), path.substr(name), bank.bits);
     }
   }
 }
 
 void GoldenScope::update() {
   next_ = 0;
-  update_pins();
-  update_streams();
-  if (cells_) update_cells();
+  put_pins();
+  for (const port::InStream& in : pins_.inputs) put_lanes(in.data.data, in.lanes, in.lane_bits);
+  put_lanes(pins_.output.data.data, pins_.output.lanes, pins_.output.lane_bits);
+  if (watch_.follows_registers()) put_registers();
 }
 
-void GoldenScope::update_pins() {
-  const cycle::OutPins& p = model_.pins();
-  for (const std::uint8_t pin : {p.cfg_ready, p.wgt_ready, p.act_ready, p.out_valid, p.out_last, p.state}) put(pin);
-  put(p.overflow);
-  for (const std::uint32_t counter : p.cnt) put(counter);
-  for (int c = 0; c < geometry_.cols; ++c) put(static_cast<std::uint32_t>(p.out_data[c]));
-  put(pins_agree() ? 0 : 1);
-  const cycle::BeatOrigin origin = model_.origin_out();
-  for (const int place : {origin.oc, origin.oh, origin.ow}) put(static_cast<std::uint32_t>(place));
+void GoldenScope::put_pins() {
+  const check::ExpectedPins expected = watch_.pins();
+  for (std::size_t i = 0; i < pins_.watched.size(); ++i) put(expected.pins[i]);
+  for (int lane = 0; lane < pins_.output.lanes; ++lane) put(static_cast<std::uint32_t>(expected.lanes[lane]));
+  put(pin_values_.agree(expected) ? 0 : 1);
+  const check::OutPlace place = watch_.out_place().value_or(check::OutPlace{});
+  for (const int coordinate : {place.oc, place.oh, place.ow}) put(static_cast<std::uint32_t>(coordinate));
 }
 
-bool GoldenScope::pins_agree() const { return check::PinChecker(kernel::pin_source(design_)).equal(0, model_.pins()); }
-
-void GoldenScope::put_lanes(const void* packed, int count, int width) {
-  std::array<std::int32_t, 32> lanes{};
-  check::unpack_lanes(packed, count, width, lanes.data());
-  for (int i = 0; i < count; ++i) put(static_cast<std::uint32_t>(lanes[static_cast<std::size_t>(i)]));
+void GoldenScope::put_lanes(const void* packed, int lanes, int lane_bits) {
+  if (lanes == 0) return;
+  port::unpack_lanes(packed, lanes, lane_bits, lanes_.data());
+  for (int i = 0; i < lanes; ++i) put(static_cast<std::uint32_t>(lanes_[static_cast<std::size_t>(i)]));
 }
 
-void GoldenScope::update_streams() {
-  const dut::Ports& pins = design_.ports();
-  put_lanes(pins.act_data.data, geometry_.rows, geometry_.act_width);
-  put_lanes(pins.out_data.data, geometry_.cols, geometry_.psum_width);
-}
-
-void GoldenScope::update_cells() {
-  const auto cells = static_cast<std::size_t>(geometry_.rows) * static_cast<std::size_t>(geometry_.cols);
-  for (std::size_t i = 0; i < cells; ++i) {
-    put(static_cast<std::uint32_t>(model_.cell_weight()[i]));
-    put(static_cast<std::uint32_t>(model_.cell_act()[i]));
-    put(static_cast<std::uint32_t>(model_.cell_psum()[i]));
+void GoldenScope::put_registers() {
+  for (std::size_t cell = 0; !pins_.registers.empty() && cell < pins_.registers[0].at.size(); ++cell) {
+    for (std::size_t bank = 0; bank < pins_.registers.size(); ++bank) {
+      put(static_cast<std::uint32_t>(watch_.registers(bank)[cell]));
+    }
   }
 }
 

@@ -3,20 +3,22 @@
 // What the golden expects, as signals of the dump: scope `golden` stands beside the design's own scopes in the viewer.
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "accel/cycle/model.h"
+#include "sim/check/watch.h"
 #include "sim/dut/dut.h"
 
 namespace systole::trace {
 
-/// Scope `golden`: every output pin under its name without `_o` (out_data lane by lane), the coordinate of the beat on
-/// the out stream (oc oh ow), `pin_mismatch`; with `cells` one scope pe[r][c] with weight, act, psum for each c_unit.
-/// Scope `rtl`: the packed streams of the design element by element (act_data out_data).
+/// Scope `golden`: every watched pin under its own name (the output's data lane by lane, out_data_o_0), the coordinate
+/// of the beat on the output stream (oc oh ow), `pin_mismatch`; where the watch follows registers, each of them under
+/// its path below the top module (golden.u_array.g_row[0].g_col[0].u_c.out_reg).
+/// Scope `rtl`: the packed streams of the design element by element (act_data_0, out_data_0).
 class GoldenScope {
  public:
-  /// Both must outlive this object; `cells` needs a model that follows them.
-  GoldenScope(const cycle::Model& model, const dut::Dut& design, bool cells);
+  /// Both must outlive this object.
+  GoldenScope(const check::Watch& watch, const dut::Dut& design);
   GoldenScope(const GoldenScope&) = delete;
   GoldenScope& operator=(const GoldenScope&) = delete;
   GoldenScope(GoldenScope&&) = delete;
@@ -26,27 +28,25 @@ class GoldenScope {
   /// To be handed to Dut::open_trace.
   [[nodiscard]] std::span<const dut::TraceSignal> signals() const { return signals_; }
 
-  /// Takes the values of the cycle that the model and the design are in; before each Dut::dump.
+  /// Takes the values of the cycle that the watch and the design are in; before each Dut::dump.
   void update();
 
  private:
   void add(std::string scope, std::string name, int bits);
   void declare_pins();
   void declare_streams();
-  void declare_cells();
-  void update_pins();
-  void update_streams();
-  void update_cells();
+  void declare_registers();
   void put(std::uint32_t value) { values_[next_++] = value; }
-  void put_lanes(const void* packed, int count, int width);
-  [[nodiscard]] bool pins_agree() const;
+  void put_pins();
+  void put_lanes(const void* packed, int lanes, int lane_bits);
+  void put_registers();
 
-  const cycle::Model& model_;
-  const dut::Dut& design_;
-  accel::Geometry geometry_;
-  bool cells_;
+  const check::Watch& watch_;
+  const port::PinMap& pins_;
+  check::PinValues pin_values_;
   std::vector<std::uint32_t> values_;  ///< in the order of signals_
   std::vector<dut::TraceSignal> signals_;
+  std::vector<std::int32_t> lanes_;
   std::size_t next_ = 0;
 };
 

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "accel/cycle/model.h"
 #include "base/input_error.h"
 
 namespace systole::trace {
@@ -22,7 +21,17 @@ constexpr unsigned kOpenGroup = 0x80'0200, kClosedGroup = 0xC0'0200;
 constexpr unsigned kGroupEnd = 0x100'0200, kClosedGroupEnd = 0x140'1200;
 constexpr std::uint64_t kMarkerLead = 44;  ///< half cycles shown before the marker
 
-enum class Color { normal = 0, red, orange, yellow, green, blue, indigo, violet };
+unsigned flags_of(Radix radix) {
+  switch (radix) {
+    case Radix::decimal:
+      return kDecimal;
+    case Radix::signed_decimal:
+      return kSigned;
+    case Radix::binary:
+      break;
+  }
+  return kBinary;
+}
 
 /// Appends traces and groups.
 class Writer {
@@ -34,11 +43,11 @@ class Writer {
   void close(std::string_view name) { group(kGroupEnd, name); }
   void open_closed(std::string_view name) { group(kClosedGroup, name); }
   void close_closed(std::string_view name) { group(kClosedGroupEnd, name); }
-  /// `alias`, where given, is what the viewer writes instead of the signal's own name.
-  void signal(std::string_view name, int bits, unsigned radix, Color color, std::string_view alias = {});
-  void state(std::string_view name);
+  void signal(const ViewSignal& signal);
+  void state(std::string_view name, int bits);
   /// The design's value and golden's below it, called `what`.
-  void pair(std::string_view what, std::string_view rtl, std::string_view golden, int bits, unsigned radix);
+  void pair(std::string_view what, const std::string& rtl, const std::string& golden, int bits, Radix radix);
+  void add(const ViewGroup& group);
   [[nodiscard]] std::string text() const { return text_; }
 
  private:
@@ -71,107 +80,91 @@ void Writer::header() {
   line("[sst_vpaned_height] 300");
 }
 
-void Writer::signal(std::string_view name, int bits, unsigned radix, Color color, std::string_view alias) {
-  line("@{:x}", radix);
-  line("[color] {}", static_cast<int>(color));
-  const std::string prefix = alias.empty() ? "" : fmt::format("+{{{}}} ", alias);
-  const std::string range = bits == 1 ? "" : fmt::format("[{}:0]", bits - 1);
-  line("{}{}{}", prefix, name, range);
+void Writer::signal(const ViewSignal& s) {
+  line("@{:x}", flags_of(s.radix));
+  line("[color] {}", static_cast<int>(s.color));
+  const std::string prefix = s.alias.empty() ? "" : fmt::format("+{{{}}} ", s.alias);
+  const std::string range = s.bits == 1 ? "" : fmt::format("[{}:0]", s.bits - 1);
+  line("{}{}{}", prefix, s.name, range);
 }
 
-void Writer::state(std::string_view name) {
+void Writer::state(std::string_view name, int bits) {
   line("@{:x}", kFilteredHex);
   line("^1 {}", settings_.state_filter.string());
   line("[color] {}", static_cast<int>(Color::yellow));
-  line("{}[2:0]", name);
+  line("{}[{}:0]", name, bits - 1);
 }
 
-void Writer::pair(std::string_view what, std::string_view rtl, std::string_view golden, int bits, unsigned radix) {
-  signal(rtl, bits, radix, Color::green, fmt::format("rtl {}", what));
-  signal(golden, bits, radix, Color::orange, fmt::format("golden {}", what));
+void Writer::pair(std::string_view what, const std::string& rtl, const std::string& golden, int bits, Radix radix) {
+  signal({rtl, bits, radix, Color::green, fmt::format("rtl {}", what)});
+  signal({golden, bits, radix, Color::orange, fmt::format("golden {}", what)});
 }
 
-std::string cell(int row, int col, std::string_view name) {
-  return fmt::format("TOP.accel.u_array.g_row[{}].g_col[{}].u_c.{}", row, col, name);
+void Writer::add(const ViewGroup& group) {
+  group.closed ? open_closed(group.name) : open(group.name);
+  for (const ViewSignal& s : group.signals) signal(s);
+  group.closed ? close_closed(group.name) : close(group.name);
 }
 
-void add_streams(Writer& w, const accel::Geometry& g) {
-  w.open("streams");
-  for (const char* stream : {"cfg", "wgt", "act"}) {
-    w.signal(fmt::format("TOP.{}_valid_i", stream), 1, kBinary, Color::blue);
-    w.signal(fmt::format("TOP.{}_ready_o", stream), 1, kBinary, Color::green);
+std::string pin_signal(const std::string& pin) { return "TOP." + pin; }
+
+ViewGroup streams(const port::PinMap& map) {
+  ViewGroup group{.name = "streams", .signals = {}};
+  for (const port::InStream& in : map.inputs) {
+    group.signals.push_back({pin_signal(in.valid_pin), 1, Radix::binary, Color::blue, {}});
+    group.signals.push_back({pin_signal(in.ready_pin), 1, Radix::binary, Color::green, {}});
+    if (in.lanes == 0) continue;
+    group.signals.push_back({fmt::format("rtl.{}_data_0", in.name), in.lane_bits, Radix::signed_decimal, Color::blue,
+                             in.data_pin + ", element 0"});
   }
-  w.signal("rtl.act_data_0", g.act_width, kSigned, Color::blue, "act_data_i, row 0");
-  w.signal("TOP.out_ready_i", 1, kBinary, Color::blue);
-  w.signal("TOP.out_valid_o", 1, kBinary, Color::green);
-  w.signal("TOP.out_last_o", 1, kBinary, Color::green);
-  w.close("streams");
+  const port::OutStream& out = map.output;
+  group.signals.push_back({pin_signal(out.ready_pin), 1, Radix::binary, Color::blue, {}});
+  group.signals.push_back({pin_signal(out.valid_pin), 1, Radix::binary, Color::green, {}});
+  group.signals.push_back({pin_signal(out.last_pin), 1, Radix::binary, Color::green, {}});
+  return group;
 }
 
-void add_control(Writer& w) {
-  w.open("ctrl");
-  w.state("TOP.state_o");
-  for (const char* name : {"step", "pass_start", "issue", "padding"}) {
-    w.signal(fmt::format("TOP.accel.{}", name), 1, kBinary, Color::green);
+void add_state(Writer& w, const ViewSettings& s) {
+  for (const port::OutPin& pin : s.pins->watched) {
+    if (pin.name == s.design.state_pin) w.state(pin_signal(pin.name), pin.bits);
   }
-  w.close("ctrl");
 }
 
 void add_comparison(Writer& w, const ViewSettings& s) {
   constexpr std::string_view kName = "rtl against golden";
-  const accel::Geometry& g = s.geometry;
+  const port::OutStream& out = s.pins->output;
   w.open(kName);
-  w.signal("golden.pin_mismatch", 1, kBinary, Color::red);
-  w.pair("out_valid", "TOP.out_valid_o", "golden.out_valid", 1, kBinary);
-  w.pair("out_data, channel 0", "rtl.out_data_0", "golden.out_data_0", g.psum_width, kSigned);
-  if (s.cells) {
-    const std::string golden = fmt::format("golden.pe_{}_0.", s.row), where = fmt::format("PE[{}][0] ", s.row);
-    w.pair(where + "weight", cell(s.row, 0, "w_q"), golden + "weight", g.wgt_width + 1, kSigned);
-    w.pair(where + "act", cell(s.row, 0, "d_q"), golden + "act", g.act_width + 1, kSigned);
-    w.pair(where + "psum", cell(s.row, 0, "out_reg"), golden + "psum", g.psum_width, kSigned);
+  w.signal({"golden.pin_mismatch", 1, Radix::binary, Color::red, {}});
+  w.pair(out.valid_pin, pin_signal(out.valid_pin), "golden." + out.valid_pin, 1, Radix::binary);
+  w.pair(out.data_pin + "[0]", fmt::format("rtl.{}_data_0", out.name), fmt::format("golden.{}_0", out.data_pin),
+         out.lane_bits, Radix::signed_decimal);
+  for (const port::RegisterBank& bank : s.pins->registers) {
+    if (!s.registers) continue;
+    const std::string& path = bank.path[s.cell];
+    w.pair(fmt::format("{} ({})", path, bank.name), fmt::format("TOP.{}.{}", s.design.top, path), "golden." + path,
+           bank.bits, Radix::signed_decimal);
   }
   w.close(kName);
 }
 
-void add_row(Writer& w, const ViewSettings& s) {
-  const std::string name = fmt::format("PE row {}", s.row);
-  w.open(name);
-  for (int c = 0; c < s.geometry.cols; ++c) {
-    w.signal(cell(s.row, c, "out_reg"), s.geometry.psum_width, kSigned, Color::green,
-             fmt::format("PE[{}][{}] psum", s.row, c));
+ViewGroup outputs(const port::PinMap& map) {
+  ViewGroup group{.name = "outputs", .closed = true, .signals = {}};
+  for (const char* name : {"golden.oc", "golden.oh", "golden.ow"}) {
+    group.signals.push_back({name, 16, Radix::decimal, Color::yellow, {}});
   }
-  w.close(name);
+  for (int lane = 0; lane < map.output.lanes; ++lane) {
+    group.signals.push_back({fmt::format("rtl.{}_data_{}", map.output.name, lane), map.output.lane_bits,
+                             Radix::signed_decimal, Color::green, fmt::format("{}[{}]", map.output.data_pin, lane)});
+  }
+  return group;
 }
 
-void add_array_edge(Writer& w, const accel::Geometry& g) {
-  constexpr std::string_view kName = "array edge";
-  w.open_closed(kName);
-  for (int r = 0; r < g.rows; ++r) {
-    w.signal(cell(r, 0, "d_in"), g.act_width + 1, kSigned, Color::blue, fmt::format("act into row {}", r));
+ViewGroup counters(const port::PinMap& map) {
+  ViewGroup group{.name = "counters", .closed = true, .signals = {}};
+  for (const port::Counter& counter : map.counters) {
+    group.signals.push_back({pin_signal(counter.pin), 32, Radix::decimal, Color::normal, {}});
   }
-  for (int c = 0; c < g.cols; ++c) {
-    w.signal(cell(0, c, "w_in"), g.wgt_width + 1, kSigned, Color::violet, fmt::format("weight into column {}", c));
-  }
-  w.close_closed(kName);
-}
-
-void add_output_stage(Writer& w, const accel::Geometry& g) {
-  constexpr std::string_view kName = "output stage";
-  w.open_closed(kName);
-  for (const char* name : {"golden.oc", "golden.oh", "golden.ow"}) w.signal(name, 16, kDecimal, Color::yellow);
-  for (int c = 0; c < g.cols; ++c) {
-    w.signal(fmt::format("rtl.out_data_{}", c), g.psum_width, kSigned, Color::green, fmt::format("out channel {}", c));
-  }
-  w.pair("overflow", "TOP.overflow_o", "golden.overflow", g.cols, kBinary);
-  w.close_closed(kName);
-}
-
-void add_counters(Writer& w) {
-  w.open_closed("counters");
-  for (const char* name : {"busy", "stall_in", "stall_out", "weight_load", "compute", "drain"}) {
-    w.signal(fmt::format("TOP.cnt_{}_o", name), 32, kDecimal, Color::normal);
-  }
-  w.close_closed("counters");
+  return group;
 }
 
 void write_file(const std::filesystem::path& file, const std::string& text) {
@@ -184,26 +177,27 @@ void write_file(const std::filesystem::path& file, const std::string& text) {
 }  // namespace
 
 std::string view_text(const ViewSettings& settings) {
-  if (settings.row < 0 || settings.row >= settings.geometry.rows) {
-    throw std::invalid_argument(fmt::format("ViewSettings: row {} of {}", settings.row, settings.geometry.rows));
+  for (const port::RegisterBank& bank : settings.pins->registers) {
+    if (settings.cell >= bank.at.size()) {
+      throw std::invalid_argument(fmt::format("ViewSettings: cell {} of {}", settings.cell, bank.at.size()));
+    }
   }
   Writer w(settings);
   w.header();
-  w.signal("TOP.clk_i", 1, kBinary, Color::normal);
-  add_streams(w, settings.geometry);
-  add_control(w);
+  w.signal({pin_signal(settings.pins->clock_pin), 1, Radix::binary, Color::normal, {}});
+  w.add(streams(*settings.pins));
+  add_state(w, settings);
   add_comparison(w, settings);
-  add_row(w, settings);
-  add_array_edge(w, settings.geometry);
-  add_output_stage(w, settings.geometry);
-  add_counters(w);
+  for (const ViewGroup& group : settings.design.groups) w.add(group);
+  w.add(outputs(*settings.pins));
+  w.add(counters(*settings.pins));
   return w.text();
 }
 
-std::string state_filter_text() {
+std::string state_filter_text(const DesignView& design) {
   std::string text;
-  for (std::size_t code = 0; code < cycle::kStateNames.size(); ++code) {
-    text += fmt::format("{} {}\n", code, cycle::kStateNames[code]);
+  for (std::size_t code = 0; code < design.state_names.size(); ++code) {
+    text += fmt::format("{} {}\n", code, design.state_names[code]);
   }
   return text;
 }
@@ -214,7 +208,7 @@ std::filesystem::path write_view(ViewSettings settings) {
   settings.dump = std::filesystem::absolute(settings.dump);
   settings.state_filter = settings.dump.string() + ".state.filter";
   if (settings.marker) settings.first = *settings.marker - std::min(*settings.marker, kMarkerLead);
-  write_file(settings.state_filter, state_filter_text());
+  write_file(settings.state_filter, state_filter_text(settings.design));
   std::filesystem::path view = view_path(settings.dump);
   write_file(view, view_text(settings));
   return view;

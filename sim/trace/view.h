@@ -1,31 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The GTKWave view of a dump: groups, radices, state names, colours, marker. docs/waveforms.md shows it.
+// The GTKWave view of a dump: groups, radices, state names, colours, marker. docs/waveforms.md shows it. What every
+// design has (streams, the comparison with the golden, counters) comes from its pin map; the rest it adds itself.
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "accel/contract/program.h"
+#include "sim/port/pin_map.h"
 
 namespace systole::trace {
 
+enum class Radix { binary, decimal, signed_decimal };
+enum class Color { normal = 0, red, orange, yellow, green, blue, indigo, violet };
+
+struct ViewSignal {
+  std::string name;  ///< as in the dump: "TOP.accel.step"
+  int bits = 1;
+  Radix radix = Radix::binary;
+  Color color = Color::green;
+  std::string alias;  ///< what the viewer writes instead of the name, or empty
+};
+
+struct ViewGroup {
+  std::string name;
+  bool closed = false;
+  std::vector<ViewSignal> signals;
+};
+
+/// What only the design knows.
+struct DesignView {
+  std::string top;                            ///< module below TOP: "accel"
+  std::string state_pin;                      ///< an output whose codes have names, or empty
+  std::vector<std::string_view> state_names;  ///< by code
+  std::vector<ViewGroup> groups;              ///< beside those made from the pin map
+};
+
 struct ViewSettings {
-  accel::Geometry geometry;
-  bool cells = true;                    ///< the dump holds golden's cells (GoldenScope with `cells`)
+  const port::PinMap* pins = nullptr;
+  DesignView design;
+  bool registers = true;                ///< the dump holds golden's registers (GoldenScope)
   std::filesystem::path dump;           ///< VCD or FST; empty: GTKWave gets it on its command line
   std::filesystem::path state_filter;   ///< holds state_filter_text(); GTKWave reads a relative path from its own cwd
-  int row = 0;                          ///< the array row that is shown cell by cell, 0 .. rows - 1
+  std::size_t cell = 0;                 ///< whose registers stand beside golden's
   std::uint64_t first = 0;              ///< time at the left edge, half cycles
   double zoom = -3;                     ///< GTKWave's: one less shows twice the time
   std::optional<std::uint64_t> marker;  ///< time of the primary marker, half cycles
 };
 
-/// The save file (.gtkw). Throws std::invalid_argument where `row` is outside the array.
+/// The save file (.gtkw). Throws std::invalid_argument where `cell` is outside the array.
 [[nodiscard]] std::string view_text(const ViewSettings& settings);
 
-/// GTKWave translate filter: code of state_o to its name.
-[[nodiscard]] std::string state_filter_text();
+/// GTKWave translate filter: code of the state pin to its name.
+[[nodiscard]] std::string state_filter_text(const DesignView& design);
 
 /// Where a dump and its view end: "lenet.vcd" has "lenet.vcd.gtkw" beside it.
 [[nodiscard]] std::filesystem::path view_path(const std::filesystem::path& dump);

@@ -6,17 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "accel/dut/geometry.h"
 #include "sim/session/session.h"
 #include "tests/selftest/faults_run.h"
 
 namespace systole::test {
 namespace {
 
+using accel::In;
 using kernel::Outcome;
-using kernel::Stream;
 
 const Program& conv() {
-  static const std::vector<Program> programs = fault_programs(make_faulty_dut("")->geometry().rows);
+  static const std::vector<Program> programs = fault_programs(accel::geometry_of(*make_faulty_dut("")).rows);
   return programs.front();
 }
 
@@ -29,12 +30,12 @@ void check_mismatch(const RunResult& result, check::Checker checker, const std::
 }
 
 /// Sends a copy of beat `index` of `stream` with its lowest bit flipped.
-RunPlan with_flipped_beat(Stream stream, std::uint64_t index) {
+RunPlan with_flipped_beat(In stream, std::uint64_t index) {
   RunPlan how;
-  how.send = [=, copy = std::array<std::uint32_t, 8>{}](Stream s, std::uint64_t i, const std::uint32_t* beat) mutable {
+  how.send = [=, copy = std::array<std::uint32_t, 8>{}](In s, std::uint64_t i, const std::uint32_t* beat) mutable {
     if (s != stream || i != index) return beat;
     copy[0] = beat[0] ^ 1U;
-    for (std::size_t word = 1; word < 4; ++word) copy[word] = s == Stream::cfg ? beat[word] : 0;
+    for (std::size_t word = 1; word < 4; ++word) copy[word] = s == In::cfg ? beat[word] : 0;
     return static_cast<const std::uint32_t*>(copy.data());
   };
   return how;
@@ -42,7 +43,7 @@ RunPlan with_flipped_beat(Stream stream, std::uint64_t index) {
 
 TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
   RunPlan how;
-  how.work = [](session::ImageWork& work) { work.stimuli[0][0].expected[42] ^= 1; };
+  how.work = [](session::ImageWork&, std::vector<lower::Stimulus>& stimuli) { stimuli[0].expected[42] ^= 1; };
   const RunResult result = run_program(conv(), how);
   // Beat 42 / 4 = 10 of the first oc tile, lane 2: output pixel 10 = (2, 2), channel 2.
   check_mismatch(result, check::Checker::pins, "out_data_o[2]");
@@ -52,7 +53,7 @@ TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
 
 TEST_CASE("selftest.faults.bench.golden_off_by_one") {
   RunPlan how;
-  how.work = [](session::ImageWork& work) { work.outputs[0].at(3, 1, 7) += 1; };
+  how.work = [](session::ImageWork& work, std::vector<lower::Stimulus>&) { work.outputs[0].at(3, 1, 7) += 1; };
   const RunResult result = run_program(conv(), how);
   check_mismatch(result, check::Checker::tensor, "output tensor");
   CHECK(result.mismatches.size() == 1);
@@ -61,55 +62,57 @@ TEST_CASE("selftest.faults.bench.golden_off_by_one") {
 
 TEST_CASE("selftest.faults.bench.corrupted_weight_beat") {
   // Row 1 of the first pass, column 0.
-  check_mismatch(run_program(conv(), with_flipped_beat(Stream::wgt, 1)), check::Checker::cells,
-                 "u_array.pe[1][0].weight");
+  check_mismatch(run_program(conv(), with_flipped_beat(In::wgt, 1)), check::Checker::registers,
+                 "u_array.g_row[1].g_col[0].u_c.ws_q");
 }
 
 TEST_CASE("selftest.faults.bench.corrupted_activation_beat") {
-  const RunResult result = run_program(conv(), with_flipped_beat(Stream::act, 14));
+  const RunResult result = run_program(conv(), with_flipped_beat(In::act, 14));
   CHECK(result.outcome == Outcome::mismatch);
   REQUIRE(!result.mismatches.empty());
-  CHECK(result.mismatches.front().signal == "u_array.pe[0][0].act");
+  CHECK(result.mismatches.front().signal == "u_array.g_row[0].g_col[0].u_c.d_q");
 }
 
 TEST_CASE("selftest.faults.bench.truncated_vectors") {
-  for (const Stream stream : {Stream::cfg, Stream::wgt, Stream::act}) {
+  for (const In stream : {In::cfg, In::wgt, In::act}) {
     CAPTURE(static_cast<int>(stream));
     RunPlan how;
-    how.check = session::CheckLevel::none;
-    how.send = [=](Stream s, std::uint64_t i, const std::uint32_t* beat) {
+    how.check = check::CheckLevel::none;
+    how.send = [=](In s, std::uint64_t i, const std::uint32_t* beat) {
       return s == stream && i == 10 ? nullptr : beat;
     };
     CHECK(run_program(conv(), how).outcome == Outcome::timeout);
-    how.check = session::CheckLevel::pe;
+    how.check = check::CheckLevel::pe;
     CHECK(run_program(conv(), how).outcome == Outcome::timeout);
   }
 }
 
 TEST_CASE("selftest.faults.bench.vectors_left_over") {
   RunPlan how;
-  how.check = session::CheckLevel::none;
-  how.plan = [](session::Plan& plan) {
-    base::Beats& wgt = plan.layers[0].commands[0].wgt;
-    wgt.resize(wgt.size() + 4);
-  };
+  how.check = check::CheckLevel::none;
+  how.commands = [](std::vector<lower::Command>& commands) { commands[0].wgt.resize(commands[0].wgt.size() + 4); };
   CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
 }
 
 TEST_CASE("selftest.faults.bench.extra_expected_output") {
   RunPlan how;
-  how.plan = [](session::Plan& plan) { plan.layers[0].commands[0].header.oc_tiles += 1; };
-  how.check = session::CheckLevel::none;
+  how.commands = [](std::vector<lower::Command>& commands) { commands[0].header.oc_tiles += 1; };
+  how.check = check::CheckLevel::none;
   // out_last_o comes before the bench has all the outputs that it expects.
   CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
 }
 
 TEST_CASE("selftest.faults.bench.mismatched_parameter") {
   RunPlan how;
-  how.geometry = [](accel::Geometry& geometry) { geometry.par_tiles *= 2; };
+  const auto twice = [](std::string_view name) {
+    return [name](std::vector<dut::Parameter>& parameters) {
+      for (dut::Parameter& parameter : parameters) parameter.value *= parameter.name == name ? 2 : 1;
+    };
+  };
+  how.parameters = twice("ParTiles");
   check_mismatch(run_program(conv(), how), check::Checker::pins, "cfg_ready_o");
-  how.geometry = [](accel::Geometry& geometry) { geometry.rows *= 2; };
-  how.check = session::CheckLevel::pins;
+  how.parameters = twice("Rows");
+  how.check = check::CheckLevel::pins;
   CHECK(run_program(conv(), how).outcome == Outcome::mismatch);
 }
 
@@ -130,8 +133,7 @@ TEST_CASE("selftest.faults.bench.valid_stuck_at_0") {
 TEST_CASE("selftest.faults.bench.empty_program") {
   RunPlan how;
   how.plan = [](session::Plan& plan) { plan.layers.clear(); };
-  how.work = [](session::ImageWork& work) { work.stimuli.clear(); };
-  how.check = session::CheckLevel::none;
+  how.check = check::CheckLevel::none;
   const RunResult result = run_program(conv(), how);
   CHECK(result.compared == 0);
   session::RunOptions options;
@@ -147,9 +149,9 @@ TEST_CASE("selftest.faults.bench.checks_off_is_no_pass") {
   };
   session::RunOptions options;
   options.configuration = "4x4";
-  options.check = session::CheckLevel::none;
+  options.check = check::CheckLevel::none;
   const session::RunReport report = session::run_network(conv().network, options, source, 1);
-  CHECK(report.outcome == Outcome::nothing_compared);
+  CHECK(report.outcome == Outcome::not_checked);
 }
 
 }  // namespace

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 
-#include "accel/dut/verilated_dut.h"
+#include "accel/dut/binding.h"
+#include "accel/dut/geometry.h"
+#include "accel/lower/layer_commands.h"
 #include "base/input_error.h"
+#include "sim/dut/verilated_dut.h"
 
 namespace systole::test {
 namespace {
@@ -18,29 +21,36 @@ constexpr std::uint64_t kMaxCycles = 20000;  ///< several times the longest prog
 /// Driver of the run loop: the image's streams, each beat spoilt by RunPlan::send.
 class SpoiltDriver {
  public:
-  SpoiltDriver(const session::Plan& plan, const session::ImageWork& work, const RunPlan& how) : how_(how) {
+  SpoiltDriver(const dut::Dut& dut, const session::Plan& plan, const session::ImageWork& work, const RunPlan& how)
+      : streams_(dut.pins().inputs.size()), how_(how) {
     streams_.load(plan, work);
   }
-  [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
+  [[nodiscard]] const std::uint32_t* front(std::size_t stream) const {
     const std::uint32_t* beat = streams_.front(stream);
     if (beat == nullptr || !how_.send) return beat;
-    return how_.send(stream, streams_.queue(stream).taken(), beat);
+    return how_.send(static_cast<accel::In>(stream), streams_.queue(stream).taken(), beat);
   }
-  void pop(kernel::Stream stream) { streams_.pop(stream); }
+  void pop(std::size_t stream) { streams_.pop(stream); }
 
  private:
   session::StreamDriver streams_;
   const RunPlan& how_;
 };
 
-using Model = dut::VerilatedDut<Vaccel_faulty, Vaccel_faulty___024root, dut::VcdTrace>;
+using Model = dut::VerilatedDut<Vaccel_faulty, accel::Binding<Vaccel_faulty, Vaccel_faulty___024root>, dut::VcdTrace>;
 
 class FaultyDut final : public Model {
  public:
   explicit FaultyDut(int fault) {
-    *static_cast<IData*>(dut::find_variable(context(), "TOP.accel_fault_pkg", "active").datap()) =
+    *static_cast<IData*>(dut::find_variable(context(), "TOP.accel_fault_pkg", "active").data) =
         static_cast<IData>(fault);
+    parameters_.assign(Model::parameters().begin(), Model::parameters().end());
   }
+  [[nodiscard]] std::span<const dut::Parameter> parameters() const override { return parameters_; }
+  [[nodiscard]] std::vector<dut::Parameter>& stated() { return parameters_; }
+
+ private:
+  std::vector<dut::Parameter> parameters_;
 };
 
 }  // namespace
@@ -60,20 +70,26 @@ std::unique_ptr<dut::Dut> make_faulty_dut(const std::string& fault) {
 }
 
 RunResult run_program(const Program& program, const RunPlan& how) {
-  const std::unique_ptr<dut::Dut> dut = make_faulty_dut(how.fault);
-  accel::Geometry geometry = dut->geometry();
-  if (how.geometry) how.geometry(geometry);
-  session::Plan plan = session::make_plan(program.network, geometry);
+  FaultyDut faulty(fault_number(how.fault));
+  dut::Dut* const dut = &faulty;
+  if (how.parameters) how.parameters(faulty.stated());
+  session::Plan plan = session::make_plan(program.network, *session::design().lowering(*dut));
   session::ImageWork work;
   session::ImageMaker(plan).make(program.input, work);
+  if (how.commands) {
+    lower::LayerCommands& lowered = lower::commands_of(*plan.layers[0].lowered);
+    std::vector<lower::Command> commands = lowered.list();
+    how.commands(commands);
+    lowered.replace(std::move(commands));
+  }
   if (how.plan) how.plan(plan);
-  if (how.work) how.work(work);
+  if (how.work) how.work(work, lower::stimuli_of(*work.layers[0]).stimuli());
 
   kernel::RunLoop loop(*dut);
   session::Monitor monitor(*dut, plan, how.check, loop.watchdog());
-  SpoiltDriver driver(plan, work, how);
+  SpoiltDriver driver(*dut, plan, work, how);
   kernel::NoTraceSink trace;
-  kernel::StallPattern stalls(how.stall, kSeed, program.name, how.stall_of_256);
+  kernel::StallPattern stalls(how.stall, kSeed, program.name, kernel::stream_names(dut->pins()), how.stall_of_256);
   loop.reset(kSeed);
   monitor.begin(work);
   RunResult result;
@@ -81,7 +97,7 @@ RunResult run_program(const Program& program, const RunPlan& how) {
   result.cycles = loop.cycle();
   result.compared = monitor.compared();
   result.expected_compared = monitor.expected_compared(result.cycles);
-  result.mismatches = monitor.mismatches();
+  result.mismatches = monitor.findings().kept();
   return result;
 }
 

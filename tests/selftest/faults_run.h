@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "accel/contract/pins.h"
+#include "accel/lower/command.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/monitor.h"
@@ -22,14 +24,15 @@ std::unique_ptr<dut::Dut> make_faulty_dut(const std::string& fault);
 /// What a run is told, and how to spoil it; members that are left out do nothing.
 struct RunPlan {
   std::string fault;  ///< name; empty: none
-  session::CheckLevel check = session::CheckLevel::pe;
+  check::CheckLevel check = check::CheckLevel::pe;
   kernel::Stall stall = kernel::Stall::both;
   unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;
-  std::function<void(accel::Geometry&)> geometry;  ///< what the C++ side takes the built size to be
+  std::function<void(std::vector<dut::Parameter>&)> parameters;  ///< what the model states of its built size
+  std::function<void(std::vector<lower::Command>&)> commands;    ///< of the one layer
   std::function<void(session::Plan&)> plan;
-  std::function<void(session::ImageWork&)> work;
+  std::function<void(session::ImageWork&, std::vector<lower::Stimulus>&)> work;  ///< and the one layer's stimuli
   /// The beat that is sent in place of `beat`, number `index` of the stream; null withholds it for ever.
-  std::function<const std::uint32_t*(kernel::Stream, std::uint64_t index, const std::uint32_t* beat)> send;
+  std::function<const std::uint32_t*(accel::In, std::uint64_t index, const std::uint32_t* beat)> send;
 };
 
 struct RunResult {

@@ -11,16 +11,17 @@
 #include <string>
 #include <vector>
 
+#include "accel/dut/geometry.h"
 #include "tests/selftest/check_fault.h"
 #include "tests/selftest/faults_run.h"
 
 namespace systole::test {
 namespace {
 
-session::CheckLevel check_level(const std::string& name) {
-  if (name == "none") return session::CheckLevel::none;
+check::CheckLevel check_level(const std::string& name) {
+  if (name == "none") return check::CheckLevel::none;
   REQUIRE((name == "pins" || name == "pe"));
-  return name == "pins" ? session::CheckLevel::pins : session::CheckLevel::pe;
+  return name == "pins" ? check::CheckLevel::pins : check::CheckLevel::pe;
 }
 
 const Program& find(const std::vector<Program>& programs, const std::string& name) {
@@ -56,7 +57,8 @@ void check_fault(const std::string& name) {
   RunPlan how;
   how.fault = name;
   how.check = check_level(fault->check);
-  const RunResult result = run_program(find(fault_programs(make_faulty_dut("")->geometry().rows), fault->program), how);
+  const RunResult result =
+      run_program(find(fault_programs(accel::geometry_of(*make_faulty_dut("")).rows), fault->program), how);
   const std::string seen = fmt::format("{}: {} in cycle {}, first {}", name, to_string(result.outcome), result.cycles,
                                        first_signals(result));
   CHECK_MESSAGE(to_string(result.outcome) == fault->outcome, seen);
@@ -66,7 +68,7 @@ void check_fault(const std::string& name) {
 namespace {
 
 TEST_CASE("selftest.faults.none.every_program_passes") {
-  for (const Program& program : fault_programs(make_faulty_dut("")->geometry().rows)) {
+  for (const Program& program : fault_programs(accel::geometry_of(*make_faulty_dut("")).rows)) {
     for (const kernel::Stall stall : {kernel::Stall::none, kernel::Stall::both, kernel::Stall::bursts}) {
       CAPTURE(program.name);
       RunPlan how;
@@ -83,7 +85,7 @@ TEST_CASE("selftest.faults.none.every_program_passes") {
 TEST_CASE("selftest.faults.coordinate_names_the_padded_tap") {
   RunPlan how;
   how.fault = "accel.padding_reads_a_word";
-  const RunResult result = run_program(fault_programs(make_faulty_dut("")->geometry().rows).front(), how);
+  const RunResult result = run_program(fault_programs(accel::geometry_of(*make_faulty_dut("")).rows).front(), how);
   REQUIRE(!result.mismatches.empty());
   CHECK(result.mismatches.front().coordinate == "oc 0 oh 0 ow 0 ic 0 kh 0 kw 0 padding");
   CHECK(result.mismatches.front().golden == 0);

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
 
 namespace systole::test {

@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "tests/unit/model/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace systole::test {
 namespace {

@@ -20,12 +20,12 @@ void CycleBench::cycle(const StallPattern& pattern) {
   in.wgt_valid = in.wgt_valid && wgt_left_ != 0;
   in.act_valid = in.act_valid && act_left_ != 0;
   const cycle::OutPins& pins = model_.pins();
-  if (in.cfg_valid && pins.cfg_ready != 0) --cfg_left_;
-  if (in.wgt_valid && pins.wgt_ready != 0) --wgt_left_;
-  if (in.act_valid && pins.act_ready != 0) --act_left_;
-  if (in.out_ready && pins.out_valid != 0) {
+  if (in.cfg_valid && pins[accel::kCfgReady] != 0) --cfg_left_;
+  if (in.wgt_valid && pins[accel::kWgtReady] != 0) --wgt_left_;
+  if (in.act_valid && pins[accel::kActReady] != 0) --act_left_;
+  if (in.out_ready && pins[accel::kOutValid] != 0) {
     out_.insert(out_.end(), pins.out_data, pins.out_data + model_.geometry().cols);
-    last_.push_back(pins.out_last);
+    last_.push_back(static_cast<std::uint8_t>(pins[accel::kOutLast]));
   }
   model_.tick(in);
   ++cycles_;

@@ -35,7 +35,7 @@ Json read_report(const fs::path& file) {
   Json json = Json::parse(read_text(file));
   CHECK(keys(json) == std::set<std::string>{"version",    "outcome",      "detail",     "network",  "configuration",
                                             "stall",      "via",          "seed",       "tools",    "rtl_sha256",
-                                            "images",     "cycles",       "seconds",    "compared", "expected_compared",
+                                            "images",     "cycles",       "seconds",    "compared", "expected_compared", "canaries",
                                             "mismatches", "labels_known", "labels_met", "layers",   "predictions",
                                             "failures"});
   CHECK(json["version"] == 1);

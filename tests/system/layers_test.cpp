@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "accel/dut/geometry.h"
 #include "base/input_error.h"
 #include "golden/model/one_layer.h"
 #include "sim/dut/dut.h"
@@ -43,7 +44,7 @@ void run_random_layer(const std::string& configuration, op::Kind kind, kernel::S
   const std::string name =
       fmt::format("{}.{}.stall_{}.{}", configuration, kKindNames[static_cast<int>(kind)], to_string(stall), index);
   CAPTURE(name);
-  const accel::Geometry geometry = dut::make_dut(configuration, dut::TraceFormat::none)->geometry();
+  const accel::Geometry geometry = accel::geometry_of(*dut::make_dut(configuration, dut::TraceFormat::none));
   test::Draw draw(kSeed, name, "layer");
   op::Layer layer = fitting_layer(geometry, kind, draw, saturating);
   layer.name = name;

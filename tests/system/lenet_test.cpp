@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "accel/contract/pins.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
 #include "models/dataset/dataset.h"
@@ -47,10 +48,10 @@ TEST_CASE("system.lenet.stall_none") {
   for (const session::LayerReport& layer : report.layers) {
     CAPTURE(layer.name);
     const auto& counters = layer.totals.counters;
-    CHECK(counters[cycle::kCompute] > 0);
+    CHECK(counters[accel::kCompute] > 0);
     CHECK(layer.utilisation > 0);
     CHECK(layer.utilisation <= layer.roofline);
-    CHECK(counters[cycle::kStallOut] == 0);
+    CHECK(counters[accel::kStallOut] == 0);
   }
 }
 TEST_CASE("system.lenet.stall_in") { run_stalled(kernel::Stall::in); }
@@ -72,7 +73,7 @@ TEST_CASE("system.lenet.16x16") {
 TEST_CASE("system.lenet.same_cycles_whatever_is_checked") {
   session::RunOptions pe, pins;
   pe.stall = pins.stall = kernel::Stall::both;
-  pins.check = session::CheckLevel::pins;
+  pins.check = check::CheckLevel::pins;
   const session::RunReport a = run_lenet(pe), b = run_lenet(pins);
   CHECK(a.cycles == b.cycles);
   CHECK(a.compared > b.compared);

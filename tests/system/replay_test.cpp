@@ -133,7 +133,7 @@ TEST_CASE("system.replay.array.partial_sets") {
   check_says(run(replay), 0,
              {"not checked: no psums", "no psums and no outputs to tell the layout by", "RTL against golden"});
   for (int kij = 0; kij < 9; ++kij) fs::remove(folder / ("weight_" + std::to_string(kij) + ".txt"));
-  check_says(run(replay), 1, {"not checked: no weights", "nothing_compared: 0 values compared"});
+  check_says(run(replay), 4, {"not checked: no weights", "nothing_compared: 0 values compared"});
   fs::remove(folder / "activation.txt");
   check_says(run(replay), 2, {"expected files of an array set, found none"});
 }

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "accel/dut/geometry.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/canary.h"
 #include "sim/session/monitor.h"
@@ -22,21 +23,26 @@ constexpr std::uint64_t kSeed = 11;
 /// The 8x8 design with a layer of two oc tiles, whose second makes the FSM go back to S_READ_W2.
 struct Bench {
   std::unique_ptr<dut::Dut> dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
-  model::Network network = two_tiles(dut->geometry());
-  session::Plan plan = session::make_plan(network, dut->geometry());
+  model::Network network = two_tiles(*dut);
+  session::Plan plan = session::make_plan(network, *session::design().lowering(*dut));
   session::ImageWork work;
   kernel::RunLoop loop{*dut};
-  session::Monitor monitor{*dut, plan, session::CheckLevel::pe, loop.watchdog()};
-  session::StreamDriver driver;
-  kernel::StallPattern stalls{kernel::Stall::none, kSeed, "reset"};
+  session::Monitor monitor{*dut, plan, check::CheckLevel::pe, loop.watchdog()};
+  session::StreamDriver driver{dut->pins().inputs.size()};
+  kernel::StallPattern stalls{kernel::Stall::none, kSeed, "reset", kernel::stream_names(dut->pins())};
 
   Bench() {
     test::Draw draw(kSeed, "reset", "input");
     session::ImageMaker(plan).make(test::random_input(network.nodes[0].layer, draw), work);
   }
-  static model::Network two_tiles(accel::Geometry geometry) {
-    geometry.cols *= 2;  // as many output channels as two arrays have columns
-    return session::canary_network(geometry, kSeed);
+  /// The canary's layer with as many output channels as two arrays have columns.
+  static model::Network two_tiles(const dut::Dut& dut) {
+    model::Network network = session::design().canary_network(dut, kSeed);
+    op::Layer& layer = network.nodes[0].layer;
+    layer.weights = layer.weights.replicate(2, 1).eval();
+    layer.bias = op::Vector::Zero(2 * layer.out_c);
+    layer.out_c *= 2;
+    return network;
   }
   void begin() {
     driver.load(plan, work);
@@ -58,8 +64,8 @@ struct StateWatcher {
 
   kernel::Outcome output_taken(std::uint64_t cycle) { return bench.monitor.output_taken(cycle); }
   [[nodiscard]] bool done() const { return bench.monitor.done(); }
-  bool after_edge(std::uint64_t cycle, const cycle::InPins& in) {
-    const int state = *bench.dut->ports().state;
+  bool after_edge(std::uint64_t cycle, const port::Handshakes& in) {
+    const int state = static_cast<int>(accel::state_of(bench.dut->pins()));
     if (state != last) edges.emplace(last, state);
     last = state;
     return bench.monitor.after_edge(cycle, in) && state != stop_in;
@@ -84,13 +90,13 @@ TEST_CASE("system.reset.reset_midstream.every_state") {
     bench.begin();
     StateWatcher watcher{bench, state};
     REQUIRE(bench.run(watcher) == kernel::Outcome::mismatch);  // how the watcher ends a run
-    REQUIRE(*bench.dut->ports().state == state);
-    REQUIRE(bench.monitor.mismatch_count() == 0);
+    REQUIRE(static_cast<int>(accel::state_of(bench.dut->pins())) == state);
+    REQUIRE(bench.monitor.findings().count() == 0);
     bench.loop.reset();  // no refill: what the interrupted layer left in the memories stays
-    CHECK(*bench.dut->ports().state == 0);
+    CHECK(static_cast<int>(accel::state_of(bench.dut->pins())) == 0);
     bench.begin();
     CHECK(bench.run(bench.monitor) == kernel::Outcome::passed);
-    CHECK(bench.monitor.mismatch_count() == 0);
+    CHECK(bench.monitor.findings().count() == 0);
   }
 }
 
@@ -103,14 +109,14 @@ TEST_CASE("system.initial_state.100_seeds") {
     CHECK(bench.run(bench.monitor) == kernel::Outcome::passed);
     cycles.insert(bench.loop.cycle());
   }
-  CHECK(bench.monitor.mismatch_count() == 0);
+  CHECK(bench.monitor.findings().count() == 0);
   CHECK(cycles.size() == 1);
 }
 
 TEST_CASE("system.initial_state.differs_between_seeds_and_not_between_models") {
   const auto first = dut::make_dut("8x8", dut::TraceFormat::vcd), again = dut::make_dut("8x8", dut::TraceFormat::vcd);
   const auto word = [](const dut::Dut& dut, std::size_t cell) {
-    return *static_cast<const std::uint32_t*>(dut.cells().psum.at[cell]);
+    return *static_cast<const std::uint32_t*>(dut.pins().registers[accel::kPsum].at[cell]);
   };
   first->fill_unreset_state(1);
   again->fill_unreset_state(1);
@@ -127,10 +133,10 @@ TEST_CASE("system.initial_state.differs_between_seeds_and_not_between_models") {
 /// A driver that never sends the activations.
 struct NoActivations {
   session::StreamDriver& driver;
-  [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
-    return stream == kernel::Stream::act ? nullptr : driver.front(stream);
+  [[nodiscard]] const std::uint32_t* front(std::size_t stream) const {
+    return stream == static_cast<std::size_t>(accel::In::act) ? nullptr : driver.front(stream);
   }
-  void pop(kernel::Stream stream) { driver.pop(stream); }
+  void pop(std::size_t stream) { driver.pop(stream); }
 };
 
 TEST_CASE("system.watchdog.withheld_activations_time_out") {
@@ -140,7 +146,7 @@ TEST_CASE("system.watchdog.withheld_activations_time_out") {
   NoActivations driver{bench.driver};
   kernel::NoTraceSink trace;
   CHECK(bench.loop.run(driver, bench.monitor, trace, bench.stalls) == kernel::Outcome::timeout);
-  const std::string who = kernel::who_waits(bench.dut->ports());
+  const std::string who = session::design().status(*bench.dut) + "; " + kernel::who_waits(bench.dut->pins());
   CHECK(who.find("state S_READ_INPUT") != std::string::npos);
   CHECK(who.find("act: design waits for act_valid_i") != std::string::npos);
 }
@@ -149,11 +155,11 @@ TEST_CASE("system.watchdog.withheld_activations_time_out") {
 struct ExtraActivations {
   session::StreamDriver& driver;
   std::uint32_t beat[4] = {};
-  [[nodiscard]] const std::uint32_t* front(kernel::Stream stream) const {
+  [[nodiscard]] const std::uint32_t* front(std::size_t stream) const {
     const std::uint32_t* real = driver.front(stream);
-    return real == nullptr && stream == kernel::Stream::act ? beat : real;
+    return real == nullptr && stream == static_cast<std::size_t>(accel::In::act) ? beat : real;
   }
-  void pop(kernel::Stream stream) {
+  void pop(std::size_t stream) {
     if (driver.front(stream) != nullptr) driver.pop(stream);
   }
 };
@@ -175,7 +181,7 @@ struct Shortened {
   kernel::Outcome output_taken(std::uint64_t /*cycle*/) {
     return ++seen > expected ? kernel::Outcome::unexpected_output : kernel::Outcome::passed;
   }
-  static bool after_edge(std::uint64_t /*cycle*/, const cycle::InPins& /*in*/) { return true; }
+  static bool after_edge(std::uint64_t /*cycle*/, const port::Handshakes& /*in*/) { return true; }
   [[nodiscard]] bool done() const { return seen >= expected; }
 };
 
@@ -183,7 +189,7 @@ TEST_CASE("system.run_loop.output_after_the_last_is_unexpected") {
   Bench bench;
   bench.loop.reset(kSeed);
   bench.begin();
-  const auto beats = static_cast<int>(bench.plan.layers[0].commands[0].out_beats());
+  const auto beats = static_cast<int>(bench.plan.layers[0].lowered->commands()[0].out_beats);
   Shortened monitor{bench, beats - 1};
   CHECK(bench.run(monitor) == kernel::Outcome::unexpected_output);
 }
@@ -192,8 +198,13 @@ TEST_CASE("system.canaries.pass_on_every_build") {
   for (const dut::Build& build : dut::builds()) {
     CAPTURE(build.configuration);
     const auto dut = build.make();
-    CHECK_NOTHROW(session::run_canaries(*dut, session::CheckLevel::pe, 3));
-    CHECK_NOTHROW(session::run_canaries(*dut, session::CheckLevel::pins, 4));
+    const session::Canaries pe = session::run_canaries(*dut, check::CheckLevel::pe, 3);
+    CHECK(pe.missing.empty());
+    CHECK(pe.shown.size() == 6);  // pins, four registers of every cell, tensor
+    CHECK(session::run_canaries(*dut, check::CheckLevel::pins, 4).shown == std::vector<std::string>{"pins", "tensor"});
+    CHECK(session::run_canaries(*dut, check::CheckLevel::outputs, 4).shown ==
+          std::vector<std::string>{"outputs", "tensor"});
+    CHECK(session::run_canaries(*dut, check::CheckLevel::none, 4).shown.empty());
   }
 }
 

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "accel/contract/pins.h"
+#include "accel/lower/layer_commands.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
 #include "models/dataset/dataset.h"
@@ -33,9 +35,9 @@ session::RunReport run(session::RunOptions options, session::Via via, std::int64
   return session::run_network(lenet(), options, image, count);
 }
 
-/// Values compared besides those of every cycle: 13 scalar pins, 8 lanes, three registers of 64 cells.
+/// Values compared besides those of every cycle: 13 scalar pins, 8 lanes, four registers of 64 cells.
 std::uint64_t without_cycles(const session::RunReport& report) {
-  return report.compared - report.cycles * (13 + 8 + 3 * 64);
+  return report.compared - report.cycles * (13 + 8 + 4 * 64);
 }
 
 struct Counts {
@@ -44,10 +46,12 @@ struct Counts {
 
 Counts counts(const session::Plan& plan) {
   Counts result;
-  for (const session::LayerPlan& planned : plan.layers) {
-    const op::Layer& layer = plan.network->nodes[planned.node].layer;
+  for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+    const op::Layer& layer = plan.layer(i);
     result.tensor_elements += static_cast<std::uint64_t>(layer.out_h * layer.out_w * layer.out_c);
-    for (const lower::Command& command : planned.commands) result.out_lanes += command.out_beats() * 8;
+    for (const session::CommandFacts& command : plan.layers[i].lowered->commands()) {
+      result.out_lanes += command.out_beats * 8;
+    }
   }
   return result;
 }
@@ -55,18 +59,20 @@ Counts counts(const session::Plan& plan) {
 /// conv1 of LeNet with one image, ready to be played over the bus and to be spoilt before.
 struct Bench {
   std::unique_ptr<dut::Dut> dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
-  session::Plan plan = session::make_plan(lenet(), dut->geometry(), "conv1");
+  session::Plan plan = session::make_plan(lenet(), *session::design().lowering(*dut), "conv1");
   session::ImageWork work;
   kernel::Watchdog watchdog;
-  session::Monitor monitor{*dut, plan, session::CheckLevel::pe, watchdog};
+  session::Monitor monitor;
 
-  Bench() { session::ImageMaker(plan).make(image(0).input, work); }
-  session::BusResult run() {
+  explicit Bench(check::CheckLevel level = check::CheckLevel::pe) : monitor(*dut, plan, level, watchdog) {
+    session::ImageMaker(plan).make(image(0).input, work);
+  }
+  session::TransportResult run() {
     monitor.begin(work);
-    return session::run_on_bus(*dut, plan, work, monitor, watchdog, {});
+    return session::bus_transport()->run(*dut, plan, work, monitor, watchdog, {});
   }
   [[nodiscard]] std::string coordinate(std::size_t beat, int lane) const {
-    const auto place = plan.layers[0].commands[0].coordinate(beat, lane);
+    const auto place = plan.layers[0].lowered->place(0, beat, lane);
     REQUIRE(place);
     return fmt::format("oc {} oh {} ow {}", place->oc, place->oh, place->ow);
   }
@@ -76,18 +82,19 @@ TEST_CASE("system.tlm.lenet.equals_native") {
   const session::RunReport native = run({}, session::Via::native), tlm = run({}, session::Via::tlm);
   test::check_passed(native);
   test::check_passed(tlm);
-  const Counts expected = counts(session::make_plan(lenet(), dut::make_dut("8x8", dut::TraceFormat::vcd)->geometry()));
-  CHECK(without_cycles(native) == expected.out_lanes + expected.tensor_elements);
-  // Each lane once more, as the initiator has read it.
-  CHECK(without_cycles(tlm) == 2 * expected.out_lanes + expected.tensor_elements);
+  const Counts expected =
+      counts(session::make_plan(lenet(), *session::design().lowering(*dut::make_dut("8x8", dut::TraceFormat::vcd))));
+  CHECK(without_cycles(native) == expected.tensor_elements);
+  // Each lane, as the initiator has read it.
+  CHECK(without_cycles(tlm) == expected.out_lanes + expected.tensor_elements);
   REQUIRE(tlm.predictions.size() == 1);
   CHECK(tlm.predictions[0].rtl == native.predictions[0].rtl);
   REQUIRE(tlm.layers.size() == native.layers.size());
   for (std::size_t i = 0; i < tlm.layers.size(); ++i) {
     CAPTURE(tlm.layers[i].name);
     const auto &bus = tlm.layers[i].totals.counters, &pins = native.layers[i].totals.counters;
-    CHECK(bus[cycle::kCompute] == pins[cycle::kCompute]);
-    CHECK(bus[cycle::kBusy] >= pins[cycle::kBusy]);  // one beat a cycle for all streams
+    CHECK(bus[accel::kCompute] == pins[accel::kCompute]);
+    CHECK(bus[accel::kBusy] >= pins[accel::kBusy]);  // one beat a cycle for all streams
   }
 }
 
@@ -107,7 +114,7 @@ TEST_CASE("system.tlm.conv2.stalls") {
 
 TEST_CASE("system.tlm.images.back_to_back") {
   session::RunOptions options;
-  options.check = session::CheckLevel::pins;
+  options.check = check::CheckLevel::pins;
   const session::RunReport report = run(options, session::Via::tlm, 2);
   test::check_passed(report);
   CHECK(report.images == 2);
@@ -126,51 +133,56 @@ TEST_CASE("system.tlm.trace.written") {
 
 TEST_CASE("system.tlm.canaries.seen") {
   const auto dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
-  CHECK_NOTHROW(session::run_canaries(*dut, session::CheckLevel::pe, 5, session::Via::tlm));
-  CHECK_NOTHROW(session::run_canaries(*dut, session::CheckLevel::pins, 6, session::Via::tlm));
+  const auto all = session::run_canaries(*dut, check::CheckLevel::pe, 5, session::Via::tlm);
+  CHECK(all.missing.empty());
+  CHECK(all.shown == std::vector<std::string>{"pins", "registers weight", "registers shadow", "registers act",
+                                              "registers psum", "tensor", "outputs read"});
+  const auto pins = session::run_canaries(*dut, check::CheckLevel::pins, 6, session::Via::tlm);
+  CHECK(pins.missing.empty());
+  CHECK(pins.shown == std::vector<std::string>{"pins", "tensor", "outputs read"});
 }
 
 TEST_CASE("system.tlm.planted.wrong_output") {
   Bench bench;
   const std::uint64_t clean = bench.run().cycles;
-  bench.work.stimuli[0][0].expected[5 * 8 + 2] ^= 1 << 3;  // lane 2 of beat 5
-  const session::BusResult result = bench.run();
+  lower::stimuli_of(*bench.work.layers[0]).stimuli()[0].expected[5 * 8 + 2] ^= 1 << 3;  // lane 2 of beat 5
+  const session::TransportResult result = bench.run();
   CHECK(result.outcome == kernel::Outcome::mismatch);
   CHECK(result.cycles < clean);  // it ends there
-  REQUIRE_FALSE(bench.monitor.mismatches().empty());
-  const check::Mismatch& first = bench.monitor.mismatches().front();
+  REQUIRE_FALSE(bench.monitor.findings().kept().empty());
+  const check::Mismatch& first = bench.monitor.findings().kept().front();
   CHECK((first.rtl ^ first.golden) == 1 << 3);
   CHECK(first.signal.find("out") != std::string::npos);
   CHECK(first.coordinate.find(bench.coordinate(5, 0).substr(5)) != std::string::npos);  // the pixel
 }
 
 TEST_CASE("system.tlm.planted.wrong_beat_at_the_pins") {
-  Bench bench;
+  Bench bench(check::CheckLevel::outputs);
   bench.monitor.plant(check::Checker::outputs, {.cycle = 7, .index = 1, .bit = 2});
   CHECK(bench.run().outcome == kernel::Outcome::mismatch);
-  REQUIRE(bench.monitor.mismatches().size() == 1);
-  CHECK(bench.monitor.mismatches()[0].signal == "out beat 7 lane 1");
-  CHECK(bench.monitor.mismatches()[0].coordinate == bench.coordinate(7, 1));
+  REQUIRE(bench.monitor.findings().kept().size() == 1);
+  CHECK(bench.monitor.findings().kept()[0].signal == "out beat 7 lane 1");
+  CHECK(bench.monitor.findings().kept()[0].coordinate == bench.coordinate(7, 1));
 }
 
 TEST_CASE("system.tlm.planted.wrong_beat_as_read") {
   Bench bench;
   bench.monitor.plant_read({.cycle = 9, .index = 3, .bit = 0});
   CHECK(bench.run().outcome == kernel::Outcome::mismatch);
-  REQUIRE(bench.monitor.mismatches().size() == 1);
-  CHECK(bench.monitor.mismatches()[0].signal == "tlm read, out beat 9 lane 3");
-  CHECK(bench.monitor.mismatches()[0].coordinate == bench.coordinate(9, 3));
+  REQUIRE(bench.monitor.findings().kept().size() == 1);
+  CHECK(bench.monitor.findings().kept()[0].signal == "tlm read, out beat 9 lane 3");
+  CHECK(bench.monitor.findings().kept()[0].coordinate == bench.coordinate(9, 3));
 }
 
 TEST_CASE("system.tlm.outputs_read.corrupted_bus") {
   // Beats as a broken bridge would deliver them: the golden's, one bit flipped.
   Bench bench;
   CHECK(bench.run().outcome == kernel::Outcome::passed);
-  REQUIRE(bench.plan.layers[0].commands.size() == 1);
-  const lower::Command& command = bench.plan.layers[0].commands[0];
+  REQUIRE(bench.plan.layers[0].lowered->commands().size() == 1);
+  const lower::Command& command = lower::commands_of(*bench.plan.layers[0].lowered).list()[0];
   base::Beats read(lower::out_bits(command.geometry));
   read.resize(command.out_beats());
-  const auto& expected = bench.work.stimuli[0][0].expected;
+  const auto& expected = lower::stimuli_of(*bench.work.layers[0]).stimuli()[0].expected;
   for (std::size_t beat = 0; beat < read.size(); ++beat) {
     for (std::size_t lane = 0; lane < 8; ++lane)
       read[beat][lane] = static_cast<std::uint32_t>(expected[beat * 8 + lane]);
@@ -179,15 +191,17 @@ TEST_CASE("system.tlm.outputs_read.corrupted_bus") {
   read[3][4] ^= 1U << 7;
   CHECK_FALSE(bench.monitor.outputs_read({&read, 1}, 1000));
   CHECK(bench.monitor.layer() == 0);
-  REQUIRE(bench.monitor.mismatches().size() == 1);
-  CHECK(bench.monitor.mismatches()[0].coordinate == bench.coordinate(3, 4));
+  REQUIRE(bench.monitor.findings().kept().size() == 1);
+  CHECK(bench.monitor.findings().kept()[0].coordinate == bench.coordinate(3, 4));
 }
 
 TEST_CASE("system.tlm.missing_weights.timeout") {
   Bench bench;
-  base::Beats& weights = bench.plan.layers[0].commands[0].wgt;
-  weights.resize(weights.size() - 1);
-  const session::BusResult result = bench.run();
+  lower::LayerCommands& lowered = lower::commands_of(*bench.plan.layers[0].lowered);
+  std::vector<lower::Command> commands = lowered.list();
+  commands[0].wgt.resize(commands[0].wgt.size() - 1);
+  lowered.replace(std::move(commands));
+  const session::TransportResult result = bench.run();
   CHECK(result.outcome == kernel::Outcome::timeout);
   CHECK(result.detail.find("tlm: ") == 0);
 }

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "accel/dut/geometry.h"
 #include "accel/lower/tiler.h"
 #include "base/counted.h"
 #include "base/input_error.h"
@@ -34,7 +35,7 @@ std::vector<Candidate> candidates(int rows, int cols, dut::TraceFormat trace) {
     const auto same = [&](const Candidate& c) { return c.configuration == build.configuration; };
     if (std::any_of(found.begin(), found.end(), same)) continue;
     if (trace != dut::TraceFormat::none && build.trace != trace) continue;
-    found.push_back({std::string(build.configuration), build.make()->geometry()});
+    found.push_back({std::string(build.configuration), accel::geometry_of(*build.make())});
   }
   std::stable_sort(found.begin(), found.end(), [&](const Candidate& a, const Candidate& b) {
     const auto key = [&](const accel::Geometry& g) {

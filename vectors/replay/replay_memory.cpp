@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "accel/dut/geometry.h"
+#include "accel/lower/layer_commands.h"
 #include "base/counted.h"
 #include "base/input_error.h"
 #include "golden/fast/op.h"
@@ -34,7 +36,7 @@ Target target_of(const ReplayOptions& options, const accel::Geometry& set) {
   const std::string& wanted = options.run.configuration;
   if (!wanted.empty()) (void)dut::make_dut(wanted, options.run.trace);
   for (const dut::Build& build : dut::builds()) {
-    const accel::Geometry geometry = build.make()->geometry();
+    const accel::Geometry geometry = accel::geometry_of(*build.make());
     if (wanted.empty() ? geometry == set : wanted == build.configuration && same_words(geometry, set)) {
       return {std::string(build.configuration), geometry};
     }
@@ -107,7 +109,8 @@ class MemoryReplay {
     std::vector<MemoryCommand> commands = vectors::commands_of(layers_, golden_, target.geometry);
     model::Network network;
     network.name = "layer";
-    session::Plan plan{.network = &network, .geometry = target.geometry, .layers = {}};
+    session::Plan plan{
+        .network = &network, .macs_per_cycle = lower::Tiler(target.geometry).macs_per_cycle(), .layers = {}};
     session::ImageWork work;
     std::int64_t least_cycles = 0;
     for (MemoryCommand& whole : commands) {
@@ -136,14 +139,15 @@ class MemoryReplay {
     layer.out_w = whole.output.width;
     layer.out_c = static_cast<int>(whole.output.channels());
     network.nodes.push_back({.layer = std::move(layer), .inputs = {}});
-    session::LayerPlan planned{.node = node, .commands = {}};
-    planned.macs = whole.command.macs;
-    planned.roofline_cycles = whole.command.roofline_cycles;
-    planned.commands.push_back(std::move(whole.command));
-    plan.layers.push_back(std::move(planned));
+    std::vector<lower::Command> commands;
+    commands.push_back(std::move(whole.command));
+    auto lowered = std::make_unique<lower::LayerCommands>(std::move(commands));
+    std::vector<lower::Stimulus> stimuli;
+    stimuli.push_back(std::move(whole.stimulus));
+    work.layers.push_back(std::make_unique<lower::LayerStimuli>(*lowered, std::move(stimuli)));
+    plan.layers.push_back({.node = node, .lowered = std::move(lowered)});
     work.outputs.push_back(std::move(whole.output));
     work.stats.emplace_back();
-    work.stimuli.emplace_back().push_back(std::move(whole.stimulus));
   }
 
   /// `outputs`: of each command, of a run that passed.

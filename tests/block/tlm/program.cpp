@@ -30,7 +30,7 @@ op::Tensor Program::assemble(const std::vector<base::Beats>& outputs) const {
   for (std::size_t i = 0; i < commands_.size(); ++i) {
     const accel::Geometry& g = commands_[i].geometry;
     for (std::size_t beat = 0; beat < outputs.at(i).size(); ++beat) {
-      check::unpack_lanes(outputs[i][beat], g.cols, g.psum_width, lanes.data());
+      port::unpack_lanes(outputs[i][beat], g.cols, g.psum_width, lanes.data());
       for (int lane = 0; lane < g.cols; ++lane) {
         const auto place = commands_[i].coordinate(beat, lane);
         if (place) tensor.at(place->oh, place->ow, place->oc) = lanes[static_cast<std::size_t>(lane)];

@@ -34,7 +34,7 @@ std::unique_ptr<dut::Dut> fresh_dut() { return dut::make_dut(kConfiguration, dut
 
 const Program& small_program() {
   static const op::Layer layer = test::conv_layer("small", 6, 11, 10, 3);
-  static const Program program(layer, test::input_for(layer), fresh_dut()->geometry());
+  static const Program program(layer, test::input_for(layer), systole::accel::geometry_of(*fresh_dut()));
   return program;
 }
 
@@ -49,10 +49,10 @@ void check_golden(const Program& program, const bus::RunSettings& settings) {
   CHECK(result.outcome == kernel::Outcome::passed);
   CHECK(result.mismatches.empty());
   CHECK(program.assemble(result.outputs) == program.golden());
-  // 13 scalar pins, 8 lanes and three registers of 64 cells in every cycle, and every out lane once more.
+  // 13 scalar pins, 8 lanes and four registers of 64 cells in every cycle, and every out lane once more.
   std::uint64_t out_lanes = 0;
   for (const bus::Job& job : program.jobs()) out_lanes += job.command->out_beats() * 8;
-  CHECK(result.compared == result.cycles * (13 + 8 + 3 * 64) + out_lanes);
+  CHECK(result.compared == result.cycles * (13 + 8 + 4 * 64) + out_lanes);
 }
 
 /// Nothing but a socket: the tests call through it.
@@ -167,7 +167,7 @@ TEST_CASE("block.tlm.equals_golden.bounded_queues") {
 }
 
 TEST_CASE("block.tlm.equals_golden.lenet_shapes") {
-  const accel::Geometry geometry = fresh_dut()->geometry();
+  const accel::Geometry geometry = systole::accel::geometry_of(*fresh_dut());
   const op::Layer conv1 = test::conv_layer("lenet.conv1", 28, 1, 6, 5);
   const op::Layer conv2 = test::conv_layer("lenet.conv2", 12, 6, 16, 5);
   check_golden(Program(conv1, test::input_for(conv1), geometry), {});
@@ -196,7 +196,7 @@ TEST_CASE("block.tlm.monitor.wrong_data_on_the_bus") {
   const op::Layer layer = test::conv_layer("small", 6, 11, 10, 3);
   op::Tensor other = test::input_for(layer);
   other.at(2, 2, 3) ^= 64;
-  const Program program(layer, other, fresh_dut()->geometry());
+  const Program program(layer, other, systole::accel::geometry_of(*fresh_dut()));
   auto jobs = small_program().jobs();
   lower::Stimulus crossed = *program.jobs()[0].stimulus;
   crossed.act = jobs[0].stimulus->act;
@@ -206,18 +206,18 @@ TEST_CASE("block.tlm.monitor.wrong_data_on_the_bus") {
 }
 
 TEST_CASE("block.tlm.observer.ends_the_run") {
-  struct EndAt50 : systole::tlm::CycleObserver {
-    kernel::Outcome after_edge(std::uint64_t cycle, const cycle::InPins& /*in*/) override {
+  struct EndAt50 : bus::CycleObserver {
+    kernel::Outcome after_edge(std::uint64_t cycle, const systole::port::Handshakes& /*in*/) override {
       return cycle == 50 ? kernel::Outcome::interrupted : kernel::Outcome::passed;
     }
   };
-  struct EndAtOutput : systole::tlm::CycleObserver {
+  struct EndAtOutput : bus::CycleObserver {
     std::uint64_t at = 0;
     kernel::Outcome output_taken(std::uint64_t cycle) override {
       at = cycle;
       return kernel::Outcome::unexpected_output;
     }
-    kernel::Outcome after_edge(std::uint64_t /*cycle*/, const cycle::InPins& /*in*/) override {
+    kernel::Outcome after_edge(std::uint64_t /*cycle*/, const systole::port::Handshakes& /*in*/) override {
       return kernel::Outcome::passed;
     }
   };
@@ -236,7 +236,7 @@ TEST_CASE("block.tlm.observer.ends_the_run") {
 
 TEST_CASE("block.tlm.play.stall_both") {
   const auto jobs = small_program().jobs();
-  kernel::StallPattern stalls(kernel::Stall::both, 3, "block.tlm");
+  kernel::StallPattern stalls(kernel::Stall::both, 3, "block.tlm", kernel::stream_names(fresh_dut()->pins()));
   const auto free = bus::play(*fresh_dut(), jobs, {}), stalled = bus::play(*fresh_dut(), jobs, {.stalls = &stalls});
   CHECK(free.outcome == kernel::Outcome::passed);
   CHECK(stalled.outcome == kernel::Outcome::passed);

@@ -10,7 +10,9 @@
 #include <sstream>
 
 #include "accel/bus/golden_monitor.h"
-#include "sim/tlm/clocked_dut.h"
+#include "accel/dut/geometry.h"
+#include "accel/dut/view.h"
+#include "base/input_error.h"
 #include "sim/trace/golden_scope.h"
 #include "sim/trace/view.h"
 #include "tests/block/tlm/program.h"
@@ -22,7 +24,7 @@ using namespace systole;
 
 using test::TemporaryFolder;
 
-class Sink final : public tlm::TraceSink {
+class Sink final : public kernel::TraceSink {
  public:
   Sink(dut::Dut& design, trace::GoldenScope& golden) : design_(design), golden_(golden) {}
   bool active(std::uint64_t /*cycle*/) override { return true; }
@@ -40,12 +42,12 @@ class Sink final : public tlm::TraceSink {
 std::uint64_t dump_layer(const std::filesystem::path& file) {
   const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
   const op::Layer layer = test::conv_layer("traced", 5, 9, 8, 2);
-  const test::Program program(layer, test::input_for(layer), design->geometry());
+  const test::Program program(layer, test::input_for(layer), accel::geometry_of(*design));
   const bus::Job job = program.jobs().at(0);
-  tlm::ClockedDut clocked(*design, {}, 3);
-  bus::GoldenMonitor monitor(*design, bus::CheckLevel::cells);
+  bus::ClockedDut clocked(*design, {}, 3);
+  bus::GoldenMonitor monitor(*design, check::CheckLevel::pe);
   monitor.expect(lower::view(*job.command, *job.stimulus));
-  trace::GoldenScope golden(monitor.model(), *design, true);
+  trace::GoldenScope golden(monitor.watch(), *design);
   Sink sink(*design, golden);
   clocked.observe(&monitor);
   clocked.trace(&sink);
@@ -146,36 +148,41 @@ TEST_CASE("block.trace.golden_scope.equals_design") {
   const std::uint64_t cycles = dump_layer(folder / "layer.vcd");
   const Vcd vcd = read_vcd(folder / "layer.vcd");
   CHECK(vcd.states.size() == 2 * cycles);
-  for (const char* pin : {"cfg_ready", "wgt_ready", "act_ready", "out_valid", "out_last"}) {
-    CHECK(differences(vcd, fmt::format("golden.{}", pin), fmt::format("TOP.{}_o", pin)) == 0);
+  for (const char* pin : {"cfg_ready_o", "wgt_ready_o", "act_ready_o", "out_valid_o", "out_last_o"}) {
+    CHECK(differences(vcd, fmt::format("golden.{}", pin), fmt::format("TOP.{}", pin)) == 0);
     CHECK(values_of(vcd, fmt::format("golden.{}", pin)) == 2);
   }
-  CHECK(differences(vcd, "golden.state[2:0]", "TOP.state_o[2:0]") == 0);
-  CHECK(values_of(vcd, "golden.state[2:0]") == 8);
-  CHECK(differences(vcd, "golden.cnt_busy[31:0]", "TOP.cnt_busy_o[31:0]") == 0);
+  CHECK(differences(vcd, "golden.state_o[2:0]", "TOP.state_o[2:0]") == 0);
+  CHECK(values_of(vcd, "golden.state_o[2:0]") == 8);
+  CHECK(differences(vcd, "golden.cnt_busy_o[31:0]", "TOP.cnt_busy_o[31:0]") == 0);
   CHECK(values_of(vcd, "golden.pin_mismatch") == 1);
   for (int lane = 0; lane < 8; ++lane) {
-    CHECK(differences(vcd, fmt::format("golden.out_data_{}[31:0]", lane), fmt::format("rtl.out_data_{}[31:0]", lane)) ==
-          0);
-    CHECK(values_of(vcd, fmt::format("golden.out_data_{}[31:0]", lane)) > 2);
+    CHECK(differences(vcd, fmt::format("golden.out_data_o_{}[31:0]", lane),
+                      fmt::format("rtl.out_data_{}[31:0]", lane)) == 0);
+    CHECK(values_of(vcd, fmt::format("golden.out_data_o_{}[31:0]", lane)) > 2);
     for (int row = 0; row < 8; ++row) {
       const std::string rtl = fmt::format("TOP.accel.u_array.g_row[{}].g_col[{}].u_c.", row, lane);
-      const std::string golden = fmt::format("golden.pe_{}_{}.", row, lane);
-      CHECK(differences(vcd, golden + "weight[8:0]", rtl + "w_q[8:0]") == 0);
-      CHECK(differences(vcd, golden + "act[8:0]", rtl + "d_q[8:0]") == 0);
-      CHECK(differences(vcd, golden + "psum[31:0]", rtl + "out_reg[31:0]") == 0);
+      const std::string golden = fmt::format("golden.u_array.g_row[{}].g_col[{}].u_c.", row, lane);
+      for (const char* name : {"w_q[8:0]", "ws_q[8:0]", "d_q[8:0]", "out_reg[31:0]"}) {
+        CHECK(differences(vcd, golden + name, rtl + name) == 0);
+      }
     }
   }
-  CHECK(values_of(vcd, "golden.pe_7_7.psum[31:0]") > 4);
+  CHECK(values_of(vcd, "golden.u_array.g_row[7].g_col[7].u_c.out_reg[31:0]") > 4);
 }
 
 TEST_CASE("block.trace.view.shows_existing_signals") {
   const TemporaryFolder folder;
   dump_layer(folder / "layer.vcd");
   const Vcd vcd = read_vcd(folder / "layer.vcd");
-  for (const int row : {0, 7}) {
-    const auto names =
-        signals_of(trace::view_text({.geometry = {}, .dump = {}, .state_filter = "f", .row = row, .marker = {}}));
+  const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  for (const std::size_t cell : {0, 63}) {
+    const auto names = signals_of(trace::view_text({.pins = &design->pins(),
+                                                    .design = accel::view_of(accel::geometry_of(*design)),
+                                                    .dump = {},
+                                                    .state_filter = "f",
+                                                    .cell = cell,
+                                                    .marker = {}}));
     CHECK(names.size() > 40);
     for (const std::string& name : names) {
       CAPTURE(name);
@@ -186,7 +193,13 @@ TEST_CASE("block.trace.view.shows_existing_signals") {
 
 TEST_CASE("block.trace.view.files_beside_the_dump") {
   const TemporaryFolder folder;
-  const auto view = trace::write_view({.geometry = {}, .dump = folder / "x.fst", .state_filter = {}, .marker = 1000});
+  const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  trace::ViewSettings settings{.pins = &design->pins(),
+                               .design = accel::view_of(accel::geometry_of(*design)),
+                               .dump = folder / "x.fst",
+                               .state_filter = {},
+                               .marker = 1000};
+  const auto view = trace::write_view(settings);
   CHECK(view == folder / "x.fst.gtkw");
   const std::string text = read_text(view);
   CHECK(text.find(fmt::format("[dumpfile] \"{}\"", (folder / "x.fst").string())) != std::string::npos);
@@ -194,12 +207,20 @@ TEST_CASE("block.trace.view.files_beside_the_dump") {
   CHECK(text.find("[timestart] 956\n") != std::string::npos);
   CHECK(text.find(" 1000 -1 ") != std::string::npos);
   CHECK(read_text(folder / "x.fst.state.filter").starts_with("0 S_IDLE\n1 S_READ_PARAM\n"));
-  CHECK_THROWS(trace::write_view({.geometry = {}, .dump = folder / "no/such/x.fst", .state_filter = {}, .marker = {}}));
-  CHECK_THROWS((void)trace::view_text({.geometry = {}, .dump = {}, .state_filter = {}, .row = 8, .marker = {}}));
+  settings.cell = 64;
+  CHECK_THROWS_AS((void)trace::view_text(settings), std::invalid_argument);
+  settings.cell = 0;
+  settings.dump = folder / "no/such/x.fst";
+  CHECK_THROWS_AS(trace::write_view(settings), base::InputError);
 }
 
 TEST_CASE("block.trace.view.stored_view_is_current") {
-  CHECK(read_text("waveforms/accel.gtkw") ==
-        trace::view_text({.geometry = {}, .dump = {}, .state_filter = "waveforms/ctrl_state.filter", .marker = {}}));
-  CHECK(read_text("waveforms/ctrl_state.filter") == trace::state_filter_text());
+  const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  const trace::ViewSettings settings{.pins = &design->pins(),
+                                     .design = accel::view_of(accel::geometry_of(*design)),
+                                     .dump = {},
+                                     .state_filter = "waveforms/ctrl_state.filter",
+                                     .marker = {}};
+  CHECK(read_text("waveforms/accel.gtkw") == trace::view_text(settings));
+  CHECK(read_text("waveforms/ctrl_state.filter") == trace::state_filter_text(settings.design));
 }

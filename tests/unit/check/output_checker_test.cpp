@@ -37,8 +37,8 @@ TEST_CASE("check.tensor.coordinate_and_shape") {
 }
 
 TEST_CASE("check.failure_lines.says_everything") {
-  const check::Mismatch mismatch{.checker = check::Checker::cells,
-                                 .signal = "u_array.pe[3][5].psum",
+  const check::Mismatch mismatch{.checker = check::Checker::registers,
+                                 .signal = "u_array.g_row[3].g_col[5].u_c.out_reg",
                                  .cycle = 18204,
                                  .index = 0,
                                  .rtl = 129,
@@ -47,7 +47,8 @@ TEST_CASE("check.failure_lines.says_everything") {
   CHECK(
       failure_lines(mismatch,
                     {.test = "system.lenet.conv2.stall_both", .seed = 7, .rerun = "build/systole run models/lenet"}) ==
-      "system.lenet.conv2.stall_both  u_array.pe[3][5].psum  cycle 18204  oc 13 oh 4 ow 7 ic 11 kh 1 kw 2  rtl 129  "
+      "system.lenet.conv2.stall_both  u_array.g_row[3].g_col[5].u_c.out_reg  cycle 18204  oc 13 oh 4 ow 7 ic 11 kh 1 "
+      "kw 2  rtl 129  "
       "golden -127  seed 7\n"
       "  re-run: build/systole run models/lenet");
 }

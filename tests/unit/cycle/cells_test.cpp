@@ -28,13 +28,13 @@ class ClosedForm {
 
   /// To be called after every edge.
   void record(const cycle::OutPins& pins) {
-    const bool stalled = pins.cnt[cycle::kStallOut] != stall_out_;
-    stall_out_ = pins.cnt[cycle::kStallOut];
+    const bool stalled = pins[accel::kStallOut] != stall_out_;
+    stall_out_ = pins[accel::kStallOut];
     if (stalled) return;
-    issued_.push_back(pins.cnt[cycle::kCompute] != compute_ ? static_cast<int>(compute_) : -1);
-    popped_.push_back(pins.cnt[cycle::kWeightLoad] != loads_ ? static_cast<int>(loads_) : -1);
-    compute_ = pins.cnt[cycle::kCompute];
-    loads_ = pins.cnt[cycle::kWeightLoad];
+    issued_.push_back(pins[accel::kCompute] != compute_ ? static_cast<int>(compute_) : -1);
+    popped_.push_back(pins[accel::kWeightLoad] != loads_ ? static_cast<int>(loads_) : -1);
+    compute_ = pins[accel::kCompute];
+    loads_ = pins[accel::kWeightLoad];
   }
 
   /// Beat, counted from the layer's first, that cell (r, c) shows; -1 for a bubble.

@@ -11,7 +11,7 @@
 #include "tests/support/cycle_bench.h"
 
 using namespace systole;
-using cycle::State;
+using accel::State;
 
 namespace {
 
@@ -50,7 +50,7 @@ struct Row {
 };
 
 std::string text(const Row& row) {
-  std::string line(cycle::kStateNames[static_cast<std::size_t>(row.state)]);
+  std::string line(accel::kStateNames[static_cast<std::size_t>(row.state)]);
   for (const int pin : {row.cfg_ready, row.wgt_ready, row.act_ready, row.out_valid, row.out_last}) {
     line += ' ' + std::to_string(pin);
   }
@@ -61,17 +61,17 @@ std::string text(const Row& row) {
 }
 
 Row row_of(const cycle::OutPins& pins) {
-  return {static_cast<State>(pins.state),
-          pins.cfg_ready,
-          pins.wgt_ready,
-          pins.act_ready,
-          pins.out_valid,
-          pins.out_last,
-          pins.cnt[cycle::kBusy],
-          pins.cnt[cycle::kStallIn],
-          pins.cnt[cycle::kWeightLoad],
-          pins.cnt[cycle::kCompute],
-          pins.cnt[cycle::kDrain]};
+  return {static_cast<State>(pins[accel::kState]),
+          static_cast<int>(pins[accel::kCfgReady]),
+          static_cast<int>(pins[accel::kWgtReady]),
+          static_cast<int>(pins[accel::kActReady]),
+          static_cast<int>(pins[accel::kOutValid]),
+          static_cast<int>(pins[accel::kOutLast]),
+          pins[accel::kBusy],
+          pins[accel::kStallIn],
+          pins[accel::kWeightLoad],
+          pins[accel::kCompute],
+          pins[accel::kDrain]};
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ Row row_of(const cycle::OutPins& pins) {
 TEST_CASE("cycle.pins.reset") {
   const cycle::Model model({}, false);
   CHECK(text(row_of(model.pins())) == "S_IDLE 0 1 0 0 0 0 0 0 0 0");
-  CHECK(model.pins().overflow == 0U);
+  CHECK(model.pins()[accel::kOverflow] == 0U);
   for (int col = 0; col < 8; ++col) CHECK(model.pins().out_data[col] == 0);
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("cycle.pins.table.one_pass") {
   CHECK(text(row_of(bench.model().pins())) == text({S_IDLE, 0, 1, 0, 0, 0, 35, 9, 8, 2, 21}));
   CHECK(bench.model().idle());
   bench.cycle();  // counters stand in S_IDLE
-  CHECK(bench.model().pins().cnt[cycle::kBusy] == 35U);
+  CHECK(bench.model().pins()[accel::kBusy] == 35U);
 }
 
 TEST_CASE("cycle.cells.table.one_pass") {
@@ -189,13 +189,13 @@ TEST_CASE("cycle.pins.table.one_pass.stall_out") {
   const test::StallPattern pattern = [&] { return cycle::InPins{true, true, true, ready}; };
   while (bench.cycles() < 40) bench.cycle(pattern);
   // Full after edge 35: cycles 35 .. 39 are without step.
-  CHECK(bench.model().pins().cnt[cycle::kStallOut] == 5U);
-  CHECK(bench.model().pins().cnt[cycle::kDrain] == 20U);
-  CHECK(bench.model().pins().cnt[cycle::kBusy] == 39U);
+  CHECK(bench.model().pins()[accel::kStallOut] == 5U);
+  CHECK(bench.model().pins()[accel::kDrain] == 20U);
+  CHECK(bench.model().pins()[accel::kBusy] == 39U);
   CHECK(bench.model().pins().out_data[0] == 15);
   ready = true;
   bench.cycle(pattern);
-  CHECK(bench.model().pins().cnt[cycle::kStallOut] == 6U);
+  CHECK(bench.model().pins()[accel::kStallOut] == 6U);
   CHECK(bench.model().pins().out_data[0] == -21);
   bench.cycle(pattern);
   CHECK(bench.model().idle());
@@ -207,8 +207,8 @@ TEST_CASE("cycle.pins.table.start_without_weights") {
   bench.send(run.commands.at(0), run.stimulus);
   const test::StallPattern no_weights = [] { return cycle::InPins{true, false, true, true}; };
   for (int i = 0; i < 30; ++i) bench.cycle(no_weights);
-  CHECK(static_cast<State>(bench.model().pins().state) == State::S_READ_W2);
-  CHECK(bench.model().pins().cnt[cycle::kStallIn] == 26U);  // cycles 4 .. 29
+  CHECK(static_cast<State>(bench.model().pins()[accel::kState]) == State::S_READ_W2);
+  CHECK(bench.model().pins()[accel::kStallIn] == 26U);  // cycles 4 .. 29
   CHECK(bench.run(100));
 }
 
@@ -222,14 +222,14 @@ TEST_CASE("cycle.overflow.array.stands_after_step_k_plus_d") {
   test::CycleBench bench({}, false);
   bench.send(run.commands.at(0), run.stimulus);
   while (bench.cycles() < 14 + 16) bench.cycle();
-  CHECK(bench.model().pins().overflow == 0U);
+  CHECK(bench.model().pins()[accel::kOverflow] == 0U);
   bench.cycle();  // ends step 14 + D of the second beat
-  CHECK(bench.model().pins().overflow == 0xFFU);
+  CHECK(bench.model().pins()[accel::kOverflow] == 0xFFU);
   while (!bench.model().idle()) bench.cycle();
-  CHECK(bench.model().pins().overflow == 0xFFU);  // sticky, and stands in S_IDLE
+  CHECK(bench.model().pins()[accel::kOverflow] == 0xFFU);  // sticky, and stands in S_IDLE
   bench.send(run.commands.at(0), run.stimulus);
   bench.cycle();
-  CHECK(bench.model().pins().overflow == 0U);  // := 0 at start
+  CHECK(bench.model().pins()[accel::kOverflow] == 0U);  // := 0 at start
 }
 
 TEST_CASE("cycle.overflow.bias.stands_after_step_k_plus_d_plus_2") {
@@ -242,9 +242,9 @@ TEST_CASE("cycle.overflow.bias.stands_after_step_k_plus_d_plus_2") {
   test::CycleBench bench({}, false);
   bench.send(run.commands.at(0), run.stimulus);
   while (bench.cycles() < 13 + 16 + 2) bench.cycle();
-  CHECK(bench.model().pins().overflow == 0U);
+  CHECK(bench.model().pins()[accel::kOverflow] == 0U);
   bench.cycle();
-  CHECK(bench.model().pins().overflow == 0xFFU);
+  CHECK(bench.model().pins()[accel::kOverflow] == 0xFFU);
 }
 
 TEST_CASE("cycle.overflow.bank.first_and_second_pass") {
@@ -261,10 +261,10 @@ TEST_CASE("cycle.overflow.bank.first_and_second_pass") {
   bench.send(run.commands.at(0), run.stimulus);
   // Rows of the second pass are popped in steps 13 .. 20, so its one beat is issued in step 21.
   while (bench.cycles() < 21 + 16) bench.cycle();
-  CHECK(bench.model().pins().cnt[cycle::kCompute] == 2U);
-  CHECK(bench.model().pins().overflow == 0U);
+  CHECK(bench.model().pins()[accel::kCompute] == 2U);
+  CHECK(bench.model().pins()[accel::kOverflow] == 0U);
   bench.cycle();
-  CHECK(bench.model().pins().overflow == 0xFFU);
+  CHECK(bench.model().pins()[accel::kOverflow] == 0xFFU);
 }
 
 TEST_CASE("cycle.overflow.padded_last_tap_still_biases") {
@@ -280,7 +280,7 @@ TEST_CASE("cycle.overflow.padded_last_tap_still_biases") {
   test::CycleBench bench({}, false);
   bench.send(run.commands.at(0), run.stimulus);
   REQUIRE(bench.run(200));
-  CHECK(bench.model().pins().overflow == 0xFFU);
+  CHECK(bench.model().pins()[accel::kOverflow] == 0xFFU);
 }
 
 TEST_CASE("cycle.pins.codebook.waits_for_the_w8_beat") {
@@ -300,9 +300,9 @@ TEST_CASE("cycle.pins.codebook.waits_for_the_w8_beat") {
   CHECK(bench.model().state() == State::S_READ_W8);  // a beat pushed in cycle t can be popped in t + 1
   bench.cycle(pattern);
   CHECK(bench.model().state() == State::S_READ_W2);
-  CHECK(bench.model().pins().cnt[cycle::kWeightLoad] == 0U);  // the codebook is no row
+  CHECK(bench.model().pins()[accel::kWeightLoad] == 0U);  // the codebook is no row
   REQUIRE(bench.run(100));
-  CHECK(bench.model().pins().cnt[cycle::kWeightLoad] == 8U);
+  CHECK(bench.model().pins()[accel::kWeightLoad] == 8U);
   CHECK(bench.out() == run.stimulus.expected);
 }
 
@@ -319,12 +319,12 @@ TEST_CASE("cycle.pins.channel_table.full") {
   test::CycleBench bench(geometry, false);
   bench.send(run.commands.at(0), run.stimulus);
   while (bench.cycles() < 12) bench.cycle();
-  CHECK(bench.model().pins().cfg_ready == 0);  // tile 0 fills the table
+  CHECK(bench.model().pins()[accel::kCfgReady] == 0);  // tile 0 fills the table
   // Its last output is pushed at the end of step 14 + D + 4, which frees the entry.
   while (bench.cycles() < 14 + 16 + 4) bench.cycle();
-  CHECK(bench.model().pins().cfg_ready == 0);
+  CHECK(bench.model().pins()[accel::kCfgReady] == 0);
   bench.cycle();
-  CHECK(bench.model().pins().cfg_ready == 1);
+  CHECK(bench.model().pins()[accel::kCfgReady] == 1);
   REQUIRE(bench.run(200));
   CHECK(bench.out() == run.stimulus.expected);
 }
@@ -343,7 +343,7 @@ TEST_CASE("cycle.overflow.align.shifts_before_the_bank") {
   test::CycleBench bench({}, false);
   bench.send(run.commands.at(0), run.stimulus);
   REQUIRE(bench.run(200));
-  CHECK(bench.model().pins().overflow == 0U);
+  CHECK(bench.model().pins()[accel::kOverflow] == 0U);
 }
 
 TEST_CASE("cycle.pins.start_without_channel_beats") {
@@ -354,8 +354,8 @@ TEST_CASE("cycle.pins.start_without_channel_beats") {
   const test::StallPattern header_only = [&] { return cycle::InPins{bench.cycles() < 4, true, true, true}; };
   while (bench.cycles() < 40) bench.cycle(header_only);
   CHECK(bench.model().state() == State::S_INPUT_CH);
-  CHECK(bench.model().pins().cnt[cycle::kWeightLoad] == 8U);
-  CHECK(bench.model().pins().cnt[cycle::kCompute] == 0U);
+  CHECK(bench.model().pins()[accel::kWeightLoad] == 8U);
+  CHECK(bench.model().pins()[accel::kCompute] == 0U);
   CHECK(bench.run(100));
 }
 
@@ -370,7 +370,7 @@ TEST_CASE("cycle.pins.read_input.waits_for_the_coming_group") {
   int beats = 2;  // the first group
   const test::StallPattern pattern = [&] {
     const bool act = beats > 0;
-    if (act && bench.model().pins().act_ready != 0) --beats;
+    if (act && bench.model().pins()[accel::kActReady] != 0) --beats;
     return cycle::InPins{true, true, act, true};
   };
   while (bench.model().state() != State::S_INPUT_CH) bench.cycle(pattern);
@@ -403,10 +403,10 @@ TEST_CASE("cycle.pins.read_input.ignores_the_bank_of_the_running_pass") {
   int beats = 40;
   const test::StallPattern pattern = [&] {
     const bool act = beats > 0;
-    if (act && bench.model().pins().act_ready != 0) --beats;
+    if (act && bench.model().pins()[accel::kActReady] != 0) --beats;
     return cycle::InPins{true, true, act, true};
   };
-  while (bench.model().pins().cnt[cycle::kCompute] < 20) bench.cycle(pattern);
+  while (bench.model().pins()[accel::kCompute] < 20) bench.cycle(pattern);
   CHECK(bench.model().state() == State::S_READ_INPUT);
   beats = 40;
   CHECK(bench.run(300, pattern));

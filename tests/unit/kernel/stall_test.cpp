@@ -11,6 +11,7 @@ using namespace systole::kernel;
 namespace {
 
 constexpr std::uint64_t kCycles = 32768;
+const StreamNames kStreams{"cfg", "wgt", "act", "out"};
 
 std::array<std::uint64_t, 4> count_withheld(StallPattern pattern) {
   std::array<std::uint64_t, 4> counts{};
@@ -33,8 +34,8 @@ TEST_CASE("kernel.stall.names_round_trip") {
 }
 
 TEST_CASE("kernel.stall.affects_the_named_streams") {
-  CHECK(count_withheld({Stall::none, 1, "t"}) == std::array<std::uint64_t, 4>{});
-  const auto in = count_withheld({Stall::in, 1, "t"}), out = count_withheld({Stall::out, 1, "t"});
+  CHECK(count_withheld({Stall::none, 1, "t", kStreams}) == std::array<std::uint64_t, 4>{});
+  const auto in = count_withheld({Stall::in, 1, "t", kStreams}), out = count_withheld({Stall::out, 1, "t", kStreams});
   for (std::size_t stream = 0; stream < 3; ++stream) {
     CHECK(in[stream] > 0);
     CHECK(out[stream] == 0);
@@ -49,18 +50,18 @@ TEST_CASE("kernel.stall.probability") {
   for (const unsigned of_256 : {1U, 37U, 64U, 128U, 255U}) {
     CAPTURE(of_256);
     const double expected = static_cast<double>(kCycles) * of_256 / 256;
-    for (const auto count : count_withheld({Stall::both, 5, "t", of_256}))
+    for (const auto count : count_withheld({Stall::both, 5, "t", kStreams, of_256}))
       CHECK(std::abs(static_cast<double>(count) - expected) < 546);
-    for (const auto count : count_withheld({Stall::bursts, 5, "t", of_256}))
+    for (const auto count : count_withheld({Stall::bursts, 5, "t", kStreams, of_256}))
       CHECK(std::abs(static_cast<double>(count) - expected) < 546 * 5.7);
   }
-  for (const auto count : count_withheld({Stall::both, 5, "t", 256})) CHECK(count == kCycles);
-  for (const auto count : count_withheld({Stall::both, 5, "t", 0})) CHECK(count == 0);
+  for (const auto count : count_withheld({Stall::both, 5, "t", kStreams, 256})) CHECK(count == kCycles);
+  for (const auto count : count_withheld({Stall::both, 5, "t", kStreams, 0})) CHECK(count == 0);
 }
 
 TEST_CASE("kernel.stall.depends_on_seed_test_and_cycle_only") {
-  StallPattern forward(Stall::both, 7, "a"), backward(Stall::both, 7, "a"), other_seed(Stall::both, 8, "a"),
-      other_test(Stall::both, 7, "b");
+  StallPattern forward(Stall::both, 7, "a", kStreams), backward(Stall::both, 7, "a", kStreams),
+      other_seed(Stall::both, 8, "a", kStreams), other_test(Stall::both, 7, "b", kStreams);
   std::array<unsigned, 256> seen{};
   unsigned differs_by_seed = 0, differs_by_test = 0;
   for (unsigned cycle = 0; cycle < seen.size(); ++cycle) seen[cycle] = forward.withheld(cycle);
@@ -74,7 +75,7 @@ TEST_CASE("kernel.stall.depends_on_seed_test_and_cycle_only") {
 }
 
 TEST_CASE("kernel.stall.bursts_last_32_cycles") {
-  StallPattern pattern(Stall::bursts, 3, "t");
+  StallPattern pattern(Stall::bursts, 3, "t", kStreams);
   for (std::uint64_t cycle = 0; cycle < 4096; ++cycle)
     CHECK(pattern.withheld(cycle) == pattern.withheld(cycle / 32 * 32));
 }

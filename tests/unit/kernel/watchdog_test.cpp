@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace systole;
 
 TEST_CASE("kernel.watchdog.trips_one_cycle_after_the_limit") {
@@ -21,34 +23,29 @@ TEST_CASE("kernel.watchdog.stalls_of_the_bench_do_not_count") {
   CHECK(watchdog.waited() == 0);
 }
 
-TEST_CASE("kernel.cycle_bound.grows_with_the_work") {
-  // 13 + (3 + 8) + (8 + 1) + fill 16 + one group of max(1 * max(16, 8), 16) + D 16 + 6.
-  accel::Header header;
-  header.in_h = header.in_w = header.out_h = header.out_w = 4;
-  const accel::Geometry geometry;
-  CHECK(kernel::cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 16 + 16 + 6);
-  header.oc_tiles = 3;
-  CHECK(kernel::cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 16 + 16 + 6);
-  header.kernel_h = 2;
-  CHECK(kernel::cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 32 + 16 + 6);
-  header.out_h = header.out_w = 1;  // a pass takes at least `rows` cycles, a group at least its fill
-  CHECK(kernel::cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 16 + 16 + 6);
-}
-
-TEST_CASE("kernel.who_waits.names_stream_and_state") {
+TEST_CASE("kernel.who_waits.names_each_stream") {
   std::uint8_t cfg_valid = 0, wgt_valid = 1, act_valid = 0, out_ready = 1, cfg_ready = 0, wgt_ready = 0, act_ready = 1,
-               out_valid = 0, state = 6;
-  dut::Ports ports;
-  ports.cfg_valid = &cfg_valid;
-  ports.wgt_valid = &wgt_valid;
-  ports.act_valid = &act_valid;
-  ports.out_ready = &out_ready;
-  ports.cfg_ready = &cfg_ready;
-  ports.wgt_ready = &wgt_ready;
-  ports.act_ready = &act_ready;
-  ports.out_valid = &out_valid;
-  ports.state = &state;
-  CHECK(kernel::who_waits(ports) ==
-        "state S_INPUT_CH; cfg: idle; wgt: bench waits for wgt_ready_o; act: design waits for act_valid_i; out: bench "
-        "waits for out_valid_o");
+               out_valid = 0;
+  const auto in = [](const std::string& name, std::uint8_t& valid, const std::uint8_t& ready) {
+    port::InStream stream;
+    stream.name = name;
+    stream.valid_pin = name + "_valid_i";
+    stream.ready_pin = name + "_ready_o";
+    stream.valid = &valid;
+    stream.ready = &ready;
+    return stream;
+  };
+  port::PinMap map;
+  map.inputs = {in("cfg", cfg_valid, cfg_ready), in("wgt", wgt_valid, wgt_ready), in("act", act_valid, act_ready)};
+  map.output.name = "out";
+  map.output.valid_pin = "out_valid_o";
+  map.output.ready_pin = "out_ready_i";
+  map.output.valid = &out_valid;
+  map.output.ready = &out_ready;
+  CHECK(kernel::who_waits(map) ==
+        "cfg: idle; wgt: bench waits for wgt_ready_o; act: design waits for act_valid_i; out: bench waits for "
+        "out_valid_o");
+  out_valid = 1;
+  out_ready = 0;
+  CHECK(kernel::who_waits(map).ends_with("out: design waits for out_ready_i"));
 }

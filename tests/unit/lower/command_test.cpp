@@ -9,6 +9,9 @@
 
 using namespace systole;
 using namespace systole::lower;
+using accel::ChannelEntry;
+using accel::Geometry;
+using accel::Header;
 
 namespace {
 
@@ -87,4 +90,18 @@ TEST_CASE("lower.command.channel.round_trip.random") {
     CHECK((beat[2] & ~0x1F1FU) == 0U);
     CHECK(beat[3] == 0U);
   }
+}
+
+TEST_CASE("lower.cycle_bound.grows_with_the_work") {
+  // 13 + (3 + 8) + (8 + 1) + fill 16 + one group of max(1 * max(16, 8), 16) + D 16 + 6.
+  accel::Header header;
+  header.in_h = header.in_w = header.out_h = header.out_w = 4;
+  const accel::Geometry geometry;
+  CHECK(cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 16 + 16 + 6);
+  header.oc_tiles = 3;
+  CHECK(cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 16 + 16 + 6);
+  header.kernel_h = 2;
+  CHECK(cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 32 + 16 + 6);
+  header.out_h = header.out_w = 1;  // a pass takes at least `rows` cycles, a group at least its fill
+  CHECK(cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 16 + 16 + 6);
 }

@@ -13,6 +13,9 @@
 
 using namespace systole;
 using namespace systole::lower;
+using accel::ChannelEntry;
+using accel::Geometry;
+using accel::Header;
 using op::Kind;
 using test::Draw;
 using test::TiledLayer;

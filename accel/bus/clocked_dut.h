@@ -3,14 +3,15 @@
 // The pins of the Verilated accelerator between four queues: one call is one clock cycle.
 #include <cstdint>
 
-#include "accel/cycle/model.h"
+#include "accel/dut/geometry.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/kernel/stall.h"
+#include "sim/kernel/trace_sink.h"
 #include "sim/tlm/beat_fifo.h"
 
-namespace systole::tlm {
+namespace systole::bus {
 
 /// Looks at the design in every cycle and may end the run: after an answer other than `passed` it is not clocked again.
 class CycleObserver {
@@ -24,20 +25,7 @@ class CycleObserver {
   /// The beat on the out pins leaves at the coming edge; `cycle` edges have passed since reset.
   virtual kernel::Outcome output_taken(std::uint64_t /*cycle*/) { return kernel::Outcome::passed; }
   /// Edge number `cycle` since reset has passed, with these handshake inputs; the clock is still high.
-  virtual kernel::Outcome after_edge(std::uint64_t cycle, const cycle::InPins& in) = 0;
-};
-
-/// Gets the waveform's samples (kernel::RunLoop's Trace).
-class TraceSink {
- public:
-  TraceSink() = default;
-  TraceSink(const TraceSink&) = delete;
-  TraceSink& operator=(const TraceSink&) = delete;
-  TraceSink(TraceSink&&) = delete;
-  TraceSink& operator=(TraceSink&&) = delete;
-  virtual ~TraceSink() = default;
-  virtual bool active(std::uint64_t cycle) = 0;
-  virtual void dump(std::uint64_t time) = 0;  ///< in half cycles
+  virtual kernel::Outcome after_edge(std::uint64_t cycle, const port::Handshakes& in) = 0;
 };
 
 /// Depths of the queues in beats, 0 for as many as memory holds.
@@ -51,7 +39,7 @@ class ClockedDut {
   ClockedDut(dut::Dut& design, const QueueDepths& depths, std::uint64_t seed);
 
   void observe(CycleObserver* observer) { observer_ = observer; }
-  void trace(TraceSink* sink) { trace_ = sink; }
+  void trace(kernel::TraceSink* sink) { trace_ = sink; }
   /// Cycles in which the bridge holds streams back although it could move them: `valid` of an input, `ready` of out.
   void stall(kernel::StallPattern* stalls) { stalls_ = stalls; }
 
@@ -67,14 +55,15 @@ class ClockedDut {
   /// `passed` until an observer has ended the run.
   [[nodiscard]] kernel::Outcome verdict() const { return verdict_; }
 
-  BeatFifo cfg, wgt, act;  ///< beats for the design
-  BeatFifo out;            ///< beats from it; out_ready_i is 0 while it is full
+  tlm::BeatFifo cfg, wgt, act;  ///< beats for the design
+  tlm::BeatFifo out;            ///< beats from it; out_ready_i is 0 while it is full
 
   [[nodiscard]] std::uint64_t cycles() const { return loop_.cycle(); }
   [[nodiscard]] const dut::Dut& design() const { return design_; }
   /// In S_IDLE with nothing offered: another cycle changes no register.
   [[nodiscard]] bool at_rest() const {
-    return *design_.ports().state == 0 && cfg.empty() && wgt.empty() && act.empty() && *design_.ports().out_valid == 0;
+    return accel::state_of(design_.pins()) == 0 && cfg.empty() && wgt.empty() && act.empty() &&
+           *design_.pins().output.valid == 0;
   }
   /// Cycles `still` after which nothing but new input or room for output can make the design move: the rigid
   /// pipeline is D + 4 steps long, the walk through the control states 4 (docs/timing.md, sections 4 and 7).
@@ -89,11 +78,11 @@ class ClockedDut {
   dut::Dut& design_;
   kernel::RunLoop loop_;
   CycleObserver* observer_ = nullptr;
-  TraceSink* trace_ = nullptr;
+  kernel::TraceSink* trace_ = nullptr;
   kernel::StallPattern* stalls_ = nullptr;
   kernel::Outcome verdict_ = kernel::Outcome::passed;
   std::uint64_t settling_;
   bool moved_ = false;  ///< a handshake happened in this cycle
 };
 
-}  // namespace systole::tlm
+}  // namespace systole::bus

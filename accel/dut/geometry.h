@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a model of accel says of itself: its built size, its state.
+#include <cstdint>
+
+#include "accel/contract/pins.h"
+#include "accel/contract/program.h"
+#include "sim/dut/dut.h"
+
+namespace systole::accel {
+
+/// From the parameters that the model states. Throws std::logic_error where one is missing: the model is none of accel.
+Geometry geometry_of(const dut::Dut& design);
+
+/// Code of state_o.
+inline unsigned state_of(const port::PinMap& pins) {
+  return *static_cast<const std::uint8_t*>(pins.watched[kState].data);
+}
+
+}  // namespace systole::accel

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accel/lower/layer_commands.h"
+
+#include <algorithm>
+
+#include "accel/cycle/reference.h"
+
+namespace systole::lower {
+
+LayerCommands::LayerCommands(const op::Layer& layer, const accel::Geometry& geometry)
+    : layer_(&layer), list_(tile(layer, geometry)) {
+  state_facts();
+}
+
+LayerCommands::LayerCommands(std::vector<Command> commands) : list_(std::move(commands)) { state_facts(); }
+
+void LayerCommands::replace(std::vector<Command> commands) {
+  list_ = std::move(commands);
+  state_facts();
+}
+
+void LayerCommands::state_facts() {
+  commands_.clear();
+  macs_ = roofline_cycles_ = 0;
+  for (const Command& command : list_) {
+    const std::size_t in_beats = command.cfg.size() + command.wgt.size() + command.act_beats();
+    commands_.push_back({.out_beats = command.out_beats(),
+                         .cycle_bound = cycle_bound(command.header, command.geometry),
+                         .beats_in_all = in_beats + command.out_beats()});
+    macs_ += command.macs;
+    roofline_cycles_ += command.roofline_cycles;
+  }
+}
+
+std::unique_ptr<session::LayerWork> LayerCommands::make_work() const {
+  return std::make_unique<LayerStimuli>(*this, std::vector<Stimulus>(list_.size()));
+}
+
+void LayerCommands::fill(std::span<const op::Tensor* const> inputs, const op::Tensor& golden_output,
+                         session::LayerWork& work) const {
+  std::vector<Stimulus>& stimuli = stimuli_of(work).stimuli();
+  for (std::size_t c = 0; c < list_.size(); ++c) stimulate(list_[c], *layer_, inputs, golden_output, stimuli[c]);
+}
+
+void LayerStimuli::send(std::size_t number, std::span<kernel::BeatQueue> queues) const {
+  const Command& command = commands()[number];
+  const Stimulus& stimulus = stimuli_[number];
+  const auto pixels = static_cast<std::size_t>(command.header.in_pixels());
+  const auto queue = [&](accel::In stream) -> kernel::BeatQueue& { return queues[static_cast<std::size_t>(stream)]; };
+  queue(accel::In::cfg).push(command.cfg.data(), command.cfg.size(), command.cfg.words_per_beat());
+  queue(accel::In::wgt).push(command.wgt.data(), command.wgt.size(), command.wgt.words_per_beat());
+  for (const int group : command.group_order) {
+    queue(accel::In::act)
+        .push(stimulus.act[static_cast<std::size_t>(group) * pixels], pixels, stimulus.act.words_per_beat());
+  }
+}
+
+void LayerStimuli::announce(std::size_t command, check::Watch& watch) const {
+  auto& reference = static_cast<check::WatchOf<cycle::Reference>&>(watch).reference();
+  reference.model().enqueue(view(commands()[command], stimuli_[command]));
+}
+
+const LayerCommands& commands_of(const session::LoweredLayer& layer) {
+  return dynamic_cast<const LayerCommands&>(layer);
+}
+LayerCommands& commands_of(session::LoweredLayer& layer) { return dynamic_cast<LayerCommands&>(layer); }
+const LayerStimuli& stimuli_of(const session::LayerWork& work) { return dynamic_cast<const LayerStimuli&>(work); }
+LayerStimuli& stimuli_of(session::LayerWork& work) { return dynamic_cast<LayerStimuli&>(work); }
+
+}  // namespace systole::lower

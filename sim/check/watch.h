@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A design followed in every cycle by a model of its own: the reference moves with each edge, and what the check level
+// asks for is compared with it.
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/check/mismatch.h"
+#include "sim/check/pin_checker.h"
+#include "sim/check/register_checker.h"
+
+namespace systole::check {
+
+/// Place of an element in an output tensor.
+struct OutPlace {
+  int oc = 0, oh = 0, ow = 0;
+  bool operator==(const OutPlace&) const = default;
+};
+
+/// What a design must show after each edge, from a model written apart from it. A design that states it by a class of
+/// its own type instead, with these members, is compared without virtual calls (WatchOf).
+class Reference {
+ public:
+  static constexpr std::size_t kBytePins = 0, kWordPins = 0;  ///< of PinChecker
+
+  Reference() = default;
+  Reference(const Reference&) = delete;
+  Reference& operator=(const Reference&) = delete;
+  Reference(Reference&&) = delete;
+  Reference& operator=(Reference&&) = delete;
+  virtual ~Reference() = default;
+
+  /// The design was reset; nothing is under way.
+  virtual void reset() = 0;
+  /// One edge, with the handshake inputs that it ended.
+  virtual void tick(const port::Handshakes& in) = 0;
+  /// Expected values of the watched pins and of the output's lanes; valid until the next tick.
+  [[nodiscard]] virtual ExpectedPins pins() const = 0;
+  /// Expected values of bank i, one a cell.
+  [[nodiscard]] virtual const std::int32_t* registers(std::size_t bank) const = 0;
+  /// What the register of that cell belongs to ("oc 3 oh 1 ow 0 ic 4 kh 0 kw 2"), or empty.
+  [[nodiscard]] virtual std::string register_coordinate(std::size_t bank, std::size_t cell) const = 0;
+  /// Element in lane 0 of the beat on the output stream, nothing where there is none.
+  [[nodiscard]] virtual std::optional<OutPlace> out_place() const = 0;
+};
+
+/// The comparison as the bench sees it: one virtual call a cycle, whatever the reference's type.
+class Watch {
+ public:
+  Watch() = default;
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  Watch(Watch&&) = delete;
+  Watch& operator=(Watch&&) = delete;
+  virtual ~Watch() = default;
+
+  virtual void reset() = 0;
+  /// Edge number `cycle` has passed: moves the reference and compares. False where a value differs.
+  virtual bool after_edge(std::uint64_t cycle, const port::Handshakes& in) = 0;
+  /// What differs in that cycle, pins first, at most `limit` of each kind, with the registers' coordinates.
+  [[nodiscard]] virtual std::vector<Mismatch> differences(std::uint64_t cycle, std::size_t limit) const = 0;
+  [[nodiscard]] virtual std::uint64_t compared() const = 0;
+  [[nodiscard]] virtual std::size_t values_per_cycle() const = 0;
+  [[nodiscard]] virtual bool follows_registers() const = 0;
+  /// A fault for Checker::pins or Checker::registers.
+  virtual void plant(Checker checker, const PlantedFault& fault) = 0;
+
+  // Expected values after the last edge, for dumps.
+  [[nodiscard]] virtual ExpectedPins pins() const = 0;
+  [[nodiscard]] virtual const std::int32_t* registers(std::size_t bank) const = 0;
+  [[nodiscard]] virtual std::optional<OutPlace> out_place() const = 0;
+};
+
+/// The comparison with a reference of type R, which has the members of Reference.
+template <class R>
+class WatchOf final : public Watch {
+ public:
+  /// `map` is the design's; CheckLevel::pe compares registers too.
+  WatchOf(const port::PinMap& map, CheckLevel level, std::unique_ptr<R> reference)
+      : reference_(std::move(reference)), banks_(map.registers.size()), pins_(map) {
+    if (level == CheckLevel::pe) registers_.emplace(map.registers);
+  }
+
+  [[nodiscard]] R& reference() { return *reference_; }
+
+  void reset() override { reference_->reset(); }
+  bool after_edge(std::uint64_t cycle, const port::Handshakes& in) override {
+    reference_->tick(in);
+    bool equal = pins_.equal(cycle, reference_->pins());
+    if (registers_) equal &= registers_->equal(cycle, [this](std::size_t i) { return reference_->registers(i); });
+    return equal;
+  }
+  [[nodiscard]] std::vector<Mismatch> differences(std::uint64_t cycle, std::size_t limit) const override {
+    std::vector<Mismatch> found = pins_.differences(cycle, reference_->pins(), limit);
+    if (!registers_) return found;
+    std::vector<const std::int32_t*> expected;
+    for (std::size_t i = 0; i < banks_; ++i) expected.push_back(reference_->registers(i));
+    std::vector<Mismatch> more = registers_->differences(cycle, expected, limit);
+    for (Mismatch& mismatch : more) {
+      const RegisterPlace place = registers_->place(mismatch.index);
+      mismatch.coordinate = reference_->register_coordinate(place.bank, place.cell);
+    }
+    std::move(more.begin(), more.end(), std::back_inserter(found));
+    return found;
+  }
+  [[nodiscard]] std::uint64_t compared() const override {
+    return pins_.compared() + (registers_ ? registers_->compared() : 0);
+  }
+  [[nodiscard]] std::size_t values_per_cycle() const override {
+    return pins_.values_per_cycle() + (registers_ ? registers_->values_per_cycle() : 0);
+  }
+  [[nodiscard]] bool follows_registers() const override { return registers_.has_value(); }
+  void plant(Checker checker, const PlantedFault& fault) override {
+    if (checker == Checker::pins) pins_.plant(fault);
+    if (checker == Checker::registers && registers_) registers_->plant(fault);
+  }
+  [[nodiscard]] ExpectedPins pins() const override { return reference_->pins(); }
+  [[nodiscard]] const std::int32_t* registers(std::size_t bank) const override { return reference_->registers(bank); }
+  [[nodiscard]] std::optional<OutPlace> out_place() const override { return reference_->out_place(); }
+
+ private:
+  std::unique_ptr<R> reference_;
+  std::size_t banks_;
+  PinChecker<R::kBytePins, R::kWordPins> pins_;
+  std::optional<RegisterChecker> registers_;
+};
+
+}  // namespace systole::check

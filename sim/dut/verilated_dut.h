@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The adapter between a Verilated class and Dut, whatever the design. Included by generated adapter sources only.
+#include <verilated.h>
+
+#include <memory>
+#include <span>
+
+#include "sim/dut/dut.h"
+#include "sim/dut/verilated_state.h"
+#include "sim/dut/verilated_trace.h"
+
+namespace systole::dut {
+
+/// `Model` is the Verilated class, `Trace` one of verilated_trace.h. `Binding` knows the design:
+///   static port::PinMap pins(Model&, VerilatedContext&)
+///   static std::span<const Parameter> parameters()
+template <class Model, class Binding, class Trace>
+class VerilatedDut : public Dut {
+ public:
+  VerilatedDut() : context_(std::make_unique<VerilatedContext>()) {
+    if constexpr (Trace::kFormat != TraceFormat::none) context_->traceEverOn(true);
+    model_ = std::make_unique<Model>(context_.get(), "TOP");
+    pins_ = Binding::pins(*model_, *context_);
+  }
+
+  ~VerilatedDut() override {
+    // Verilator's scopes leave the context that the thread used last, which may be another model's and gone.
+    Verilated::threadContextp(context_.get());
+    model_->final();
+  }
+
+  [[nodiscard]] std::span<const Parameter> parameters() const override { return Binding::parameters(); }
+  [[nodiscard]] TraceFormat trace_format() const override { return Trace::kFormat; }
+  void eval() override { model_->eval(); }
+  void fill_unreset_state(std::uint64_t seed) override { fill_state(*context_, seed); }
+  using Dut::open_trace;
+  void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) override {
+    trace_.open(*model_, file, extra);
+  }
+  void dump(std::uint64_t time) override { trace_.dump(time); }
+  void close_trace() override { trace_.close(); }
+
+ protected:
+  [[nodiscard]] VerilatedContext& context() { return *context_; }
+
+ private:
+  std::unique_ptr<VerilatedContext> context_;
+  std::unique_ptr<Model> model_;
+  Trace trace_;
+};
+
+}  // namespace systole::dut

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/check/register_checker.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace systole;
+using namespace systole::check;
+
+namespace {
+
+constexpr int kRows = 4, kCols = 4, kCells = kRows * kCols;
+
+/// Registers of `bytes` bytes at places `stride` words apart, or shuffled where stride is 0.
+struct Registers {
+  std::vector<unsigned char> storage;
+  port::RegisterBank source;
+
+  Registers(int bits, std::size_t bytes, std::size_t stride) : storage(bytes * 8 * kCells) {
+    source.bits = bits;
+    source.bytes = bytes;
+    for (std::size_t i = 0; i < kCells; ++i) {
+      const std::size_t place = stride == 0 ? i * 7 % kCells : i * stride;
+      source.at.push_back(storage.data() + place * bytes);
+      source.path.push_back("row[" + std::to_string(i / kCols) + "].col[" + std::to_string(i % kCols) + "].q");
+    }
+  }
+  void set(std::size_t cell, std::int32_t value) {
+    const std::uint32_t mask = source.bits == 32 ? ~0U : (1U << source.bits) - 1;
+    const std::uint32_t raw = static_cast<std::uint32_t>(value) & mask;
+    std::memcpy(const_cast<void*>(source.at[cell]), &raw, source.bytes);
+  }
+};
+
+std::vector<std::int32_t> ramp(int bits) {
+  std::vector<std::int32_t> values;
+  for (int i = 0; i < kCells; ++i)
+    values.push_back(static_cast<std::int32_t>(i % 2 == 0 ? i : i - (std::int64_t{1} << (bits - 1))));
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("check.register_bank.every_layout_sees_every_bit") {
+  struct Layout {
+    int bits;
+    std::size_t bytes, stride;
+  };
+  for (const Layout& l : {Layout{5, 1, 1}, Layout{5, 1, 0}, Layout{9, 2, 3}, Layout{9, 2, 0}, Layout{16, 2, 2},
+                          Layout{32, 4, 1}, Layout{32, 4, 4}, Layout{32, 4, 6}}) {
+    CAPTURE(l.bits);
+    CAPTURE(l.stride);
+    Registers registers(l.bits, l.bytes, l.stride);
+    std::vector<std::int32_t> expected = ramp(l.bits);
+    for (std::size_t i = 0; i < kCells; ++i) registers.set(i, expected[i]);
+    const BankChecker checker(registers.source);
+    REQUIRE(checker.difference(expected.data()) == 0);
+    for (std::size_t i = 0; i < kCells; ++i) {
+      CHECK(checker.value(i) == expected[i]);
+      for (int bit = 0; bit < l.bits; ++bit) {
+        expected[i] ^= static_cast<std::int32_t>(1U << bit);
+        CHECK(checker.difference(expected.data()) == 1U << bit);
+        expected[i] ^= static_cast<std::int32_t>(1U << bit);
+      }
+    }
+    CHECK(checker.signal(6) == "row[1].col[2].q");
+  }
+}
+
+namespace {
+
+/// Three banks of the same cells with the values of their `expected`.
+struct Banks {
+  std::vector<Registers> registers;
+  std::vector<std::vector<std::int32_t>> expected;
+
+  Banks() {
+    registers.reserve(3);
+    for (const int bits : {9, 9, 32}) {
+      registers.emplace_back(bits, bits == 32 ? 4 : 2, bits == 32 ? 1 : 3);
+      expected.push_back(ramp(bits));
+      for (std::size_t i = 0; i < kCells; ++i) registers.back().set(i, expected.back()[i]);
+    }
+  }
+  [[nodiscard]] std::vector<port::RegisterBank> sources() const {
+    std::vector<port::RegisterBank> banks;
+    for (const Registers& bank : registers) banks.push_back(bank.source);
+    return banks;
+  }
+  [[nodiscard]] std::vector<const std::int32_t*> pointers() const {
+    std::vector<const std::int32_t*> all;
+    for (const auto& values : expected) all.push_back(values.data());
+    return all;
+  }
+  bool equal(RegisterChecker& checker, std::uint64_t cycle) const {
+    return checker.equal(cycle, [this](std::size_t bank) { return expected[bank].data(); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("check.registers.names_the_register_that_differs") {
+  Banks banks;
+  RegisterChecker checker(banks.sources());
+  CHECK(banks.equal(checker, 1));
+  CHECK(checker.compared() == 3 * kCells);
+  banks.expected[2][13] = -5;
+  CHECK_FALSE(banks.equal(checker, 2));
+  const auto found = checker.differences(2, banks.pointers(), 10);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].signal == "row[3].col[1].q");
+  CHECK(found[0].golden == -5);
+  CHECK(found[0].cycle == 2);
+  CHECK(found[0].index == 2 * kCells + 13);
+  CHECK(checker.place(found[0].index).bank == 2);
+  CHECK(checker.place(found[0].index).cell == 13);
+}
+
+TEST_CASE("check.registers.every_bank_is_compared") {
+  for (std::size_t bank = 0; bank < 3; ++bank) {
+    Banks banks;
+    RegisterChecker checker(banks.sources());
+    banks.expected[bank][0] ^= 1;
+    CHECK_FALSE(banks.equal(checker, 1));
+  }
+}
+
+TEST_CASE("check.registers.planted_bit_is_found_in_its_cycle_only") {
+  const Banks banks;
+  RegisterChecker checker(banks.sources());
+  checker.plant({.cycle = 3, .index = kCells + 2, .bit = 4});
+  CHECK(banks.equal(checker, 2));
+  CHECK_FALSE(banks.equal(checker, 3));
+  const auto found = checker.differences(3, banks.pointers(), 10);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].signal == "row[0].col[2].q");
+  CHECK((found[0].golden ^ found[0].rtl) == 16);
+  CHECK(checker.differences(4, banks.pointers(), 10).empty());
+}
+
+TEST_CASE("check.registers.refuses_storage_it_cannot_read") {
+  Registers good(9, 2, 3);
+  port::RegisterBank bad = good.source;
+  bad.bits = 17;
+  CHECK_THROWS_AS(BankChecker{bad}, std::invalid_argument);
+  CHECK_THROWS_AS(BankChecker{port::RegisterBank{}}, std::invalid_argument);
+}
