@@ -23,8 +23,8 @@ systole_verilate_generated(accel_faulty TOP accel PREFIX Vaccel_faulty TRACE vcd
   PARAMS Rows=4 Cols=4 ActDepth=512 PsumDepth=512 ParTiles=2 SOURCES ${faulty_sources})
 systole_library(systole_faults
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_programs.cpp ${faulty}/faults.cpp
-  LINKS systole_cli
-  PRIVATE_LINKS accel_faulty)
+  LINKS systole_session
+  PRIVATE_LINKS accel_faulty fmt::fmt)
 systole_test(selftest_faults LABEL selftest
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_bench_test.cpp ${faulty}/fault_cases.cpp
   LINKS systole_faults fmt::fmt)
@@ -35,7 +35,7 @@ add_library(systole_faulty_main OBJECT ${PROJECT_SOURCE_DIR}/cli/main.cpp)
 target_compile_definitions(systole_faulty_main PRIVATE SYSTOLE_VERSION="${PROJECT_VERSION}" main=systole_main)
 target_link_libraries(systole_faulty_main PRIVATE systole_cli CLI11::CLI11 fmt::fmt systole_warnings)
 add_executable(systole_faulty ${CMAKE_CURRENT_LIST_DIR}/faulty_program.cpp)
-target_link_libraries(systole_faulty PRIVATE systole_faulty_main systole_faults CLI11::CLI11 fmt::fmt systole_warnings)
+target_link_libraries(systole_faulty PRIVATE systole_faulty_main systole_faults systole_cli CLI11::CLI11 fmt::fmt systole_warnings)
 systole_test(selftest_faulty_program LABEL selftest
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/faulty_program_test.cpp
   LINKS systole_cli_process nlohmann_json::nlohmann_json)
