@@ -30,7 +30,8 @@ void geometry(Layer& l, Draw& draw, const LayerSizes& sizes) {
   if (l.kind == Kind::depthwise) l.out_c = l.in_c * draw.between(1, 3);
   if (l.kind == Kind::concat) {
     l.concat.push_back({l.in_c});
-    for (int more = draw.between(1, 3); more > 0; --more) l.concat.push_back({draw.between(1, sizes.channels)});
+    for (int more = draw.between(1, 3); more > 0; --more)
+      l.concat.push_back({sizes.equal_inputs ? l.in_c : draw.between(1, sizes.channels)});
     l.out_c = 0;
     for (const op::ConcatInput& input : l.concat) l.out_c += input.channels;
   }
@@ -101,7 +102,7 @@ void output(Layer& l, Draw& draw) {
     q.act_min = -20000;
     q.act_max = 20000;
   } else {
-    q.act_min = draw.between(-128, 0);
+    q.act_min = draw.between(-128, 60);
     q.act_max = draw.between(q.act_min, 127);
   }
   q.zero_out = draw.between(-128, 127);

@@ -27,8 +27,9 @@ class Draw {
 
 /// Bounds of what random_layer() makes.
 struct LayerSizes {
-  int map = 9;        ///< input height and width, 1 .. map
-  int channels = 20;  ///< input and output channels, 1 .. channels
+  int map = 9;                ///< input height and width, 1 .. map
+  int channels = 20;          ///< input and output channels, 1 .. channels
+  bool equal_inputs = false;  ///< a concat's inputs are of one shape, so that one tensor can be all of them
 };
 
 /// A layer with random geometry and parameters; `saturating` ones clamp often, others never leave 32 bits.

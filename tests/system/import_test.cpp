@@ -17,6 +17,7 @@
 #include "models/dataset/dataset.h"
 #include "sim/session/session.h"
 #include "tests/support/onnx_networks.h"
+#include "tests/support/rounds.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/import/networks.h"
 
@@ -80,7 +81,7 @@ TEST_CASE("system.import.onnx_networks.stall_both") {
 }
 
 TEST_CASE("system.import.onnx_operators.random") {
-  for (std::uint64_t seed = 1000; seed < 1012; ++seed) {
+  for (std::uint64_t seed = 1000; seed < 1000 + test::rounds(12U); ++seed) {
     CAPTURE(seed);
     run_onnx(test::random_operator(seed), 1, kernel::Stall::none);
   }

@@ -8,17 +8,16 @@
 
 #include "accel/dut/geometry.h"
 #include "base/input_error.h"
+#include "golden/format/network_file.h"
 #include "golden/model/one_layer.h"
 #include "sim/dut/dut.h"
 #include "sim/session/session.h"
+#include "tests/support/rounds.h"
 #include "tests/support/tiled_layer.h"
 
 namespace systole {
 namespace {
 
-constexpr op::Kind kKinds[] = {op::Kind::conv2d,   op::Kind::depthwise, op::Kind::fully_connected,
-                               op::Kind::max_pool, op::Kind::avg_pool,  op::Kind::add};
-constexpr const char* kKindNames[] = {"conv2d", "depthwise", "fully_connected", "max_pool", "avg_pool", "add"};
 constexpr std::uint64_t kSeed = 20;
 
 /// The first random layer that the built size can run: narrow ones refuse most element types.
@@ -26,7 +25,7 @@ op::Layer fitting_layer(const accel::Geometry& geometry, op::Kind kind, test::Dr
   for (;;) {
     test::Draw trial = draw;
     try {
-      const op::Layer layer = test::random_layer_for(geometry, kind, draw, saturating);
+      const op::Layer layer = test::random_layer_for(geometry, kind, draw, saturating, {.equal_inputs = true});
       return test::tile_random_image(layer, geometry, trial).layer;
     } catch (const base::InputError&) {
       continue;  // does not fit
@@ -42,7 +41,7 @@ op::Layer fitting_layer(const accel::Geometry& geometry, op::Kind kind, test::Dr
 void run_random_layer(const std::string& configuration, op::Kind kind, kernel::Stall stall, bool saturating,
                       int index) {
   const std::string name =
-      fmt::format("{}.{}.stall_{}.{}", configuration, kKindNames[static_cast<int>(kind)], to_string(stall), index);
+      fmt::format("{}.{}.stall_{}.{}", configuration, model::to_string(kind), to_string(stall), index);
   CAPTURE(name);
   const accel::Geometry geometry = accel::geometry_of(*dut::make_dut(configuration, dut::TraceFormat::none));
   test::Draw draw(kSeed, name, "layer");
@@ -66,8 +65,8 @@ void run_random_layer(const std::string& configuration, op::Kind kind, kernel::S
 }
 
 void run_all_kinds(const std::string& configuration, kernel::Stall stall, int layers) {
-  for (const op::Kind kind : kKinds) {
-    for (int i = 0; i < layers; ++i) run_random_layer(configuration, kind, stall, i % 3 == 2, i);
+  for (const op::Kind kind : test::kEveryKind) {
+    for (int i = 0; i < test::rounds(layers); ++i) run_random_layer(configuration, kind, stall, i % 3 == 2, i);
   }
 }
 

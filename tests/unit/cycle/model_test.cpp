@@ -11,6 +11,7 @@
 #include "base/input_error.h"
 #include "golden/fixed/saturate.h"
 #include "tests/support/cycle_bench.h"
+#include "tests/support/rounds.h"
 #include "tests/support/stream_emulator.h"
 #include "tests/support/tiled_layer.h"
 
@@ -39,7 +40,7 @@ template <class Visit>
 void for_random_layers(const accel::Geometry& geometry, std::string_view test, int per_kind, Visit&& visit) {
   Draw draw(1, test, "layers");
   for (const Kind kind : test::kEveryKind) {
-    for (int i = 0; i < per_kind;) {
+    for (int i = 0; i < test::rounds(per_kind);) {
       try {
         const op::Layer layer = test::random_layer_for(geometry, kind, draw, i % 2 == 1);
         const TiledLayer tiled = test::tile_random_image(layer, geometry, draw);

@@ -8,6 +8,7 @@
 #include "golden/fast/op.h"
 #include "golden/op/run_layer.h"
 #include "tests/support/random_layer.h"
+#include "tests/support/rounds.h"
 
 namespace systole::fast {
 namespace {
@@ -55,7 +56,7 @@ TEST_CASE("fast.float_product.chunks_follow_the_weights") {
 }
 
 TEST_CASE("fast.conv2d.random.wide_operands") {
-  for (std::uint64_t i = 0; i < 100; ++i) {
+  for (std::uint64_t i = 0; i < test::rounds(100U); ++i) {
     test::Draw draw(i, "op.conv2d", "wide");
     op::Layer layer = test::random_layer(op::Kind::conv2d, draw, false);
     layer.codebook.clear();
@@ -210,8 +211,9 @@ TEST_CASE("fast.run.refuses_wrong_inputs") {
 
 // TFLite's rule: the sum of the taps inside the map over their number, against the specification's plain division.
 TEST_CASE("fast.avg_pool.random.exclude_padding") {
+  const int kLayers = test::rounds(200);
   int layers = 0;
-  for (std::uint64_t i = 0; layers < 200; ++i) {
+  for (std::uint64_t i = 0; layers < kLayers; ++i) {
     test::Draw draw(i, "op.avg_pool", "exclude_padding");
     op::Layer layer = test::random_layer(op::Kind::avg_pool, draw, false);
     layer.exclude_padding = true;

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/random_layer.h"
+#include "tests/support/rounds.h"
 
 namespace systole::fast {
 namespace {
@@ -35,7 +36,7 @@ TEST_CASE("fast.im2col.worked_example") {
 
 TEST_CASE("fast.im2col.random") {
   constexpr std::int32_t kPad = 1000;
-  for (std::uint64_t i = 0; i < 300; ++i) {
+  for (std::uint64_t i = 0; i < test::rounds(300U); ++i) {
     Draw draw(i, "fast.im2col", "layers");
     const op::Layer l = test::random_layer(op::Kind::conv2d, draw, false);
     const op::Tensor image = test::random_input(l, draw);

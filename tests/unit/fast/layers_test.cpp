@@ -9,11 +9,12 @@
 #include "golden/fast/op.h"
 #include "golden/op/run_layer.h"
 #include "tests/support/random_layer.h"
+#include "tests/support/rounds.h"
 
 namespace systole::test {
 namespace {
 
-constexpr int kLayers = 400;
+const int kLayers = rounds(400);
 
 /// What a comparison has covered; a test demands that the interesting cases came up.
 struct Seen {

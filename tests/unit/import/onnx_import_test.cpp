@@ -16,6 +16,7 @@
 #include "golden/import/onnx/ops.h"
 #include "tests/support/damage.h"
 #include "tests/support/onnx_networks.h"
+#include "tests/support/rounds.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/model/bad_input.h"
@@ -184,7 +185,7 @@ TEST_CASE("import.onnx.softmax.left_to_the_host") {
 
 TEST_CASE("import.onnx.random_operators.one_step") {
   std::int64_t compared = 0, unequal = 0;
-  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::rounds(400U); ++seed) {
     CAPTURE(seed);
     const Result result = compare(test::random_operator(seed), 1);
     check_one_step(result);

@@ -8,6 +8,7 @@
 #include "base/input_error.h"
 #include "golden/fast/op.h"
 #include "tests/support/random_layer.h"
+#include "tests/support/rounds.h"
 #include "tests/support/stream_emulator.h"
 #include "tests/support/tiled_layer.h"
 
@@ -151,7 +152,7 @@ TEST_CASE("lower.tiler.commands.compute_the_golden.random") {
       for (const bool saturating : {false, true}) {
         Draw draw(static_cast<std::uint64_t>(geometry.rows * 100 + geometry.cols), "tiler",
                   saturating ? "saturating" : "exact");
-        for (int i = 0; i < 25; ++i) {
+        for (int i = 0; i < test::rounds(25); ++i) {
           const op::Layer layer = test::random_layer_for(geometry, kind, draw, saturating);
           CAPTURE(geometry.rows);
           CAPTURE(static_cast<int>(kind));

@@ -15,6 +15,7 @@
 #include "golden/op/run_layer.h"
 #include "tests/support/matmul_table.h"
 #include "tests/support/random_layer.h"
+#include "tests/support/rounds.h"
 
 namespace systole::op {
 namespace {
@@ -96,7 +97,7 @@ TEST_CASE("op.matmul.published_table") {
 }
 
 TEST_CASE("op.matmul.random.64x32x64") {
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::rounds(20U); ++seed) {
     Draw draw(seed, "op.matmul", "values");
     const Product product = random_product(64, 32, 64, draw);
     const Bytes out = product.run();
@@ -110,7 +111,7 @@ TEST_CASE("op.matmul.random.64x32x64") {
 
 TEST_CASE("op.matmul.random.shapes") {
   Draw draw(1, "op.matmul", "shapes");
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < test::rounds(200); ++i) {
     const Product product = random_product(draw.between(1, 9), draw.between(1, 40), draw.between(1, 9), draw);
     CHECK(product.run() == expected_product(product));
   }
@@ -181,7 +182,7 @@ int wrong_patches(int channels, int height, int width, int kernel, int padding, 
 TEST_CASE("op.im2col_unfold.random") {
   Draw draw(2, "op.im2col_unfold", "values");
   CHECK(wrong_patches(3, 32, 32, 3, 1, draw) == 0);
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < test::rounds(200); ++i) {
     const int height = draw.between(1, 7), width = draw.between(1, 7), padding = draw.between(0, 4);
     const int kernel = draw.between(1, std::min(height, width) + 2 * padding);
     CAPTURE(i);

@@ -9,6 +9,7 @@
 
 #include "golden/fixed/counter_random.h"
 #include "golden/fixed/round.h"
+#include "tests/support/rounds.h"
 
 namespace systole::op {
 namespace {
@@ -33,7 +34,7 @@ TEST_CASE("op.quantize_multiplier.rounds_up_to_the_next_power") {
 
 TEST_CASE("op.quantize_multiplier.random") {
   const fixed::CounterRandom random(1, "op.quantize_multiplier", "real");
-  for (std::uint64_t i = 0; i < 2000; ++i) {
+  for (std::uint64_t i = 0; i < test::rounds(2000U); ++i) {
     const double real = std::exp2(random.real(i) * 60.0 - 31.0);
     const Multiplier m = quantize_multiplier(real);
     REQUIRE(m.m0 >= 1 << 30);

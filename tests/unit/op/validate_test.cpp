@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/random_layer.h"
+#include "tests/support/rounds.h"
 
 namespace systole::op {
 namespace {
@@ -117,7 +118,7 @@ TEST_CASE("op.validate.average_without_a_tap") {
 TEST_CASE("op.validate.random_layers_are_valid") {
   for (const Kind kind :
        {Kind::conv2d, Kind::depthwise, Kind::fully_connected, Kind::max_pool, Kind::avg_pool, Kind::add}) {
-    for (std::uint64_t i = 0; i < 50; ++i) {
+    for (std::uint64_t i = 0; i < test::rounds(50U); ++i) {
       test::Draw draw(i, "op.validate", "layers");
       CHECK(message_of(test::random_layer(kind, draw, draw.one_in(2))) == "valid");
     }

@@ -13,6 +13,7 @@
 #include "golden/quant/pact4.h"
 #include "tests/support/bfp_transcription.h"
 #include "tests/support/pact4_transcription.h"
+#include "tests/support/rounds.h"
 #include "tests/unit/quant/float_networks.h"
 
 namespace {
@@ -55,7 +56,7 @@ void compare_pact4(const FloatMatrix& weights, double alpha) {
 }
 
 TEST_CASE("quant.pact4_weights.transcription.random") {
-  for (std::uint64_t trial = 0; trial < 300; ++trial) {
+  for (std::uint64_t trial = 0; trial < test::rounds(300U); ++trial) {
     const FloatMatrix weights = test::random_matrix(3, 20, 2'000'000 + 100 * trial, trial % 2 == 0 ? 1.0 : 0.01);
     const double largest = static_cast<double>(weights.cwiseAbs().maxCoeff());
     compare_pact4(weights, largest);
@@ -121,7 +122,7 @@ void compare_bfp(const FloatMatrix& weights, int bits) {
 }
 
 TEST_CASE("quant.quantize_bfp.transcription.random") {
-  for (std::uint64_t trial = 0; trial < 120; ++trial) {
+  for (std::uint64_t trial = 0; trial < test::rounds(120U); ++trial) {
     FloatMatrix weights = test::random_matrix(3, 10, 3'000'000 + 100 * trial);
     weights.row(1) *= std::ldexp(1.0F, -static_cast<int>(trial % 11));
     if (trial % 4 == 0) weights.row(2).setZero();  // takes the layer's exponent

@@ -7,6 +7,7 @@
 
 #include "golden/fast/op.h"
 #include "golden/op/validate.h"
+#include "tests/support/rounds.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiled_layer.h"
 #include "tests/unit/model/bad_input.h"
@@ -75,7 +76,7 @@ void check_outputs(const ArraySet& set, const op::Tensor& sums) {
 
 TEST_CASE("vectors.array.outputs_are_the_golden_sums.random") {
   bool narrow = false, wide = false, relu = false, no_relu = false;
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < test::rounds(60); ++i) {
     CAPTURE(i);
     test::Draw draw(kSeed, "array", fmt::format("{}", i));
     const op::Layer layer = plain_layer(i % 3 == 0 ? op::Kind::fully_connected : op::Kind::conv2d, draw);
@@ -93,7 +94,7 @@ TEST_CASE("vectors.array.outputs_are_the_golden_sums.random") {
 
 TEST_CASE("vectors.array.round_trip.random") {
   const TemporaryFolder folder;
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < test::rounds(6); ++i) {
     CAPTURE(i);
     test::Draw draw(kSeed, "array round trip", fmt::format("{}", i));
     const op::Layer layer = plain_layer(i % 3 == 0 ? op::Kind::fully_connected : op::Kind::conv2d, draw);
@@ -211,7 +212,7 @@ op::Layer random_clipq_layer(test::Draw& draw) {
 
 TEST_CASE("vectors.clipq.round_trip.random") {
   const TemporaryFolder folder;
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < test::rounds(20); ++i) {
     test::Draw draw(kSeed, "clipq", fmt::format("{}", i));
     const op::Layer layer = random_clipq_layer(draw);
     const op::Tensor input = test::random_input(layer, draw);
