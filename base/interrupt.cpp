@@ -1,29 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/interrupt.h"
 
+#include <array>
 #include <csignal>
+#include <cstddef>
 
 namespace systole::base {
 namespace {
 
-volatile std::sig_atomic_t interrupt_flag = 0;
-struct sigaction previous_action;  // NOLINT: one guard at a time, set before the handler can run
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
 
-void on_interrupt(int /*signal*/) { interrupt_flag = 1; }
+volatile std::sig_atomic_t first_signal = 0;
+// NOLINTNEXTLINE: one guard at a time, set before the handler can run
+std::array<struct sigaction, kSignals.size()> previous_actions;
+
+void on_signal(int signal) {
+  if (first_signal == 0) first_signal = signal;
+}
 
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
-  interrupt_flag = 0;
+  first_signal = 0;
   struct sigaction action = {};
-  action.sa_handler = on_interrupt;
+  action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-  sigaction(SIGINT, &action, &previous_action);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], &action, &previous_actions[i]);
+    const bool ignored = kSignals[i] == SIGHUP && previous_actions[i].sa_handler == SIG_IGN;
+    if (ignored) sigaction(kSignals[i], &previous_actions[i], nullptr);
+  }
 }
 
-InterruptGuard::~InterruptGuard() { sigaction(SIGINT, &previous_action, nullptr); }
+InterruptGuard::~InterruptGuard() {
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &previous_actions[i], nullptr);
+}
 
-bool interrupted() { return interrupt_flag != 0; }
+bool interrupted() { return first_signal != 0; }
+
+int interrupt_exit_code() { return 128 + (first_signal == 0 ? SIGINT : first_signal); }
 
 }  // namespace systole::base

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Ctrl-C: a flag that loops look at, so that a run ends with its report written and its trace closed.
+// A wish to end: Ctrl-C, `timeout`, a batch system, a terminal that closes. It becomes a flag that loops look at, so
+// that a run ends with its report written and its trace closed.
 
 namespace systole::base {
 
-/// Catches SIGINT while it lives; the handler of before comes back afterwards. A second SIGINT ends the process at
-/// once.
+/// Catches SIGINT, SIGTERM and SIGHUP while it lives; the handlers of before come back afterwards. A second signal of
+/// the same kind ends the process at once. A SIGHUP that is ignored (`nohup`) stays ignored.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -16,7 +17,11 @@ class InterruptGuard {
   InterruptGuard& operator=(InterruptGuard&&) = delete;
 };
 
-/// SIGINT came since the guard was made.
+/// One of the signals came since the last guard was made.
 bool interrupted();
+
+/// 128 + the number of the signal that came first, as a shell shows a process that a signal ended; SIGINT's where none
+/// came.
+int interrupt_exit_code();
 
 }  // namespace systole::base

@@ -4,7 +4,7 @@
 
 namespace systole::base {
 
-/// SIGINT came where the work had nothing to show yet; the command line turns it into exit code 130.
+/// A signal came where the work had nothing to show yet; the command line turns it into its exit code.
 class Interrupted : public std::exception {
  public:
   [[nodiscard]] const char* what() const noexcept override { return "interrupted"; }

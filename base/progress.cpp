@@ -11,55 +11,62 @@
 namespace systole::base {
 namespace {
 
-constexpr std::chrono::milliseconds kRedraw{200};
 constexpr std::uint64_t kWidth = 30;
 constexpr const char* kEraseLine = "\r\x1b[K";
 
+double seconds(std::chrono::steady_clock::duration time) { return std::chrono::duration<double>(time).count(); }
+
 }  // namespace
 
-ProgressBar::ProgressBar(std::string unit, std::uint64_t total)
-    : unit_(std::move(unit)), total_(std::max<std::uint64_t>(total, 1)) {
-  if (::isatty(STDERR_FILENO) == 1) thread_ = std::thread([this] { draw_until_ended(); });
+ProgressOutput standard_progress() {
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  return {stderr, terminal, terminal ? std::chrono::milliseconds(200) : std::chrono::seconds(30)};
+}
+
+ProgressBar::ProgressBar(std::string unit, std::uint64_t total, ProgressOutput output)
+    : output_(output), unit_(std::move(unit)), total_(std::max<std::uint64_t>(total, 1)) {
+  thread_ = std::thread([this] { write_until_ended(); });
 }
 
 ProgressBar::~ProgressBar() {
-  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
   end_.notify_one();
   thread_.join();
-  std::fputs(kEraseLine, stderr);
-  std::fflush(stderr);
+  if (output_.terminal) std::fputs(kEraseLine, output_.file);
+  std::fflush(output_.file);
 }
 
 void ProgressBar::set(std::uint64_t done, std::uint64_t cycles) {
   const std::lock_guard lock(mutex_);
+  if (done > done_) stepped_ = Clock::now();
   done_ = std::min(done, total_);
   cycles_ = cycles;
 }
 
-void ProgressBar::draw_until_ended() {
+void ProgressBar::write_until_ended() {
   std::unique_lock lock(mutex_);
-  while (!ended_) {
-    std::fputs(line().c_str(), stderr);
-    std::fflush(stderr);
-    end_.wait_for(lock, kRedraw);
-  }
+  if (output_.terminal) write_line();
+  while (!end_.wait_for(lock, output_.period, [this] { return ended_; })) write_line();
 }
 
-std::string ProgressBar::line() const {
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+void ProgressBar::write_line() const {
+  std::fputs(fmt::format("{}{}{}", output_.terminal ? "\r" : "", text(), output_.terminal ? "\x1b[K" : "\n").c_str(),
+             output_.file);
+  std::fflush(output_.file);
+}
+
+std::string ProgressBar::text() const {
+  const double passed = seconds(Clock::now() - start_);
   std::string text =
-      fmt::format("\r[{:<{}}] {}/{} {}", std::string(done_ * kWidth / total_, '#'), kWidth, done_, total_, unit_);
-  if (cycles_ > 0) text += fmt::format("  {:.2f} M cycles/s", static_cast<double>(cycles_) / seconds / 1e6);
-  if (done_ > 0) {
-    text += fmt::format("  {:.0f} s left", seconds / static_cast<double>(done_) * static_cast<double>(total_ - done_));
-  } else {
-    text += fmt::format("  {:.0f} s", seconds);
-  }
-  return text + "\x1b[K";
+      fmt::format("[{:<{}}] {}/{} {}", std::string(done_ * kWidth / total_, '#'), kWidth, done_, total_, unit_);
+  if (cycles_ > 0) text += fmt::format("  {:.2f} M cycles/s", static_cast<double>(cycles_) / passed / 1e6);
+  if (done_ == 0) return text + fmt::format("  {:.0f} s", passed);
+  // The time of a unit is known when one ends; until the next one does, what is left only shrinks.
+  const double whole = seconds(stepped_ - start_) / static_cast<double>(done_) * static_cast<double>(total_);
+  return text + fmt::format("  {:.0f} s left", std::max(whole - passed, 0.0));
 }
 
 }  // namespace systole::base

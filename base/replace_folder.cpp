@@ -74,4 +74,10 @@ void replace_folder(const fs::path& target, const FolderAction& refuse_foreign, 
   }
 }
 
+void require_other_folder(const std::filesystem::path& from, const std::filesystem::path& to, std::string_view option) {
+  std::error_code missing;
+  if (!std::filesystem::equivalent(from, to, missing)) return;
+  throw InputError(std::string(option), "", "expected another folder than " + from.string() + ", which is read");
+}
+
 }  // namespace systole::base

@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <string_view>
 
 namespace systole::base {
 
@@ -12,5 +13,9 @@ using FolderAction = std::function<void(const std::filesystem::path& folder)>;
 /// must not be replaced: a mistyped path must not cost anyone their files. When anything throws, `target` is as it was
 /// and the new folder is gone. Throws InputError where the file system refuses.
 void replace_folder(const std::filesystem::path& target, const FolderAction& refuse_foreign, const FolderAction& fill);
+
+/// Throws InputError "OPTION: expected another folder than ..." where `to` is the folder `from`, whatever the two are
+/// called: what a command reads is never what it writes.
+void require_other_folder(const std::filesystem::path& from, const std::filesystem::path& to, std::string_view option);
 
 }  // namespace systole::base

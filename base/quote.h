@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Text of users (names of networks, layers, files) inside a text of ours that something else reads.
+#include <string>
+#include <string_view>
+
+namespace systole::base {
+
+/// One word of a POSIX shell's command line that the shell reads back as `text`. Plain words stay as they are.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
+/// Text of HTML, also inside a quoted attribute.
+[[nodiscard]] std::string html_text(std::string_view text);
+
+}  // namespace systole::base

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/progress.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+
+#include "tests/support/temporary_folder.h"
+
+namespace {
+
+using namespace systole;
+using std::chrono::milliseconds;
+
+/// What a bar of ten images wrote, six of them done, after it has written `lines` times at least.
+std::string written(bool terminal, milliseconds period, int lines) {
+  const test::TemporaryFolder folder;
+  const std::string name = folder / "log";
+  std::FILE* file = std::fopen(name.c_str(), "w");
+  REQUIRE(file != nullptr);
+  const auto text = [&name] {
+    std::ifstream in(name);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  {
+    base::ProgressBar bar("images", 10, {file, terminal, period});
+    bar.set(6, 2'000'000);
+    while (std::ranges::count(text(), '[') < lines) std::this_thread::yield();
+  }
+  std::fclose(file);
+  return text();
+}
+
+TEST_CASE("base.progress.log_gets_a_line_each_period") {
+  const std::string log = written(false, milliseconds(5), 3);
+  CHECK(std::ranges::count(log, '\n') >= 3);
+  CHECK(log.find_first_of("\r\x1b") == std::string::npos);
+  CHECK(log.find("6/10 images") != std::string::npos);
+  CHECK(log.find("M cycles/s") != std::string::npos);
+  CHECK(log.ends_with(" s left\n"));
+}
+
+TEST_CASE("base.progress.short_work_leaves_no_log") { CHECK(written(false, std::chrono::hours(1), 0).empty()); }
+
+TEST_CASE("base.progress.terminal_line_is_wiped") {
+  const std::string text = written(true, milliseconds(5), 3);
+  CHECK(text.starts_with("\r["));
+  CHECK(text.ends_with("\r\x1b[K"));
+  CHECK(text.find('\n') == std::string::npos);
+}
+
+}  // namespace

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/quote.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+namespace {
+
+using namespace systole;
+
+/// What a shell makes of a word.
+std::string read_back(const std::string& word) {
+  std::FILE* pipe = ::popen(("printf %s " + word).c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 4096> text{};
+  const std::size_t length = std::fread(text.data(), 1, text.size(), pipe);
+  CHECK(::pclose(pipe) == 0);
+  return {text.data(), length};
+}
+
+TEST_CASE("base.shell_word.plain_stays") {
+  CHECK(base::shell_word("models/lenet-float_2.json") == "models/lenet-float_2.json");
+  CHECK(base::shell_word("cifar10:FILE,10%+@=") == "cifar10:FILE,10%+@=");
+}
+
+TEST_CASE("base.shell_word.reads_back") {
+  std::string every;
+  for (int c = 1; c < 256; ++c) every += static_cast<char>(c);
+  for (const std::string& text : {std::string(), std::string("a b"), std::string("it's"), std::string("'"),
+                                  std::string("$(touch x); `y` && \"z\" | * ? [a] # ~ !"), std::string("two\nlines"),
+                                  std::string("~"), std::string("#"), every}) {
+    CHECK(read_back(base::shell_word(text)) == text);
+  }
+}
+
+TEST_CASE("base.html_text.escapes_markup") {
+  CHECK(base::html_text("plain, 100 %") == "plain, 100 %");
+  CHECK(base::html_text("<script>\"a\" & 'b'</script>") ==
+        "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;");
+}
+
+}  // namespace
