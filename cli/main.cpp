@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// systole: the command line. Exit codes: 0 passed, 1 failed check, 2 bad input or usage, 3 timeout or unfinished, 130
-// interrupted.
+// systole: the command line. Exit codes: 0 passed, 1 failed check, 2 bad input or usage, 3 timeout or unfinished, 128 +
+// n interrupted by signal n.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,11 +9,13 @@
 #include <filesystem>
 #include <new>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/input_error.h"
 #include "base/interrupted.h"
+#include "base/standard_streams.h"
 #include "cli/commands.h"
 #include "cli/import_command.h"
 #include "cli/quantize_command.h"
@@ -27,7 +29,7 @@ using systole::cli::Command;
 using systole::kernel::Outcome;
 
 int bad_input(const char* what) {
-  fmt::print(stderr, "systole: {}\n", what);
+  systole::base::print_error(what);
   return exit_code(Outcome::bad_input);
 }
 
@@ -42,6 +44,14 @@ std::string usage_error(const CLI::App* program, const CLI::Error& error) {
   for (const CLI::App* command : program->get_subcommands([](const CLI::App*) { return true; }))
     names += " " + command->get_name();
   return fmt::format("systole: {}: unknown, expected one of{}\n", unknown.front(), names);
+}
+
+/// No option means "none" by an empty text, which is what an unset variable of a script becomes.
+void refuse_empty_values(CLI::App& app) {
+  const CLI::Validator given([](const std::string& text) { return text.empty() ? "expected a value, found none" : ""; },
+                             "", "given");
+  for (CLI::Option* option : app.get_options([](const CLI::Option*) { return true; })) option->check(given);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_empty_values(*command);
 }
 
 /// Parses and runs.
@@ -60,6 +70,7 @@ int run_program(int argc, char** argv) {
       {"study", systole::cli::add_study_command(program)},   {"vectors", systole::cli::add_vectors_command(program)},
       {"wave", systole::cli::add_wave_command(program)},
   };
+  refuse_empty_values(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -80,19 +91,22 @@ int flush_output(int code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  systole::base::hold_standard_streams();
   try {
     return flush_output(run_program(argc, argv));
   } catch (const systole::base::InputError& error) {
     return bad_input(error.what());
   } catch (const std::filesystem::filesystem_error& error) {  // a path that cannot even be looked at
     return bad_input(fmt::format("{}: {}", error.path1().string(), error.code().message()).c_str());
+  } catch (const std::system_error& error) {  // fmt::print, where the output takes no more
+    return bad_input(fmt::format("standard output: {}", error.what()).c_str());
   } catch (const systole::base::Interrupted& interrupt) {
-    fmt::print(stderr, "systole: {}\n", interrupt.what());
+    systole::base::print_error(interrupt.what());
     return exit_code(Outcome::interrupted);
   } catch (const std::bad_alloc&) {
     return bad_input("not enough memory");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "systole: internal error: {}\n", error.what());
+    systole::base::print_error(fmt::format("internal error: {}", error.what()));
     return exit_code(Outcome::mismatch);
   }
 }

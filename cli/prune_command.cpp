@@ -14,6 +14,7 @@
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "base/replace_folder.h"
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "cli/study_output.h"
@@ -69,6 +70,7 @@ double kilobytes(const model::FloatNetwork& network) {
 
 int prune(const Arguments& a) {
   const base::InterruptGuard guard;
+  base::require_other_folder(a.from, a.to, "--output");
   const model::FloatNetwork network = model::load_float_network(a.from);
   const session::LabelledImages images = a.images.open();
   const quant::Pruner pruner(network, a.by.by());

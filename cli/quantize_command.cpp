@@ -13,6 +13,7 @@
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "base/replace_folder.h"
 #include "cli/shared_options.h"
 #include "golden/format/network_file.h"
 #include "golden/quant/affine.h"
@@ -100,6 +101,7 @@ int run(const Arguments& a) {
   if (std::filesystem::path(a.weights_to).lexically_normal() == std::filesystem::path(a.to).lexically_normal()) {
     throw base::InputError("--export", "", "expected another folder than --output");
   }
+  base::require_other_folder(a.from, a.to, "--output");
   const model::FloatNetwork network = model::load_float_network(a.from);
   const session::LabelledImages images = a.images.open();
   const std::vector<op::Tensor> calibration = a.calibration.load();

@@ -10,6 +10,7 @@
 #include "base/interrupt.h"
 #include "base/output_file.h"
 #include "base/progress.h"
+#include "base/quote.h"
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
@@ -23,11 +24,14 @@
 namespace systole::cli {
 namespace {
 
+constexpr std::int64_t kDefaultImages = 10;
+
 struct RunArguments {
   std::string network;
   std::string dataset = "glyphs";
   std::vector<std::string> inputs;
-  std::int64_t images = 10, first_image = 0;
+  std::int64_t images = 0;  ///< 0: all files of --input, kDefaultImages of a data set
+  std::int64_t first_image = 0;
   CheckingOptions checking;
   std::string via = "native", trace, report;
   session::RunOptions options;
@@ -35,11 +39,11 @@ struct RunArguments {
 
 /// The command that repeats the run but for its images, seed and trace.
 std::string rerun_command(const RunArguments& a) {
-  std::string text = "build/systole run " + a.network;
-  for (const std::string& input : a.inputs) text += " --input " + input;
-  if (a.inputs.empty() && a.dataset != "glyphs") text += " --dataset " + a.dataset;
+  std::string text = "build/systole run " + base::shell_word(a.network);
+  for (const std::string& input : a.inputs) text += " --input " + base::shell_word(input);
+  if (a.inputs.empty() && a.dataset != "glyphs") text += " --dataset " + base::shell_word(a.dataset);
   if (a.options.configuration != "8x8") text += " --config " + a.options.configuration;
-  if (!a.options.layer.empty()) text += " --layer " + a.options.layer;
+  if (!a.options.layer.empty()) text += " --layer " + base::shell_word(a.options.layer);
   if (a.options.via != session::Via::native) text += " --via " + a.via;
   return text + fmt::format(" --check {} --stall {}", a.checking.check, a.checking.stall);
 }
@@ -56,9 +60,11 @@ class Images {
   [[nodiscard]] std::int64_t count() const {
     const std::int64_t size = dataset_ ? dataset_->size() : static_cast<std::int64_t>(files_.size());
     if (arguments_.first_image >= size) {
-      throw base::InputError(arguments_.dataset, "--first-image", fmt::format("there are {} images", size));
+      throw base::InputError(dataset_ ? arguments_.dataset : "--input", "--first-image",
+                             fmt::format("there are {} images", size));
     }
-    return std::min(arguments_.images, size - arguments_.first_image);
+    const std::int64_t all = dataset_ ? kDefaultImages : size;
+    return std::min(arguments_.images > 0 ? arguments_.images : all, size - arguments_.first_image);
   }
 
   [[nodiscard]] session::InputImage at(std::int64_t i) const {
@@ -133,9 +139,8 @@ Command add_run_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("run", "Run a network on the RTL and compare with the golden");
   command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
-  command->add_option("--images", a->images, "Number of images")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
+  command->add_option("--images", a->images, "Number of images (10 of a data set, all of --input)")
+      ->check(CLI::Range(1, 1000000000));
   command->add_option("--first-image", a->first_image, "Index of the first image")
       ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();

@@ -13,6 +13,7 @@
 
 #include "base/input_error.h"
 #include "base/output_file.h"
+#include "base/quote.h"
 
 namespace systole::cli {
 namespace {
@@ -155,7 +156,7 @@ std::string svg_text(const StudyPlot& plot) {
     throw std::logic_error("plot " + plot.name + ": a curve without points");
   const TemporaryFile script;
   base::write_file_at_once(script.path(), plot_script(plot));
-  return output_of("gnuplot '" + script.path() + "' 2>/dev/null", "gnuplot");
+  return output_of("gnuplot " + base::shell_word(script.path()) + " 2>/dev/null", "gnuplot");
 }
 
 void require_study_folder(const std::filesystem::path& folder) {

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/input_error.h"
+#include "base/quote.h"
 #include "cli/commands.h"
 #include "sim/trace/view.h"
 
@@ -27,13 +28,12 @@ std::optional<std::filesystem::path> newest_dump(const std::filesystem::path& fo
   return newest;
 }
 
+/// The dump's view, or the dump itself where a run was killed before it wrote one.
 std::filesystem::path find_view(const std::string& dump) {
   if (!dump.empty()) {
-    std::filesystem::path view = trace::view_path(dump);
     if (!std::filesystem::exists(dump)) throw base::InputError(dump, "", "no such dump");
-    if (!std::filesystem::exists(view))
-      throw base::InputError(view.string(), "", "no view: `systole run --trace` writes it");
-    return view;
+    std::filesystem::path view = trace::view_path(dump);
+    return std::filesystem::exists(view) ? view : std::filesystem::path(dump);
   }
   for (const char* folder : {"waveforms", "."}) {
     if (const auto newest = newest_dump(folder)) return trace::view_path(*newest);
@@ -46,7 +46,7 @@ bool has_display() { return std::getenv("DISPLAY") != nullptr || std::getenv("WA
 int wave(const std::string& dump) {
   const std::string view = find_view(dump).string();
   if (!has_display()) {
-    fmt::print("gtkwave {}\n", view);
+    fmt::print("gtkwave {}\n", base::shell_word(view));
     return 0;
   }
   ::execlp("gtkwave", "gtkwave", view.c_str(), nullptr);

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/quote.h"
 #include "base/sha256.h"
 #include "sim/dut/rtl_hash.h"
 
@@ -36,17 +37,6 @@ ShellResult shell(const std::string& command) {
   }
   result.status = ::pclose(pipe);
   return result;
-}
-
-/// A word of a shell command.
-std::string quoted(const std::string& text) {
-  std::string word = "'";
-  for (const char c : text) {
-    if (c == '\'') word += R"('\')";  // ends the quotes, a quote by itself, and so on
-    word += c;
-  }
-  word += '\'';
-  return word;
 }
 
 /// The RTL's sources in name order.
@@ -73,8 +63,9 @@ std::string icarus_absence() {
 IcarusBench::IcarusBench(const vectors::MemorySet& set)
     : folder_(fs::temp_directory_path() / fmt::format("systole-icarus-{}", ::getpid())) {
   vectors::write_memory_set(set, {.network = "bench", .layer = "bench", .input = "random values"}, folder_);
-  std::string command = fmt::format("cd {} && iverilog -g2005 -s bench -o bench.vvp bench.v", quoted(folder_.string()));
-  for (const fs::path& source : rtl_sources()) command += fmt::format(" {}", quoted(source.string()));
+  std::string command =
+      fmt::format("cd {} && iverilog -g2005 -s bench -o bench.vvp bench.v", base::shell_word(folder_.string()));
+  for (const fs::path& source : rtl_sources()) command += fmt::format(" {}", base::shell_word(source.string()));
   const ShellResult compiled = shell(command);
   if (compiled.status != 0) throw std::runtime_error("iverilog: " + compiled.output);
 }
@@ -86,7 +77,7 @@ IcarusBench::~IcarusBench() {
 
 double IcarusBench::run() {
   const auto start = std::chrono::steady_clock::now();
-  const ShellResult result = shell(fmt::format("cd {} && vvp -n bench.vvp", quoted(folder_.string())));
+  const ShellResult result = shell(fmt::format("cd {} && vvp -n bench.vvp", base::shell_word(folder_.string())));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::uint64_t words = 0, cycles = 0;
   if (std::sscanf(result.output.c_str(), "PASS %lu words compared in %lu cycles", &words, &cycles) != 2) {

@@ -102,7 +102,10 @@ base::JsonObject read_description(const fs::path& folder, std::string_view numbe
   const std::int64_t version = root.integer("version", 0, 1'000'000);
   if (version != kFormatVersion) root.fail("version", fmt::format("expected {}, found {}", kFormatVersion, version));
   const std::string found = root.text("number", 0, 64);
-  if (found != number) root.fail("number", fmt::format("expected '{}', found '{}'", number, found));
+  if (found != number) {
+    const char* next = found == "float32" ? "; `systole quantize` makes an integer network of it" : "";
+    root.fail("number", fmt::format("expected '{}', found '{}'{}", number, found, next));
+  }
   return root;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/kernel/outcome.h"
 
+#include "base/interrupt.h"
+
 namespace systole::kernel {
 
 std::string_view to_string(Outcome outcome) {
@@ -46,7 +48,7 @@ int exit_code(Outcome outcome) {
     case Outcome::not_checked:
       return 4;
     case Outcome::interrupted:
-      return 130;
+      return base::interrupt_exit_code();
   }
   return 1;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/file_lock.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/trace_sink.h"
 #include "sim/session/monitor.h"
@@ -34,12 +35,15 @@ class WindowTrace final : public kernel::TraceSink {
   WindowTrace& operator=(WindowTrace&&) = delete;
 
   void open(const std::filesystem::path& file) {
+    lock_.emplace(file);  // throws where another run writes it
     if (::access(file.c_str(), F_OK) != 0 || ::access(file.c_str(), W_OK) == 0) file_ = file;
     dut_.open_trace(file, golden_ ? golden_->signals() : std::span<const dut::TraceSignal>());
+    lock_.emplace(file);  // the FST writer made a file of its own under that name
     on_ = true;
   }
   void close() {
     dut_.close_trace();
+    lock_.reset();
     file_.clear();
   }
   void enable(bool on) { on_ = on; }
@@ -64,6 +68,7 @@ class WindowTrace final : public kernel::TraceSink {
   bool on_ = false;
   std::optional<std::uint64_t> first_;
   std::filesystem::path file_;  ///< while open, and ours to write
+  std::optional<base::FileLock> lock_;
 };
 
 }  // namespace systole::session

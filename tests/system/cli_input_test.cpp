@@ -4,6 +4,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -184,6 +185,63 @@ TEST_CASE("system.cli_usage.wrong") {
   check_refused({"quantize", kNetwork, "--images", "0", "-o", "none"}, {"--images", "range 1 to 1000000000"});
   check_refused({"run", kNetwork, "--images"}, {"--images"});
   check_refused({"bench", "--rounds", "0"}, {"--rounds", "range"});
+}
+
+/// What an unset variable of a script becomes.
+TEST_CASE("system.cli_usage.empty_values") {
+  const std::string none = "expected a value, found none";
+  check_refused({"run", ""}, {"NETWORK", none});
+  for (const char* option : {"--layer", "--config", "--dataset", "--report", "--input", "--seed"}) {
+    check_refused({"run", kNetwork, option, ""}, {option, none});
+  }
+  check_refused({"run", kNetwork, "--trace", "vcd", "--trace-file", ""}, {"--trace-file", none});
+  check_refused({"run", kNetwork, "--trace", "vcd", "--trace-window", ""}, {"--trace-window", none});
+  check_refused({"golden", kNetwork, "--input", ""}, {"--input", none});
+  check_refused({"vectors", kNetwork, "--layer", "", "--format", "npy", "-o", "none"}, {"--layer", none});
+  check_refused({"study", "bfp", "models/resnet-float", "-o", ""}, {"--output", none});
+}
+
+TEST_CASE("system.cli_input.every_file_is_run") {
+  const TemporaryFolder folder;
+  Arguments arguments{"run", kNetwork, "--layer", "conv1", "--input"};
+  for (int i = 0; i < 12; ++i) {
+    const std::string file = folder / ("image" + std::to_string(i) + ".npy");
+    write_npy(file, 32, 32, 3);
+    arguments.push_back(file);
+  }
+  const TemporaryFolder reports;
+  const auto images = [&](const Arguments& more) {
+    Arguments all = arguments;
+    all.insert(all.end(), {"--report", reports / "report.json"});
+    all.insert(all.end(), more.begin(), more.end());
+    CHECK(run(all).code == 0);
+    return Json::parse(read_text(reports / "report.json"))["images"].get<int>();
+  };
+  CHECK(images({}) == 12);
+  CHECK(images({"--first-image", "10"}) == 2);
+  CHECK(images({"--images", "3"}) == 3);
+  arguments.insert(arguments.end(), {"--first-image", "12"});
+  check_refused(arguments, {"--input", "--first-image", "there are 12 images"});
+}
+
+TEST_CASE("system.cli_output.never_the_folder_that_is_read") {
+  const TemporaryFolder folder;
+  const fs::path network = folder / "net", link = folder / "link";
+  fs::copy("models/lenet-float", network, fs::copy_options::recursive);
+  fs::create_directory_symlink("net", link);
+  for (const fs::path& to : {network, link, network / ".", folder / "./net/"}) {
+    CAPTURE(to);
+    const auto before = listing(network);
+    check_refused({"quantize", network, "--scheme", "affine", "-o", to}, {"--output", "another folder than", network});
+    check_refused({"prune", network, "--fraction", "0.5", "-o", to}, {"--output", "another folder than", network});
+    CHECK(listing(network) == before);
+  }
+}
+
+TEST_CASE("system.cli_network.float_names_quantize") {
+  for (const char* command : {"run", "golden"}) {
+    check_refused({command, "models/lenet-float"}, {"number", "found 'float32'", "systole quantize"});
+  }
 }
 
 TEST_CASE("system.cli_images.count") {
@@ -371,6 +429,30 @@ TEST_CASE("system.cli_trace.full_disk") {
                        {dump.string(), "cannot write"}, {.file_bytes = bytes});
     }
   }
+}
+
+/// What cannot be shown keeps its exit code; a closed output's number goes to no other file.
+TEST_CASE("system.cli_output.full_or_closed_error") {
+  for (const char* redirection : {"2>/dev/full", "2>&-", ">/dev/full 2>/dev/full", ">&- 2>&- <&-"}) {
+    CAPTURE(redirection);
+    CHECK(run({"run", "models/none"}, {.redirection = redirection}).code == 2);
+    CHECK(run({"run", "--colour"}, {.redirection = redirection}).code == 2);
+    CHECK(run({"golden", kNetwork, "--images", "1000000000"},
+              {.interrupt_after = std::chrono::milliseconds(100), .when_caught = true, .redirection = redirection})
+              .code == 130);
+  }
+}
+
+TEST_CASE("system.cli_output.closed") {
+  const Finished list = run({"list"}, {.redirection = ">&-"});
+  CHECK(list.code == 2);
+  CHECK(list.err == "systole: standard output: cannot write\n");
+  const TemporaryFolder folder;
+  const fs::path report = folder / "report.json";
+  const Finished result =
+      run({"run", kNetwork, "--layer", "fc3", "--images", "1", "--report", report}, {.redirection = ">&-"});
+  CHECK(result.code == 2);
+  CHECK(Json::parse(read_text(report))["outcome"] == "passed");
 }
 
 TEST_CASE("system.cli_output.full_device") {

@@ -23,8 +23,8 @@ namespace systole::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds kPatience{60};
-constexpr int kNoProgram = 127;  // as a shell has it
+constexpr std::chrono::seconds kPatience{300};  ///< a program that hangs; the slowest takes a tenth of it
+constexpr int kNoProgram = 127;                 // as a shell has it
 
 /// In the child: becomes the program or ends.
 [[noreturn]] void become(const std::string& program, const Arguments& arguments) {
@@ -49,17 +49,30 @@ void limit_files(std::uint64_t bytes) {
 
 int shell_code(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
-/// Waits for the end; sends SIGINT in its time and SIGKILL when patience is over.
-int wait_for(pid_t child, std::optional<std::chrono::milliseconds> interrupt_after) {
+/// The process has a handler for the signal (the mask SigCgt of /proc/PID/status, the lowest bit for signal 1).
+bool catches(pid_t process, int signal) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("SigCgt:", 0) == 0) return (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1U) != 0;
+  }
+  return false;
+}
+
+/// Waits for the end; sends the signal in its time and SIGKILL when patience is over.
+int wait_for(pid_t child, const Surroundings& surroundings) {
   const Clock::time_point start = Clock::now();
+  std::optional<Clock::time_point> counted_from;
+  if (!surroundings.when_caught) counted_from = start;
+  bool sent = !surroundings.interrupt_after;
   int status = 0;
   while (::waitpid(child, &status, WNOHANG) == 0) {
-    const auto waited = Clock::now() - start;
-    if (interrupt_after && waited >= *interrupt_after) {
-      ::kill(child, SIGINT);
-      interrupt_after.reset();
+    const Clock::time_point now = Clock::now();
+    if (!counted_from && catches(child, surroundings.signal)) counted_from = now;
+    if (!sent && counted_from && now - *counted_from >= *surroundings.interrupt_after) {
+      ::kill(child, surroundings.signal);
+      sent = true;
     }
-    if (waited > kPatience) ::kill(child, SIGKILL);
+    if (now - start > kPatience) ::kill(child, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return status;
@@ -80,6 +93,11 @@ Finished run(const Arguments& arguments, const Surroundings& surroundings) {
     for (const std::string& name : surroundings.unset) ::unsetenv(name.c_str());
     for (const auto& [name, value] : surroundings.set) ::setenv(name.c_str(), value.c_str(), 1);
     if (surroundings.file_bytes) limit_files(*surroundings.file_bytes);
+    if (!surroundings.redirection.empty()) {
+      Arguments shell{"-c", "exec \"$0\" \"$@\" " + surroundings.redirection, surroundings.program};
+      shell.insert(shell.end(), arguments.begin(), arguments.end());
+      become("/bin/sh", shell);
+    }
     become(surroundings.program, arguments);
   }
   ::close(started[1]);
@@ -87,7 +105,7 @@ Finished run(const Arguments& arguments, const Surroundings& surroundings) {
   while (::read(started[0], &none, 1) < 0) {
   }
   ::close(started[0]);
-  const int status = wait_for(child, surroundings.interrupt_after);
+  const int status = wait_for(child, surroundings);
   return {.code = shell_code(status), .signalled = WIFSIGNALED(status), .out = read_text(out), .err = read_text(err)};
 }
 
@@ -97,22 +115,14 @@ TerminalRun run_on_terminal(const Arguments& arguments) {
   if (child < 0) throw std::runtime_error("forkpty");
   if (child == 0) become(SYSTOLE_PROGRAM, arguments);
   TerminalRun result;
-  Clock::time_point last = Clock::now();
-  const auto end_silence = [&] {
-    const Clock::time_point now = Clock::now();
-    result.longest_silence =
-        std::max(result.longest_silence, std::chrono::duration_cast<std::chrono::milliseconds>(now - last));
-    last = now;
-  };
   std::array<char, 4096> buffer{};
   pollfd ready{.fd = terminal, .events = POLLIN, .revents = 0};
   while (::poll(&ready, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) > 0) {
     const ssize_t count = ::read(terminal, buffer.data(), buffer.size());
-    end_silence();
     if (count <= 0) break;  // the last holder of the terminal is gone
     result.text.append(buffer.data(), static_cast<std::size_t>(count));
   }
-  result.code = shell_code(wait_for(child, {}));
+  result.code = shell_code(wait_for(child, Surroundings{}));
   ::close(terminal);
   return result;
 }

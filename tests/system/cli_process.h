@@ -2,6 +2,7 @@
 #pragma once
 // Runs the command line as a user's shell would, and says what came back.
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -17,7 +18,10 @@ struct Surroundings {
   std::vector<std::pair<std::string, std::string>> set = {};  ///< environment variables
   std::vector<std::string> unset = {};
   std::optional<std::uint64_t> file_bytes = {};                   ///< no file may grow beyond: a disk that is full
-  std::optional<std::chrono::milliseconds> interrupt_after = {};  ///< SIGINT, once
+  std::optional<std::chrono::milliseconds> interrupt_after = {};  ///< `signal`, once
+  int signal = SIGINT;
+  bool when_caught = false;      ///< the time counts from when the program catches the signal, not from its start
+  std::string redirection = {};  ///< of a shell, behind the redirection to files: ">&-", "2>/dev/full"
 };
 
 struct Finished {
@@ -26,13 +30,12 @@ struct Finished {
   std::string out, err;
 };
 
-/// Standard output and error are files, so neither is a terminal. A process that runs for a minute is killed.
+/// Standard output and error are files, so neither is a terminal. A process that runs for five minutes is killed.
 Finished run(const Arguments& arguments, const Surroundings& surroundings = {});
 
 struct TerminalRun {
   int code = 0;
-  std::string text;                             ///< both outputs, as the terminal got them
-  std::chrono::milliseconds longest_silence{};  ///< between two pieces of text, start and end included
+  std::string text;  ///< both outputs, as the terminal got them
 };
 
 /// On a pseudo-terminal of its own.

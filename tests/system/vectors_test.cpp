@@ -290,7 +290,8 @@ class CompiledBench {
 void check_verdict(const std::string& log, const std::string& verdict) {
   CAPTURE(log);
   CHECK(log.find(verdict) != std::string::npos);
-  CHECK((log.find("PASS") == std::string::npos || log.find("FAIL") == std::string::npos));
+  CHECK((log.find("PASS") == std::string::npos) == (verdict.find("PASS") == std::string::npos));
+  CHECK(log.starts_with("status") == (log.find("PASS") == std::string::npos));  // the exit code says the same
 }
 
 void check_passes(const CompiledBench& bench, std::size_t words) {
@@ -323,6 +324,9 @@ void check_file_faults(CompiledBench& bench, const std::string& name) {
   check_verdict(bench.run_with(name, text + text.substr(0, line)), fault);         // one more
   check_verdict(bench.run_with(name, text.substr(0, line) + text), fault);         // the first one twice
   check_verdict(bench.run_with(name, ""), fault);
+  fs::rename(bench.file(name), bench.file("away"));
+  check_verdict(bench.run_bench(), "FAIL " + name + ": cannot be opened");
+  fs::rename(bench.file("away"), bench.file(name));
 }
 
 void check_simulator(const Simulator& simulator, std::size_t out_step, std::size_t in_step) {

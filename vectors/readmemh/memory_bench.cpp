@@ -12,6 +12,14 @@ namespace systole::vectors {
 namespace {
 
 constexpr const char* kSource = R"(
+// Ends a simulation that failed with an exit code other than 0, for which Verilog-2005 has no task: Icarus has one of its
+// own, every other simulator that of SystemVerilog.
+`ifdef __ICARUS__
+`define BENCH_FAILED $finish_and_return(1)
+`else
+`define BENCH_FAILED $fatal(1)
+`endif
+
 // One input stream: the words of a file, each offered until it is taken.
 module bench_source #(
     parameter Width = 8,
@@ -48,7 +56,8 @@ endmodule
 )";
 
 constexpr const char* kBench = R"(
-  reg clk = 1'b0, rst_n = 1'b0, run = 1'b0, over = 1'b0;
+  reg clk = 1'b0, rst_n = 1'b0, run = 1'b0;
+  reg over = 1'b0, passed = 1'b0;
   always #5 clk = ~clk;
 
   wire cfg_valid, cfg_ready, wgt_valid, wgt_ready, act_valid, act_ready, out_valid, out_last;
@@ -97,11 +106,14 @@ constexpr const char* kBench = R"(
     begin
       count = 0;
       file = $fopen(name, "r");
-      if (file != 0) begin
+      if (file == 0) begin
+        if (!over) $display("FAIL %0s: cannot be opened; run the bench in the folder of the set", name);
+        over = 1'b1;
+      end else begin
         while ($fscanf(file, "%h\n", word) == 1) count = count + 1;
         $fclose(file);
+        if (count != words) fail_file(name, count, words);
       end
-      if (count != words) fail_file(name, count, words);
     end
   endtask
   task fail_file(input [8*7-1:0] name, input integer at, input integer words);
@@ -134,7 +146,7 @@ constexpr const char* kBench = R"(
       $display("FAIL +stall=%0s: expected none, in, out or both", stall);
       over = 1'b1;
     end
-    if (over) $finish;
+    if (over) `BENCH_FAILED;
     #32 rst_n = 1'b1;
     #20 run = 1'b1;
   end
@@ -171,8 +183,10 @@ constexpr const char* kBench = R"(
       if (!over && silent == SilentCycles) begin
         $display("PASS %0d words compared in %0d cycles", received, cycles - SilentCycles);
         over = 1'b1;
+        passed = 1'b1;
       end
-      if (over) $finish;
+      if (passed) $finish;
+      else if (over) `BENCH_FAILED;
     end
   end
 endmodule

@@ -100,7 +100,7 @@ In act.hex, wgt.hex and out.hex element 0 is in the least significant bits. What
 docs/timing.md, sections 1 and 2; the beats of the layer's commands stand one after another.
 
 bench.v sends the three input streams and compares every beat of the fourth. It needs no C++ and prints one line that starts with
-PASS or FAIL. RTL is the folder of accel.v; run in this folder:
+PASS or FAIL; the exit code is 0 for PASS only. RTL is the folder of accel.v; run in this folder:
 
   iverilog -g2005 -s bench -o bench.vvp bench.v $RTL/*.v && vvp -n bench.vvp
   verilator --binary --timing --top-module bench bench.v $RTL/*.v && obj_dir/Vbench
