@@ -85,14 +85,16 @@ void average_pool(Builder& b) {
 
 void activation(Builder& b) {
   b.require_constants(1, 2);
+  if (b.fold()) return;
   const Bounds own = b.node().op == "Relu" ? relu_bounds(b) : clip_bounds(b);
   Value result = b.value(0);
-  if (auto* codes = std::get_if<Codes>(&result.what)) {
-    if (b.node().op == "Relu" && codes->type != Type::int8) b.fail("expected int8 or real values");
-    Sum sum = identity(b, codes->tensor, plain(codes->type));
+  if (std::holds_alternative<Codes>(result.what)) {
+    const Codes codes = std::get<Codes>(result.what);  // a copy: result.what becomes the sum
+    if (b.node().op == "Relu" && codes.type != Type::int8) b.fail("expected int8 or real values");
+    Sum sum = identity(b, codes.tensor, plain(codes.type));
     sum.bounds = own;
     result.what = std::move(sum);
-    return finish(b, std::move(result), plain(codes->type));
+    return finish(b, std::move(result), plain(codes.type));
   }
   Bounds* bounds = nullptr;
   if (auto* real = std::get_if<Real>(&result.what)) bounds = &real->bounds;

@@ -281,6 +281,70 @@ TEST_CASE("import.onnx.file.round_trip") {
   CHECK(again.nodes.back().layer.weights == import.network.nodes.back().layer.weights);
 }
 
+// --- bounds of integers: how Brevitas writes values of less than 8 bits
+
+/// Behind QuantizeLinear the integers are clipped to 4 bits, signed or not.
+std::string clipped(OnnxGraph& g, const std::string& x, OnnxType type) {
+  const double low = type == OnnxType::int8 ? -8 : 0;
+  const double high = type == OnnxType::int8 ? 7 : 15;
+  return g.node("Clip", {x, g.constant(scalar(type, low)), g.constant(scalar(type, high))});
+}
+
+/// A convolution whose input and output are clipped; `weights` makes the dequantized weights from their scale.
+OnnxGraph clipped_conv(OnnxType type, const std::function<std::string(OnnxGraph&)>& weights) {
+  OnnxGraph g("g");
+  const std::string x = clipped(g, g.quantize(g.input(OnnxType::float32, {1, 3, 5, 6}), 0.25, type, 0), type);
+  const std::string sums = g.node("Conv", {g.dequantize(x, 0.25, type, 0), weights(g)});
+  g.output(clipped(g, g.quantize(sums, 0.25, type, 0), type));
+  return g;
+}
+
+std::string stored_weights(OnnxGraph& g) { return g.weights({4, 3, 3, 3}, 0, 0.005); }
+
+TEST_CASE("import.onnx.clip.of_integers") {
+  for (const OnnxType type : {OnnxType::int8, OnnxType::uint8}) {
+    CAPTURE(to_string(type));
+    const OnnxGraph graph = clipped_conv(type, stored_weights);
+    const onnx::Translation translation = onnx::import_graph(graph.graph());
+    REQUIRE(translation.import.network.nodes.size() == 3);
+    for (const std::size_t node : {0U, 2U}) {
+      const op::Requantization& out = translation.import.network.nodes[node].layer.out;
+      CHECK(out.act_min == (type == OnnxType::int8 ? -8 : 0));
+      CHECK(out.act_max == (type == OnnxType::int8 ? 7 : 15));
+      CHECK(out.zero_out == 0);
+    }
+    CHECK(translation.import.network.nodes[0].layer.act_signed == (type == OnnxType::int8));
+    const Result result = compare(graph, 5);
+    check_one_step(result);
+    CHECK(result.layers[0].unequal == 0);
+    CHECK(result.layers[2].unequal == 0);
+  }
+}
+
+TEST_CASE("import.onnx.relu.of_integers") {
+  OnnxGraph g("g");
+  g.output(g.node("Relu", {g.input(OnnxType::int8, {1, 2, 4, 4})}));
+  const Result result = compare(g, 2);
+  CHECK(result.output.compared == 2 * 32);
+  CHECK(result.output.unequal == 0);
+}
+
+/// Weights that are quantized in the graph and clipped to 4 bits before they are dequantized.
+TEST_CASE("import.onnx.clip.of_constants") {
+  const OnnxGraph graph = clipped_conv(OnnxType::int8, [](OnnxGraph& g) {
+    std::vector<double> values;
+    for (int i = 0; i < 4 * 3 * 3 * 3; ++i) values.push_back(static_cast<double>(i % 41 - 20) / 64);
+    const std::string real_weights = g.constant(test::array(OnnxType::float32, {4, 3, 3, 3}, values));
+    const std::string codes = clipped(g, g.quantize(real_weights, 1.0 / 32, OnnxType::int8, 0), OnnxType::int8);
+    return g.dequantize(codes, 1.0 / 32, OnnxType::int8, 0);
+  });
+  const onnx::Translation translation = onnx::import_graph(graph.graph());
+  const op::Matrix& weights = translation.import.network.nodes.at(1).layer.weights;
+  CHECK(weights.minCoeff() == -8);
+  CHECK(weights.maxCoeff() == 7);
+  check_one_step(compare(graph, 5));
+}
+
 // --- refusals
 
 TEST_CASE("import.onnx.refuses.operators_and_attributes") {
