@@ -14,6 +14,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/file_bytes.h"
 #include "base/input_error.h"
 
 namespace systole::base {
@@ -89,7 +90,9 @@ std::size_t checked_count(const std::string& file, const std::vector<std::size_t
 std::string read_header_text(const std::string& file, std::istream& stream) {
   std::array<char, kPreambleBytes> start{};
   if (!stream.read(start.data(), start.size()) || std::string_view(start.data(), 6) != kMagic.substr(0, 6)) {
-    throw InputError(file, "", "expected an .npy file (magic \\x93NUMPY)");
+    const std::string_view found(start.data(), start.size());
+    refuse_pointer(file, found);
+    throw InputError(file, "", "expected an .npy file (magic \\x93NUMPY)" + found_kind(found));
   }
   if (std::string_view(start.data(), kMagic.size()) != kMagic) {
     throw InputError(file, "version", fmt::format("expected 1.0, found {}.{}", int{start[6]}, int{start[7]}));
@@ -161,24 +164,29 @@ NpyArray read_npy(const std::filesystem::path& file, std::uintmax_t max_bytes) {
   return array;
 }
 
-void write_npy(const std::filesystem::path& file, const NpyArray& array) {
+std::string npy_bytes(const NpyArray& array) {
   const std::size_t count = std::visit([](const auto& values) { return values.size(); }, array.values);
   if (element_count(array.shape) != count) {
-    throw std::invalid_argument(
-        fmt::format("write_npy: {} values for a shape of {}", count, element_count(array.shape)));
+    throw std::invalid_argument(fmt::format("npy: {} values for a shape of {}", count, element_count(array.shape)));
   }
-  const std::string text = header_text(array);
-  if (text.size() > kHeaderLimit) throw std::invalid_argument("write_npy: too many dimensions");
-  std::ofstream stream(file, std::ios::binary);
-  stream.write(kMagic.data(), kMagic.size());
-  stream.put(static_cast<char>(text.size() % 256)).put(static_cast<char>(text.size() / 256));
-  stream << text;
+  const std::string header = header_text(array);
+  if (header.size() > kHeaderLimit) throw std::invalid_argument("npy: too many dimensions");
+  std::string bytes(kMagic);
+  bytes += static_cast<char>(header.size() % 256);
+  bytes += static_cast<char>(header.size() / 256);
+  bytes += header;
   std::visit(
-      [&stream](const auto& values) {
-        stream.write(reinterpret_cast<const char*>(values.data()),
-                     static_cast<std::streamsize>(values.size() * sizeof(values[0])));
+      [&bytes](const auto& values) {
+        bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
       },
       array.values);
+  return bytes;
+}
+
+void write_npy(const std::filesystem::path& file, const NpyArray& array) {
+  const std::string bytes = npy_bytes(array);
+  std::ofstream stream(file, std::ios::binary);
+  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   stream.close();
   if (!stream) throw InputError(file.string(), "", "cannot be written");
 }

@@ -3,6 +3,7 @@
 // NumPy's .npy format, version 1.0, C order, little-endian: the part of it that pixels, weights and logits need.
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -22,8 +23,11 @@ std::size_t element_count(const std::vector<std::size_t>& shape);
 /// `max_bytes`.
 NpyArray read_npy(const std::filesystem::path& file, std::uintmax_t max_bytes = std::uintmax_t{1} << 30);
 
-/// Writes the array; the header is padded to a multiple of 64 bytes as the format asks. Throws InputError where the
-/// file cannot be written and std::invalid_argument where `values` and `shape` disagree.
+/// The file's bytes; the header is padded to a multiple of 64 as the format asks. Throws std::invalid_argument where
+/// `values` and `shape` disagree.
+std::string npy_bytes(const NpyArray& array);
+
+/// Writes npy_bytes(). Throws as it does, and InputError where the file cannot be written.
 void write_npy(const std::filesystem::path& file, const NpyArray& array);
 
 }  // namespace systole::base

@@ -11,6 +11,7 @@ using Command = std::function<int()>;
 
 Command add_run_command(CLI::App& program);
 Command add_golden_command(CLI::App& program);
+Command add_info_command(CLI::App& program);
 Command add_list_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
 Command add_prune_command(CLI::App& program);

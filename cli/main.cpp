@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// systole: the command line. Exit codes: 0 passed, 1 failed check, 2 bad input or usage, 3 timeout or unfinished, 128 +
-// n interrupted by signal n.
+// systole: the command line. Exit codes: kernel::exit_code.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -63,12 +62,12 @@ int run_program(int argc, char** argv) {
   program.footer("Example: systole run models/lenet --images 10");
   program.set_version_flag("--version", SYSTOLE_VERSION);
   const std::vector<std::pair<const char*, Command>> commands{
-      {"run", systole::cli::add_run_command(program)},       {"golden", systole::cli::add_golden_command(program)},
-      {"import", systole::cli::add_import_command(program)}, {"list", systole::cli::add_list_command(program)},
-      {"bench", systole::cli::add_bench_command(program)},   {"quantize", systole::cli::add_quantize_command(program)},
-      {"prune", systole::cli::add_prune_command(program)},   {"replay", systole::cli::add_replay_command(program)},
-      {"study", systole::cli::add_study_command(program)},   {"vectors", systole::cli::add_vectors_command(program)},
-      {"wave", systole::cli::add_wave_command(program)},
+      {"run", systole::cli::add_run_command(program)},           {"golden", systole::cli::add_golden_command(program)},
+      {"import", systole::cli::add_import_command(program)},     {"info", systole::cli::add_info_command(program)},
+      {"list", systole::cli::add_list_command(program)},         {"bench", systole::cli::add_bench_command(program)},
+      {"quantize", systole::cli::add_quantize_command(program)}, {"prune", systole::cli::add_prune_command(program)},
+      {"replay", systole::cli::add_replay_command(program)},     {"study", systole::cli::add_study_command(program)},
+      {"vectors", systole::cli::add_vectors_command(program)},   {"wave", systole::cli::add_wave_command(program)},
   };
   refuse_empty_values(program);
   try {

@@ -18,6 +18,7 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "cli/study_output.h"
+#include "golden/format/graph_check.h"
 #include "golden/model/float_network.h"
 #include "golden/quant/conversion.h"
 #include "golden/quant/prune.h"
@@ -72,7 +73,7 @@ int prune(const Arguments& a) {
   const base::InterruptGuard guard;
   base::require_other_folder(a.from, a.to, "--output");
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open();
+  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
   const quant::Pruner pruner(network, a.by.by());
   const std::vector<bool> removed = a.by_fraction ? quant::smallest_fraction(pruner.units(), a.fraction)
                                                   : quant::below_threshold(pruner.units(), a.threshold);

@@ -15,6 +15,7 @@
 #include "base/progress.h"
 #include "base/replace_folder.h"
 #include "cli/shared_options.h"
+#include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/quant/affine.h"
 #include "golden/quant/bfp.h"
@@ -103,11 +104,14 @@ int run(const Arguments& a) {
   }
   base::require_other_folder(a.from, a.to, "--output");
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open();
-  const std::vector<op::Tensor> calibration = a.calibration.load();
+  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
+  const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
   const auto [made, weights] = [&] {
     const base::ProgressBar bar("networks quantized", 1);
-    return quantize(a, network, calibration);
+    Made result = quantize(a, network, calibration);
+    result.quantized.network.input.real = result.quantized.tensors.front();
+    result.quantized.network.output = result.quantized.tensors.back();
+    return result;
   }();
   const std::vector<double> sqnr = [&, &made = made] {  // clang 14 captures no structured binding by default
     const base::ProgressBar bar("networks compared layer by layer", 1);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 #include "base/input_error.h"
@@ -12,28 +13,27 @@
 #include "base/progress.h"
 #include "base/quote.h"
 #include "cli/commands.h"
+#include "cli/network_images.h"
+#include "cli/outputs_file.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
-#include "golden/format/pixels.h"
-#include "models/dataset/dataset.h"
-#include "models/dataset/network_input.h"
 #include "sim/session/report.h"
 #include "sim/session/session.h"
 
 namespace systole::cli {
 namespace {
 
-constexpr std::int64_t kDefaultImages = 10;
+constexpr std::int64_t kImages = 10;  // where no number is given
 
 struct RunArguments {
   std::string network;
-  std::string dataset = "glyphs";
+  std::string dataset;
   std::vector<std::string> inputs;
-  std::int64_t images = 0;  ///< 0: all files of --input, kDefaultImages of a data set
+  std::optional<std::int64_t> images;
   std::int64_t first_image = 0;
   CheckingOptions checking;
-  std::string via = "native", trace, report;
+  std::string via = "native", trace, report, outputs;
   session::RunOptions options;
 };
 
@@ -41,49 +41,12 @@ struct RunArguments {
 std::string rerun_command(const RunArguments& a) {
   std::string text = "build/systole run " + base::shell_word(a.network);
   for (const std::string& input : a.inputs) text += " --input " + base::shell_word(input);
-  if (a.inputs.empty() && a.dataset != "glyphs") text += " --dataset " + base::shell_word(a.dataset);
+  if (a.inputs.empty() && !a.dataset.empty()) text += " --dataset " + base::shell_word(a.dataset);
   if (a.options.configuration != "8x8") text += " --config " + a.options.configuration;
   if (!a.options.layer.empty()) text += " --layer " + base::shell_word(a.options.layer);
   if (a.options.via != session::Via::native) text += " --via " + a.via;
   return text + fmt::format(" --check {} --stall {}", a.checking.check, a.checking.stall);
 }
-
-/// Images from the files given, else from the data set.
-class Images {
- public:
-  Images(const RunArguments& arguments, const model::Network& network) : arguments_(arguments), network_(network) {
-    for (const std::string& file : arguments.inputs) files_.push_back(dataset::read_input(network.input, file));
-    if (files_.empty()) dataset_ = dataset::open_dataset(arguments.dataset);
-  }
-
-  /// How many there are from the first on, at most the number asked for.
-  [[nodiscard]] std::int64_t count() const {
-    const std::int64_t size = dataset_ ? dataset_->size() : static_cast<std::int64_t>(files_.size());
-    if (arguments_.first_image >= size) {
-      throw base::InputError(dataset_ ? arguments_.dataset : "--input", "--first-image",
-                             fmt::format("there are {} images", size));
-    }
-    const std::int64_t all = dataset_ ? kDefaultImages : size;
-    return std::min(arguments_.images > 0 ? arguments_.images : all, size - arguments_.first_image);
-  }
-
-  [[nodiscard]] session::InputImage at(std::int64_t i) const {
-    const std::int64_t index = arguments_.first_image + i;
-    if (!dataset_) return {.index = index, .label = -1, .input = files_[static_cast<std::size_t>(index)]};
-    const dataset::Image image = dataset_->at(index);
-    try {
-      return {.index = index, .label = image.label, .input = model::to_input(network_.input, image.pixels)};
-    } catch (const std::invalid_argument& error) {
-      throw base::InputError(arguments_.dataset, fmt::format("image {}", index), error.what());
-    }
-  }
-
- private:
-  const RunArguments& arguments_;
-  const model::Network& network_;
-  std::vector<op::Tensor> files_;
-  std::unique_ptr<dataset::Dataset> dataset_;  ///< where no files are given
-};
 
 void settle_options(RunArguments& a, const std::string& network_name) {
   a.options.via = a.via == to_string(session::Via::tlm) ? session::Via::tlm : session::Via::native;
@@ -100,11 +63,13 @@ void settle_options(RunArguments& a, const std::string& network_name) {
 }
 
 /// The run; errors of the golden that a network's file causes become bad input.
-session::RunReport run_checked(const model::Network& network, const RunArguments& a, const Images& images) {
-  const std::int64_t count = images.count();
+session::RunReport run_checked(const model::Network& network, const RunArguments& a, const NetworkImages& images) {
+  // All files that were named, but not all of a data set.
+  const std::int64_t most = a.images.value_or(a.inputs.empty() ? kImages : images.size());
+  const std::int64_t count = images.count(a.first_image, most);
   base::ProgressBar bar("images", static_cast<std::uint64_t>(count));
   const session::Progress progress = [&bar](std::uint64_t done, std::uint64_t cycles) { bar.set(done, cycles); };
-  const session::ImageSource source = [&images](std::int64_t i) { return images.at(i); };
+  const session::ImageSource source = [&](std::int64_t i) { return images.at(a.first_image + i); };
   try {
     return session::run_network(network, a.options, source, count, progress);
   } catch (const fixed::OverflowError& error) {
@@ -114,15 +79,40 @@ session::RunReport run_checked(const model::Network& network, const RunArguments
   }
 }
 
+OutputsFile outputs_file(const RunArguments& a, const model::Network& network) {
+  const std::string& last = network.nodes.back().layer.name;
+  if (!a.outputs.empty() && !a.options.layer.empty() && a.options.layer != last) {
+    throw base::InputError("--outputs", "",
+                           fmt::format("expected with --layer {} or no --layer: the last layer runs", last));
+  }
+  return {a.outputs, network};
+}
+
+/// A run that passed fails where the golden does not answer samples as they say: the framework that the network came
+/// from answers otherwise.
+void judge_samples(const NetworkImages& images, session::RunReport& report) {
+  SampleCheck samples;
+  for (const session::Prediction& p : report.predictions) samples.add(p.image, p.output, images.expected(p.image));
+  fmt::print("{}", samples.text());
+  if (samples.holds() || report.outcome != kernel::Outcome::passed) return;
+  report.outcome = kernel::Outcome::differs;
+  report.detail = "the network does not answer its samples as expected";
+}
+
 int run(RunArguments& a) {
   const base::InterruptGuard guard;
   const model::Network network = model::load_network(a.network);
   settle_options(a, network.name);
   if (!a.report.empty()) base::require_place_for(a.report);
-  const Images images(a, network);
-  const session::RunReport report = run_checked(network, a, images);
+  OutputsFile outputs = outputs_file(a, network);
+  const NetworkImages images(a.network, network, a.inputs, a.dataset);
+  a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr;
+  session::RunReport report = run_checked(network, a, images);
   for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
   fmt::print("{}", session::run_table(report, network));
+  judge_samples(images, report);
+  for (const session::Prediction& p : report.predictions) outputs.add(p.image, p.label, p.output);
+  outputs.write();
   fmt::print("{}{}{}\n", to_string(report.outcome), report.detail.empty() ? "" : ": ", report.detail);
   if (!a.report.empty()) base::write_file_at_once(a.report, session::run_json(report, a.options, network));
   if (a.options.trace != dut::TraceFormat::none) {
@@ -139,15 +129,15 @@ Command add_run_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("run", "Run a network on the RTL and compare with the golden");
   command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
-  command->add_option("--images", a->images, "Number of images (10 of a data set, all of --input)")
+  command
+      ->add_option("--images", a->images,
+                   fmt::format("Number of images: all of the files given, {} of anything else", kImages))
       ->check(CLI::Range(1, 1000000000));
   command->add_option("--first-image", a->first_image, "Index of the first image")
       ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();
-  command
-      ->add_option("--input", a->inputs, "Image files (.png .npy .bin; .npy of int8: elements) instead of a data set")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  add_dataset_option(*command, a->dataset);
+  add_input_options(*command, a->inputs, a->dataset);
+  command->add_option("--outputs", a->outputs, "Write what the network answered to each image (.npy or .csv)");
   command->add_option("--config", a->options.configuration, "Built size of the array, see `systole list`")
       ->capture_default_str();
   command->add_option("--layer", a->options.layer, "Run this layer only");

@@ -17,6 +17,26 @@ void add_dataset_option(CLI::App& command, std::string& dataset) {
   command.add_option("--dataset", dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
 }
 
+namespace {
+
+void add_dataset_or_samples_option(CLI::App& command, std::string& dataset) {
+  command.add_option("--dataset", dataset,
+                     "glyphs, cifar10:FILE or idx:IMAGES,LABELS; without it the network's samples/, else glyphs");
+}
+
+}  // namespace
+
+void add_input_options(CLI::App& command, std::vector<std::string>& files, std::string& dataset) {
+  command.add_option("--input", files, fmt::format("Files instead of a data set: {}", kInputFiles))
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_dataset_or_samples_option(command, dataset);
+}
+
+void add_input_options(CLI::App& command, std::string& file, std::string& dataset) {
+  command.add_option("--input", file, fmt::format("A file instead of a data set: {}", kInputFiles));
+  add_dataset_or_samples_option(command, dataset);
+}
+
 void add_calibration_options(CLI::App& command, CalibrationOptions& calibration, const std::string& chosen,
                              const std::string& dataset_description) {
   command.add_option("--calibration-images", calibration.count, fmt::format("Images that {} are chosen on", chosen))

@@ -17,7 +17,7 @@ namespace systole::cli {
 struct ImageOptions {
   std::int64_t count = 1000;
   std::string dataset = "glyphs";
-  [[nodiscard]] session::LabelledImages open() const { return {dataset, count}; }
+  [[nodiscard]] session::LabelledImages open(const model::Shape& wanted) const { return {dataset, count, wanted}; }
 };
 void add_image_options(CLI::App& command, ImageOptions& images,
                        const std::string& description = "Images that accuracies are measured on");
@@ -25,11 +25,22 @@ void add_image_options(CLI::App& command, ImageOptions& images,
 /// --dataset alone.
 void add_dataset_option(CLI::App& command, std::string& dataset);
 
+/// What --input takes (dataset::read_input).
+inline constexpr const char* kInputFiles =
+    "images (.png, .bin, .npy of uint8), elements (.npy of int8, int32) or real values (.npy of float32)";
+
+/// --input and --dataset of a command that goes by the network's samples without them (NetworkImages).
+void add_input_options(CLI::App& command, std::vector<std::string>& files, std::string& dataset);
+/// The same of a command that reads one input.
+void add_input_options(CLI::App& command, std::string& file, std::string& dataset);
+
 /// The images that a quantizer chooses its scales by.
 struct CalibrationOptions {
   std::int64_t count = 200;
   std::string dataset = "glyphs:calibration";
-  [[nodiscard]] std::vector<op::Tensor> load() const { return session::first_images(dataset, count); }
+  [[nodiscard]] std::vector<op::Tensor> load(const model::Shape& wanted) const {
+    return session::first_images(dataset, count, wanted);
+  }
 };
 /// --calibration-images and --calibration-dataset; `chosen`: what is chosen on them.
 void add_calibration_options(CLI::App& command, CalibrationOptions& calibration, const std::string& chosen,

@@ -14,6 +14,7 @@
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
+#include "golden/format/graph_check.h"
 #include "golden/model/float_network.h"
 #include "golden/study/bfp_study.h"
 
@@ -73,8 +74,8 @@ int run(const Arguments& a) {
   const base::InterruptGuard guard;
   if (!a.to.empty()) require_study_folder(a.to);
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open();
-  const std::vector<op::Tensor> calibration = a.calibration.load();
+  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
+  const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
   const std::vector<study::BfpSweep> sweeps = study::bfp_sweeps(a.groups);
   std::vector<quant::BfpOptions> settings;
   for (const study::BfpSweep& sweep : sweeps) {

@@ -15,6 +15,7 @@
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
+#include "golden/format/graph_check.h"
 #include "golden/model/float_network.h"
 #include "golden/study/bits_study.h"
 #include "golden/study/parallel.h"
@@ -140,8 +141,8 @@ StudyPlot plot(const Study& study, bool weights_only, bool accuracy) {
 
 Study measure(const Arguments& a) {
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open();
-  const std::vector<op::Tensor> calibration = a.calibration.load();
+  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
+  const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
   Study result{network.name, 0, study::bits_settings(a.bits), {}, a.bits.size()};
   result.outcomes.resize(result.settings.size());
   base::ProgressBar bar("settings", result.settings.size());

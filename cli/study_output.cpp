@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "base/csv.h"
 #include "base/input_error.h"
 #include "base/output_file.h"
 #include "base/quote.h"
@@ -35,13 +36,6 @@ void check_rows(const StudyTable& table) {
   for (const auto& row : table.rows) {
     if (row.size() != table.columns.size()) throw std::logic_error("table " + table.name + ": a row of another length");
   }
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 /// A string of gnuplot's without escapes or markup: single quotes, doubled inside.
@@ -138,7 +132,7 @@ std::string csv_text(const StudyTable& table) {
   const auto line = [&](const auto& cell_text) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       if (c > 0) text += ',';
-      text += csv_field(cell_text(c));
+      text += base::csv_field(cell_text(c));
     }
     text += "\n";
   };

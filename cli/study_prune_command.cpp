@@ -16,6 +16,7 @@
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
+#include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/model/float_network.h"
 #include "golden/study/prune_study.h"
@@ -99,7 +100,7 @@ std::vector<double> targets(const Arguments& a, double real) {
 
 /// Finds the path on images of the calibration set, so that the accuracies it is judged by have not chosen it.
 std::vector<model::FloatNetwork> find_path(const Arguments& a, const model::FloatNetwork& network, double lowest) {
-  const session::LabelledImages images(a.calibration.dataset, a.search_images);
+  const session::LabelledImages images(a.calibration.dataset, a.search_images, model::tensor_shape(network, 0));
   // Every layer has at most sixteen steps, and every step measures every layer.
   const auto layers = static_cast<std::uint64_t>(std::ranges::count_if(
       network.nodes, [](const model::FloatNode& node) { return node.layer.weights.size() != 0; }));
@@ -113,8 +114,8 @@ int run(const Arguments& a) {
   const base::InterruptGuard guard;
   if (!a.to.empty()) require_study_folder(a.to);
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open();
-  const std::vector<op::Tensor> calibration = a.calibration.load();
+  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
+  const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
   const double real = [&] {
     base::ProgressBar bar("images", static_cast<std::uint64_t>(images.count()));
     return images.accuracy(network, [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });

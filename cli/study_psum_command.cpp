@@ -74,7 +74,7 @@ std::vector<int> parse_widths(const std::string& text) {
 /// The images, held in memory: the study runs them again and again.
 std::vector<study::Sample> load_samples(const Arguments& a, const model::Input& input) {
   constexpr std::int64_t kMostValues = std::int64_t{1} << 28;  // 1 GB
-  const auto images = dataset::open_dataset(a.images.dataset);
+  const auto images = dataset::open_dataset(a.images.dataset, {input.height, input.width, input.channels});
   const std::int64_t count = std::min(a.images.count, images->size());
   const std::int64_t most = kMostValues / (std::int64_t{input.height} * input.width * input.channels);
   if (count < 1) throw base::InputError(a.images.dataset, "", "expected at least one image, found none");

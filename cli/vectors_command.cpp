@@ -20,14 +20,12 @@
 #include "base/interrupted.h"
 #include "base/progress.h"
 #include "base/sha256.h"
+#include "cli/network_images.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
 #include "golden/format/network_folder.h"
-#include "golden/format/pixels.h"
 #include "golden/model/execute.h"
-#include "models/dataset/dataset.h"
-#include "models/dataset/network_input.h"
 #include "sim/dut/dut.h"
 #include "sim/dut/rtl_hash.h"
 #include "sim/kernel/outcome.h"
@@ -45,7 +43,7 @@ constexpr std::array<std::string_view, 5> kFormats{vectors::kArrayFormat, to_str
 
 struct VectorsArguments {
   std::string network, layer, format, folder;
-  std::string dataset = "glyphs", input, configuration = "8x8";
+  std::string dataset, input, configuration = "8x8";
   std::int64_t image = 0;
   std::uint64_t seed = 1;
 };
@@ -61,7 +59,13 @@ struct LayerRun {
 class NetworkRun {
  public:
   explicit NetworkRun(const VectorsArguments& a)
-      : arguments_(a), network_(model::load_network(a.network)), executor_(network_), input_(read_input()) {}
+      : arguments_(a),
+        network_(model::load_network(a.network)),
+        executor_(network_),
+        images_(a.network, network_, a.input.empty() ? std::vector<std::string>{} : std::vector{a.input}, a.dataset) {
+    images_.count(index(), 1);
+    input_ = images_.at(index()).input;
+  }
 
   LayerRun at(const std::string& layer) {
     const std::size_t node = find(layer);
@@ -74,23 +78,12 @@ class NetworkRun {
   }
   [[nodiscard]] const std::string& name() const { return network_.name; }
   [[nodiscard]] std::string input_name() const {
-    return arguments_.input.empty() ? fmt::format("{} image {}", arguments_.dataset, arguments_.image)
+    return arguments_.input.empty() ? images_.name(index())
                                     : std::filesystem::path(arguments_.input).filename().string();
   }
 
  private:
-  op::Tensor read_input() {
-    if (!arguments_.input.empty()) return dataset::read_input(network_.input, arguments_.input);
-    const auto images = dataset::open_dataset(arguments_.dataset);
-    if (arguments_.image >= images->size()) {
-      throw base::InputError(arguments_.dataset, "--image", fmt::format("there are {} images", images->size()));
-    }
-    try {
-      return model::to_input(network_.input, images->at(arguments_.image).pixels);
-    } catch (const std::invalid_argument& error) {
-      throw base::InputError(arguments_.dataset, fmt::format("image {}", arguments_.image), error.what());
-    }
-  }
+  [[nodiscard]] std::int64_t index() const { return arguments_.input.empty() ? arguments_.image : 0; }
 
   [[nodiscard]] std::size_t find(const std::string& layer) const {
     std::string names;
@@ -114,6 +107,7 @@ class NetworkRun {
   const VectorsArguments& arguments_;
   model::Network network_;
   model::Executor executor_;
+  NetworkImages images_;
   op::Tensor input_;
 };
 
@@ -189,11 +183,10 @@ Command add_vectors_command(CLI::App& program) {
       ->check(CLI::IsMember(std::vector<std::string>(kFormats.begin(), kFormats.end())));
   command->add_option("-o,--output", a->folder, "Folder to write; one that is no vector set is never replaced")
       ->required();
-  add_dataset_option(*command, a->dataset);
-  command->add_option("--image", a->image, "Image of the data set")
+  add_input_options(*command, a->input, a->dataset);
+  command->add_option("--image", a->image, "Image of the data set or sample")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1000000000}))
       ->capture_default_str();
-  command->add_option("--input", a->input, "Image file (.png .npy .bin; .npy of int8: elements) instead of a data set");
   command->add_option("--config", a->configuration, "array, readmemh: built size of the array, see `systole list`")
       ->capture_default_str();
   command->add_option("--seed", a->seed, "readmemh: seed of the bench's stalls")

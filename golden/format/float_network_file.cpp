@@ -159,7 +159,8 @@ void check_float_network(const FloatNetwork& network, const std::string& file) {
 }
 
 FloatNetwork load_float_network(const std::filesystem::path& folder) {
-  return read_network<FloatNetwork>(folder, "float32", read_input, read_layer, check_float_network);
+  return read_network<FloatNetwork>(folder, "float32", read_input, read_layer, check_float_network,
+                                    [](base::JsonObject&, FloatNetwork&) {});
 }
 
 void save_float_network(const FloatNetwork& network, const std::filesystem::path& folder) {
@@ -167,7 +168,7 @@ void save_float_network(const FloatNetwork& network, const std::filesystem::path
   const FloatInput& in = network.input;
   const Json input{
       {"shape", {in.height, in.width, in.channels}}, {"pixel_zero", in.pixel_zero}, {"pixel_scale", in.pixel_scale}};
-  write_network(network, folder, "float32", input,
+  write_network(network, folder, "float32", input, Json::object(),
                 [&](const FloatNode& node, BlobWriter& blobs) { return write_node(network, node, blobs); });
 }
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -191,13 +193,27 @@ Layer read_layer(base::JsonObject& node, const std::string& name, const Shape& i
   return layer;
 }
 
+TensorScale read_real(base::JsonObject object) {
+  TensorScale real;
+  real.scale = object.numbers("scale", 1, kMaxChannels, std::numeric_limits<double>::denorm_min(),
+                              std::numeric_limits<double>::max());
+  real.zero = read_int32(object, "zero", kLowestElement, kHighestElement);
+  object.finish();
+  return real;
+}
+
 Input read_input(base::JsonObject object) {
   auto input = read_input_shape<Input>(object);
   input.is_signed = object.boolean("signed");
   input.bits = read_int32(object, "bits", 2, kMaxBits);
   input.pixel_offset = read_int32(object, "pixel_offset", -255, 255);
+  if (object.has("real")) input.real = read_real(object.object("real"));
   object.finish();
   return input;
+}
+
+void read_rest(base::JsonObject& root, Network& network) {
+  if (root.has("output")) network.output = read_real(root.object("output"));
 }
 
 // ---- writing
@@ -251,11 +267,15 @@ Json write_layer(const Layer& layer, BlobWriter& blobs, Json json) {
   return json;
 }
 
+Json write_real(const TensorScale& real) { return {{"scale", real.scale}, {"zero", real.zero}}; }
+
 Json write_input(const Input& input) {
-  return {{"shape", {input.height, input.width, input.channels}},
-          {"signed", input.is_signed},
-          {"bits", input.bits},
-          {"pixel_offset", input.pixel_offset}};
+  Json json{{"shape", {input.height, input.width, input.channels}},
+            {"signed", input.is_signed},
+            {"bits", input.bits},
+            {"pixel_offset", input.pixel_offset}};
+  if (input.real) json["real"] = write_real(*input.real);
+  return json;
 }
 
 // ---- checking what one layer alone cannot know
@@ -328,6 +348,20 @@ void check_input(const Input& input, const std::string& file) {
   if (std::abs(input.pixel_offset) > 255) throw base::InputError(file, "input.pixel_offset", "expected -255 .. 255");
 }
 
+void check_real(const std::optional<TensorScale>& real, int channels, const std::string& file, const char* place) {
+  if (!real) return;
+  if (real->scale.size() != 1 && real->scale.size() != static_cast<std::size_t>(channels)) {
+    throw base::InputError(file, place, fmt::format("expected 1 or {} scales, found {}", channels, real->scale.size()));
+  }
+  const auto sound = [](double scale) { return scale > 0 && std::isfinite(scale); };
+  if (!std::all_of(real->scale.begin(), real->scale.end(), sound)) {
+    throw base::InputError(file, place, "expected finite scales above 0");
+  }
+  if (real->zero < kLowestElement || real->zero > kHighestElement) {
+    throw base::InputError(file, place, fmt::format("expected a zero of {} .. {}", kLowestElement, kHighestElement));
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(Kind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
@@ -358,17 +392,26 @@ void check_network(const Network& network, const std::string& file) {
   check_graph(network, file, arity);
   for (std::size_t i = 0; i < network.nodes.size(); ++i) check_node(network, file, i);
   check_classes(network, file);
+  check_real(network.input.real, network.input.channels, file, "input.real.scale");
+  check_real(network.output, network.nodes.back().layer.out_c, file, "output.scale");
 }
 
 Network load_network(const std::filesystem::path& folder) {
-  return read_network<Network>(folder, "integer", read_input, read_layer, check_network);
+  return read_network<Network>(folder, "integer", read_input, read_layer, check_network, read_rest);
 }
 
-void save_network(const Network& network, const std::filesystem::path& folder) {
+void save_network(const Network& network, const std::filesystem::path& folder, const std::vector<Sample>& samples) {
   check_network(network, folder.string());
-  write_network(network, folder, "integer", write_input(network.input), [&](const Node& node, BlobWriter& blobs) {
-    return write_layer(node.layer, blobs, write_place<Json>(network, node));
-  });
+  Json rest = Json::object();
+  if (network.output) rest["output"] = write_real(*network.output);
+  write_network(
+      network, folder, "integer", write_input(network.input), rest,
+      [&](const Node& node, BlobWriter& blobs) {
+        return write_layer(node.layer, blobs, write_place<Json>(network, node));
+      },
+      [&samples](const std::filesystem::path& fresh) {
+        if (!samples.empty()) save_samples(samples, fresh);
+      });
 }
 
 }  // namespace systole::model

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json_object.h"
+#include "golden/format/samples.h"
 #include "golden/model/network.h"
 
 namespace systole::model {
@@ -28,8 +30,8 @@ void check_network(const Network& network, const std::string& file);
 /// Reads a folder with network.json ("number": "integer") and weights.bin. Throws base::InputError.
 Network load_network(const std::filesystem::path& folder);
 
-/// Checks and writes the network; replaces a network already there as one step, so that nothing half-written is ever
-/// read, and leaves a folder that holds anything else alone. Throws base::InputError.
-void save_network(const Network& network, const std::filesystem::path& folder);
+/// Checks and writes the network with its samples, if any; replaces a network already there as one step, so that
+/// nothing half-written is ever read, and leaves a folder that holds anything else alone. Throws base::InputError.
+void save_network(const Network& network, const std::filesystem::path& folder, const std::vector<Sample>& samples = {});
 
 }  // namespace systole::model

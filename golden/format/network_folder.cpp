@@ -8,7 +8,6 @@
 #include <system_error>
 
 #include "base/input_error.h"
-#include "base/replace_folder.h"
 
 namespace systole::model {
 
@@ -139,10 +138,12 @@ std::string window_text(const op::Window& w) {
                      w.kernel_w, w.stride_h, w.stride_w, w.dilation_h, w.dilation_w, w.pad_top, w.pad_left);
 }
 
-void write_folder(const fs::path& target, const std::string& description, const std::vector<std::byte>& weights) {
+void write_folder(const fs::path& target, const std::string& description, const std::vector<std::byte>& weights,
+                  const base::FolderAction& add_files) {
   base::replace_folder(target, refuse_foreign_files, [&](const fs::path& fresh) {
     write_file(fresh / kDescriptionFile, description.data(), description.size());
     write_file(fresh / kWeightsFile, weights.data(), weights.size());
+    if (add_files) add_files(fresh);
   });
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json_object.h"
+#include "base/replace_folder.h"
 #include "golden/op/layer.h"
 
 namespace systole::model {
@@ -75,8 +76,8 @@ std::string window_text(const op::Window& window);
 
 /// Writes a network folder: both files go into a new folder beside `folder`, which then takes its place; the old one,
 /// with its samples, is removed last. Throws base::InputError where `folder` exists and holds anything but a network,
-/// or on a failed write.
+/// or on a failed write. `add_files` writes what else belongs into the new folder.
 void write_folder(const std::filesystem::path& folder, const std::string& description,
-                  const std::vector<std::byte>& weights);
+                  const std::vector<std::byte>& weights, const base::FolderAction& add_files = {});
 
 }  // namespace systole::model

@@ -72,10 +72,11 @@ Input read_input_shape(base::JsonObject& object) {
   return input;
 }
 
-/// Reads a folder: read_input(object), read_layer(node, name, shape of the first input, blobs), check(network, file).
-template <typename Network, typename ReadInput, typename ReadLayer, typename Check>
+/// Reads a folder: read_input(object), read_layer(node, name, shape of the first input, blobs), check(network, file),
+/// read_rest(root, network): the keys that this number alone has.
+template <typename Network, typename ReadInput, typename ReadLayer, typename Check, typename ReadRest>
 Network read_network(const std::filesystem::path& folder, std::string_view number, ReadInput read_input,
-                     ReadLayer read_layer, Check check) {
+                     ReadLayer read_layer, Check check, ReadRest read_rest) {
   base::JsonObject root = read_description(folder, number);
   Network network;
   network.name = root.text("name", 1, 256);
@@ -85,6 +86,7 @@ Network read_network(const std::filesystem::path& folder, std::string_view numbe
   read_nodes(root, network, [&](base::JsonObject& node, const std::string& name, const Shape& in) {
     return read_layer(node, name, in, blobs);
   });
+  read_rest(root, network);
   root.finish();
   check(network, (folder / kDescriptionFile).string());
   blobs.finish();
@@ -108,15 +110,17 @@ Json write_place(const Network& network, const Node& node) {
   return json;
 }
 
-/// Writes a folder; `input`: what its reader reads, write_node(node, blobs): one node.
+/// Writes a folder; `input`: what its reader reads, `rest`: the keys that this number alone has, write_node(node,
+/// blobs): one node, add_files: as write_folder().
 template <typename Json, typename Network, typename WriteNode>
 void write_network(const Network& network, const std::filesystem::path& folder, std::string_view number, Json input,
-                   WriteNode write_node) {
+                   const Json& rest, WriteNode write_node, const base::FolderAction& add_files = {}) {
   BlobWriter blobs;
   Json root{{"format", kFormatName}, {"version", kFormatVersion}, {"number", number},
             {"name", network.name},  {"input", std::move(input)}, {"classes", network.classes}};
+  root.update(rest);
   for (const auto& node : network.nodes) root["nodes"].push_back(write_node(node, blobs));
-  write_folder(folder, root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", blobs.bytes());
+  write_folder(folder, root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", blobs.bytes(), add_files);
 }
 
 }  // namespace systole::model

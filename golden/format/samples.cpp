@@ -26,9 +26,7 @@ fs::path sample_file(const fs::path& folder, const char* role, std::size_t index
 
 op::Tensor read_tensor(const fs::path& file, const Shape& shape) {
   const base::NpyArray array = base::read_npy(file);
-  const auto extent = [](int value) { return static_cast<std::size_t>(value); };
-  const bool flat = shape.height == 1 && shape.width == 1 && array.shape == std::vector{extent(shape.channels)};
-  if (!flat && array.shape != std::vector{extent(shape.height), extent(shape.width), extent(shape.channels)}) {
+  if (!holds(array.shape, shape)) {
     throw base::InputError(file.string(), "shape",
                            fmt::format("expected {}, found [{}]", to_string(shape), fmt::join(array.shape, ", ")));
   }
@@ -83,6 +81,19 @@ base::NpyArray to_array(const op::Tensor& tensor) {
 }
 
 }  // namespace
+
+bool holds(std::vector<std::size_t> extents, const Shape& shape) {
+  const auto extent = [](int value) { return static_cast<std::size_t>(value); };
+  const std::vector<std::size_t> whole{extent(shape.height), extent(shape.width), extent(shape.channels)};
+  const auto is_tensor = [&](const std::vector<std::size_t>& found) {
+    return found == whole || (shape.channels == 1 && found == std::vector{whole[0], whole[1]}) ||
+           (shape.height == 1 && shape.width == 1 && found == std::vector{whole[2]});
+  };
+  if (is_tensor(extents)) return true;
+  if (extents.empty() || extents.front() != 1) return false;
+  extents.erase(extents.begin());
+  return is_tensor(extents);
+}
 
 std::vector<Sample> load_samples(const Network& network, const fs::path& folder) {
   const Shape in = tensor_shape(network, 0);

@@ -36,4 +36,7 @@ struct Import {
 /// result passes check_network.
 Import import_model(const std::filesystem::path& file);
 
+/// Elements of a network's input, drawn uniformly from all of its type: draw `number`, 0 and up.
+op::Tensor random_elements(const Input& input, std::uint64_t number);
+
 }  // namespace systole::model

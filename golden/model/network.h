@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A quantized network: a list of layers in execution order, each naming the tensors it reads.
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,19 +17,35 @@ struct Node {
   std::vector<int> inputs;
 };
 
+/// What a tensor's integers mean: real = scale * (q - zero), with one scale, or one per channel.
+struct TensorScale {
+  std::vector<double> scale{1.0};  ///< each finite and above 0
+  int zero = 0;
+
+  [[nodiscard]] double of(std::int64_t channel) const {
+    return scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
+  }
+  [[nodiscard]] double real(std::int32_t q, std::int64_t channel) const {
+    return of(channel) * (static_cast<double>(q) - zero);
+  }
+  bool operator==(const TensorScale&) const = default;
+};
+
 /// Shape, type and meaning of the network's input: element = clamp(pixel + offset) for an 8-bit RGB pixel, HWC.
 struct Input {
   int height = 0, width = 0, channels = 0;
   bool is_signed = true;
   int bits = 8;
   int pixel_offset = -128;
+  std::optional<TensorScale> real{};  ///< where it is known
 };
 
 struct Network {
   std::string name;
   Input input;
-  std::vector<Node> nodes;           ///< the last node's output is the network's output (logits)
-  std::vector<std::string> classes;  ///< label names, may be empty
+  std::vector<Node> nodes;            ///< the last node's output is the network's output (logits)
+  std::vector<std::string> classes;   ///< label names, may be empty
+  std::optional<TensorScale> output;  ///< of the last node, where it is known
 };
 
 }  // namespace systole::model

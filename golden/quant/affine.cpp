@@ -48,7 +48,7 @@ class Quantizer {
         weight_codes_{options.weight_bits, options.symmetric_weights} {}
 
   AffineNetwork run() {
-    result_.network = {network_.name, input(), {}, network_.classes};
+    result_.network = {network_.name, input(), {}, network_.classes, {}};
     choose_elements();
     result_.weights = affine_weights(network_, options_);
     fit_into_sums();

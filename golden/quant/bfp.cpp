@@ -107,7 +107,7 @@ class Converter {
     }
     blocks_.push_back({in.channels, in.channels, {exponent - 1}});
     result_.network = {
-        network_.name, {in.height, in.width, in.channels, true, kPixelBits, kPixelOffset}, {}, network_.classes};
+        network_.name, {in.height, in.width, in.channels, true, kPixelBits, kPixelOffset}, {}, network_.classes, {}};
     result_.tensors.push_back(scales(blocks_[0], in.pixel_zero + kPixelOffset));
   }
 

@@ -99,7 +99,7 @@ class Converter {
 
   Quantized run() {
     const model::FloatInput& in = network_.input;
-    result_.network = {network_.name, {in.height, in.width, in.channels, true, 8, kLowest}, {}, network_.classes};
+    result_.network = {network_.name, {in.height, in.width, in.channels, true, 8, kLowest}, {}, network_.classes, {}};
     result_.tensors.push_back({{std::ldexp(1.0, -input_bits_)}, in.pixel_zero + kLowest});
     for (const model::FloatNode& node : network_.nodes) {
       result_.notes.emplace_back();

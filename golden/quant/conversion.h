@@ -12,16 +12,7 @@
 
 namespace systole::quant {
 
-/// What a tensor's integers mean: real = scale * (q - zero), with one scale, or one per channel.
-struct TensorScale {
-  std::vector<double> scale{1.0};
-  int zero = 0;
-
-  [[nodiscard]] double of(Eigen::Index channel) const {
-    return scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
-  }
-  bool operator==(const TensorScale&) const = default;
-};
+using model::TensorScale;
 
 /// An integer network with the meaning of its numbers.
 struct Quantized {

@@ -51,7 +51,8 @@ class Converter {
 
   Quantized run() {
     const model::FloatInput& in = network_.input;
-    result_.network = {network_.name, {in.height, in.width, in.channels, true, 8, kPixelOffset}, {}, network_.classes};
+    result_.network = {
+        network_.name, {in.height, in.width, in.channels, true, 8, kPixelOffset}, {}, network_.classes, {}};
     result_.tensors.push_back({{static_cast<double>(in.pixel_scale)}, in.pixel_zero + kPixelOffset});
     elements_.push_back({true, 8});
     for (std::size_t i = 0; i < network_.nodes.size(); ++i) {

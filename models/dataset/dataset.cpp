@@ -21,10 +21,11 @@ std::unique_ptr<Dataset> open_glyphs(const std::string& description, std::string
   throw base::InputError(description, "", "expected glyphs:train, glyphs:calibration or glyphs:test");
 }
 
-std::unique_ptr<Dataset> open_idx(const std::string& description, const std::string& files) {
+std::unique_ptr<Dataset> open_idx(const std::string& description, const std::string& files,
+                                  const model::Shape& wanted) {
   const std::size_t comma = files.find(',');
   if (comma == std::string::npos) throw base::InputError(description, "", "expected idx:IMAGES,LABELS");
-  return std::make_unique<Idx>(files.substr(0, comma), files.substr(comma + 1));
+  return std::make_unique<Idx>(files.substr(0, comma), files.substr(comma + 1), wanted);
 }
 
 }  // namespace
@@ -36,16 +37,16 @@ Image Dataset::at(std::int64_t index) const {
   return image(index);
 }
 
-std::unique_ptr<Dataset> open_dataset(const std::string& description) {
+std::unique_ptr<Dataset> open_dataset(const std::string& description, const model::Shape& wanted) {
   const std::size_t colon = description.find(':');
   const std::string kind = description.substr(0, colon);
   const std::string rest = colon == std::string::npos ? "" : description.substr(colon + 1);
   if (description == "glyphs") return open_glyphs(description, "test");
   if (colon != std::string::npos && kind == "glyphs") return open_glyphs(description, rest);
   if (colon != std::string::npos && kind == "cifar10") return std::make_unique<Cifar10>(rest);
-  if (colon != std::string::npos && kind == "idx") return open_idx(description, rest);
+  if (colon != std::string::npos && kind == "idx") return open_idx(description, rest, wanted);
   for (const char* extension : {".png", ".bin", ".npy"}) {
-    if (description.ends_with(extension)) return std::make_unique<SingleImage>(description);
+    if (description.ends_with(extension)) return std::make_unique<SingleImage>(description, wanted);
   }
   throw base::InputError(
       description, "",

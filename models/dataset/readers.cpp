@@ -2,15 +2,15 @@
 #include "models/dataset/readers.h"
 
 #include <fmt/format.h>
-#include <png.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cstddef>
 #include <string>
-#include <system_error>
 
+#include "base/file_bytes.h"
 #include "base/input_error.h"
 #include "base/npy.h"
+#include "models/dataset/png_image.h"
 
 namespace systole::dataset {
 
@@ -19,7 +19,6 @@ using base::InputError;
 
 namespace {
 
-constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{1} << 30;
 constexpr int kSide = 32;
 constexpr std::size_t kPlane = std::size_t{kSide} * kSide;
 constexpr std::size_t kRecord = 1 + 3 * kPlane;
@@ -28,17 +27,9 @@ constexpr std::size_t kIdxImageHeader = 16, kIdxLabelHeader = 8;
 constexpr std::uint32_t kIdxImageMagic = 0x803, kIdxLabelMagic = 0x801;
 
 std::vector<std::uint8_t> read_bytes(const fs::path& file) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(file, error);
-  if (error) throw InputError(file.string(), "", fmt::format("cannot be read: {}", error.message()));
-  if (size > kMaxFileBytes)
-    throw InputError(file.string(), "", fmt::format("expected at most {} bytes, found {}", kMaxFileBytes, size));
-  std::vector<std::uint8_t> bytes(size);
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
-    throw InputError(file.string(), "", "cannot be read to its end");
-  }
-  return bytes;
+  const std::vector<std::byte> bytes = base::read_bytes(file);
+  const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  return {first, first + bytes.size()};
 }
 
 /// Big-endian word `index` of an IDX header.
@@ -68,58 +59,42 @@ op::Tensor to_tensor(const std::uint8_t* bytes, int height, int width, int chann
   return tensor;
 }
 
-op::Tensor read_png(const fs::path& file) {
-  png_image png{};
-  png.version = PNG_IMAGE_VERSION;
-  const auto fail = [&] {
-    const std::string problem = fmt::format("expected a PNG image: {}", png.message);
-    png_image_free(&png);
-    throw InputError(file.string(), "", problem);
-  };
-  if (png_image_begin_read_from_file(&png, file.c_str()) == 0) fail();
-  if (png.width > kMaxSide || png.height > kMaxSide) {
-    png_image_free(&png);
-    throw InputError(file.string(), "size",
-                     fmt::format("expected at most {0} x {0}, found {1} x {2}", kMaxSide, png.width, png.height));
-  }
-  png.format = PNG_FORMAT_RGB;
-  std::vector<std::uint8_t> bytes(PNG_IMAGE_SIZE(png));
-  const png_color black{0, 0, 0};
-  if (png_image_finish_read(&png, &black, bytes.data(), 0, nullptr) == 0) fail();
-  return to_tensor(bytes.data(), static_cast<int>(png.height), static_cast<int>(png.width), 3);
-}
-
-op::Tensor read_raw(const fs::path& file) {
+op::Tensor read_raw(const fs::path& file, const model::Shape& wanted) {
   const std::vector<std::uint8_t> bytes = read_bytes(file);
-  int side = 1;
-  while (side <= kMaxSide && 3U * static_cast<std::size_t>(side) * static_cast<std::size_t>(side) < bytes.size())
-    ++side;
-  if (3U * static_cast<std::size_t>(side) * static_cast<std::size_t>(side) != bytes.size()) {
-    throw InputError(file.string(), "",
-                     fmt::format("expected 3 * side * side bytes (square RGB), found {}", bytes.size()));
-  }
-  return to_tensor(bytes.data(), side, side, 3);
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  if (size == wanted.elements()) return to_tensor(bytes.data(), wanted.height, wanted.width, wanted.channels);
+  const std::int64_t grey = std::int64_t{wanted.height} * wanted.width;
+  if (size == grey) return to_tensor(bytes.data(), wanted.height, wanted.width, 1);
+  throw InputError(
+      file.string(), "",
+      fmt::format("expected {} bytes ({} x {} x {}{}), found {}", wanted.elements(), wanted.height, wanted.width,
+                  wanted.channels, wanted.channels == 1 ? "" : fmt::format(", or {} of a grey image", grey), size));
 }
 
 op::Tensor read_npy_image(const fs::path& file) {
-  const base::NpyArray array = base::read_npy(file, kMaxFileBytes);
+  const base::NpyArray array = base::read_npy(file);
   const auto* values = std::get_if<std::vector<std::uint8_t>>(&array.values);
+  if (values == nullptr) {
+    throw InputError(file.string(), "descr", "expected pixels as uint8, found another element type");
+  }
+  std::vector<std::size_t> shape = array.shape;
+  if (shape.size() == 4 && shape.front() == 1) shape.erase(shape.begin());
+  if (shape.size() == 2) shape.push_back(1);
   const auto in_range = [](std::size_t extent) { return extent >= 1 && extent <= kMaxSide; };
-  if (values == nullptr || array.shape.size() != 3 || !std::all_of(array.shape.begin(), array.shape.end(), in_range)) {
-    throw InputError(file.string(), "",
-                     fmt::format("expected uint8 of shape [height, width, channels], each 1 .. {}, found shape [{}]",
+  if (shape.size() != 3 || !std::all_of(shape.begin(), shape.end(), in_range)) {
+    throw InputError(file.string(), "shape",
+                     fmt::format("expected [height, width, channels] or [height, width], each 1 .. {}, found [{}]",
                                  kMaxSide, fmt::join(array.shape, ", ")));
   }
-  return to_tensor(values->data(), static_cast<int>(array.shape[0]), static_cast<int>(array.shape[1]),
-                   static_cast<int>(array.shape[2]));
+  return to_tensor(values->data(), static_cast<int>(shape[0]), static_cast<int>(shape[1]), static_cast<int>(shape[2]));
 }
 
 }  // namespace
 
-op::Tensor read_image(const fs::path& file) {
+op::Tensor read_image(const fs::path& file, const model::Shape& wanted) {
   const std::string extension = file.extension().string();
-  if (extension == ".png") return read_png(file);
-  if (extension == ".bin") return read_raw(file);
+  if (extension == ".png") return read_png(file, kMaxSide);
+  if (extension == ".bin") return read_raw(file, wanted);
   if (extension == ".npy") return read_npy_image(file);
   throw InputError(file.string(), "", "expected a file name that ends in .png, .bin or .npy");
 }
@@ -150,13 +125,14 @@ Image Cifar10::image(std::int64_t index) const {
   return image;
 }
 
-Idx::Idx(const fs::path& images, const fs::path& labels) : images_(read_bytes(images)), labels_(read_bytes(labels)) {
+Idx::Idx(const fs::path& images, const fs::path& labels, const model::Shape& wanted)
+    : images_(read_bytes(images)), labels_(read_bytes(labels)) {
   expect_idx(images, images_, kIdxImageMagic, kIdxImageHeader);
   expect_idx(labels, labels_, kIdxLabelMagic, kIdxLabelHeader);
   const std::uint64_t count = idx_word(images_, 1), height = idx_word(images_, 2), width = idx_word(images_, 3);
-  if (height < 1 || height > kSide || width < 1 || width > kSide) {
+  if (height < 1 || height > kMaxSide || width < 1 || width > kMaxSide) {
     throw InputError(images.string(), "header",
-                     fmt::format("expected images of at most 32 x 32, found {} x {}", height, width));
+                     fmt::format("expected images of at most {0} x {0}, found {1} x {2}", kMaxSide, height, width));
   }
   if (idx_word(labels_, 1) != count) {
     throw InputError(labels.string(), "header",
@@ -167,18 +143,19 @@ Idx::Idx(const fs::path& images, const fs::path& labels) : images_(read_bytes(im
   count_ = static_cast<std::int64_t>(count);
   height_ = static_cast<int>(height);
   width_ = static_cast<int>(width);
+  const bool fits = height_ <= wanted.height && width_ <= wanted.width;
+  framed_height_ = fits ? wanted.height : height_;
+  framed_width_ = fits ? wanted.width : width_;
 }
 
 Image Idx::image(std::int64_t index) const {
   const auto position = static_cast<std::size_t>(index);
   const std::size_t area = static_cast<std::size_t>(height_) * static_cast<std::size_t>(width_);
   const std::uint8_t* grey = images_.data() + kIdxImageHeader + position * area;
-  Image image{op::Tensor(kSide, kSide, 3), labels_[kIdxLabelHeader + position]};
-  const int top = (kSide - height_) / 2, left = (kSide - width_) / 2;
+  Image image{op::Tensor(framed_height_, framed_width_, 1), labels_[kIdxLabelHeader + position]};
+  const int top = (framed_height_ - height_) / 2, left = (framed_width_ - width_) / 2;
   for (int y = 0; y < height_; ++y) {
-    for (int x = 0; x < width_; ++x, ++grey) {
-      for (int c = 0; c < 3; ++c) image.pixels.at(top + y, left + x, c) = *grey;
-    }
+    for (int x = 0; x < width_; ++x, ++grey) image.pixels.at(top + y, left + x, 0) = *grey;
   }
   return image;
 }

@@ -23,25 +23,26 @@ class Cifar10 : public Dataset {
 };
 
 /// IDX pair of MNIST (http://yann.lecun.com/exdb/mnist): big-endian headers, grey images, one label byte each. Images
-/// are centred into 32 x 32 with zeros around, the grey value in all three channels.
+/// that are smaller than the wanted height and width are centred in them, zeros around.
 class Idx : public Dataset {
  public:
-  /// Throws base::InputError: wrong magic (a compressed file too), counts that differ, images above 32 x 32, wrong
+  /// Throws base::InputError: wrong magic (a compressed file too), counts that differ, images above 4096 x 4096, wrong
   /// length.
-  Idx(const std::filesystem::path& images, const std::filesystem::path& labels);
+  Idx(const std::filesystem::path& images, const std::filesystem::path& labels, const model::Shape& wanted);
   [[nodiscard]] std::int64_t size() const override { return count_; }
 
  private:
   [[nodiscard]] Image image(std::int64_t index) const override;
   std::vector<std::uint8_t> images_, labels_;
   std::int64_t count_ = 0;
-  int height_ = 0, width_ = 0;
+  int height_ = 0, width_ = 0;                ///< as stored
+  int framed_height_ = 0, framed_width_ = 0;  ///< with the zeros around
 };
 
 /// One image, no label.
 class SingleImage : public Dataset {
  public:
-  explicit SingleImage(const std::filesystem::path& file) : pixels_(read_image(file)) {}
+  SingleImage(const std::filesystem::path& file, const model::Shape& wanted) : pixels_(read_image(file, wanted)) {}
   [[nodiscard]] std::int64_t size() const override { return 1; }
 
  private:

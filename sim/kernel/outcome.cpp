@@ -23,6 +23,8 @@ std::string_view to_string(Outcome outcome) {
       return "not_checked";
     case Outcome::unproven:
       return "unproven";
+    case Outcome::differs:
+      return "differs";
     case Outcome::interrupted:
       return "interrupted";
     case Outcome::bad_input:
@@ -47,6 +49,8 @@ int exit_code(Outcome outcome) {
     case Outcome::nothing_compared:
     case Outcome::not_checked:
       return 4;
+    case Outcome::differs:
+      return 6;
     case Outcome::interrupted:
       return base::interrupt_exit_code();
   }

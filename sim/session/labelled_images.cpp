@@ -18,8 +18,8 @@ constexpr std::int64_t kChunk = 32;  // images between looks at Ctrl-C
 
 }  // namespace
 
-LabelledImages::LabelledImages(const std::string& dataset, std::int64_t count)
-    : name_(dataset), images_(dataset::open_dataset(dataset)), count_(std::min(count, images_->size())) {
+LabelledImages::LabelledImages(const std::string& dataset, std::int64_t count, const model::Shape& wanted)
+    : name_(dataset), images_(dataset::open_dataset(dataset, wanted)), count_(std::min(count, images_->size())) {
   if (count_ < 1) throw base::InputError(dataset, "", "expected at least one image, found none");
   if (images_->at(0).label < 0) throw base::InputError(dataset, "", "expected images with labels, found none");
 }
@@ -52,8 +52,8 @@ double LabelledImages::accuracy(const model::Network& network,
   return measure(network, measured);
 }
 
-std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count) {
-  const auto source = dataset::open_dataset(dataset);
+std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count, const model::Shape& wanted) {
+  const auto source = dataset::open_dataset(dataset, wanted);
   if (source->size() < 1) throw base::InputError(dataset, "", "expected at least one image, found none");
   std::vector<op::Tensor> images;
   images.reserve(static_cast<std::size_t>(std::min(count, std::min<std::int64_t>(source->size(), 1 << 16))));

@@ -16,8 +16,9 @@ namespace systole::session {
 /// The first images of a data set, all with labels.
 class LabelledImages {
  public:
-  /// At most `count` images. Throws base::InputError for a data set that is empty or without labels.
-  LabelledImages(const std::string& dataset, std::int64_t count);
+  /// At most `count` images, for networks with inputs of this shape. Throws base::InputError for a data set that is
+  /// empty or without labels.
+  LabelledImages(const std::string& dataset, std::int64_t count, const model::Shape& wanted);
 
   [[nodiscard]] std::int64_t count() const { return count_; }
 
@@ -39,8 +40,8 @@ class LabelledImages {
   std::int64_t count_;
 };
 
-/// The pixels of the first `count` images of a data set, or of all where it has fewer. Throws base::InputError for a
-/// set without images.
-std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count);
+/// The pixels of the first `count` images of a data set, or of all where it has fewer, for a network with inputs of
+/// this shape. Throws base::InputError for a set without images.
+std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count, const model::Shape& wanted);
 
 }  // namespace systole::session

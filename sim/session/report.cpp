@@ -48,10 +48,14 @@ Accuracy accuracy(const std::vector<Prediction>& predictions) {
 std::string prediction_lines(const RunReport& report, const model::Network& network, std::size_t max_images) {
   const std::vector<Prediction>& predictions = report.predictions;
   std::string text;
-  for (std::size_t i = 0; i < predictions.size() && predictions.size() <= max_images; ++i) {
+  for (std::size_t i = 0; i < std::min(predictions.size(), max_images); ++i) {
     const Prediction& p = predictions[i];
-    text += fmt::format("image {:<5} predicted {:<10} label {}\n", p.image, class_name(network, p.rtl),
-                        class_name(network, p.label));
+    text += fmt::format("image {:<5} predicted {:<10} label {:<10} output {}\n", p.image, class_name(network, p.rtl),
+                        class_name(network, p.label), p.largest);
+  }
+  if (predictions.size() > max_images) {
+    text +=
+        fmt::format("... and {} (--outputs FILE has all)\n", base::counted(predictions.size() - max_images, "image"));
   }
   if (predictions.empty()) return text;
   const Accuracy a = accuracy(predictions);

@@ -8,7 +8,7 @@
 
 namespace systole::session {
 
-/// Layers, then predictions: each image up to `max_images`, beyond that the counts alone. Ends with a newline.
+/// Layers, then predictions: the first `max_images` images and how many more there are. Ends with a newline.
 std::string run_table(const RunReport& report, const model::Network& network, std::size_t max_images = 10);
 
 /// The report as JSON text.

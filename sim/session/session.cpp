@@ -10,6 +10,7 @@
 #include "base/input_error.h"
 #include "base/interrupted.h"
 #include "golden/format/network_file.h"
+#include "golden/format/pixels.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/canary.h"
 #include "sim/session/window_trace.h"
@@ -143,10 +144,13 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
 void Session::add_prediction(const ImageWork& work) {
   const std::size_t last = network_.nodes.size() - 1;
   if (plan_.layers.back().node != last) return;
+  const op::Tensor& output = monitor_.rtl_output(plan_.layers.size() - 1);
   report_.predictions.push_back({.image = work.index,
                                  .label = work.label,
-                                 .rtl = op::arg_max(monitor_.rtl_output(plan_.layers.size() - 1)),
-                                 .golden = op::arg_max(work.outputs[last])});
+                                 .rtl = op::arg_max(output),
+                                 .golden = op::arg_max(work.outputs[last]),
+                                 .largest = model::largest_text(network_, output),
+                                 .output = options_.keep_outputs ? output : op::Tensor()});
 }
 
 void Session::add_stats(const ImageWork& work) {

@@ -34,6 +34,7 @@ struct RunOptions {
   std::string rerun;              ///< command without --first-image and --trace, for failure lines
   bool rerun_takes_trace = true;  ///< the command has --seed and --trace
   bool rerun_takes_image = true;  ///< the command has --images and --first-image
+  bool keep_outputs = false;      ///< of every image, in its prediction
   std::uint64_t max_cycles = std::numeric_limits<std::uint64_t>::max();  ///< of one image
 };
 
@@ -57,6 +58,8 @@ struct Prediction {
   int label = -1;  ///< -1: unknown
   int rtl = -1;    ///< class of the largest output, the first of equals
   int golden = -1;
+  std::string largest;  ///< the RTL's largest output, as model::largest_text() writes it
+  op::Tensor output;    ///< the RTL's last layer; empty unless RunOptions::keep_outputs
 };
 
 struct RunReport {

@@ -20,6 +20,12 @@ void read_twice(Bytes bytes, int bits, std::size_t count) {
   const base::Beats words = read(bytes, bits, count);
   const std::string text = vectors::hex_text(words);
   const Bytes written(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  const std::filesystem::path file = systole::fuzz::write_file("lines.hex", bytes);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t line = vectors::line_of_word(file, i);
+    if (line < 1 || line > bytes.size() + 1) systole::fuzz::fail("a word on no line");
+  }
+  if (count > 0 && vectors::usual_digits(file) == 0) systole::fuzz::fail("words without digits");
   if (read(written, bits, count) != words) systole::fuzz::fail("words written and read again differ");
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// models/dataset: single images and data sets. The first byte says which reader; an IDX pair is cut at a length of two
-// bytes.
+// models/dataset: single images, data sets, and what a network reads of an array. The first byte says which reader; an
+// IDX pair is cut at a length of two bytes.
 #include <algorithm>
 #include <memory>
 #include <string>
 
 #include "models/dataset/dataset.h"
+#include "models/dataset/network_input.h"
 #include "tests/fuzz/harness.h"
 
 namespace {
@@ -40,9 +41,20 @@ std::string description(char reader, Bytes bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace systole;
   if (size == 0) return 0;
+  const model::Shape wanted{.height = 2, .width = 2, .channels = 3};
+  if (data[0] == 'r') {
+    model::Input input{.height = wanted.height, .width = wanted.width, .channels = wanted.channels};
+    input.real = model::TensorScale{.scale = {0.5}, .zero = 3};
+    const auto file = fuzz::write_file("input.npy", Bytes(data + 1, size - 1));
+    fuzz::accepted([&] {
+      const op::Tensor elements = dataset::read_input(input, file);
+      if (elements.data.minCoeff() < -128 || elements.data.maxCoeff() > 127) fuzz::fail("an element outside of int8");
+    });
+    return 0;
+  }
   const std::string text = description(static_cast<char>(data[0]), Bytes(data + 1, size - 1));
   fuzz::accepted([&] {
-    const std::unique_ptr<dataset::Dataset> images = dataset::open_dataset(text);
+    const std::unique_ptr<dataset::Dataset> images = dataset::open_dataset(text, wanted);
     if (images->size() == 0) return;
     const dataset::Image image = images->at(images->size() - 1);
     if (image.pixels.data.minCoeff() < 0 || image.pixels.data.maxCoeff() > 255)

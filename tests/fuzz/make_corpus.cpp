@@ -95,6 +95,20 @@ std::string png_bytes(const fs::path& temporary) {
   return read(file);
 }
 
+/// Grey, 16 bits, with a gamma of 1, as libpng stores linear values.
+std::string png_16_bytes(const fs::path& temporary) {
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  png.format = PNG_FORMAT_LINEAR_Y;
+  png.height = 2;
+  png.width = 2;
+  const std::array<std::uint16_t, 4> pixels{0, 0x12FF, 0xFE80, 0xFFFF};
+  const fs::path file = temporary / "linear.png";
+  if (png_image_write_to_file(&png, file.c_str(), 0, pixels.data(), 0, nullptr) == 0)
+    throw std::runtime_error("no PNG");
+  return read(file);
+}
+
 /// As tests/fuzz/image_fuzz.cpp reads them.
 void images(const fs::path& corpus, const fs::path& temporary) {
   const fs::path folder = corpus / "image";
@@ -106,6 +120,11 @@ void images(const fs::path& corpus, const fs::path& temporary) {
   const std::string idx_images = std::string("\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03", 16) + "abcdefghijkl";
   const std::string idx_labels("\0\0\x08\x01\0\0\0\x02\x01\x09", 10);
   write(folder / "idx", std::string("i\x1c\0", 3) + idx_images + idx_labels);
+  write(folder / "png_16_bit", "p" + png_16_bytes(temporary));
+  base::write_npy(temporary / "a.npy", {.shape = {1, 2, 2, 3}, .values = std::vector<float>(12, 0.75F)});
+  write(folder / "input_real", "r" + read(temporary / "a.npy"));
+  base::write_npy(temporary / "a.npy", {.shape = {2, 2, 3}, .values = std::vector<std::int32_t>(12, -7)});
+  write(folder / "input_elements", "r" + read(temporary / "a.npy"));
 }
 
 void command_lines(const fs::path& corpus) {
@@ -159,6 +178,12 @@ void hex_words(const fs::path& corpus) {
   write(corpus / "hex" / "wide",
         "\x25\x03"
         "0123456789\r\n1fABCDEF01\n0000000000");
+  write(corpus / "hex" / "addresses",
+        "\x12\x05"
+        "// 0x00000000\n@1 2_AB_CD 3 /* of\ntwo lines */ @03 5\t6//\n@0\n7\n@1 8\n\n");
+  write(corpus / "hex" / "refused_unknown",
+        "\x08\x02"
+        "1x\nzz\n");
   write(corpus / "hex" / "bytes",
         "\x08\x05"
         "80\n7F\n00\nff\n01\n");

@@ -71,7 +71,7 @@ OnnxGraph::OnnxGraph(std::string name, std::uint64_t seed)
 std::string OnnxGraph::next(const std::string& stem) { return fmt::format("{}_{}", stem, names_++); }
 
 std::string OnnxGraph::input(OnnxType type, const OnnxShape& shape, const std::string& name) {
-  inputs_.emplace_back(name, model::onnx::Declaration{.type = type, .shape = shape});
+  inputs_.emplace_back(name, model::onnx::Declaration{.type = type, .type_name = {}, .shape = shape});
   return name;
 }
 

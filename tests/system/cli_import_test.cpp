@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // `systole import` of ONNX files from the shell: what it prints and writes, and what it refuses.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "base/npy.h"
@@ -110,6 +114,118 @@ TEST_CASE("system.cli_import.onnx.pictures_as_input") {
   CHECK(mentions(on_rtl.out, predicted));
   const Finished other_shape = run({"golden", net, "--input", net / "weights.bin"});
   CHECK(other_shape.code == 2);
+}
+
+/// The README's commands on an import that came with nothing but its file, of a shape that no data set has.
+TEST_CASE("system.cli_import.samples.run_golden_vectors") {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "net.onnx", net = folder / "net";
+  qdq_residual().save(file);
+  check_passed(run({"import", file, "-o", net}));
+  CHECK(fs::exists(net / "samples" / "expected_7.npy"));
+  CHECK(!fs::exists(net / "samples" / "input_8.npy"));
+  const Finished on_rtl = run({"run", net, "--images", "3", "--outputs", folder / "out.npy"});
+  check_passed(on_rtl);
+  CHECK(mentions(on_rtl.out, "3 samples: 0 of "));
+  CHECK(!mentions(on_rtl.out, "labels met"));
+  const Finished golden = run({"golden", net, "--outputs", folder / "golden.npy"});
+  check_passed(golden);
+  CHECK(mentions(golden.out, "8 samples: 0 of "));
+  const base::NpyArray rtl_outputs = base::read_npy(folder / "out.npy");
+  const base::NpyArray golden_outputs = base::read_npy(folder / "golden.npy");
+  REQUIRE(rtl_outputs.shape.size() == 4);
+  CHECK(rtl_outputs.shape[0] == 3);
+  CHECK(golden_outputs.shape[0] == 8);
+  const auto& values = std::get<std::vector<std::int32_t>>(rtl_outputs.values);
+  CHECK(std::equal(values.begin(), values.end(), std::get<std::vector<std::int32_t>>(golden_outputs.values).begin()));
+  const std::string layer = Json::parse(read_text(net / "network.json")).at("nodes").back().at("name");
+  check_passed(run({"vectors", net, "--layer", layer, "--format", "npy", "--image", "2", "--output", folder / "set"}));
+  CHECK(Json::parse(read_text(folder / "set" / "manifest.json")).at("origin").at("input") == "samples image 2");
+  fs::remove_all(net / "samples");
+  for (const Arguments& arguments : {Arguments{"run", net}, Arguments{"golden", net}}) {
+    const Finished refused = run(arguments);
+    CHECK(refused.code == 2);
+    CHECK(mentions(refused.err, "expected --input FILE or --dataset NAME: the network reads [8, 8, 3]"));
+  }
+}
+
+TEST_CASE("system.cli_import.samples.differ") {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "net.onnx", net = folder / "net";
+  qdq_residual().save(file);
+  check_passed(run({"import", file, "-o", net}));
+  base::NpyArray answer = base::read_npy(net / "samples" / "expected_1.npy");
+  auto& values = std::get<std::vector<std::int8_t>>(answer.values);
+  values.back() = static_cast<std::int8_t>(values.back() ^ 1);
+  base::write_npy(net / "samples" / "expected_1.npy", answer);
+  const Finished on_rtl = run({"run", net, "--images", "2"});
+  CHECK(on_rtl.code == 6);
+  CHECK(mentions(on_rtl.out, "2 samples: 1 of "));
+  CHECK(mentions(on_rtl.out, fmt::format("first value {} of sample 1: expected ", values.size() - 1)));
+  CHECK(mentions(on_rtl.out, "\ndiffers: the network does not answer its samples as expected\n"));
+  CHECK(run({"run", net, "--images", "1"}).code == 0);
+  CHECK(run({"golden", net}).code == 6);
+}
+
+TEST_CASE("system.cli_import.outputs.csv_and_info") {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "net.onnx", net = folder / "net";
+  qdq_residual().save(file);
+  check_passed(run({"import", file, "-o", net}));
+  const Json json = Json::parse(read_text(net / "network.json"));
+  const double scale = json.at("output").at("scale").at(0);
+  const int zero = json.at("output").at("zero");
+  check_passed(run({"run", net, "--images", "12", "--outputs", folder / "out.csv"}));
+  std::istringstream lines(read_text(folder / "out.csv"));
+  std::string line;
+  REQUIRE(std::getline(lines, line));
+  CHECK(line == "image,label,output,class,integer,real");
+  REQUIRE(std::getline(lines, line));
+  const base::NpyArray first = base::read_npy(net / "samples" / "expected_0.npy");
+  const int value = std::get<std::vector<std::int8_t>>(first.values).front();
+  CHECK(line == fmt::format("0,,0,,{},{:.9g}", value, scale * (value - zero)));
+  const Finished info = run({"info", net});
+  check_passed(info);
+  CHECK(mentions(info.out, "input   8 x 8 x 3 (height, width, channels), 8 bit signed, -128 .. 127\n"));
+  CHECK(mentions(info.out, fmt::format("real = {:.9g} * ", scale)));
+  CHECK(mentions(info.out, "8 samples"));
+  CHECK(run({"run", net, "--outputs", folder / "out.txt"}).code == 2);
+  CHECK(run({"run", net, "--outputs", folder / "none" / "out.csv"}).code == 2);
+  const std::string layer = json.at("nodes").front().at("name");
+  CHECK(
+      mentions(run({"run", net, "--layer", layer, "--outputs", folder / "out.csv"}).err, "--outputs: expected with "));
+}
+
+TEST_CASE("system.cli_import.expected.differs") {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "net.onnx", net = folder / "net", report = folder / "import.json";
+  qlinear_lenet().save(file);
+  write_text(folder / "a.bin", std::string(3072, '\x40'));
+  check_passed(run({"import", file, "-o", net, "--input", folder / "a.bin"}));
+  base::NpyArray answer = base::read_npy(net / "samples" / "expected_0.npy");
+  std::visit([](auto& values) { values.front() = static_cast<std::decay_t<decltype(values[0])>>(values[0] ^ 2); },
+             answer.values);
+  base::write_npy(folder / "answer.npy", answer);
+  const Arguments differing{
+      "import",   file,  "-o", folder / "other", "--input", folder / "a.bin", "--expected", folder / "answer.npy",
+      "--report", report};
+  const Finished result = run(differing);
+  CHECK(result.code == 6);
+  CHECK(mentions(result.out, "1 of 10 values differ from those expected, at most by 2\n"));
+  CHECK(mentions(result.out, "not written: "));
+  CHECK(!fs::exists(folder / "other"));
+  CHECK(Json::parse(read_text(report)).at("network") == "net");
+  Arguments tolerant = differing;
+  tolerant.insert(tolerant.end(), {"--tolerance", "1"});
+  CHECK(run(tolerant).code == 6);
+  tolerant.back() = "2";
+  check_passed(run(tolerant));
+  CHECK(fs::exists(folder / "other" / "samples" / "expected_0.npy"));
+  const auto before = listing(folder / "other");  // a network that is there stays as it is
+  Arguments again = differing;
+  again[3] = folder / "other";
+  CHECK(run(again).code == 6);
+  CHECK(listing(folder / "other") == before);
 }
 
 TEST_CASE("system.cli_import.onnx.refusals") {

@@ -260,10 +260,12 @@ TEST_CASE("system.cli_image.wrong_size") {
   const fs::path png = folder.path() / "a.png", npy = folder.path() / "a.npy", bin = folder.path() / "a.bin";
   write_png(png, 31, 32);
   check_image_refused(folder, png, {"32", "31"});
-  write_npy(npy, 32, 32, 1);
-  check_image_refused(folder, npy, {"32", "1"});
+  write_npy(npy, 32, 32, 2);
+  check_image_refused(folder, npy, {"32 x 32 x 3", "32 x 32 x 2"});
+  write_npy(npy, 3, 32, 32);
+  check_image_refused(folder, npy, {"32 x 32 x 3", "3 x 32 x 32"});
   write_text(bin, std::string(std::size_t{3} * 16 * 16, 'x'));
-  check_image_refused(folder, bin, {"32", "16"});
+  check_image_refused(folder, bin, {"expected 3072 bytes", "768"});
   write_text(bin, std::string(1000, 'x'));
   check_image_refused(folder, bin, {"expected", "1000"});
 }

@@ -27,7 +27,7 @@ constexpr const char* kFloat = "models/lenet-float";
 
 /// One image, every cell checked in every cycle.
 session::RunReport run_on_rtl(const model::Network& network) {
-  const std::vector<op::Tensor> images = session::first_images("glyphs", 1);
+  const std::vector<op::Tensor> images = session::first_images("glyphs", 1, dataset::kColour32);
   session::RunOptions options;
   options.test = "system.prune";
   options.check = check::CheckLevel::pe;
@@ -46,7 +46,7 @@ session::RunReport run_on_rtl(const model::Network& network) {
 TEST_CASE("system.prune.lenet_runs_smaller_and_in_fewer_cycles") {
   const model::FloatNetwork network = model::load_float_network(kFloat);
   const quant::Pruner pruner(network, quant::PruneBy::filter);
-  const std::vector<op::Tensor> calibration = session::first_images("glyphs:calibration", 20);
+  const std::vector<op::Tensor> calibration = session::first_images("glyphs:calibration", 20, dataset::kColour32);
   const auto quantized = [&](double fraction) {
     return quant::quantize_affine(pruner.without(quant::smallest_fraction(pruner.units(), fraction)), calibration)
         .network;

@@ -51,7 +51,7 @@ op::Layer convolution(const ArraySet& set, int psum_width) {
 }
 
 model::Network network_of(std::string name, const op::Layer& first) {
-  return {.name = std::move(name), .input = model::input_of(first), .nodes = {}, .classes = {}};
+  return {.name = std::move(name), .input = model::input_of(first), .nodes = {}, .classes = {}, .output = {}};
 }
 
 }  // namespace

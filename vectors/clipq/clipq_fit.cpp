@@ -6,21 +6,20 @@
 #include <algorithm>
 
 #include "base/input_error.h"
-#include "base/text_lines.h"
 #include "golden/fast/op.h"
 #include "golden/format/network_folder.h"
+#include "vectors/set/hex_text.h"
 
 namespace systole::vectors {
 namespace {
 
-constexpr std::size_t kSampleBytes = 1 << 16;  // of In8.hex, enough to see its digits
 constexpr std::size_t kPackedDigits = 8;
 
-/// Line of Out8.hex that holds an output (docs/vectors.md, `clipq`).
-int line_of(const op::Tensor& output, ClipqPacking packing, Eigen::Index pixel, Eigen::Index channel) {
+/// Word of Out8.hex that holds an output (docs/vectors.md, `clipq`).
+std::size_t word_of(const op::Tensor& output, ClipqPacking packing, Eigen::Index pixel, Eigen::Index channel) {
   const Eigen::Index word = packing == ClipqPacking::plain ? channel * output.pixels() + pixel
                                                            : pixel * ((output.channels() + 3) / 4) + channel / 4;
-  return static_cast<int>(word) + 1;
+  return static_cast<std::size_t>(word);
 }
 
 }  // namespace
@@ -37,14 +36,7 @@ bool has_clipq_files(const std::filesystem::path& folder) {
 }
 
 ClipqPacking clipq_packing(const std::filesystem::path& folder) {
-  base::TextLines lines(folder / "In8.hex", kSampleBytes);
-  int packed = 0;
-  int all = 0;
-  while (lines.next()) {
-    ++all;
-    if (lines.text().size() >= kPackedDigits - 1) ++packed;
-  }
-  return 2 * packed > all ? ClipqPacking::packed : ClipqPacking::plain;
+  return usual_digits(folder / "In8.hex") >= kPackedDigits - 1 ? ClipqPacking::packed : ClipqPacking::plain;
 }
 
 ClipqStage read_clipq_stage(Manifest& manifest, const ClipqSet& set) {
@@ -93,15 +85,18 @@ op::Layer clipq_layer(const ClipqSet& set, const ClipqStage& stage) {
   return layer;
 }
 
-Comparison compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other, std::string_view name) {
+Comparison compare_outputs(const std::filesystem::path& folder, const ClipqSet& set, ClipqPacking packing,
+                           const op::Tensor& other, std::string_view name) {
   if (!set.has_output()) return {};
   return compare(set.output.data, other.data, name, [&](Eigen::Index pixel, Eigen::Index oc) {
-    return ElementPlace{tensor_coordinate("output", set.output.width, pixel, oc),
-                        fmt::format("Out8.hex line {}", line_of(set.output, packing, pixel, oc))};
+    return ElementPlace{
+        tensor_coordinate("output", set.output.width, pixel, oc),
+        fmt::format("Out8.hex line {}", line_of_word(folder / "Out8.hex", word_of(set.output, packing, pixel, oc)))};
   });
 }
 
-std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing, const std::optional<ClipqStage>& stated) {
+std::vector<ClipqFit> fit_stages(const std::filesystem::path& folder, const ClipqSet& set, ClipqPacking packing,
+                                 const std::optional<ClipqStage>& stated) {
   std::vector<ClipqStage> stages;
   if (stated) stages.push_back(*stated);
   for (const auto rule : {fixed::Rounding::clipq, fixed::Rounding::trunc}) {
@@ -115,7 +110,8 @@ std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing, cons
     const op::Layer layer = clipq_layer(set, stage);
     const op::Tensor* const input = &set.input;
     fits.push_back(
-        {.stage = stage, .comparison = compare_outputs(set, packing, fast::run_layer(layer, {&input, 1}), "golden")});
+        {.stage = stage,
+         .comparison = compare_outputs(folder, set, packing, fast::run_layer(layer, {&input, 1}), "golden")});
   }
   std::stable_sort(fits.begin() + (stated ? 1 : 0), fits.end(),
                    [](const ClipqFit& a, const ClipqFit& b) { return a.comparison.differ < b.comparison.differ; });

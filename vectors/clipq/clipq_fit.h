@@ -38,10 +38,10 @@ struct ClipqStage {
 /// The layer `conv` of a set, as the accelerator and the golden run it.
 [[nodiscard]] op::Layer clipq_layer(const ClipqSet& set, const ClipqStage& stage);
 
-/// Outputs of the set, if it has them, against `other`, which `name` names in the first difference: "output oc 3 oh 4
-/// ow 5: file -1 golden 0 (Out8.hex line 230)".
-[[nodiscard]] Comparison compare_outputs(const ClipqSet& set, ClipqPacking packing, const op::Tensor& other,
-                                         std::string_view name);
+/// Outputs of the set in `folder`, if it has them, against `other`, which `name` names in the first difference: "output
+/// oc 3 oh 4 ow 5: file -1 golden 0 (Out8.hex line 230)".
+[[nodiscard]] Comparison compare_outputs(const std::filesystem::path& folder, const ClipqSet& set, ClipqPacking packing,
+                                         const op::Tensor& other, std::string_view name);
 
 /// An output stage and how the golden compares under it.
 struct ClipqFit {
@@ -51,7 +51,7 @@ struct ClipqFit {
 
 /// The stated stage; then round_shift_clipq and round_shift_trunc by 5 bits, each with ReLU and without, the one that
 /// misses least first and of equals in this order. Throws fixed::OverflowError where a sum leaves 32 bits.
-[[nodiscard]] std::vector<ClipqFit> fit_stages(const ClipqSet& set, ClipqPacking packing,
-                                               const std::optional<ClipqStage>& stated);
+[[nodiscard]] std::vector<ClipqFit> fit_stages(const std::filesystem::path& folder, const ClipqSet& set,
+                                               ClipqPacking packing, const std::optional<ClipqStage>& stated);
 
 }  // namespace systole::vectors

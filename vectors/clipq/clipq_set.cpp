@@ -265,7 +265,7 @@ struct Sizes {
 };
 
 [[noreturn]] void fail(const fs::path& file, std::size_t word, const std::string& problem) {
-  throw base::InputError(file.string(), fmt::format("line {}", word + 1), problem);
+  throw base::InputError(file.string(), fmt::format("line {}", line_of_word(file, word)), problem);
 }
 
 int read_size(const fs::path& file, const base::Beats& words, std::size_t i, int high) {

@@ -12,6 +12,7 @@
 #include "accel/lower/tiler.h"
 #include "base/input_error.h"
 #include "golden/op/validate.h"
+#include "vectors/set/hex_text.h"
 
 namespace systole::vectors {
 namespace {
@@ -37,8 +38,8 @@ class StreamReader {
   /// The next `count` beats; throws where the file ends before.
   std::size_t take(std::size_t count, std::string_view what) {
     if (count > beats_.size() - next_) {
-      fail(beats_.size(), fmt::format("expected {} words of {} from line {} on, found {}", count, what, next_ + 1,
-                                      beats_.size() - next_));
+      fail(beats_.size(), fmt::format("expected {} words of {} from line {} on, found {}", count, what,
+                                      line_of_word(file_, next_), beats_.size() - next_));
     }
     return std::exchange(next_, next_ + count);
   }
@@ -48,7 +49,7 @@ class StreamReader {
   [[nodiscard]] std::size_t size() const { return beats_.size(); }
 
   [[noreturn]] void fail(std::size_t word, std::string_view problem) const {
-    throw base::InputError(file_, fmt::format("line {}", word + 1), problem);
+    throw base::InputError(file_, fmt::format("line {}", line_of_word(file_, word)), problem);
   }
   void require_end() const {
     if (!done())

@@ -55,7 +55,7 @@ void replay_clipq(const ReplayOptions& options, const std::string& format, Repla
   std::optional<vectors::ClipqStage> stated;
   if (manifest) stated = vectors::read_clipq_stage(*manifest, set);
   describe(set, packing);
-  const std::vector<ClipqFit> fits = vectors::fit_stages(set, packing, stated);
+  const std::vector<ClipqFit> fits = vectors::fit_stages(options.folder, set, packing, stated);
   const vectors::ClipqStage stage = settle_stage(set, fits);
   log.compared("output", "file against golden", fits.front().comparison);
   const op::Layer layer = vectors::clipq_layer(set, stage);
@@ -66,7 +66,8 @@ void replay_clipq(const ReplayOptions& options, const std::string& format, Repla
   step.end();
   log.ran("output", report);
   if (report.outputs.empty()) return;
-  log.compared("output", "file against RTL", vectors::compare_outputs(set, packing, report.outputs[0], "RTL"));
+  log.compared("output", "file against RTL",
+               vectors::compare_outputs(options.folder, set, packing, report.outputs[0], "RTL"));
 }
 
 }  // namespace systole::replay

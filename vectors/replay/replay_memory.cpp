@@ -11,6 +11,7 @@
 #include "golden/fast/op.h"
 #include "vectors/readmemh/memory_layers.h"
 #include "vectors/replay/replay.h"
+#include "vectors/set/hex_text.h"
 
 namespace systole::replay {
 namespace {
@@ -50,12 +51,14 @@ Target target_of(const ReplayOptions& options, const accel::Geometry& set) {
                   set.par_tiles));
 }
 
-/// The out stream of the set against what another says of it.
-vectors::Comparison compare(const MemoryLayer& set, const op::Matrix& other, std::string_view name) {
+/// The out stream of the set in `folder` against what another has for it.
+vectors::Comparison compare(const std::filesystem::path& folder, const MemoryLayer& set, const op::Matrix& other,
+                            std::string_view name) {
   return vectors::compare(set.expected.data, other, name, [&](Eigen::Index pixel, Eigen::Index channel) {
     const std::string what = fmt::format("command {} otile {}", set.command, set.oc_tile);
+    const std::size_t word = set.first_out + static_cast<std::size_t>(pixel);
     return vectors::ElementPlace{vectors::tensor_coordinate(what, set.expected.width, pixel, channel),
-                                 fmt::format("out.hex line {}", set.first_out + static_cast<std::size_t>(pixel) + 1)};
+                                 fmt::format("out.hex line {}", vectors::line_of_word(folder / "out.hex", word))};
   });
 }
 
@@ -98,7 +101,7 @@ class MemoryReplay {
     for (const MemoryLayer& layer : layers_) {
       step(golden_.size(), layers_.size());
       golden_.push_back(golden_of(layer));
-      file.add(compare(layer, golden_.back().data, "golden"));
+      file.add(compare(options_.folder, layer, golden_.back().data, "golden"));
     }
     step.end();
     log_.compared("out", "file against golden", file);
@@ -156,7 +159,7 @@ class MemoryReplay {
     vectors::Comparison file;
     for (const MemoryLayer& layer : layers_) {
       const op::Tensor& output = outputs[static_cast<std::size_t>(layer.command)];
-      file.add(compare(layer,
+      file.add(compare(options_.folder, layer,
                        output.data.middleCols(Eigen::Index{layer.oc_tile} * geometry_.cols, layer.expected.channels()),
                        "RTL"));
     }

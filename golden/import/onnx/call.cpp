@@ -194,6 +194,33 @@ std::size_t channel_axis(const Call& call, const Array& x) {
   return at(axis < 0 ? axis + rank : axis);
 }
 
+void check_linear(const Call& call) {
+  call.only({"axis", "block_size", "output_dtype", "saturate"});  // saturate: of float8 alone
+  const auto block = call.attribute<std::int64_t>("block_size", 0);
+  if (block != 0) {
+    call.fail(fmt::format("attribute block_size: expected 0 (one scale, or one per channel), found {}", block));
+  }
+  const auto result = call.attribute<std::int64_t>("output_dtype", 0);
+  if (call.node().op == "DequantizeLinear" && result != 0 && to_type(result) != Type::float32) {
+    call.fail(fmt::format("attribute output_dtype: expected float32, found {}", type_name(result)));
+  }
+}
+
+Type quantized_type(const Call& call) {
+  const auto number = call.attribute<std::int64_t>("output_dtype", 0);
+  const std::optional<Type> asked = to_type(number);
+  if (number != 0 && asked != Type::int8 && asked != Type::uint8) {
+    call.fail(fmt::format("attribute output_dtype: expected int8 or uint8, found {}", type_name(number)));
+  }
+  if (call.optional(2) == nullptr) return asked.value_or(Type::uint8);
+  const Type type = call.input(2, kBytes).type;
+  if (asked && *asked != type) {
+    call.fail(fmt::format("attribute output_dtype: expected the zero point's type {}, found {}", to_string(type),
+                          type_name(number)));
+  }
+  return type;
+}
+
 std::vector<std::int64_t> flattened_shape(const Call& call, const std::vector<std::int64_t>& shape) {
   call.only({"axis"});
   const auto rank = static_cast<std::int64_t>(shape.size());

@@ -106,6 +106,12 @@ PerChannel weight_scales(const Call& call, std::size_t i, std::int64_t channels)
 /// from behind where negative.
 std::size_t channel_axis(const Call& call, const Array& x);
 
+/// Refuses attributes of Quantize- and DequantizeLinear that ask for what the import does not have: blocks of an axis,
+/// a result that is not float32.
+void check_linear(const Call& call);
+/// Type of what a QuantizeLinear makes: its zero point's, else attribute `output_dtype`, else uint8.
+Type quantized_type(const Call& call);
+
 /// What Flatten makes of a shape.
 std::vector<std::int64_t> flattened_shape(const Call& call, const std::vector<std::int64_t>& shape);
 /// What Reshape makes of a shape; the wanted one is input 1.

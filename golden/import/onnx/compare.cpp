@@ -11,11 +11,9 @@
 
 #include "base/input_error.h"
 #include "base/npy.h"
-#include "golden/fixed/counter_random.h"
 #include "golden/format/graph_check.h"
 #include "golden/import/onnx/call.h"
 #include "golden/import/onnx/ops.h"
-#include "golden/op/validate.h"
 
 namespace systole::model::onnx {
 
@@ -175,14 +173,7 @@ Sample Comparison::add(const Array& sample) {
 }
 
 Array random_sample(const Translation& translation, std::uint64_t number) {
-  const Input& in = translation.import.network.input;
-  const op::ElementRange range = op::element_range(in.is_signed, in.bits);
-  const fixed::CounterRandom random(number, "import.onnx", "samples");
-  op::Tensor elements(in.height, in.width, in.channels);
-  for (Eigen::Index i = 0; i < elements.data.size(); ++i) {
-    elements.data.data()[i] = random.between(static_cast<std::uint64_t>(i), range.low, range.high);
-  }
-  return to_sample(translation, elements);
+  return to_sample(translation, random_elements(translation.import.network.input, number));
 }
 
 Array to_sample(const Translation& translation, const op::Tensor& elements) {

@@ -19,6 +19,7 @@
 #include "golden/import/onnx/call.h"
 #include "golden/import/onnx/network_builder.h"
 #include "golden/import/onnx/rules.h"
+#include "golden/import/survey.h"
 #include "golden/import/tflite/model.h"
 #include "golden/op/validate.h"
 
@@ -59,7 +60,8 @@ Type input_type(const Graph& graph, const std::string& place) {
   const auto declared = graph.declarations.find(graph.inputs[0]);
   const std::optional<Type> type = declared == graph.declarations.end() ? std::nullopt : declared->second.type;
   if (!type || *type == Type::int32 || *type == Type::int64) {
-    throw base::InputError(graph.file, place, "expected a tensor of float32, int8 or uint8");
+    const std::string found = declared == graph.declarations.end() ? "no tensor" : declared->second.type_name;
+    throw base::InputError(graph.file, place, "expected a tensor of float32, int8 or uint8, found " + found);
   }
   return *type;
 }
@@ -125,8 +127,10 @@ int output_tensor(const Graph& graph, Builder& builder, const std::string& place
   }
   op::Layer layer = sum->layer;
   layer.out.raw = true;
-  return builder.push(std::move(layer), sum->inputs,
-                      {name, sum->integer ? std::vector<double>{} : sum->step, value.rows});
+  const int tensor =
+      builder.push(std::move(layer), sum->inputs, {name, sum->integer ? std::vector<double>{} : sum->step, value.rows});
+  if (!sum->integer) builder.set_scale(tensor, {.scale = sum->step, .zero = 0});
+  return tensor;
 }
 
 /// What a Softmax at the end reads, otherwise `output` itself.
@@ -155,10 +159,9 @@ void output(const Graph& graph, Builder& builder) {
   }
 }
 
-/// Applies the rule of the node at hand.
-void translate(Builder& builder) {
-  using Rule = void (*)(Builder&);
-  static const std::map<std::string_view, Rule> rules{{"Add", rule::add},
+using Rule = void (*)(Builder&);
+const std::map<std::string_view, Rule>& rules() {
+  static const std::map<std::string_view, Rule> table{{"Add", rule::add},
                                                       {"AveragePool", rule::average_pool},
                                                       {"Clip", rule::activation},
                                                       {"Concat", rule::concat},
@@ -182,14 +185,49 @@ void translate(Builder& builder) {
                                                       {"Reshape", rule::reshape},
                                                       {kSoftmax, rule::softmax},
                                                       {"Transpose", rule::transpose}};
-  const auto found = rules.find(builder.node().op);
-  if (found == rules.end()) {
-    std::vector<std::string_view> names;
-    names.reserve(rules.size());
-    for (const auto& [name, function] : rules) names.push_back(name);
-    builder.fail(fmt::format("is not an operator of the import, expected one of {}", fmt::join(names, ", ")));
+  return table;
+}
+
+bool is_quantized(const Graph& graph) {
+  const auto quantizes = [](const Node& node) {
+    return node.op == "QuantizeLinear" || node.op == "DequantizeLinear" ||
+           node.op.find("QLinear") != std::string::npos || node.op.ends_with("Integer");
+  };
+  const auto of_bytes = [](const auto& declared) {
+    return declared.second.type == Type::int8 || declared.second.type == Type::uint8;
+  };
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), quantizes) ||
+         std::any_of(graph.declarations.begin(), graph.declarations.end(), of_bytes);
+}
+
+/// One line on the model, for a message.
+std::string description(const Graph& graph) {
+  std::string inputs;
+  for (const auto& [name, declared] : graph.declarations) {
+    inputs += fmt::format(", input '{}' {} [{}]", printable(name), declared.type_name, fmt::join(declared.shape, ", "));
   }
-  found->second(builder);
+  return fmt::format("the model: {}, ONNX opset {}, {} nodes{}",
+                     is_quantized(graph) ? "quantized" : "float32, not quantized", graph.opset, graph.nodes.size(),
+                     inputs);
+}
+
+/// What no part of the model can make up for, before the parts are looked at.
+void check_whole(const Graph& graph) {
+  Survey survey;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!rules().contains(graph.nodes[i].op)) survey.add(graph.nodes[i].op, node_place(i, graph.nodes[i]));
+  }
+  std::vector<std::string_view> names;
+  for (const auto& [name, rule] : rules()) names.push_back(name);
+  survey.refuse(graph.file, fmt::format("{}", fmt::join(names, ", ")), description(graph));
+  if (!is_quantized(graph)) {
+    throw base::InputError(
+        graph.file, "",
+        "expected a quantized model (QLinear operators, or QuantizeLinear and DequantizeLinear around "
+        "float ones): quantize it first, as onnxruntime.quantization does; " +
+            description(graph));
+  }
+  if (graph.bad_constant) throw base::InputError(*graph.bad_constant);
 }
 
 }  // namespace
@@ -203,13 +241,15 @@ Translation import_graph(const Graph& graph) {
   std::string& name = builder.network().name;
   name = std::filesystem::path(graph.file).stem().string();
   if (name.empty()) name = "onnx";
+  check_whole(graph);
   check_everything_is_read(graph);
   input(graph, builder);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     builder.set_node(i);
-    translate(builder);
+    rules().at(builder.node().op)(builder);
   }
   output(graph, builder);
+  builder.finish_scales();
   check_network(builder.network(), graph.file);
   return std::move(builder.result());
 }

@@ -153,6 +153,7 @@ Codes round(Builder& builder, Sum sum, const Quantization& q, bool rows) {
   }
   set_range(sum.layer, q, sum.bounds);
   const int tensor = builder.push(std::move(sum.layer), std::move(sum.inputs), {builder.output_name(), {}, rows});
+  if (q != plain(q.type)) builder.set_scale(tensor, to_real(q));  // plain: a real scale may follow
   return {.tensor = tensor, .type = q.type};
 }
 

@@ -5,6 +5,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -24,23 +25,6 @@ namespace pb = ::onnx;
 constexpr int kMaxRank = 8;
 constexpr double kExactIntegers = 0x1p53;  // a double holds all integers up to here
 
-std::optional<Type> to_type(std::int32_t type) {
-  switch (type) {
-    case pb::TensorProto::FLOAT:
-      return Type::float32;
-    case pb::TensorProto::INT8:
-      return Type::int8;
-    case pb::TensorProto::UINT8:
-      return Type::uint8;
-    case pb::TensorProto::INT32:
-      return Type::int32;
-    case pb::TensorProto::INT64:
-      return Type::int64;
-    default:
-      return std::nullopt;
-  }
-}
-
 bool is_exact(const Array& array) {
   return array.type != Type::int64 ||
          std::all_of(array.values.begin(), array.values.end(), [](double v) { return std::abs(v) <= kExactIntegers; });
@@ -55,7 +39,8 @@ class TensorReader {
   [[nodiscard]] Array read() const {
     Array array;
     const std::optional<Type> type = to_type(source_.data_type());
-    if (!type) fail(fmt::format("expected float32, int8, uint8, int32 or int64, found type {}", source_.data_type()));
+    if (!type)
+      fail(fmt::format("expected float32, int8, uint8, int32 or int64, found {}", type_name(source_.data_type())));
     array.type = *type;
     if (source_.data_location() == pb::TensorProto::EXTERNAL)
       fail("expected its data in the file, found external data");
@@ -213,20 +198,36 @@ Array constant_value(const pb::NodeProto& source, const std::string& file, const
                          "expected one attribute: value, value_float, value_floats, value_int or value_ints");
 }
 
-/// Puts the value of the Constant node read last among the constants.
-void take_constant(Graph& graph, const pb::NodeProto& source) {
-  const std::string place = node_place(graph.nodes.size() - 1, graph.nodes.back());
-  Array value = constant_value(source, graph.file, place);
-  if (!is_exact(value)) throw base::InputError(graph.file, place, "expected integers of at most 2^53");
-  if (source.output_size() != 1) throw base::InputError(graph.file, place, "expected one output");
-  if (!graph.constants.emplace(source.output(0), std::move(value)).second) {
+/// Puts a constant among the others; `unpack()` gives it.
+template <typename Unpack>
+void take_constant(Graph& graph, const std::string& name, const std::string& place, Unpack unpack) {
+  Array value;
+  try {
+    value = unpack();
+  } catch (const base::InputError& error) {
+    if (!graph.bad_constant) graph.bad_constant = error;
+    return;
+  }
+  if (!graph.constants.emplace(name, std::move(value)).second) {
     throw base::InputError(graph.file, place, "writes a value that is there already");
   }
+}
+
+/// The same of the Constant node read last.
+void take_constant(Graph& graph, const pb::NodeProto& source) {
+  const std::string place = node_place(graph.nodes.size() - 1, graph.nodes.back());
+  if (source.output_size() != 1) throw base::InputError(graph.file, place, "expected one output");
+  take_constant(graph, source.output(0), place, [&] {
+    Array value = constant_value(source, graph.file, place);
+    if (!is_exact(value)) throw base::InputError(graph.file, place, "expected integers of at most 2^53");
+    return value;
+  });
 }
 
 Declaration to_declaration(const pb::ValueInfoProto& source) {
   Declaration declaration;
   declaration.type = to_type(source.type().tensor_type().elem_type());
+  declaration.type_name = type_name(source.type().tensor_type().elem_type());
   for (const auto& extent : source.type().tensor_type().shape().dim()) {
     declaration.shape.push_back(extent.has_dim_value() ? extent.dim_value() : -1);
   }
@@ -237,12 +238,41 @@ template <typename Message>
 Message parse(const std::vector<std::byte>& bytes, const std::string& file, const char* what) {
   Message message;
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    throw base::InputError(file, "", fmt::format("expected {}", what));
+    const std::string_view start(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    throw base::InputError(file, "", fmt::format("expected {}{}", what, base::found_kind(start)));
   }
   return message;
 }
 
 }  // namespace
+
+std::optional<Type> to_type(std::int64_t number) {
+  switch (number) {
+    case pb::TensorProto::FLOAT:
+      return Type::float32;
+    case pb::TensorProto::INT8:
+      return Type::int8;
+    case pb::TensorProto::UINT8:
+      return Type::uint8;
+    case pb::TensorProto::INT32:
+      return Type::int32;
+    case pb::TensorProto::INT64:
+      return Type::int64;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string type_name(std::int64_t number) {
+  // TensorProto.DataType of the standard, whose numbers run on beyond those of an older protobuf header.
+  constexpr std::array<std::string_view, 24> kNames{
+      "no type",        "float32",    "uint8",          "int8",       "uint16",   "int16",
+      "int32",          "int64",      "string",         "bool",       "float16",  "double",
+      "uint32",         "uint64",     "complex64",      "complex128", "bfloat16", "float8e4m3fn",
+      "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4",      "int4",     "float4e2m1"};
+  if (number < 0 || number >= static_cast<std::int64_t>(kNames.size())) return fmt::format("type {}", number);
+  return std::string(kNames.at(static_cast<std::size_t>(number)));
+}
 
 std::string_view to_string(Type type) {
   switch (type) {
@@ -284,14 +314,15 @@ Graph parse_graph(const std::vector<std::byte>& bytes, const std::string& file) 
   if (!model.has_graph()) throw base::InputError(file, "", "expected an ONNX model with a graph");
   Graph graph;
   graph.file = file;
+  for (const pb::OperatorSetIdProto& set : model.opset_import()) {
+    if (set.domain().empty() || set.domain() == "ai.onnx") graph.opset = set.version();
+  }
   const pb::GraphProto& source = model.graph();
   if (source.sparse_initializer_size() != 0)
     throw base::InputError(file, "sparse_initializer", "expected dense constants");
   for (const pb::TensorProto& tensor : source.initializer()) {
     const std::string place = fmt::format("initializer '{}'", printable(tensor.name()));
-    if (!graph.constants.emplace(tensor.name(), to_array(tensor, file, place)).second) {
-      throw base::InputError(file, place, "is there twice");
-    }
+    take_constant(graph, tensor.name(), place, [&] { return to_array(tensor, file, place); });
   }
   for (const pb::NodeProto& node : source.node()) {
     graph.nodes.push_back(to_node(node));

@@ -11,10 +11,17 @@
 #include <variant>
 #include <vector>
 
+#include "base/input_error.h"
+
 namespace systole::model::onnx {
 
 enum class Type { float32, int8, uint8, int32, int64 };
 std::string_view to_string(Type type);
+
+/// The type that ONNX numbers so; none: one that no operator of the import has.
+std::optional<Type> to_type(std::int64_t number);
+/// "int16", "float8e4m3fn", ... of any type of ONNX; "type 99" beyond.
+std::string type_name(std::int64_t number);
 
 /// A tensor in row-major order. A double holds every value of every type but int64 beyond 2^53, which is refused.
 struct Array {
@@ -50,6 +57,7 @@ std::string printable(const std::string& name);
 /// What the file says of a graph input.
 struct Declaration {
   std::optional<Type> type;         ///< none: one that no operator of the import reads
+  std::string type_name;            ///< as ONNX names it
   std::vector<std::int64_t> shape;  ///< -1: an extent left open
 };
 
@@ -58,15 +66,18 @@ std::string node_place(std::size_t index, const Node& node);
 
 struct Graph {
   std::string file;         ///< for messages
+  std::int64_t opset = 0;   ///< of ONNX itself
   std::vector<Node> nodes;  ///< in execution order
   std::map<std::string, Array> constants;
   std::vector<std::string> inputs, outputs;         ///< constants excluded
   std::map<std::string, Declaration> declarations;  ///< of the inputs; none where the file gives no tensor type
+  /// Why the first constant is missing that could not be unpacked: its type, or data that are not its shape's.
+  /// Operators are judged before.
+  std::optional<base::InputError> bad_constant;
 };
 
-/// Reads a model. Throws base::InputError: not a model, damaged, above 1 GiB, tensors of a kind that no operator of the
-/// import has, constants whose bytes are not their shape's, external data. Operators and attributes are the readers' to
-/// judge.
+/// Reads a model. Throws base::InputError: not a model, damaged, above 1 GiB, a name given twice. Operators, attributes
+/// and constants are the readers' to judge.
 Graph read_graph(const std::filesystem::path& file);
 
 /// The same from memory; `file` is the name for messages.

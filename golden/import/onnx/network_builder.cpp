@@ -140,6 +140,7 @@ void Builder::take_input(const Quantization& q) {
   input_ = q;
   result_.scale = q.scale;
   result_.zero = q.zero;
+  set_scale(0, to_real(q));
   set_elements(q.type);
 }
 
@@ -162,6 +163,15 @@ int Builder::push(op::Layer layer, std::vector<int> inputs, LayerSource source) 
 void Builder::take_weights(std::int64_t count) {
   weight_count_ += count;
   if (weight_count_ > kMaxWeights) fail(fmt::format("expected at most {} weights in all layers", kMaxWeights));
+}
+
+void Builder::finish_scales() {
+  const auto find = [&](int tensor) -> std::optional<TensorScale> {
+    const auto it = scales_.find(tensor);
+    return it == scales_.end() ? std::nullopt : std::optional(it->second);
+  };
+  network().input.real = find(0);
+  network().output = find(static_cast<int>(network().nodes.size()));
 }
 
 int Builder::channels(std::int64_t count) const {

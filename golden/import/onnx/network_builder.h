@@ -16,6 +16,8 @@
 
 namespace systole::model::onnx {
 
+inline TensorScale to_real(const Quantization& q) { return {.scale = {static_cast<double>(q.scale)}, .zero = q.zero}; }
+
 /// What a value is, for a message: "int8 values".
 std::string kind_of(const Value& value);
 
@@ -90,6 +92,10 @@ class Builder {
   int push(op::Layer layer, std::vector<int> inputs, LayerSource source);
   /// Counts what the layers' weights take, before it is taken.
   void take_weights(std::int64_t count);
+  /// What is learned of the values of a tensor of the network; the first to know counts.
+  void set_scale(int tensor, const TensorScale& real) { scales_.emplace(tensor, real); }
+  /// Puts it into the network, once all layers are there.
+  void finish_scales();
   /// A number of channels that a layer may have.
   [[nodiscard]] int channels(std::int64_t count) const;
 
@@ -100,6 +106,7 @@ class Builder {
   std::map<std::string, Weights> weights_;  ///< dequantized constants; codes point into constants_
   std::set<std::string> names_;             ///< of layers
   std::optional<Quantization> input_;       ///< of the float input
+  std::map<int, TensorScale> scales_;       ///< of tensors of the network
   Translation result_;
   std::size_t index_ = 0;          ///< node at hand
   std::int64_t weight_count_ = 0;  ///< taken so far

@@ -90,6 +90,7 @@ void refuse_missing(const Graph& graph, std::size_t index, std::size_t input) {
 }
 
 std::map<std::string, Array> evaluate(const Graph& graph, std::map<std::string, Array> inputs) {
+  if (graph.bad_constant) throw base::InputError(*graph.bad_constant);
   std::map<std::string, Array> values = graph.constants;
   for (const std::string& name : graph.inputs) {
     if (!inputs.contains(name)) {

@@ -72,10 +72,10 @@ Array elementwise(const Call& call, const Array& a, const Array& b, Type type, S
 }  // namespace
 
 Array quantize_linear(const Call& call) {
-  call.only({"axis"});
+  check_linear(call);
   const Array& x = call.input(0, {Type::float32, Type::int32});
-  const Array* zeros = call.optional(2) == nullptr ? nullptr : &call.input(2, kBytes);
-  Array y = make(zeros == nullptr ? Type::uint8 : zeros->type, x.shape, call);
+  const Array* zeros = call.optional(2);
+  Array y = make(quantized_type(call), x.shape, call);
   const Range range = range_of(y.type);
   per_channel(call, x, zeros, [&](std::size_t i, double scale, double zero) {
     const float steps = static_cast<float>(x.values[i]) / static_cast<float>(scale);
@@ -86,7 +86,7 @@ Array quantize_linear(const Call& call) {
 }
 
 Array dequantize_linear(const Call& call) {
-  call.only({"axis"});
+  check_linear(call);
   const Array& x = call.input(0, {Type::int8, Type::uint8, Type::int32});
   const Array* zeros = call.optional(2);
   if (zeros != nullptr && zeros->type != x.type) call.fail("input 2: expected a zero point of its data's type");

@@ -120,7 +120,9 @@ void qlinear_conv(Builder& b) {
   const Call here = b.call();
   const Codes in = b.codes(0);
   const Quantization out = quantization(here, 6, 7, here.input(7, kBytes).type);
-  Value result = convolution(b, b.value(0), in.tensor, quantization(here, 1, 2, in.type), stored(here, 3, 4, 0, 5, 4));
+  const Quantization q = quantization(here, 1, 2, in.type);
+  b.set_scale(in.tensor, to_real(q));
+  Value result = convolution(b, b.value(0), in.tensor, q, stored(here, 3, 4, 0, 5, 4));
   if (here.optional(8) != nullptr) {
     const Array& bias = here.input_of_rank(8, {Type::int32}, 1);
     if (bias.shape[0] != sum_of(result).layer.out_c) {
@@ -137,8 +139,9 @@ void qlinear_matmul(Builder& b) {
   here.only({});
   const Codes in = b.codes(0);
   const Quantization out = quantization(here, 6, 7, here.input(7, kBytes).type);
-  finish_product(
-      b, product(b, b.value(0), in.tensor, quantization(here, 1, 2, in.type), stored(here, 3, 2, 1, 5, 4), false), out);
+  const Quantization q = quantization(here, 1, 2, in.type);
+  b.set_scale(in.tensor, to_real(q));
+  finish_product(b, product(b, b.value(0), in.tensor, q, stored(here, 3, 2, 1, 5, 4), false), out);
 }
 
 void conv_integer(Builder& b) {

@@ -32,9 +32,11 @@ void dequantize(Builder& b) {
   b.require_constants(1, 2);
   if (b.is_constant(0)) return dequantize_constant(b);
   const Call here = b.call();
-  here.only({"axis"});
+  check_linear(here);
   const Codes in = b.codes(0);
-  b.define({.what = Real{.tensor = in.tensor, .quantization = quantization(here, 1, 2, in.type), .bounds = {}},
+  const Quantization q = quantization(here, 1, 2, in.type);
+  b.set_scale(in.tensor, to_real(q));
+  b.define({.what = Real{.tensor = in.tensor, .quantization = q, .bounds = {}},
             .shape = b.value(0).shape,
             .rows = b.value(0).rows},
            "scale and zero point of its readers");
@@ -44,8 +46,8 @@ void quantize(Builder& b) {
   b.require_constants(1, 2);
   if (b.fold()) return;
   const Call here = b.call();
-  here.only({"axis"});
-  const Type type = here.optional(2) == nullptr ? Type::uint8 : here.input(2, kBytes).type;
+  check_linear(here);
+  const Type type = quantized_type(here);
   const Quantization q = quantization(here, 1, 2, type);
   const Value in = b.value(0);
   const auto made = [&](Codes codes) { return Value{.what = codes, .shape = in.shape, .rows = in.rows}; };

@@ -17,9 +17,6 @@ namespace systole::model::tflite {
 
 namespace {
 
-constexpr std::string_view kOperators =
-    "conv_2d, depthwise_conv_2d, fully_connected, add, average_pool_2d, max_pool_2d, pad, reshape, softmax (last)";
-
 void input(const Model& model, Builder& b) {
   if (model.inputs.size() != 1 || model.outputs.size() != 1) {
     throw base::InputError(
@@ -27,10 +24,11 @@ void input(const Model& model, Builder& b) {
         fmt::format("expected one input and one output, found {} and {}", model.inputs.size(), model.outputs.size()));
   }
   const int number = model.inputs[0];
-  static_cast<void>(b.activation_scale(number));
+  const Scale scale = b.activation_scale(number);
   const Shape shape = b.map_shape(number);
   // int8 models take pixel - 128: all 256 pixel values on all 256 codes.
   b.result().network.input = {.height = shape.height, .width = shape.width, .channels = shape.channels};
+  b.result().network.input.real = to_real(scale);
   b.define(number, Value{});
 }
 
@@ -70,7 +68,7 @@ void translate(Builder& b) {
     case Op::other:
       break;
   }
-  b.fail(fmt::format("is not an operator of the import, expected one of {}", kOperators));
+  b.fail("is not an operator of the import");  // parse_model has judged all of them
 }
 
 }  // namespace

@@ -8,17 +8,21 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "base/file_bytes.h"
 #include "base/input_error.h"
 #include "golden/format/network_folder.h"
+#include "golden/import/survey.h"
 #include "golden/import/tflite/tflite_generated.h"
 
 namespace systole::model::tflite {
 
 namespace {
 
+constexpr const char* kOperators =
+    "conv_2d, depthwise_conv_2d, fully_connected, add, average_pool_2d, max_pool_2d, pad, reshape, softmax (last)";
 constexpr std::size_t kIdentifierEnd = 8;  // root offset, then four bytes "TFL3"
 constexpr std::uint32_t kSchemaVersion = 3;
 constexpr std::size_t kMaxTensors = 65536;
@@ -118,10 +122,12 @@ class Parser {
     if (source_.version() != kSchemaVersion) {
       fail("version", fmt::format("expected {}, found {}", kSchemaVersion, source_.version()));
     }
-    if (length(source_.subgraphs()) != 1) {
-      fail("subgraphs", fmt::format("expected one subgraph, found {}", length(source_.subgraphs())));
-    }
+    const auto subgraphs = length(source_.subgraphs());
+    if (subgraphs == 0) fail("subgraphs", "expected one subgraph, found 0");
     const schema::SubGraph& graph = *source_.subgraphs()->Get(0);
+    check_operators(graph);
+    if (subgraphs != 1) fail("subgraphs", fmt::format("expected one subgraph, found {}", subgraphs));
+    check_type(graph);
     if (length(graph.tensors()) > kMaxTensors || length(graph.operators()) > kMaxTensors) {
       fail("subgraphs[0]", fmt::format("expected at most {} tensors and operators", kMaxTensors));
     }
@@ -148,6 +154,61 @@ class Parser {
       }
     }
     return numbers(vector);
+  }
+
+  /// Every operator of the model at once, before its tensors: those of an operator outside of the list have shapes and
+  /// types of their own.
+  void check_operators(const schema::SubGraph& graph) const {
+    Survey survey;
+    for (std::size_t i = 0; i < length(graph.operators()); ++i) {
+      Operator op;
+      name(code_of(i, *graph.operators()->Get(index(i))), op);
+      if (op.op == Op::other) survey.add(op.name, operator_place(i, op));
+    }
+    survey.refuse(model_.file, kOperators, description(graph));
+  }
+
+  /// The element type of the graph's first input, where the file gives one.
+  static const schema::Tensor* first_input(const schema::SubGraph& graph) {
+    if (length(graph.inputs()) == 0) return nullptr;
+    const std::int32_t number = graph.inputs()->Get(0);
+    if (number < 0 || static_cast<std::size_t>(number) >= length(graph.tensors())) return nullptr;
+    return graph.tensors()->Get(index(static_cast<std::size_t>(number)));
+  }
+
+  static std::string type_name(const schema::Tensor& tensor) {
+    return enum_name(tensor.type(), schema::EnumNameTensorType(tensor.type()), "type");
+  }
+
+  /// An int8 network has int8 inputs.
+  void check_type(const schema::SubGraph& graph) const {
+    const schema::Tensor* input = first_input(graph);
+    if (input == nullptr || to_type(input->type()) == Type::int8) return;
+    fail("", fmt::format("expected an int8 model (full integer quantization with int8 inputs and outputs), found {} "
+                         "inputs; {}",
+                         type_name(*input), description(graph)));
+  }
+
+  /// One line on the model, for a message.
+  [[nodiscard]] static std::string description(const schema::SubGraph& graph) {
+    std::map<std::string, std::size_t> types;
+    for (std::size_t i = 0; i < length(graph.tensors()); ++i) ++types[type_name(*graph.tensors()->Get(index(i)))];
+    std::vector<std::string> counts;
+    for (const auto& [type, count] : types) counts.push_back(fmt::format("{} {}", count, type));
+    const schema::Tensor* input = first_input(graph);
+    return fmt::format(
+        "the model: TFLite, {} operators, tensors {}{}", length(graph.operators()), fmt::join(counts, ", "),
+        input == nullptr ? ""
+                         : fmt::format(", input {} [{}]", type_name(*input), fmt::join(numbers(input->shape()), ", ")));
+  }
+
+  [[nodiscard]] const schema::OperatorCode& code_of(std::size_t i, const schema::Operator& source) const {
+    if (source.opcode_index() >= length(source_.operator_codes())) {
+      fail(fmt::format("operators[{}].opcode_index", i),
+           fmt::format("expected an operator code below {}, found {}", length(source_.operator_codes()),
+                       source.opcode_index()));
+    }
+    return *source_.operator_codes()->Get(source.opcode_index());
   }
 
   void tensor(std::size_t i, const schema::Tensor& source) {
@@ -220,13 +281,8 @@ class Parser {
   }
 
   void operation(std::size_t i, const schema::Operator& source) {
-    const std::string place = fmt::format("operators[{}]", i);
-    if (source.opcode_index() >= length(source_.operator_codes())) {
-      fail(place + ".opcode_index", fmt::format("expected an operator code below {}, found {}",
-                                                length(source_.operator_codes()), source.opcode_index()));
-    }
     Operator op;
-    name(*source_.operator_codes()->Get(source.opcode_index()), op);
+    name(code_of(i, source), op);
     op.inputs = tensor_numbers(operator_place(i, op) + ".inputs", source.inputs(), true);
     op.outputs = tensor_numbers(operator_place(i, op) + ".outputs", source.outputs(), false);
     op.options = options(operator_place(i, op), source);
@@ -330,7 +386,10 @@ bool is_tflite(std::span<const std::byte> bytes) {
 }
 
 Model parse_model(std::vector<std::byte> bytes, const std::string& file) {
-  if (!is_tflite(bytes)) throw base::InputError(file, "", "expected a TFLite file (identifier TFL3)");
+  if (!is_tflite(bytes)) {
+    const std::string_view start(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    throw base::InputError(file, "", "expected a TFLite file (identifier TFL3)" + base::found_kind(start));
+  }
   // The verifier reads offsets in the file's own bytes; depth and tables are bounded by what the schema nests.
   constexpr flatbuffers::uoffset_t kMaxDepth = 16;
   constexpr flatbuffers::uoffset_t kMaxTables = 1'000'000;

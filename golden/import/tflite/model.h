@@ -89,8 +89,9 @@ struct Model {
   std::vector<int> inputs, outputs;
 };
 
-/// Reads and verifies a file. Throws base::InputError: not a TFLite file of version 3, damaged, above 1 GiB, more than
-/// one subgraph, indices or extents out of range, constants whose bytes are not their shape's, sparse or external data.
+/// Reads and verifies a file. Throws base::InputError: not a TFLite file of version 3, damaged, above 1 GiB, operators
+/// outside of the import's list (all of them, counted), inputs that are not int8, more than one subgraph, indices or
+/// extents out of range, constants whose bytes are not their shape's, sparse or external data.
 Model read_model(const std::filesystem::path& file);
 
 /// The same from memory; `file` is the name for messages.

@@ -120,7 +120,7 @@ Layer Builder::start(Kind kind, std::string name, int source) const {
 int Builder::plain(int number) {
   const Value value = value_of(number);
   if (!value.pads.any()) return value.tensor;
-  const int padded = pad_layer(value, activation_scale(number).zero);
+  const int padded = pad_layer(value, activation_scale(number));
   values_[static_cast<std::size_t>(number)] = Value{.tensor = padded};
   return padded;
 }
@@ -155,15 +155,16 @@ void Builder::finish(Layer layer, std::vector<int> inputs) {
                                     fmt::join(tensor(number).shape, ", ")));
   }
   step(fmt::format("{} '{}'", to_string(layer.kind), layer.name));
-  define(number, {.tensor = push(std::move(layer), std::move(inputs))});
+  define(number, {.tensor = push(std::move(layer), std::move(inputs), activation_scale(number))});
 }
 
-int Builder::push(Layer layer, std::vector<int> inputs) {
+int Builder::push(Layer layer, std::vector<int> inputs, const Scale& out) {
+  result_.network.output = to_real(out);
   result_.network.nodes.push_back({.layer = std::move(layer), .inputs = std::move(inputs)});
   return static_cast<int>(result_.network.nodes.size());
 }
 
-int Builder::pad_layer(const Value& value, std::int32_t zero) {
+int Builder::pad_layer(const Value& value, const Scale& scale) {
   const Pads& pads = value.pads;
   const ImportStep& origin = result_.steps[value.pad_step];
   Layer layer = start(Kind::depthwise, layer_name(origin.index, "pad"), value.tensor);
@@ -181,10 +182,10 @@ int Builder::pad_layer(const Value& value, std::int32_t zero) {
   take_weights(taps * layer.out_c);
   layer.weights = op::Matrix::Zero(layer.out_c, taps);
   layer.weights.col(taps - 1).setOnes();  // the last tap, so that no window starts behind the map
-  layer.zero_in = zero;
-  layer.out.zero_out = zero;
+  layer.zero_in = scale.zero;
+  layer.out.zero_out = scale.zero;
   result_.steps[value.pad_step].became = fmt::format("depthwise '{}' with a weight of one", layer.name);
-  return push(std::move(layer), {value.tensor});
+  return push(std::move(layer), {value.tensor}, scale);
 }
 
 }  // namespace systole::model::tflite

@@ -42,6 +42,7 @@ struct Scale {
   float scale = 0;
   std::int32_t zero = 0;
 };
+inline TensorScale to_real(const Scale& s) { return {.scale = {static_cast<double>(s.scale)}, .zero = s.zero}; }
 
 /// Holds what is known of every tensor and adds layers. Tensors of the source go by their number. Every function throws
 /// base::InputError naming operator or tensor where that is not what it must be.
@@ -112,9 +113,10 @@ class Builder {
 
  private:
   [[nodiscard]] op::Layer start(op::Kind kind, std::string name, int source) const;
-  int push(op::Layer layer, std::vector<int> inputs);
+  /// `out`: of what the layer computes.
+  int push(op::Layer layer, std::vector<int> inputs, const Scale& out);
   /// A depthwise layer that copies its input into a larger map.
-  int pad_layer(const Value& value, std::int32_t zero);
+  int pad_layer(const Value& value, const Scale& scale);
 
   const Model& model_;
   std::vector<std::optional<Value>> values_;  ///< by tensor of the source

@@ -27,7 +27,7 @@ class Pairs : public dataset::Dataset {
 op::Matrix identity() { return op::Matrix::Identity(2, 2); }
 
 model::Network integer_identity() {
-  model::Network network{"identity", {1, 1, 2, true, 8, -128}, {}, {}};
+  model::Network network{"identity", {1, 1, 2, true, 8, -128}, {}, {}, {}};
   op::Layer layer;
   layer.name = "fc";
   layer.kind = op::Kind::fully_connected;

@@ -71,7 +71,7 @@ TEST_CASE("dataset.open_dataset.refuses_unknown") {
   CHECK(test::mentions(refusal(""), "expected a data set"));
   CHECK(test::mentions(refusal("idx:only-one"), "expected idx:IMAGES,LABELS"));
   CHECK(test::mentions(refusal("cifar10:/no/such/file"), "/no/such/file: cannot be read"));
-  CHECK(test::mentions(refusal("/no/such/file.png"), "/no/such/file.png: expected a PNG image"));
+  CHECK(test::mentions(refusal("/no/such/file.png"), "/no/such/file.png: cannot be read"));
 }
 
 TEST_CASE("dataset.cifar10.planes_to_hwc") {
@@ -94,7 +94,7 @@ TEST_CASE("dataset.cifar10.refuses_damage") {
   const test::TemporaryFolder folder;
   const std::string description = "cifar10:" + (folder / "a.bin").string();
   test::write_text(folder / "a.bin", "");
-  CHECK(test::mentions(refusal(description), "expected records of 3073 bytes, found 0 bytes"));
+  CHECK(test::mentions(refusal(description), "a.bin: is empty"));
   test::write_text(folder / "a.bin", cifar_records().substr(1));
   CHECK(test::mentions(refusal(description), "expected records of 3073 bytes, found 6145 bytes"));
   std::string records = cifar_records();
@@ -107,19 +107,27 @@ TEST_CASE("dataset.idx.centres_grey") {
   const test::TemporaryFolder folder;
   test::write_text(folder / "i", idx_images(2, 28, 28));
   test::write_text(folder / "l", idx_labels("\x07\x02"));
-  const auto data = open_dataset("idx:" + (folder / "i").string() + "," + (folder / "l").string());
+  const std::string description = "idx:" + (folder / "i").string() + "," + (folder / "l").string();
+  const auto data = open_dataset(description);
   REQUIRE(data->size() == 2);
   const dataset::Image image = data->at(1);
   CHECK(image.label == 2);
   REQUIRE(image.pixels.height == 32);
-  for (int c = 0; c < 3; ++c) {
-    CHECK(image.pixels.at(2, 2, c) == 784 % 251);
-    CHECK(image.pixels.at(29, 29, c) == (2 * 784 - 1) % 251);
-    CHECK(image.pixels.at(2, 3, c) == 785 % 251);
-    CHECK(image.pixels.at(3, 2, c) == (784 + 28) % 251);
-    CHECK(image.pixels.at(1, 2, c) == 0);
-    CHECK(image.pixels.at(30, 29, c) == 0);
-    CHECK(image.pixels.at(29, 30, c) == 0);
+  REQUIRE(image.pixels.channels() == 1);
+  CHECK(image.pixels.at(2, 2, 0) == 784 % 251);
+  CHECK(image.pixels.at(29, 29, 0) == (2 * 784 - 1) % 251);
+  CHECK(image.pixels.at(2, 3, 0) == 785 % 251);
+  CHECK(image.pixels.at(3, 2, 0) == (784 + 28) % 251);
+  CHECK(image.pixels.at(1, 2, 0) == 0);
+  CHECK(image.pixels.at(30, 29, 0) == 0);
+  CHECK(image.pixels.at(29, 30, 0) == 0);
+  // A network of the images' own size gets them as they are; one that is smaller too, and refuses them.
+  for (const model::Shape& wanted : {model::Shape{28, 28, 1}, model::Shape{20, 40, 1}}) {
+    const op::Tensor stored = open_dataset(description, wanted)->at(1).pixels;
+    REQUIRE(stored.height == 28);
+    REQUIRE(stored.width == 28);
+    CHECK(stored.at(0, 0, 0) == 784 % 251);
+    CHECK(stored.at(27, 27, 0) == (2 * 784 - 1) % 251);
   }
 }
 
@@ -139,8 +147,8 @@ TEST_CASE("dataset.idx.refuses_damage") {
   CHECK(test::mentions(with(images + "x", labels), "expected a file of 1584 bytes, found 1585"));
   CHECK(test::mentions(with(images, labels.substr(0, 9)), "expected a file of 10 bytes, found 9"));
   CHECK(test::mentions(with(images, idx_labels("\x07")), "expected 2 labels, one per image, found 1"));
-  CHECK(test::mentions(with(idx_images(1, 33, 2), idx_labels("\x07")),
-                       "expected images of at most 32 x 32, found 33 x 2"));
+  CHECK(test::mentions(with(big_endian(0x803) + big_endian(1) + big_endian(4097) + big_endian(2), idx_labels("\x07")),
+                       "expected images of at most 4096 x 4096, found 4097 x 2"));
   // 2^32 - 1 images announced by a file of 18 bytes: refused by the length, before any memory is taken.
   const std::string many = big_endian(0x803) + big_endian(0xffffffff) + big_endian(32) + big_endian(32);
   CHECK(test::mentions(with(many, big_endian(0x801) + big_endian(0xffffffff)), "expected a file of"));
@@ -157,24 +165,90 @@ TEST_CASE("dataset.read_image.png") {
   write_png(folder / "grey.png", PNG_FORMAT_GRAY, {7, 200}, 2, 1);
   const op::Tensor grey = dataset::read_image(folder / "grey.png");
   CHECK(grey.height == 2);
-  CHECK(grey.channels() == 3);
-  CHECK(grey.at(1, 0, 1) == 200);
+  CHECK(grey.channels() == 1);
+  CHECK(grey.at(1, 0, 0) == 200);
   write_png(folder / "alpha.png", PNG_FORMAT_RGBA, {90, 90, 90, 0, 90, 91, 92, 255}, 1, 2);
   const op::Tensor alpha = dataset::read_image(folder / "alpha.png");
   CHECK(alpha.at(0, 0, 0) == 0);  // transparent: black shows
   CHECK(alpha.at(0, 1, 2) == 92);
 }
 
+/// A PNG file of any colour type and depth, with a gamma of `gamma` where it is above 0. `rows` hold the file's own
+/// bytes.
+void write_stored(const std::filesystem::path& file, int type, int depth, int width,
+                  const std::vector<std::vector<std::uint8_t>>& rows, double gamma = 0) {
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  REQUIRE(png != nullptr);
+  png_infop info = png_create_info_struct(png);
+  std::string bytes;
+  png_set_write_fn(
+      png, &bytes,
+      [](png_structp writer, png_bytep data, std::size_t count) {
+        static_cast<std::string*>(png_get_io_ptr(writer))->append(reinterpret_cast<const char*>(data), count);
+      },
+      nullptr);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(width), static_cast<png_uint_32>(rows.size()), depth, type,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (gamma > 0) png_set_gAMA(png, info, gamma);
+  const std::vector<png_color> palette{{10, 20, 30}, {40, 50, 60}, {70, 80, 90}, {1, 2, 3}};
+  if (type == PNG_COLOR_TYPE_PALETTE) png_set_PLTE(png, info, palette.data(), static_cast<int>(palette.size()));
+  png_write_info(png, info);
+  for (const std::vector<std::uint8_t>& row : rows) png_write_row(png, row.data());
+  png_write_end(png, info);
+  png_destroy_write_struct(&png, &info);
+  test::write_text(file, bytes);
+}
+
+/// Every value as it is stored, whatever gamma says.
+TEST_CASE("dataset.read_image.png_gamma") {
+  const test::TemporaryFolder folder;
+  std::vector<std::uint8_t> row;
+  for (int value = 0; value < 256; ++value) row.push_back(static_cast<std::uint8_t>(value));
+  for (const double gamma : {0.0, 1.0, 0.45455, 0.1, 2.2}) {
+    CAPTURE(gamma);
+    write_stored(folder / "a.png", PNG_COLOR_TYPE_GRAY, 8, 256, {row}, gamma);
+    const op::Tensor pixels = dataset::read_image(folder / "a.png");
+    REQUIRE(pixels.channels() == 1);
+    for (int value = 0; value < 256; ++value) CHECK(pixels.at(0, value, 0) == value);
+  }
+}
+
+TEST_CASE("dataset.read_image.png_depths") {
+  const test::TemporaryFolder folder;
+  const auto read = [&](int type, int depth, int width, const std::vector<std::uint8_t>& row, double gamma = 0) {
+    write_stored(folder / "a.png", type, depth, width, {row}, gamma);
+    const op::Tensor pixels = dataset::read_image(folder / "a.png");
+    CHECK(pixels.width == width);
+    return std::vector<int>(pixels.data.data(), pixels.data.data() + pixels.data.size());
+  };
+  using Values = std::vector<int>;
+  // 16 bits: the high byte, never rounded up.
+  CHECK(read(PNG_COLOR_TYPE_GRAY, 16, 3, {0x12, 0xFF, 0xFE, 0x80, 0x00, 0xFF}, 1) == Values{0x12, 0xFE, 0});
+  CHECK(read(PNG_COLOR_TYPE_RGB, 16, 1, {0x12, 0xFF, 0xFE, 0x80, 0x00, 0xFF}) == Values{0x12, 0xFE, 0});
+  CHECK(read(PNG_COLOR_TYPE_GRAY, 1, 4, {0b0101'0000}) == Values{0, 255, 0, 255});
+  CHECK(read(PNG_COLOR_TYPE_GRAY, 4, 2, {0x3F}) == Values{0x33, 255});
+  CHECK(read(PNG_COLOR_TYPE_PALETTE, 2, 3, {0b1000'1100}) == Values{70, 80, 90, 10, 20, 30, 1, 2, 3});
+  CHECK(read(PNG_COLOR_TYPE_GRAY_ALPHA, 8, 3, {200, 255, 200, 0, 200, 128}) == Values{200, 0, 100});
+}
+
 TEST_CASE("dataset.read_image.raw_and_npy") {
   const test::TemporaryFolder folder;
   test::write_text(folder / "a.bin", std::string("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c", 12));
-  const op::Tensor raw = dataset::read_image(folder / "a.bin");
+  const op::Tensor raw = dataset::read_image(folder / "a.bin", {2, 2, 3});
   CHECK(raw.height == 2);
   CHECK(raw.at(1, 0, 2) == 9);
+  CHECK(dataset::read_image(folder / "a.bin", {1, 4, 3}).at(0, 3, 0) == 10);
+  const op::Tensor grey = dataset::read_image(folder / "a.bin", {3, 4, 3});  // a byte a pixel
+  CHECK(grey.channels() == 1);
+  CHECK(grey.at(2, 0, 0) == 9);
   base::write_npy(folder / "a.npy", {{1, 2, 2}, std::vector<std::uint8_t>{1, 2, 3, 250}});
   const op::Tensor npy = dataset::read_image(folder / "a.npy");
   CHECK(npy.channels() == 2);
   CHECK(npy.at(0, 1, 1) == 250);
+  base::write_npy(folder / "flat.npy", {{2, 2}, std::vector<std::uint8_t>{1, 2, 3, 250}});
+  CHECK(dataset::read_image(folder / "flat.npy").at(1, 0, 0) == 3);
+  base::write_npy(folder / "batch.npy", {{1, 1, 2, 2}, std::vector<std::uint8_t>{1, 2, 3, 250}});
+  CHECK(dataset::read_image(folder / "batch.npy") == npy);
   const auto single = open_dataset((folder / "a.npy").string());
   CHECK(single->size() == 1);
   CHECK(single->at(0).label == -1);
@@ -200,7 +274,39 @@ TEST_CASE("dataset.read_input.pixels_or_elements") {
   base::write_npy(folder / "long.npy", {{4}, std::vector<std::int8_t>{1, 2, 3, 4}});
   CHECK(test::mentions(message(input, "long.npy"), "long.npy: expected elements of shape [1, 2, 2], found [4]"));
   base::write_npy(folder / "real.npy", {{1, 2, 2}, std::vector<float>{1, 2, 3, 4}});
-  CHECK(test::mentions(message(input, "real.npy"), "real.npy: expected uint8 of shape"));
+  CHECK(test::mentions(
+      message(input, "real.npy"),
+      "real.npy: expected pixels (uint8) or elements (int8, int32), found float32: the network holds no"));
+  base::write_npy(folder / "first.npy", {{2, 1, 2}, std::vector<std::int8_t>{1, 2, 3, 4}});
+  CHECK(test::mentions(message(input, "first.npy"),
+                       "expected elements of shape [1, 2, 2], found [2, 1, 2]: the channels come last here"));
+}
+
+TEST_CASE("dataset.read_input.every_array") {
+  const test::TemporaryFolder folder;
+  model::Input input{.height = 2, .width = 2, .channels = 1, .is_signed = true, .bits = 8, .pixel_offset = -128};
+  input.real = model::TensorScale{.scale = {0.5}, .zero = -3};
+  op::Tensor expected(2, 2, 1);
+  expected.data << -4, -3, 7, 127;
+  for (const std::vector<std::size_t>& shape : {std::vector<std::size_t>{2, 2}, {2, 2, 1}, {1, 2, 2, 1}, {1, 2, 2}}) {
+    base::write_npy(folder / "a.npy", {shape, std::vector<std::int8_t>{-4, -3, 7, 127}});
+    CHECK(dataset::read_input(input, folder / "a.npy") == expected);
+    base::write_npy(folder / "a.npy", {shape, std::vector<std::int32_t>{-4, -3, 7, 127}});
+    CHECK(dataset::read_input(input, folder / "a.npy") == expected);
+    base::write_npy(folder / "a.npy", {shape, std::vector<float>{-0.5F, 0, 5, 1000}});
+    CHECK(dataset::read_input(input, folder / "a.npy") == expected);
+  }
+  base::write_npy(folder / "a.npy", {{1, 2, 2, 1}, std::vector<std::uint8_t>{124, 125, 135, 255}});
+  CHECK(dataset::read_input(input, folder / "a.npy") == expected);
+  test::write_text(folder / "a.bin", "\x7c\x7d\x87\xff");
+  CHECK(dataset::read_input(input, folder / "a.bin") == expected);
+  write_png(folder / "a.png", PNG_FORMAT_GRAY, {124, 125, 135, 255}, 2, 2);
+  CHECK(dataset::read_input(input, folder / "a.png") == expected);
+  write_png(folder / "a.png", PNG_FORMAT_RGB, {124, 124, 124, 125, 125, 125, 135, 135, 135, 255, 255, 255}, 2, 2);
+  CHECK(dataset::read_input(input, folder / "a.png") == expected);
+  write_png(folder / "a.png", PNG_FORMAT_RGB, {124, 124, 124, 125, 125, 125, 135, 135, 136, 255, 255, 255}, 2, 2);
+  CHECK(test::mentions(test::refusal([&] { (void)dataset::read_input(input, folder / "a.png"); }),
+                       "a.png: expected a grey image, found a colour at row 1, column 0"));
 }
 
 TEST_CASE("dataset.read_image.refuses_damage") {
@@ -209,13 +315,21 @@ TEST_CASE("dataset.read_image.refuses_damage") {
     return test::refusal([&] { (void)dataset::read_image(folder / name); });
   };
   test::write_text(folder / "a.bin", "12345");
-  CHECK(test::mentions(message("a.bin"), "expected 3 * side * side bytes (square RGB), found 5"));
+  CHECK(test::mentions(message("a.bin"), "expected 3072 bytes (32 x 32 x 3, or 1024 of a grey image), found 5"));
   test::write_text(folder / "b.bin", "");
-  CHECK(test::mentions(message("b.bin"), "found 0"));
+  CHECK(test::mentions(message("b.bin"), "is empty"));
   base::write_npy(folder / "a.npy", {{4}, std::vector<std::uint8_t>{1, 2, 3, 4}});
-  CHECK(test::mentions(message("a.npy"), "expected uint8 of shape [height, width, channels]"));
+  CHECK(test::mentions(message("a.npy"),
+                       "shape: expected [height, width, channels] or [height, width], each 1 .. 4096, "
+                       "found [4]"));
   base::write_npy(folder / "b.npy", {{1, 1, 1}, std::vector<float>{1}});
-  CHECK(test::mentions(message("b.npy"), "expected uint8 of shape"));
+  CHECK(test::mentions(message("b.npy"), "descr: expected pixels as uint8, found another element type"));
+  test::write_text(folder / "c.npy", "version https://git-lfs.github.com/spec/v1\n");
+  CHECK(test::mentions(message("c.npy"), "c.npy: is a Git LFS pointer"));
+  test::write_text(folder / "c.png", "version https://git-lfs.github.com/spec/v1\n");
+  CHECK(test::mentions(message("c.png"), "c.png: is a Git LFS pointer"));
+  test::write_text(folder / "d.npy", "\x89PNG\r\n\x1a\n12345678");
+  CHECK(test::mentions(message("d.npy"), "expected an .npy file (magic \\x93NUMPY), found a PNG image"));
   write_png(folder / "a.png", PNG_FORMAT_RGB, std::vector<std::uint8_t>(3 * 64 * 64, 77), 64, 64);
   const std::string good = test::read_text(folder / "a.png");
   test::write_text(folder / "a.png", good.substr(0, good.size() / 2));

@@ -373,4 +373,37 @@ TEST_CASE("format.network_file.save_refuses_what_load_would_refuse") {
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
+TEST_CASE("format.network_file.real_values") {
+  const test::TemporaryFolder folder;
+  model::Network network = test::every_kind();
+  model::save_network(network, folder / "net");
+  CHECK(!model::load_network(folder / "net").input.real);
+  CHECK(!model::load_network(folder / "net").output);
+  network.input.real = model::TensorScale{.scale = {0.1}, .zero = -128};
+  network.output = model::TensorScale{.scale = {1e-30, 0.3, 7}, .zero = 5};
+  model::save_network(network, folder / "net");
+  const model::Network read = model::load_network(folder / "net");
+  CHECK(read.input.real == network.input.real);
+  CHECK(read.output == network.output);
+  const auto refusal = [&](const model::TensorScale& input, const model::TensorScale& output) {
+    network.input.real = input;
+    network.output = output;
+    return test::refusal([&] { model::save_network(network, folder / "other"); });
+  };
+  CHECK(test::mentions(refusal({.scale = {1, 2}}, {}), "input.real.scale: expected 1 or 3 scales, found 2"));
+  CHECK(test::mentions(refusal({.scale = {0}}, {}), "input.real.scale: expected finite scales above 0"));
+  CHECK(test::mentions(refusal({}, {.scale = {1}, .zero = 70000}), "output.scale: expected a zero of -32768 .. 65535"));
+  CHECK(!std::filesystem::exists(folder / "other"));
+}
+
+TEST_CASE("format.network_file.with_samples") {
+  const test::TemporaryFolder folder;
+  const model::Network network = test::every_kind();
+  const model::Sample sample{op::Tensor(4, 6, 3), op::Tensor(1, 1, 3)};
+  model::save_network(network, folder / "net", {sample, sample});
+  CHECK(model::load_samples(network, folder / "net").size() == 2);
+  model::save_network(network, folder / "net");
+  CHECK(model::load_samples(network, folder / "net").empty());
+}
+
 }  // namespace

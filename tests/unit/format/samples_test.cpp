@@ -53,6 +53,20 @@ TEST_CASE("format.samples.reads_flat_logits") {
   CHECK(model::load_samples(test::every_kind(), folder.path())[0].expected.at(0, 0, 1) == 8);
 }
 
+TEST_CASE("format.samples.holds") {
+  CHECK(model::holds({2, 3, 4}, {2, 3, 4}));
+  CHECK(model::holds({1, 2, 3, 4}, {2, 3, 4}));
+  CHECK(model::holds({2, 3}, {2, 3, 1}));
+  CHECK(model::holds({1, 2, 3}, {2, 3, 1}));
+  CHECK(model::holds({5}, {1, 1, 5}));
+  CHECK(model::holds({1, 5}, {1, 1, 5}));
+  for (const std::vector<std::size_t>& other :
+       {std::vector<std::size_t>{4, 2, 3}, {24}, {2, 2, 3, 4}, {1, 1, 2, 3, 4}, {2, 12}, {}}) {
+    CHECK(!model::holds(other, {2, 3, 4}));
+  }
+  CHECK(!model::holds({5, 1}, {1, 1, 5}));
+}
+
 TEST_CASE("format.samples.refuses_damage") {
   const test::TemporaryFolder folder;
   model::save_samples({sample(1, 2)}, folder.path());

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -350,8 +351,15 @@ TEST_CASE("import.onnx.clip.of_constants") {
 TEST_CASE("import.onnx.refuses.operators_and_attributes") {
   OnnxGraph sigmoid("g");
   sigmoid.output(sigmoid.node("Sigmoid", {sigmoid.input(OnnxType::int8, {1, 4})}));
-  CHECK(test::mentions(refusal(sigmoid),
-                       "nodes[0] 'Sigmoid' (n_t_0): is not an operator of the import, expected one of Add,"));
+  const std::string unknown = sigmoid.node("Resize", {sigmoid.node("Sigmoid", {"t_0"})});
+  sigmoid.constant(test::array(OnnxType::int8, {-1}, {}));  // what such a model holds beside is judged after
+  CHECK(refusal(sigmoid) ==
+        "g.onnx: operators: 2 x Sigmoid (first nodes[0] 'Sigmoid' (n_t_0)), 1 x Resize (first "
+        "nodes[2] 'Resize' (n_t_2)): not an operator of the import, expected one of Add, "
+        "AveragePool, Clip, Concat, Constant, Conv, ConvInteger, DequantizeLinear, Dropout, "
+        "Flatten, Gemm, GlobalAveragePool, Identity, MatMul, MatMulInteger, MaxPool, QLinearAdd, "
+        "QLinearConv, QLinearMatMul, QuantizeLinear, Relu, Reshape, Softmax, Transpose; the model: "
+        "quantized, ONNX opset 13, 3 nodes, input 'x' int8 [1, 4]");
   OnnxGraph pool("g");
   pool.output(pool.node("MaxPool", {pool.input(OnnxType::int8, {1, 4, 4, 4})},
                         {{"kernel_shape", test::OnnxShape{2, 2}}, {"shape", std::int64_t{1}}}));
@@ -403,7 +411,10 @@ TEST_CASE("import.onnx.refuses.types_and_extents") {
     CHECK(test::mentions(line(OnnxType::int8, shape), "g.onnx: input 'x': expected"));
   }
   CHECK(test::mentions(line(OnnxType::int64, {1, 2, 4, 4}), "expected a tensor of float32, int8 or uint8"));
-  CHECK(test::mentions(line(OnnxType::float32, {1, 2, 4, 4}), "the graph's float input"));
+  CHECK(test::mentions(line(OnnxType::float32, {1, 2, 4, 4}), "expected a quantized model (QLinear operators"));
+  CHECK(test::mentions(line(OnnxType::float32, {1, 2, 4, 4}),
+                       "the model: float32, not quantized, ONNX opset 13, 1 nodes"));
+  CHECK(test::mentions(line(OnnxType::int64, {1, 2, 4, 4}), ", found int64"));
   OnnxGraph wrong = test::qlinear_lenet();
   wrong.constants().at(wrong.nodes()[0].inputs[3]).type = OnnxType::float32;
   CHECK(test::mentions(refusal(wrong), "input 3: type float32 is not allowed here"));
@@ -415,6 +426,56 @@ TEST_CASE("import.onnx.refuses.types_and_extents") {
   CHECK(test::mentions(refusal(huge), "at most 67108864 elements"));
   huge.constants().begin()->second.shape = {1000000};
   CHECK(test::mentions(refusal(huge), "expected 1000000 values for its shape, found 0"));
+}
+
+TEST_CASE("import.onnx.type_names") {
+  CHECK(onnx::type_name(1) == "float32");
+  CHECK(onnx::type_name(5) == "int16");
+  CHECK(onnx::type_name(16) == "bfloat16");
+  CHECK(onnx::type_name(22) == "int4");
+  CHECK(onnx::type_name(24) == "type 24");
+  CHECK(onnx::type_name(-1) == "type -1");
+}
+
+/// A QuantizeLinear without a zero point whose type is asked for (opset 21).
+OnnxGraph with_output_type(std::int64_t type, const std::optional<OnnxType>& zero = {}) {
+  OnnxGraph g("g");
+  std::vector<std::string> inputs{g.input(OnnxType::float32, {1, 3, 4, 4}), g.constant(real(0.5))};
+  if (zero) inputs.push_back(g.constant(scalar(*zero, 0)));
+  const std::string q = g.node("QuantizeLinear", inputs, {{"output_dtype", type}, {"saturate", std::int64_t{1}}});
+  g.output(g.node("MaxPool", {q}, {{"kernel_shape", test::OnnxShape{2, 2}}}));
+  return g;
+}
+
+TEST_CASE("import.onnx.quantize.output_dtype") {
+  constexpr std::int64_t kUint8 = 2, kInt8 = 3, kInt16 = 5, kInt4 = 22;
+  CHECK(onnx::import_graph(with_output_type(kInt8).graph()).import.network.input.is_signed);
+  CHECK(!onnx::import_graph(with_output_type(kUint8).graph()).import.network.input.is_signed);
+  CHECK(!onnx::import_graph(with_output_type(0).graph()).import.network.input.is_signed);
+  CHECK(onnx::import_graph(with_output_type(kInt8, OnnxType::int8).graph()).import.network.input.is_signed);
+  check_one_step(compare(with_output_type(kInt8), 3));
+  CHECK(
+      test::mentions(refusal(with_output_type(kInt16)), "attribute output_dtype: expected int8 or uint8, found int16"));
+  CHECK(test::mentions(refusal(with_output_type(kInt4)), "attribute output_dtype: expected int8 or uint8, found int4"));
+  CHECK(test::mentions(refusal(with_output_type(kInt8, OnnxType::uint8)),
+                       "attribute output_dtype: expected the zero point's type uint8, found int8"));
+  OnnxGraph blocks = with_output_type(kInt8);
+  blocks.nodes()[0].attributes["block_size"] = std::int64_t{16};
+  CHECK(test::mentions(refusal(blocks), "attribute block_size: expected 0 (one scale, or one per channel), found 16"));
+}
+
+TEST_CASE("import.onnx.scales") {
+  const model::Network residual = onnx::import_graph(test::qdq_residual().graph()).import.network;
+  CHECK(residual.input.real);
+  REQUIRE(residual.output);
+  const onnx::Graph graph = small_conv({1, 3, 5, 6}, as_it_is).graph();
+  const model::Network network = onnx::import_graph(graph).import.network;
+  CHECK(network.input.real == model::TensorScale{.scale = {static_cast<double>(0.03F)}, .zero = 120});
+  CHECK(network.output == model::TensorScale{.scale = {static_cast<double>(0.1F)}, .zero = 90});
+  const model::Network lenet = onnx::import_graph(test::qlinear_lenet().graph()).import.network;
+  CHECK(lenet.input.real);
+  CHECK(lenet.output);
+  CHECK(!onnx::import_graph(test::conv_integer().graph()).import.network.output);
 }
 
 TEST_CASE("import.onnx.refuses.what_no_layer_has") {

@@ -61,7 +61,8 @@ std::vector<std::byte> TfliteFile::bytes() const {
     const auto value = options(b, op, type);
     op_list.push_back(
         schema::CreateOperatorDirect(b, static_cast<unsigned>(code_list.size()), &op.inputs, &op.outputs, type, value));
-    code_list.push_back(schema::CreateOperatorCodeDirect(b, static_cast<std::int8_t>(op.code), nullptr, 1,
+    code_list.push_back(schema::CreateOperatorCodeDirect(b, static_cast<std::int8_t>(op.code),
+                                                         op.code == tflite_code::kCustom ? "Foo" : nullptr, 1,
                                                          static_cast<schema::BuiltinOperator>(op.code)));
   }
   const std::vector graphs{schema::CreateSubGraphDirect(b, &tensor_list, &inputs, &outputs, &op_list, "main")};

@@ -186,12 +186,69 @@ TEST_CASE("import.tflite.refuses.operator_by_name_and_index") {
   CHECK(test::mentions(unknown, "operators[0] 'operator code 180'"));
 }
 
+/// An operator outside of the list may have tensors whose shapes and types no layer has: the operator is what is named.
+TEST_CASE("import.tflite.refuses.every_operator_once_and_first") {
+  const std::string line = refusal(spoiled([](TfliteFile& f) {
+    const int state = f.add({.shape = {0, 7}, .type = kFloat32});
+    const int huge = f.add({.shape = {260480}});
+    f.ops.insert(f.ops.begin(), {{.code = kLstm, .inputs = {0}, .outputs = {state}},
+                                 {.code = kCustom, .inputs = {state}, .outputs = {huge}},
+                                 {.code = kLstm, .inputs = {state}, .outputs = {huge}}});
+  }));
+  CAPTURE(line);
+  CHECK(test::mentions(line,
+                       "net.tflite: operators: 2 x lstm (first operators[0] 'lstm'), 1 x custom Foo (first "
+                       "operators[1] 'custom Foo'): not an operator of the import, expected one of conv_2d"));
+  CHECK(test::mentions(line,
+                       "the model: TFLite, 4 operators, tensors 1 float32, 1 int32, 4 int8, input int8 [1, 6, 6, 3]"));
+}
+
+/// A float model has whatever strides and windows it likes.
+TEST_CASE("import.tflite.refuses.float_model_as_such") {
+  const std::string line = refusal(spoiled([](TfliteFile& f) {
+    for (test::TfliteTensor& tensor : f.tensors) tensor.type = kFloat32;
+    f.ops[0].stride_h = 16;
+  }));
+  CHECK(test::mentions(line, "found float32 inputs; the model: TFLite, 1 operators, tensors 4 float32"));
+}
+
+TEST_CASE("import.file.is_something_else") {
+  const test::TemporaryFolder folder;
+  const auto message = [&](const char* name, const std::string& text) {
+    test::write_text(folder / name, text);
+    return test::refusal([&] { model::import_model(folder / name); });
+  };
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+  for (const char* name : {"a.tflite", "a.onnx"}) {
+    CHECK(test::mentions(message(name, pointer),
+                         "is a Git LFS pointer, not the file itself: fetch it with `git lfs pull`"));
+    CHECK(test::mentions(message(name, "<!DOCTYPE html><html>"), ", found an HTML page"));
+    CHECK(test::mentions(message(name, "\x89HDF\r\n\x1a\n"), ", found an HDF5 file"));
+    CHECK(test::mentions(message(name, ""), "is empty"));
+  }
+}
+
+TEST_CASE("import.tflite.scales") {
+  RandomGraph g("scales", 6, 6, 3);
+  g.conv(4, {.kernel_h = 3, .kernel_w = 3});
+  const TfliteFile file = g.file();
+  const model::Network network = import_file(file).network;
+  REQUIRE(network.input.real);
+  CHECK(network.input.real->scale == std::vector{static_cast<double>(file.tensors[0].scale[0])});
+  CHECK(network.input.real->zero == file.tensors[0].zero[0]);
+  const test::TfliteTensor& out = file.tensors[static_cast<std::size_t>(file.outputs[0])];
+  REQUIRE(network.output);
+  CHECK(network.output->scale == std::vector{static_cast<double>(out.scale[0])});
+  CHECK(network.output->zero == out.zero[0]);
+}
+
 TEST_CASE("import.tflite.refuses.what_it_cannot_carry_exactly") {
   const auto says = [](const std::function<void(TfliteFile&)>& change, const std::string& part) {
     const std::string line = refusal(spoiled(change));
     CHECK_MESSAGE(test::mentions(line, part), line);
   };
-  says([](TfliteFile& f) { f.tensors[0].type = kFloat32; }, "expected type int8, found float32");
+  says([](TfliteFile& f) { f.tensors[0].type = kFloat32; },
+       "expected an int8 model (full integer quantization with int8 inputs and outputs), found float32 inputs");
   says([](TfliteFile& f) { f.tensors[0].shape[0] = 2; }, "expected shape [1, height, width, channels]");
   says([](TfliteFile& f) { f.tensors[0].scale = {0.1F, 0.2F}; }, "expected one scale and one zero point");
   says([](TfliteFile& f) { f.tensors[0].scale = {-1}; }, "expected finite values above 0");

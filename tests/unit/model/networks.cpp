@@ -108,7 +108,7 @@ model::FloatMatrix float_pattern(int rows, int columns) {
 }  // namespace
 
 model::Network concat_network() {
-  model::Network network{"concat", {1, 1, 2, true, 8, -128}, {}, {}};
+  model::Network network{"concat", {1, 1, 2, true, 8, -128}, {}, {}, {}};
   Layer fc = raw_fully_connected();
   fc.out.raw = false;
   network.nodes.push_back({fc, {0}});
@@ -117,7 +117,7 @@ model::Network concat_network() {
 }
 
 model::Network every_kind() {
-  model::Network network{"every kind", {4, 6, 3, true, 8, -128}, {}, {"a", "b", "c"}};
+  model::Network network{"every kind", {4, 6, 3, true, 8, -128}, {}, {"a", "b", "c"}, {}};
   network.nodes.push_back({coded_conv(), {0}});
   network.nodes.push_back({saturating_depthwise(), {1}});
   network.nodes.push_back({add(), {1, 2}});

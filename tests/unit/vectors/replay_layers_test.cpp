@@ -232,7 +232,7 @@ TEST_CASE("vectors.clipq_fit.finds_packing_and_stage") {
         CAPTURE(to_string(stage));
         CHECK(vectors::has_clipq_files(set));
         REQUIRE(vectors::clipq_packing(set) == packing);
-        const auto fits = vectors::fit_stages(vectors::read_clipq_set(set, packing), packing, std::nullopt);
+        const auto fits = vectors::fit_stages(set, vectors::read_clipq_set(set, packing), packing, std::nullopt);
         CHECK(fits.front().comparison.differ == 0);
         // After ReLU the two rules agree wherever the sum is negative.
         CHECK((fits.front().stage == stage || (low == 0 && fits.front().stage.low == 0)));
@@ -249,7 +249,7 @@ TEST_CASE("vectors.clipq_fit.first_difference_names_the_line") {
     vectors::ClipqSet set = vectors::read_clipq_set(folder_of_set, packing);
     const op::Tensor golden = set.output;
     set.output.at(1, 2, 1) ^= 1;
-    const vectors::Comparison found = vectors::compare_outputs(set, packing, golden, "golden");
+    const vectors::Comparison found = vectors::compare_outputs(folder_of_set, set, packing, golden, "golden");
     CHECK(found.differ == 1);
     const int word = packing == vectors::ClipqPacking::plain ? 36 + 8 : 8 * ((set.out_channels() + 3) / 4);
     CHECK(test::mentions(found.first, "output oc 1 oh 1 ow 2: file "));
