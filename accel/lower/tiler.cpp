@@ -9,6 +9,7 @@
 #include "accel/cycle/overflow.h"
 #include "accel/lower/axis.h"
 #include "accel/lower/limits.h"
+#include "golden/fixed/ceil_div.h"
 #include "golden/op/concat_part.h"
 #include "golden/op/multiplier.h"
 #include "golden/op/validate.h"
@@ -35,7 +36,7 @@ struct Region {
   Axis rows, cols;
 };
 
-int ceil_div(int a, int b) { return (a + b - 1) / b; }
+using fixed::ceil_div;
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 

@@ -19,6 +19,7 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "cli/bench/icarus.h"
+#include "golden/fast/median.h"
 #include "golden/fast/throughput.h"
 #include "sim/dut/rtl_hash.h"
 #include "sim/kernel/code_pages.h"
@@ -294,12 +295,6 @@ std::vector<Variant> variants() {
           {"fst", TraceFormat::fst, check::CheckLevel::none, true, 1, kDumped}};
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
 /// The rows of one round, made on other pages than those of the round before: pages of the code and, in new models, of
 /// the data decide how fast a model runs (docs/performance.md).
 std::vector<std::unique_ptr<Runner>> make_runners(const Workload& load) {
@@ -347,7 +342,7 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
       if (progress) progress(++measured, total);
     }
   }
-  for (const Samples& row : rows) result.rows.push_back({row.name, median(row.rates), median(row.ratios)});
+  for (const Samples& row : rows) result.rows.push_back({row.name, fast::median(row.rates), fast::median(row.ratios)});
   const fast::Throughput golden = fast::measure_throughput(rounds);
   result.golden_macs_per_second = golden.golden_macs_per_second();
   result.float_macs_per_second = golden.float_macs_per_second();

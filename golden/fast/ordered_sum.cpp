@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "golden/fixed/ceil_div.h"
 #include "golden/op/validate.h"
 
 namespace systole::fast {
@@ -82,7 +83,7 @@ OrderedSum::OrderedSum(const op::Layer& layer, op::Matrix weights, std::int64_t 
   // in 32 bits. Or all products together cannot leave 32 bits.
   narrow_ = (bits_ <= kNarrowBits && largest_product < std::int64_t{1} << kNarrowBits) ||
             largest_product * weights_.rows() <= fixed::kInt32Max;
-  if (align_.empty()) align_.assign(static_cast<std::size_t>((channels + tile_channels_ - 1) / tile_channels_), 0);
+  if (align_.empty()) align_.assign(static_cast<std::size_t>(fixed::ceil_div(channels, tile_channels_)), 0);
 }
 
 template <class Sum>

@@ -2,6 +2,10 @@
 #include "golden/fast/output_stage.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <tuple>
+#include <utility>
 
 #include "golden/op/validate.h"
 
@@ -36,23 +40,70 @@ void requantize_row(const OutputStage::Lanes& lanes, std::int64_t count, std::in
   }
 }
 
+/// The rule most easily taken for `rule`: the two differ for few values, and those decide which one it is.
+///   floor, trunc             negative fractions         half_up, half_away   negative ties
+///   clipq, trunc             negative multiples of 2^s  double, half_away    what the first of two roundings moves
+constexpr Rounding relative(Rounding rule) {
+  constexpr std::array<Rounding, fixed::kRoundingCount> kRelatives{
+      Rounding::trunc, Rounding::half_away, Rounding::half_up, Rounding::half_away, Rounding::trunc, Rounding::clipq};
+  return kRelatives[static_cast<std::size_t>(rule)];
+}
+
+/// Whether requantize() of `x` meets a tie: product / 2^shift, of double rounding its second step, halfway.
+template <Rounding kRule, bool kMultiply>
+bool is_tie(std::int32_t x, std::int32_t m0, int lshift, int n) {
+  if (kRule != Rounding::half_up && kRule != Rounding::half_away && kRule != Rounding::double_rounding) return false;
+  const std::int32_t x1 = fixed::saturating_shift_left(x, lshift);
+  std::int64_t dividend = x1;
+  int shift = n;
+  if (kMultiply && kRule == Rounding::double_rounding) {
+    dividend = fixed::saturating_rounding_doubling_high_mul(x1, m0);
+  } else if (kMultiply) {
+    dividend *= m0;
+    shift += 31;
+  }
+  const std::int64_t unit = std::int64_t{1} << shift;
+  return shift > 0 && (dividend & (unit - 1)) == unit / 2;
+}
+
+template <Rounding kRule, bool kMultiply>
+void count_row(const OutputStage::Lanes& lanes, std::int64_t count, const std::int32_t* values, OutputFacts& facts) {
+  facts.values += static_cast<std::uint64_t>(count);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int32_t x = values[i];
+    const std::int32_t m0 = lanes.m0[static_cast<std::size_t>(i)];
+    const int lshift = lanes.lshift[static_cast<std::size_t>(i)];
+    const int n = lanes.n[static_cast<std::size_t>(i)];
+    const std::int64_t y = fixed::requantize(x, kRule, kMultiply, m0, lshift, n);
+    facts.unlike_relative += y != fixed::requantize(x, relative(kRule), kMultiply, m0, lshift, n) ? 1 : 0;
+    facts.ties += is_tie<kRule, kMultiply>(x, m0, lshift, n) ? 1 : 0;
+    facts.left_shift_saturates += fixed::saturating_shift_left(x, lshift) != std::int64_t{x} << lshift ? 1 : 0;
+    facts.below_act_min += y + lanes.zero_out < lanes.act_min ? 1 : 0;
+    facts.above_act_max += y + lanes.zero_out > lanes.act_max ? 1 : 0;
+  }
+}
+
+/// The same function template for the rule and mode of a layer.
 template <bool kMultiply>
-auto requantize_of(Rounding rule) {
+auto rows_of(Rounding rule) {
+  const auto rows = []<Rounding kRule>() {
+    return std::pair{&requantize_row<kRule, kMultiply>, &count_row<kRule, kMultiply>};
+  };
   switch (rule) {
     case Rounding::half_up:
-      return &requantize_row<Rounding::half_up, kMultiply>;
+      return rows.template operator()<Rounding::half_up>();
     case Rounding::half_away:
-      return &requantize_row<Rounding::half_away, kMultiply>;
+      return rows.template operator()<Rounding::half_away>();
     case Rounding::double_rounding:
-      return &requantize_row<Rounding::double_rounding, kMultiply>;
+      return rows.template operator()<Rounding::double_rounding>();
     case Rounding::clipq:
-      return &requantize_row<Rounding::clipq, kMultiply>;
+      return rows.template operator()<Rounding::clipq>();
     case Rounding::trunc:
-      return &requantize_row<Rounding::trunc, kMultiply>;
+      return rows.template operator()<Rounding::trunc>();
     case Rounding::floor:
       break;
   }
-  return &requantize_row<Rounding::floor, kMultiply>;
+  return rows.template operator()<Rounding::floor>();
 }
 
 }  // namespace
@@ -73,7 +124,7 @@ OutputStage::OutputStage(const op::Layer& layer)
   lanes_.zero_out = out.zero_out;
   lanes_.act_min = out.act_min;
   lanes_.act_max = out.act_max;
-  requantize_ = out.multiply ? requantize_of<true>(out.rule) : requantize_of<false>(out.rule);
+  std::tie(requantize_, count_) = out.multiply ? rows_of<true>(out.rule) : rows_of<false>(out.rule);
 }
 
 void OutputStage::add_bias(const std::int32_t* acc, std::int64_t count, std::int32_t* out,
@@ -102,6 +153,7 @@ void OutputStage::apply(const std::int32_t* acc, std::int64_t pixels, std::int32
     add_bias(acc + first, count, out + first, overflow);
     if (stats != nullptr) stats->observe(out + first, count);
     if (has_bias_ && stats != nullptr && stats->every != nullptr) stats->every->add(out + first, count);
+    if (count_ != nullptr && stats != nullptr && stats->count_output) count_(lanes_, count, out + first, stats->output);
     if (requantize_ != nullptr) requantize_(lanes_, count, out + first);
   }
 }

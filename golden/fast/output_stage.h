@@ -16,7 +16,7 @@ class OutputStage {
   explicit OutputStage(const op::Layer& layer);
 
   /// out[p][oc] from acc[p][oc] for `pixels` rows of out_c values; acc and out are different memory. Sets overflow[oc]
-  /// where the biased sum was clamped, and widens `stats` (if any) by the biased sums.
+  /// where the biased sum was clamped, widens `stats` (if any) by the biased sums and counts what it asks for.
   void apply(const std::int32_t* acc, std::int64_t pixels, std::int32_t* out, std::vector<std::int32_t>& overflow,
              RunStats* stats) const;
 
@@ -35,7 +35,9 @@ class OutputStage {
   std::int64_t channels_ = 0;
   bool has_bias_ = false;
   std::int64_t psum_min_ = 0, psum_max_ = 0;
+  using CountRow = void (*)(const Lanes&, std::int64_t, const std::int32_t*, OutputFacts&);
   RequantizeRow requantize_ = nullptr;  ///< null in raw mode
+  CountRow count_ = nullptr;            ///< the same
 };
 
 }  // namespace systole::fast

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 
+#include "golden/fast/median.h"
 #include "golden/fast/op.h"
 #include "golden/fixed/counter_random.h"
 #include "golden/op/multiplier.h"
@@ -74,12 +75,6 @@ std::vector<op::Layer> lenet() {
           int8_layer(op::Kind::fully_connected, 5, 16, 1, 120, 400),
           int8_layer(op::Kind::fully_connected, 1, 120, 1, 84, 120),
           int8_layer(op::Kind::fully_connected, 1, 84, 1, 10, 84)};
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 template <class Work>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/op/concat_part.h"
 
+#include "golden/fixed/ceil_div.h"
+
 namespace systole::op {
 namespace {
 
@@ -28,7 +30,7 @@ Layer concat_part(const Layer& layer, std::size_t input) {
   part.weights = Matrix::Ones(from.channels, 1);
   part.align.clear();
   if (from.align != 0) {
-    const int tiles = (from.channels + layer.tile_channels - 1) / layer.tile_channels;
+    const int tiles = fixed::ceil_div(from.channels, layer.tile_channels);
     part.align.assign(static_cast<std::size_t>(tiles), from.align);
   }
   part.out.m0 = slice(layer.out.m0, first, from.channels);

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "golden/fixed/ceil_div.h"
 #include "golden/op/taps.h"
 
 namespace systole::op {
@@ -171,7 +172,7 @@ class Checker {
     if (layer_.saturate) in_range("psum_bits", layer_.psum_bits, 0, layer_.psum_width - 1);
     in_range("tile_channels", layer_.tile_channels, 1, 65535);
     if (layer_.align.empty()) return;
-    const std::int64_t tiles = (tiled_channels(layer_) + layer_.tile_channels - 1) / layer_.tile_channels;
+    const std::int64_t tiles = fixed::ceil_div(tiled_channels(layer_), std::int64_t{layer_.tile_channels});
     const bool has_tiles = layer_.kind != Kind::add && layer_.kind != Kind::concat;
     equal("length of align", static_cast<std::int64_t>(layer_.align.size()), has_tiles ? tiles : 0,
           "one shift per ic tile, or empty");

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "golden/fixed/ceil_div.h"
 #include "golden/op/validate.h"
 
 namespace systole::study {
@@ -15,7 +16,7 @@ std::int64_t taps(const op::Layer& layer) { return std::int64_t{layer.window.ker
 Operations products(const op::Layer& layer, op::PsumOrder order) {
   const std::int64_t channels = op::tiled_channels(layer);
   const std::int64_t multiplies = taps(layer) * channels;
-  const std::int64_t tiles = (channels + layer.tile_channels - 1) / layer.tile_channels;
+  const std::int64_t tiles = fixed::ceil_div(channels, std::int64_t{layer.tile_channels});
   if (order == op::PsumOrder::array) return {.adds = multiplies + taps(layer) * tiles, .multiplies = multiplies};
   const bool single = layer.kind == op::Kind::fully_connected;
   return {.adds = multiplies + (single ? 0 : channels), .multiplies = multiplies};

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "accel/lower/limits.h"
+#include "golden/fixed/ceil_div.h"
 #include "golden/op/validate.h"
 
 namespace systole::vectors {
@@ -19,8 +20,6 @@ using Wide = Eigen::Matrix<std::int64_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::
 
 constexpr std::int64_t kMaxValues = std::int64_t{1} << 27;
 constexpr ArrayField kNarrowPsum{16, true}, kWidePsum{32, true};
-
-int ceil_div(std::int64_t a, int b) { return static_cast<int>((a + b - 1) / b); }
 
 /// The narrowest field for all values of low .. high; unsigned where none is negative.
 ArrayField field_for(std::int64_t low, std::int64_t high) {
@@ -54,8 +53,8 @@ ArrayShape make_shape(const op::Layer& layer, int rows, int cols) {
   const op::Window window = dense ? op::Window{} : layer.window;
   shape.rows = rows;
   shape.cols = cols;
-  shape.ic_tiles = ceil_div(op::tiled_channels(layer), rows);
-  shape.oc_tiles = ceil_div(layer.out_c, cols);
+  shape.ic_tiles = static_cast<int>(fixed::ceil_div(op::tiled_channels(layer), std::int64_t{rows}));
+  shape.oc_tiles = fixed::ceil_div(layer.out_c, cols);
   shape.kernel_h = window.kernel_h;
   shape.kernel_w = window.kernel_w;
   shape.stride_h = window.stride_h;

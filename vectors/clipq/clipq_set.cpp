@@ -11,6 +11,7 @@
 
 #include "accel/lower/limits.h"
 #include "base/input_error.h"
+#include "golden/fixed/ceil_div.h"
 #include "golden/format/network_folder.h"
 #include "golden/op/validate.h"
 #include "vectors/set/hex_text.h"
@@ -31,7 +32,7 @@ constexpr std::array<int, 4> kPlainCode{1, 2, 0, 3};  // by the code of op::Laye
 constexpr std::array<int, 4> kLayerCode{2, 0, 1, 3};  // by the plain code: its inverse
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
-int ceil_div(int a, int b) { return (a + b - 1) / b; }
+using fixed::ceil_div;
 
 /// Where element (row, channel) of a pixel map stands: word, first bit. One table serves writing and reading.
 struct Place {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cover/cover.h"
+
+namespace systole::cover {
+
+void Cover::merge(const Cover& other) {
+  for (std::size_t i = 0; i < kItemCount; ++i) counts_[i] += other.counts_[i];
+}
+
+std::vector<Item> Cover::missed() const {
+  std::vector<Item> items;
+  for (std::size_t i = 0; i < kItemCount; ++i) {
+    if (counts_[i] == 0) items.push_back(static_cast<Item>(i));
+  }
+  return items;
+}
+
+std::string missed_text(const Cover& cover) {
+  std::string result;
+  std::string_view group;
+  for (const Item item : cover.missed()) {
+    const bool first = text(item).group != group;
+    group = text(item).group;
+    if (first) result.append(result.empty() ? "" : "\n").append("not exercised: ").append(group).append(": ");
+    if (!first) result.append(", ");
+    result.append(text(item).name);
+  }
+  return result.empty() ? result : result + "\n";
+}
+
+}  // namespace systole::cover
