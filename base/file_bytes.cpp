@@ -15,10 +15,11 @@ namespace {
 constexpr std::uintmax_t kMaxBytes = std::uintmax_t{1} << 30;
 }  // namespace
 
-std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
+std::vector<std::byte> read_bytes(const std::filesystem::path& file, bool may_be_empty) {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(file, error);
   if (error) throw InputError(file.string(), "", fmt::format("cannot be read: {}", error.message()));
+  if (size == 0 && may_be_empty) return {};
   if (size == 0) throw InputError(file.string(), "", "is empty: expected data");
   if (size > kMaxBytes) {
     throw InputError(file.string(), "", fmt::format("expected at most {} bytes, found {}", kMaxBytes, size));

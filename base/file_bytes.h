@@ -8,8 +8,9 @@
 
 namespace systole::base {
 
-/// A whole file. Throws InputError where it cannot be read, is empty, exceeds 1 GiB or is a Git LFS pointer.
-std::vector<std::byte> read_bytes(const std::filesystem::path& file);
+/// A whole file. Throws InputError where it cannot be read, exceeds 1 GiB or is a Git LFS pointer, and where it is
+/// empty unless `may_be_empty`.
+std::vector<std::byte> read_bytes(const std::filesystem::path& file, bool may_be_empty = false);
 
 /// ", found a zip archive" for the first bytes of a file that often lies where another kind of file was meant, empty
 /// for any other: the end of a message.

@@ -114,6 +114,7 @@ int run(RunArguments& a) {
   for (const session::Prediction& p : report.predictions) outputs.add(p.image, p.label, p.output);
   outputs.write();
   fmt::print("{}{}{}\n", to_string(report.outcome), report.detail.empty() ? "" : ": ", report.detail);
+  if (report.outcome == kernel::Outcome::passed) fmt::print("{}", cover::missed_text(report.exercised));
   if (!a.report.empty()) base::write_file_at_once(a.report, session::run_json(report, a.options, network));
   if (a.options.trace != dut::TraceFormat::none) {
     fmt::print("waveform: {}{}\n", a.options.trace_file.string(),

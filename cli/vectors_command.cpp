@@ -63,7 +63,7 @@ class NetworkRun {
         network_(model::load_network(a.network)),
         executor_(network_),
         images_(a.network, network_, a.input.empty() ? std::vector<std::string>{} : std::vector{a.input}, a.dataset) {
-    images_.count(index(), 1);
+    (void)images_.count(index(), 1);
     input_ = images_.at(index()).input;
   }
 

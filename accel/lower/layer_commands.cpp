@@ -19,7 +19,23 @@ void LayerCommands::replace(std::vector<Command> commands) {
   state_facts();
 }
 
+void LayerCommands::state_tiling() {
+  tiling_ = {};
+  const auto saw = [this](cover::Item item, bool seen) { tiling_.saw(item, seen ? 1 : 0); };
+  for (const Command& command : list_) {
+    const accel::Header& header = command.header;
+    saw(cover::Item::ic_tiles, header.ic_tiles > 1);
+    saw(cover::Item::oc_tiles, header.oc_tiles > 1);
+    saw(cover::Item::few_pixels, header.out_pixels() < command.geometry.rows);
+    saw(cover::Item::strips, command.out_top > 0 || command.out_left > 0);
+    saw(cover::Item::partial_cols, command.used_lanes(header.oc_tiles - 1) < command.geometry.cols);
+    saw(cover::Item::partial_rows,
+        std::any_of(command.group_channels.begin(), command.group_channels.end(), [](int c) { return c < 0; }));
+  }
+}
+
 void LayerCommands::state_facts() {
+  state_tiling();
   commands_.clear();
   macs_ = roofline_cycles_ = 0;
   for (const Command& command : list_) {

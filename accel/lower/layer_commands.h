@@ -33,6 +33,7 @@ class LayerCommands final : public session::LoweredLayer {
 
  private:
   void state_facts();
+  void state_tiling();
 
   const op::Layer* layer_ = nullptr;
   std::vector<Command> list_;

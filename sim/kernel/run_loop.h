@@ -136,10 +136,22 @@ class RunLoop {
     return in;
   }
 
+  /// The streams that the bench alone keeps from moving.
+  template <class Driver>
+  std::uint32_t stalled(Driver& driver, const port::Handshakes& in, unsigned withheld) const {
+    std::uint32_t waiting = *pins_.output.valid != 0 ? std::uint32_t{1} << inputs_.size() : 0;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      const bool wanted = (in.valid >> i & 1U) == 0 && inputs_[i].ready() && driver.front(i) != nullptr;
+      waiting |= std::uint32_t{wanted} << i;
+    }
+    return waiting & withheld;
+  }
+
   /// One clock cycle. Ready pins are read before the edge: a beat is taken where both are 1.
   template <class Driver, class Monitor, class Trace>
   Outcome edge(Driver& driver, Monitor& monitor, Trace& trace, unsigned withheld) {
-    const port::Handshakes in = drive(driver, withheld);
+    port::Handshakes in = drive(driver, withheld);
+    if (withheld != 0) in.stalled = stalled(driver, in, withheld);
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if ((in.valid >> i & 1U) == 0 || !inputs_[i].ready()) continue;
       driver.pop(i);

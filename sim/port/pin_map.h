@@ -78,8 +78,9 @@ struct PinMap {
 
 /// Handshake inputs of the cycle that an edge ends.
 struct Handshakes {
-  std::uint32_t valid = 0;  ///< bit i: input stream i offers a beat
-  bool ready = false;       ///< the output stream takes one
+  std::uint32_t valid = 0;    ///< bit i: input stream i offers a beat
+  bool ready = false;         ///< the output stream takes one
+  std::uint32_t stalled = 0;  ///< bit i: input stream i is withheld while the design waits for it; next bit: the output
 };
 
 /// `lanes` signed elements of `bits` bits (2 .. 32) from packed little-endian words.

@@ -13,6 +13,7 @@
 #include "golden/model/network.h"
 #include "golden/op/tensor.h"
 #include "sim/check/watch.h"
+#include "sim/cover/cover.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/beat_queue.h"
 #include "sim/trace/view.h"
@@ -60,6 +61,9 @@ class LoweredLayer {
   /// Cycles below which the design's interface cannot come.
   [[nodiscard]] std::int64_t roofline_cycles() const { return roofline_cycles_; }
 
+  /// How the layer lies on the array: the tiling items, for one image.
+  [[nodiscard]] const cover::Cover& tiling() const { return tiling_; }
+
   /// The output element in a lane of a command's out beat; nothing for a lane without one.
   [[nodiscard]] virtual std::optional<check::OutPlace> place(std::size_t command, std::size_t beat, int lane) const = 0;
   /// Buffers for one image at a time.
@@ -72,6 +76,7 @@ class LoweredLayer {
  protected:
   std::vector<CommandFacts> commands_;
   std::int64_t macs_ = 0, roofline_cycles_ = 0;
+  cover::Cover tiling_;
 };
 
 /// Cuts layers into commands of one built design.

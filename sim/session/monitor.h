@@ -10,6 +10,7 @@
 #include "base/beats.h"
 #include "sim/check/output_checker.h"
 #include "sim/check/watch.h"
+#include "sim/cover/stalls.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/watchdog.h"
@@ -48,6 +49,7 @@ class Monitor {
   bool after_edge(std::uint64_t cycle, const port::Handshakes& in) {
     if (watch_ && !watch_->after_edge(cycle, in)) [[unlikely]]
       report_cycle(cycle);
+    if (in.stalled != 0) stalls_.add(cycle, in.stalled, pins_.inputs.size());
     if (command_ended_) end_command(cycle);
     return !findings_.any() || !stop_at_mismatch_;
   }
@@ -68,6 +70,8 @@ class Monitor {
   /// What `compared` must be after `cycles` edges and the images that were completed, counted from shapes alone.
   [[nodiscard]] std::uint64_t expected_compared(std::uint64_t cycles) const;
   [[nodiscard]] const std::vector<LayerTotals>& totals() const { return totals_; }
+  /// How the bench made the design wait.
+  [[nodiscard]] const cover::Stalls& stalls() const { return stalls_; }
   /// The RTL's output of planned layer i for the last image.
   [[nodiscard]] const op::Tensor& rtl_output(std::size_t i) const { return rtl_outputs_[i]; }
 
@@ -95,6 +99,7 @@ class Monitor {
   Findings findings_;
   Cursor at_;
   Deadline deadline_;
+  cover::Stalls stalls_;
 
   const ImageWork* work_ = nullptr;
   bool command_ended_ = false;

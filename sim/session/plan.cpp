@@ -23,6 +23,7 @@ Plan make_plan(const model::Network& network, const Lowering& lowering, const st
 void ImageMaker::make(const op::Tensor& input, ImageWork& work) {
   const model::Network& network = *plan_.network;
   work.stats.assign(network.nodes.size(), {});
+  for (fast::RunStats& stats : work.stats) stats.count_output = true;
   work.outputs = executor_.run(input, &work.stats);
   work.layers.resize(plan_.layers.size());
   for (std::size_t i = 0; i < plan_.layers.size(); ++i) {

@@ -36,7 +36,7 @@ struct ImageWork {
   std::int64_t index = 0;
   int label = -1;
   std::vector<op::Tensor> outputs;                 ///< of every node
-  std::vector<fast::RunStats> stats;                 ///< of every node, this image
+  std::vector<fast::RunStats> stats;               ///< of every node, this image
   std::vector<std::unique_ptr<LayerWork>> layers;  ///< planned ones
 };
 

@@ -45,6 +45,23 @@ Accuracy accuracy(const std::vector<Prediction>& predictions) {
   return result;
 }
 
+std::string item_name(cover::Item item) { return fmt::format("{}: {}", text(item).group, text(item).name); }
+
+nlohmann::ordered_json exercised(const cover::Cover& cover) {
+  nlohmann::ordered_json counts = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < cover::kItemCount; ++i) {
+    const auto item = static_cast<cover::Item>(i);
+    if (cover.count(item) != 0) counts[item_name(item)] = cover.count(item);
+  }
+  return counts;
+}
+
+nlohmann::ordered_json not_exercised(const cover::Cover& cover) {
+  nlohmann::ordered_json names = nlohmann::ordered_json::array();
+  for (const cover::Item item : cover.missed()) names.push_back(item_name(item));
+  return names;
+}
+
 std::string prediction_lines(const RunReport& report, const model::Network& network, std::size_t max_images) {
   const std::vector<Prediction>& predictions = report.predictions;
   std::string text;
@@ -135,6 +152,8 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"expected_compared", report.expected_compared},
                               {"mismatches", report.mismatches},
                               {"canaries", report.canaries},
+                              {"exercised", exercised(report.exercised)},
+                              {"not_exercised", not_exercised(report.exercised)},
                               {"labels_known", a.known},
                               {"labels_met", a.right},
                               {"layers", layers},

@@ -11,6 +11,7 @@
 #include "base/interrupted.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
+#include "sim/cover/arithmetic.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/canary.h"
 #include "sim/session/window_trace.h"
@@ -61,6 +62,7 @@ class Session {
   [[nodiscard]] std::string where_it_stands() const;
   void add_prediction(const ImageWork& work);
   void add_stats(const ImageWork& work);
+  void add_cover(const ImageWork& work);
   void fill_layers();
   void store_outputs();
   void judge_counts();
@@ -158,6 +160,16 @@ void Session::add_stats(const ImageWork& work) {
     stats_[i].psum_min = std::min(stats_[i].psum_min, work.stats[i].psum_min);
     stats_[i].psum_max = std::max(stats_[i].psum_max, work.stats[i].psum_max);
   }
+}
+
+void Session::add_cover(const ImageWork& work) {
+  std::uint64_t commands = 0;
+  for (const PlannedLayer& planned : plan_.layers) {
+    report_.exercised.merge(planned.lowered->tiling());
+    cover::add_arithmetic(report_.exercised, network_.nodes[planned.node].layer, work.stats[planned.node]);
+    commands += planned.lowered->commands().size();
+  }
+  report_.exercised.saw(cover::Item::back_to_back, commands - 1);
 }
 
 void Session::fill_layers() {
@@ -261,12 +273,14 @@ RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress&
     ++report_.images;
     add_prediction(work);
     add_stats(work);
+    add_cover(work);
   }
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (report_.outcome == kernel::Outcome::passed) store_outputs();
   trace_.close();
   report_.trace_empty = options_.trace != dut::TraceFormat::none && trace_.empty();
   write_view();
+  report_.exercised.merge(monitor_.stalls().cover());
   fill_layers();
   judge_counts();
   return std::move(report_);

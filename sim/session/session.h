@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "golden/model/network.h"
+#include "sim/cover/cover.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/stall.h"
@@ -74,6 +75,7 @@ struct RunReport {
   std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
   std::vector<std::string> counters;  ///< names of LayerTotals::counters
   std::vector<std::string> canaries;  ///< checkers that were shown one wrong bit before the run, and saw it
+  cover::Cover exercised;             ///< by the images completed
   bool trace_empty = false;           ///< a dump was asked for, and the first image ended before its window
 };
 

@@ -221,7 +221,7 @@ TEST_CASE("system.cli_input.every_file_is_run") {
   CHECK(images({"--first-image", "10"}) == 2);
   CHECK(images({"--images", "3"}) == 3);
   arguments.insert(arguments.end(), {"--first-image", "12"});
-  check_refused(arguments, {"--input", "--first-image", "there are 12 images"});
+  check_refused(arguments, {"--input", "image 12", "there are 12 images"});
 }
 
 TEST_CASE("system.cli_output.never_the_folder_that_is_read") {

@@ -33,7 +33,7 @@ bool is_unknown(char c) { return std::string_view("xXzZ?").find(c) != std::strin
 /// The words and addresses of a text, one after another.
 class HexScanner {
  public:
-  explicit HexScanner(const std::filesystem::path& file) : file_(file.string()), bytes_(base::read_bytes(file)) {
+  explicit HexScanner(const std::filesystem::path& file) : file_(file.string()), bytes_(base::read_bytes(file, true)) {
     text_ = {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
     if (text_.starts_with(base::kByteOrderMark)) position_ = base::kByteOrderMark.size();
   }

@@ -211,6 +211,14 @@ std::string description(const Graph& graph) {
                      inputs);
 }
 
+/// An input of integers is no sign of a float model: where its type is wrong, that is what is refused.
+bool takes_reals(const Graph& graph) {
+  return std::all_of(graph.inputs.begin(), graph.inputs.end(), [&](const std::string& name) {
+    const auto declared = graph.declarations.find(name);
+    return declared == graph.declarations.end() || !declared->second.type || *declared->second.type == Type::float32;
+  });
+}
+
 /// What no part of the model can make up for, before the parts are looked at.
 void check_whole(const Graph& graph) {
   Survey survey;
@@ -220,7 +228,7 @@ void check_whole(const Graph& graph) {
   std::vector<std::string_view> names;
   for (const auto& [name, rule] : rules()) names.push_back(name);
   survey.refuse(graph.file, fmt::format("{}", fmt::join(names, ", ")), description(graph));
-  if (!is_quantized(graph)) {
+  if (!is_quantized(graph) && takes_reals(graph)) {
     throw base::InputError(
         graph.file, "",
         "expected a quantized model (QLinear operators, or QuantizeLinear and DequantizeLinear around "

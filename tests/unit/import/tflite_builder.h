@@ -10,8 +10,8 @@ namespace systole::test {
 
 /// Numbers of the public schema.
 namespace tflite_code {
-inline constexpr int kAdd = 0, kAveragePool = 1, kConv = 3, kDepthwise = 4, kFullyConnected = 9, kLstm = 16, kMaxPool = 17,
-                     kReshape = 22, kSoftmax = 25, kCustom = 32, kPad = 34, kMean = 40, kQuantize = 114;
+inline constexpr int kAdd = 0, kAveragePool = 1, kConv = 3, kDepthwise = 4, kFullyConnected = 9, kLstm = 16,
+                     kMaxPool = 17, kReshape = 22, kSoftmax = 25, kCustom = 32, kPad = 34, kMean = 40, kQuantize = 114;
 inline constexpr int kFloat32 = 0, kInt32 = 2, kInt8 = 9;
 inline constexpr int kSame = 0, kValid = 1;
 inline constexpr int kNone = 0, kRelu = 1, kRelu6 = 3, kTanh = 4;

@@ -333,7 +333,7 @@ TEST_CASE("vectors.clipq.file_refused") {
   CHECK(mentions(message(kPlain, "param.hex", "00000005", "0F000000"), "param.hex: line 2: expected a number in 1"));
   CHECK(mentions(message(kPlain, "param.hex", "00000002\n", "00001000\n"), "at most 67108864 elements"));
   CHECK(mentions(message(kPlain, "W8.hex", "EE00", "EE01"), "W8.hex: line 1: expected 00"));
-  CHECK(mentions(message(kPlain, "Bias32.hex", "FFFFFFFE\n", ""), "Bias32.hex: is empty"));
+  CHECK(mentions(message(kPlain, "Bias32.hex", "FFFFFFFE\n", ""), "Bias32.hex: line 1: expected 1 words"));
   CHECK(mentions(message(kPlain, "Out8.hex", "02\n", "02\n02\n"),
                  "Out8.hex: line 5: expected 4 words by param.hex, found more"));
   CHECK(mentions(message(kPlain, "Out8.hex", "02\n", "04\n"), "Out8.hex: expected SHA-256"));
