@@ -33,6 +33,11 @@ int write_all(const std::filesystem::path& file, int flags, const std::string& t
 
 }  // namespace
 
+void remove_result(const std::filesystem::path& file) {
+  require_place_for(file);
+  if (std::filesystem::is_regular_file(file)) std::filesystem::remove(file);
+}
+
 void require_place_for(const std::filesystem::path& file) {
   std::error_code code;
   const auto status = std::filesystem::status(file, code);

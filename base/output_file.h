@@ -10,6 +10,10 @@ namespace systole::base {
 /// system's reason when any step fails; no temporary is left.
 void write_file_at_once(const std::filesystem::path& file, const std::string& text);
 
+/// Removes a result of before, so that it is never taken for that of a run that fails; what is no regular file stays.
+/// Throws as require_place_for does.
+void remove_result(const std::filesystem::path& file);
+
 /// Throws InputError, as write_file_at_once would, where `file` is a folder or its folder is missing or not to
 /// be written to: to be called before the work whose result the file shall hold. Changes nothing.
 void require_place_for(const std::filesystem::path& file);

@@ -3,11 +3,20 @@
 // The commands of `systole`. Each adds its options to the program and gives back what to call when it was chosen.
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace systole::cli {
 
 /// Runs the chosen command and returns the exit code (kernel::exit_code). Bad input leaves as base::InputError.
 using Command = std::function<int()>;
+
+/// The commands that this program has, by name, and the program's own name; each program defines its own
+/// (core_commands.cpp, vectors_commands.cpp, networks_commands.cpp, bench_commands.cpp).
+std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program);
+std::string_view program_name();
 
 Command add_run_command(CLI::App& program);
 Command add_golden_command(CLI::App& program);
@@ -15,7 +24,6 @@ Command add_info_command(CLI::App& program);
 Command add_list_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
 Command add_prune_command(CLI::App& program);
-Command add_study_command(CLI::App& program);
 Command add_wave_command(CLI::App& program);
 
 }  // namespace systole::cli

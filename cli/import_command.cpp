@@ -21,6 +21,7 @@
 #include "base/npy.h"
 #include "base/output_file.h"
 #include "base/progress.h"
+#include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
@@ -271,7 +272,7 @@ int import(const ImportArguments& a) {
 
 Command add_import_command(CLI::App& program) {
   auto a = std::make_shared<ImportArguments>();
-  CLI::App* command = program.add_subcommand("import", "A quantized TFLite or ONNX network into Systole's format");
+  CLI::App* command = program.add_subcommand("import", std::string(description_of("import")));
   command->add_option("MODEL", a->model, "File of the network (.tflite .onnx)")->required();
   command->add_option("-o,--output", a->folder, "Folder of the imported network")->required();
   command->add_option("--input", a->inputs, fmt::format("Files, kept with their answers as samples: {}", kInputFiles))

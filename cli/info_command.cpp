@@ -10,6 +10,7 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/programs.h"
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/format/samples.h"
@@ -80,7 +81,7 @@ int info(const std::string& folder) {
 
 Command add_info_command(CLI::App& program) {
   auto folder = std::make_shared<std::string>();
-  CLI::App* command = program.add_subcommand("info", "What a network reads, answers and is made of");
+  CLI::App* command = program.add_subcommand("info", std::string(description_of("info")));
   command->add_option("NETWORK", *folder, "Folder of the network")->required();
   command->footer("Example: systole info models/lenet");
   return [folder] { return info(*folder); };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -16,10 +17,7 @@
 #include "base/interrupted.h"
 #include "base/standard_streams.h"
 #include "cli/commands.h"
-#include "cli/import_command.h"
-#include "cli/quantize_command.h"
-#include "cli/replay_command.h"
-#include "cli/vectors_command.h"
+#include "cli/programs.h"
 #include "sim/kernel/outcome.h"
 
 namespace {
@@ -55,20 +53,25 @@ void refuse_empty_values(CLI::App& app) {
 
 /// Parses and runs.
 int run_program(int argc, char** argv) {
+  systole::cli::start_program(systole::cli::program_name(), argc, argv);
   CLI::App program("Checks the RTL of a quantized-CNN accelerator against its integer golden, cycle by cycle.",
                    "systole");
   program.require_subcommand(1);
   program.failure_message(usage_error);
   program.footer("Example: systole run models/lenet --images 10");
   program.set_version_flag("--version", SYSTOLE_VERSION);
-  const std::vector<std::pair<const char*, Command>> commands{
-      {"run", systole::cli::add_run_command(program)},           {"golden", systole::cli::add_golden_command(program)},
-      {"import", systole::cli::add_import_command(program)},     {"info", systole::cli::add_info_command(program)},
-      {"list", systole::cli::add_list_command(program)},         {"bench", systole::cli::add_bench_command(program)},
-      {"quantize", systole::cli::add_quantize_command(program)}, {"prune", systole::cli::add_prune_command(program)},
-      {"replay", systole::cli::add_replay_command(program)},     {"study", systole::cli::add_study_command(program)},
-      {"vectors", systole::cli::add_vectors_command(program)},   {"wave", systole::cli::add_wave_command(program)},
-  };
+  program.add_flag_callback(
+      "--model", [] { throw CLI::CallForVersion(systole::cli::model_line(), 0); },
+      "Print configuration, kind and RTL of this program's model");
+  const std::vector<std::pair<std::string, Command>> commands = systole::cli::add_commands(program);
+  // Those of other programs are listed and never parsed here.
+  for (const auto& listed : systole::cli::kCommands) {
+    const std::string name(listed.name);
+    const auto same = [&name](const auto& own) { return own.first == name; };
+    if (name.find(' ') == std::string::npos && std::ranges::none_of(commands, same)) {
+      program.add_subcommand(name, std::string(listed.description));
+    }
+  }
   refuse_empty_values(program);
   try {
     program.parse(argc, argv);

@@ -16,6 +16,8 @@
 #include "base/progress.h"
 #include "base/replace_folder.h"
 #include "cli/commands.h"
+#include "cli/network_options.h"
+#include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "cli/study_output.h"
 #include "golden/format/graph_check.h"
@@ -91,7 +93,7 @@ int prune(const Arguments& a) {
 
 Command add_prune_command(CLI::App& program) {
   auto a = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("prune", "Whole filters and input channels leave a float network");
+  CLI::App* command = program.add_subcommand("prune", std::string(description_of("prune")));
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command->add_option("-o,--output", a->to, "Folder of the pruned float network to write")->required();
   auto* how = command->add_option_group("Which filters", "one of the two");

@@ -14,6 +14,8 @@
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/replace_folder.h"
+#include "cli/network_options.h"
+#include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
@@ -133,7 +135,7 @@ int run(const Arguments& a) {
 
 std::function<int()> add_quantize_command(CLI::App& program) {
   auto a = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("quantize", "A float network becomes an integer one");
+  CLI::App* command = program.add_subcommand("quantize", std::string(description_of("quantize")));
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command
       ->add_option("--scheme", a->scheme, "clipq, affine (int8 of TFLite), pact4 (4 bit) or bfp (block floating point)")

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/replay_command.h"
 
+#include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "base/input_error.h"
 #include "base/interrupt.h"
+#include "cli/configurations.h"
+#include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
 #include "vectors/array/array_writer.h"
@@ -36,6 +39,17 @@ void settle(ReplayArguments& a) {
   a.checking.settle(o.run);
   if (a.trace == "vcd") o.run.trace = dut::TraceFormat::vcd;
   if (a.trace == "fst") o.run.trace = dut::TraceFormat::fst;
+  if (!o.run.configuration.empty()) {
+    const Configuration named = find_configuration(o.run.configuration);
+    o.candidates = {{named.name, named.geometry}};
+  } else {
+    for (const Configuration& known : known_configurations()) o.candidates.push_back({known.name, known.geometry});
+  }
+  o.use_configuration = [trace = o.run.trace](const std::string& configuration) {
+    require_model({.configuration = configuration, .trace = trace});
+    std::fflush(stdout);
+    std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
+  };
   if (o.run.trace_file.empty()) return;
   if (a.trace.empty()) throw base::InputError("--trace-file", "", "needs --trace vcd or --trace fst");
   if (o.dut == replay::ReplayDut::both && !o.ic_tile) {
@@ -63,6 +77,7 @@ void replay_set(const replay::ReplayOptions& options, replay::ReplayLog& log) {
 int replay(ReplayArguments& a) {
   const base::InterruptGuard guard;
   settle(a);
+  std::setvbuf(stdout, nullptr, _IOFBF, 1 << 16);  // what this program printed is dropped where it becomes another
   replay::ReplayLog log;
   try {
     replay_set(a.options, log);
@@ -79,8 +94,7 @@ int replay(ReplayArguments& a) {
 std::function<int()> add_replay_command(CLI::App& program) {
   auto a = std::make_shared<ReplayArguments>();
   a->options.run.configuration.clear();  // to be chosen
-  CLI::App* command = program.add_subcommand(
-      "replay", "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways");
+  CLI::App* command = program.add_subcommand("replay", std::string(description_of("replay")));
   command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command->add_option("DIR", a->folder, "Folder of the set (docs/vectors.md)")->required();
   command

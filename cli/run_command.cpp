@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "base/counted.h"
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/output_file.h"
@@ -15,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/network_images.h"
 #include "cli/outputs_file.h"
+#include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
@@ -33,7 +35,7 @@ struct RunArguments {
   std::optional<std::int64_t> images;
   std::int64_t first_image = 0;
   CheckingOptions checking;
-  std::string via = "native", trace, report, outputs;
+  std::string via = "native", trace, kind, report, outputs;
   session::RunOptions options;
 };
 
@@ -99,17 +101,26 @@ void judge_samples(const NetworkImages& images, session::RunReport& report) {
   report.detail = "the network does not answer its samples as expected";
 }
 
+/// What Verilator's lint says of the RTL, if anything.
+std::string lint_note(const dut::Build& build) {
+  if (build.facts.lint_warnings == 0) return {};
+  return fmt::format(", RTL with {}",
+                     base::counted(static_cast<std::uint64_t>(build.facts.lint_warnings), "lint warning"));
+}
+
 int run(RunArguments& a) {
   const base::InterruptGuard guard;
+  if (!a.report.empty()) base::remove_result(a.report);
   const model::Network network = model::load_network(a.network);
   settle_options(a, network.name);
-  if (!a.report.empty()) base::require_place_for(a.report);
   OutputsFile outputs = outputs_file(a, network);
+  const dut::Build& build = require_model({a.options.configuration, a.options.trace, a.kind});
   const NetworkImages images(a.network, network, a.inputs, a.dataset);
   a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr;
   session::RunReport report = run_checked(network, a, images);
   for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
   fmt::print("{}", session::run_table(report, network));
+  fmt::print("model {}/{}{}\n", build.configuration, build.kind, lint_note(build));
   judge_samples(images, report);
   for (const session::Prediction& p : report.predictions) outputs.add(p.image, p.label, p.output);
   outputs.write();
@@ -127,7 +138,7 @@ int run(RunArguments& a) {
 
 Command add_run_command(CLI::App& program) {
   auto a = std::make_shared<RunArguments>();
-  CLI::App* command = program.add_subcommand("run", "Run a network on the RTL and compare with the golden");
+  CLI::App* command = program.add_subcommand("run", std::string(description_of("run")));
   command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
   command
@@ -139,8 +150,14 @@ Command add_run_command(CLI::App& program) {
       ->capture_default_str();
   add_input_options(*command, a->inputs, a->dataset);
   command->add_option("--outputs", a->outputs, "Write what the network answered to each image (.npy or .csv)");
-  command->add_option("--config", a->options.configuration, "Built size of the array, see `systole list`")
+  command
+      ->add_option("--config", a->options.configuration,
+                   "Size of the array: a name of `systole list`, or ROWSxCOLS; built when first used")
       ->capture_default_str();
+  command
+      ->add_option("--kind", a->kind,
+                   "Which model of it: edit (quick to build, FST) or speed; the fastest that is built if not given")
+      ->check(CLI::IsMember({"edit", "speed"}));
   command->add_option("--layer", a->options.layer, "Run this layer only");
   command
       ->add_option(

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Options that several commands have, declared once: images to measure on, images to choose by, how to prune.
+// Options that several commands have, declared once.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
-#include <vector>
 
-#include "golden/op/tensor.h"
-#include "golden/quant/prune.h"
 #include "sim/session/labelled_images.h"
 #include "sim/session/session.h"
 
@@ -33,27 +30,6 @@ inline constexpr const char* kInputFiles =
 void add_input_options(CLI::App& command, std::vector<std::string>& files, std::string& dataset);
 /// The same of a command that reads one input.
 void add_input_options(CLI::App& command, std::string& file, std::string& dataset);
-
-/// The images that a quantizer chooses its scales by.
-struct CalibrationOptions {
-  std::int64_t count = 200;
-  std::string dataset = "glyphs:calibration";
-  [[nodiscard]] std::vector<op::Tensor> load(const model::Shape& wanted) const {
-    return session::first_images(dataset, count, wanted);
-  }
-};
-/// --calibration-images and --calibration-dataset; `chosen`: what is chosen on them.
-void add_calibration_options(CLI::App& command, CalibrationOptions& calibration, const std::string& chosen,
-                             const std::string& dataset_description = "Data set of the calibration images");
-
-/// --by: what a filter is pruned by.
-struct PruneByOption {
-  std::string name = "filter";
-  [[nodiscard]] quant::PruneBy by() const {
-    return name == "filter" ? quant::PruneBy::filter : quant::PruneBy::channel;
-  }
-};
-void add_prune_by_option(CLI::App& command, PruneByOption& by);
 
 /// --check, --stall, --seed of the commands that run the RTL.
 struct CheckingOptions {

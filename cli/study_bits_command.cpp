@@ -12,6 +12,7 @@
 
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "cli/network_options.h"
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"

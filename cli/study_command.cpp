@@ -5,20 +5,21 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/programs.h"
 #include "cli/study_commands.h"
 #include "sim/kernel/outcome.h"
 
 namespace systole::cli {
 
 Command add_study_command(CLI::App& program) {
-  CLI::App* study = program.add_subcommand("study", "How narrow, sparse or coarse a network may become");
+  CLI::App* study = program.add_subcommand("study", std::string(description_of("study")));
   study->require_subcommand(1);
   study->footer("Example: systole study bfp models/resnet-float -o study");
   const std::vector<std::pair<std::string, Command>> studies{{"bfp", add_study_bfp_command(*study)},
                                                              {"bits", add_study_bits_command(*study)},
-                                                             {"headroom", add_study_headroom_command(*study)},
                                                              {"prune", add_study_prune_command(*study)},
                                                              {"psum", add_study_psum_command(*study)}};
+  study->add_subcommand("headroom", std::string(description_of("study headroom")));
   return [study, studies] {
     for (const auto& [name, command] : studies) {
       if (study->got_subcommand(name)) return command();

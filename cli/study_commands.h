@@ -13,4 +13,9 @@ Command add_study_headroom_command(CLI::App& study);
 Command add_study_prune_command(CLI::App& study);
 Command add_study_psum_command(CLI::App& study);
 
+/// The command `study` of a program that runs the RTL: headroom alone.
+Command add_rtl_study_command(CLI::App& program);
+/// The command `study` of a program that does not: all others; headroom is listed only.
+Command add_study_command(CLI::App& program);
+
 }  // namespace systole::cli

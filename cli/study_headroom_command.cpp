@@ -13,6 +13,7 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "base/progress.h"
+#include "cli/programs.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
 #include "golden/format/network_file.h"
@@ -155,6 +156,7 @@ std::vector<Certificate> certify(const Arguments& a, const model::Network& netwo
 
 int run(const Arguments& a) {
   const base::InterruptGuard guard;
+  if (a.run) require_model({.configuration = a.options.configuration});
   if (!a.to.empty()) require_study_folder(a.to);
   const model::Network network = model::load_network(a.network);
   const std::vector<Certificate> certificates = certify(a, network);
@@ -175,8 +177,7 @@ int run(const Arguments& a) {
 
 Command add_study_headroom_command(CLI::App& study) {
   auto a = std::make_shared<Arguments>();
-  CLI::App* command = study.add_subcommand(
-      "headroom", "Prove from the weights how many bits the partial sums of each layer need, and show it on the RTL");
+  CLI::App* command = study.add_subcommand("headroom", std::string(description_of("study headroom")));
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
   command->add_option("--layer", a->layer, "This layer only");
   command->add_flag("--run", a->run, "Run the inputs that reach the extremes on the RTL, every cell checked");
@@ -186,6 +187,12 @@ Command add_study_headroom_command(CLI::App& study) {
   command->footer(
       "Examples: systole study headroom models/lenet\n          systole study headroom models/lenet --run -o study");
   return [a] { return run(*a); };
+}
+
+Command add_rtl_study_command(CLI::App& program) {
+  CLI::App* study = program.add_subcommand("study", std::string(description_of("study")));
+  study->require_subcommand(1);
+  return add_study_headroom_command(*study);
 }
 
 }  // namespace systole::cli

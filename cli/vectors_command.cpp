@@ -14,20 +14,20 @@
 #include <string>
 #include <vector>
 
-#include "accel/dut/geometry.h"
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "base/progress.h"
 #include "base/sha256.h"
+#include "cli/configurations.h"
 #include "cli/network_images.h"
+#include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
 #include "golden/format/network_folder.h"
 #include "golden/model/execute.h"
-#include "sim/dut/dut.h"
-#include "sim/dut/rtl_hash.h"
+#include "sim/dut/registry.h"
 #include "sim/kernel/outcome.h"
 #include "vectors/array/array_writer.h"
 #include "vectors/clipq/clipq_set.h"
@@ -133,7 +133,7 @@ void write(const VectorsArguments& a, const LayerRun& run, const vectors::Origin
     const vectors::TensorSet set = vectors::make_tensor_set(layer, run.inputs, *run.output);
     return vectors::write_tensor_set(set, layer, origin, a.folder, progress);
   }
-  const accel::Geometry geometry = accel::geometry_of(*dut::make_dut(a.configuration, dut::TraceFormat::none));
+  const accel::Geometry geometry = find_configuration(a.configuration).geometry;
   if (a.format == vectors::kArrayFormat) {
     const vectors::ArraySet set = vectors::make_array_set(layer, *run.inputs[0], geometry.rows, geometry.cols);
     return vectors::write_array_set(set, origin, a.folder, progress);
@@ -171,7 +171,7 @@ int vectors_of(const VectorsArguments& a) {
 
 Command add_vectors_command(CLI::App& program) {
   auto a = std::make_shared<VectorsArguments>();
-  CLI::App* command = program.add_subcommand("vectors", "A layer's vectors for other benches (docs/vectors.md)");
+  CLI::App* command = program.add_subcommand("vectors", std::string(description_of("vectors")));
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
   command->add_option("--layer", a->layer, "Layer of the network")->required();
   command

@@ -12,6 +12,7 @@
 #include "base/input_error.h"
 #include "base/quote.h"
 #include "cli/commands.h"
+#include "cli/programs.h"
 #include "sim/trace/view.h"
 
 namespace systole::cli {
@@ -57,7 +58,7 @@ int wave(const std::string& dump) {
 
 Command add_wave_command(CLI::App& program) {
   auto dump = std::make_shared<std::string>();
-  CLI::App* command = program.add_subcommand("wave", "Open a dump in GTKWave; without a display print the command");
+  CLI::App* command = program.add_subcommand("wave", std::string(description_of("wave")));
   command->add_option("DUMP", *dump, "Dump of `systole run --trace`; the newest in waveforms/ if none is named");
   command->footer("Example: systole wave waveforms/lenet.vcd");
   return [dump] { return wave(*dump); };

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-# The only caller of verilate().
+# The only caller of Verilator.
 #
-#   systole_verilate(target [SYSTEMC] TOP module PREFIX Vname TRACE none|vcd|fst VLT file [PARAMS Name=value ...]
-#                    [UNTRACED module:name,... ...] SOURCES file ...)
+#   systole_verilate(target [SYSTEMC] [NO_LINT] TOP module PREFIX Vname TRACE none|vcd|fst VLTS file ... [PARAMS Name=value ...]
+#                    OPTIMIZE -On PARTS fast slow SOURCES file ...)
 #
-# makes the static library `target` with the Verilated class `Vname`, with SYSTEMC an sc_module of SystemC ports; SOURCES and VLT are relative to the calling folder.
-# UNTRACED leaves signals of a module out of dumps.
+# makes the static library `target` with the Verilated class `Vname`, with SYSTEMC an sc_module of SystemC ports, and <target>_facts (sim/dut/registry.h); SOURCES and
+# VLTS are relative to the calling folder and may be made by the build. Verilator runs in the build alone (verilate.cmake): nothing that CMake configures depends on what
+# RTL says. PARTS: how many files the code that runs in each evaluation, compiled with OPTIMIZE, and the rest are compiled as.
 #
 # Flags, and why:
 #   -O3                   Verilator's own optimisations that cost only time at build.
 #   --x-assign fast       RTL assigns no x; the cheapest choice is right.
 #   --x-initial unique    un-reset variables stay variables (they are not folded to a constant) and start at 0; the adapter
 #                         then writes its own seeded values, because Verilator's random values differ between trace builds.
-#   -Wall                 a lint warning stops the build; waivers live in .vlt files.
+#   -Wall -Wno-fatal      a lint warning is printed and counted; with SYSTOLE_STRICT it stops the build. Waivers live in .vlt files. NO_LINT: none.
 
 # Verilator 5.006 writes trace values of 64 bits at addresses of 4 bytes (verilated_trace_imp.h), which x86 allows and the
 # sanitizer reports: its runtime and its models, not our code, are built without that one check.
@@ -36,65 +37,12 @@ function(systole_verilator_runtime)
   systole_allow_misaligned(systole_verilator_runtime)
 endfunction()
 
-# Fails unless every source exists, every parameter is `Name=number` and the top module declares it: CMake's multi-value
-# keywords would take a mistyped keyword or file name silently.
-function(systole_check_rtl_arguments target top sources params)
-  set(text "")
-  foreach(source IN LISTS sources)
-    if(NOT source MATCHES "\\.(v|sv)$" OR NOT EXISTS ${source})
-      message(FATAL_ERROR "systole_verilate(${target}): SOURCES: ${source} is not an existing .v file")
-    endif()
-    get_filename_component(name ${source} NAME_WE)
-    if(name STREQUAL top)
-      file(READ ${source} text)
-    endif()
-  endforeach()
-  if(text STREQUAL "")
-    message(FATAL_ERROR "systole_verilate(${target}): no source is named ${top}.v, the top module's file")
-  endif()
-  foreach(param IN LISTS params)
-    if(NOT param MATCHES "^([A-Z][A-Za-z0-9]*)=([0-9]+)$")
-      message(FATAL_ERROR "systole_verilate(${target}): PARAMS: expected Name=number, found ${param}")
-    endif()
-    if(NOT text MATCHES "parameter[^;)]*[ \t\n]${CMAKE_MATCH_1}[ \t\n]*=")
-      message(FATAL_ERROR "systole_verilate(${target}): PARAMS: ${top} has no parameter ${CMAKE_MATCH_1}")
-    endif()
-  endforeach()
-endfunction()
-
-# Writes `vlt` with one tracing_off for each signal of `untraced` (module:name,name,...). Verilator 5.006 names signals to leave out by line only, so
-# the declaration is looked up at each configuration, which a change of the source repeats; a name that is not declared is an error.
-function(systole_untraced vlt sources untraced)
-  set(text "`verilator_config\n")
-  foreach(entry IN LISTS untraced)
-    if(NOT entry MATCHES "^([a-z_]+):([A-Za-z0-9_,]+)$")
-      message(FATAL_ERROR "systole_verilate: UNTRACED: expected module:name,..., found ${entry}")
-    endif()
-    set(module ${CMAKE_MATCH_1})
-    string(REPLACE "," ";" names ${CMAKE_MATCH_2})
-    set(file ${sources})
-    list(FILTER file INCLUDE REGEX "/${module}\\.v$")
-    if(NOT file)
-      message(FATAL_ERROR "systole_verilate: UNTRACED: no source is named ${module}.v")
-    endif()
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-    foreach(name IN LISTS names)
-      execute_process(COMMAND grep -nE "^ *(input|output|wire|reg) ([^=]*[ ,])?${name}( =|,|;|$)" ${file} OUTPUT_VARIABLE line)
-      if(NOT line MATCHES "^([0-9]+):[^\n]*\n$")
-        message(FATAL_ERROR "systole_verilate: UNTRACED: expected one declaration of ${name} in ${file}, found '${line}'")
-      endif()
-      string(APPEND text "tracing_off -file \"*/${module}.v\" -lines ${CMAKE_MATCH_1}\n")
-    endforeach()
-  endforeach()
-  file(CONFIGURE OUTPUT ${vlt} CONTENT "${text}" @ONLY)
-endfunction()
-
 function(systole_verilate target)
-  cmake_parse_arguments(arg "SYSTEMC" "TOP;PREFIX;TRACE;VLT" "PARAMS;UNTRACED;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "SYSTEMC;NO_LINT" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;PARTS;SOURCES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "systole_verilate(${target}): unknown or empty: ${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
-  foreach(keyword IN ITEMS TOP PREFIX TRACE VLT SOURCES)
+  foreach(keyword IN ITEMS TOP PREFIX TRACE OPTIMIZE VLTS PARTS SOURCES)
     if(NOT arg_${keyword})
       message(FATAL_ERROR "systole_verilate(${target}): ${keyword} is missing")
     endif()
@@ -102,65 +50,81 @@ function(systole_verilate target)
   if(NOT arg_TRACE MATCHES "^(none|vcd|fst)$")
     message(FATAL_ERROR "systole_verilate(${target}): TRACE is none, vcd or fst, found ${arg_TRACE}")
   endif()
-  list(TRANSFORM arg_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
-  list(TRANSFORM arg_VLT PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
-  if(NOT arg_VLT MATCHES "\\.vlt$" OR NOT EXISTS ${arg_VLT})
-    message(FATAL_ERROR "systole_verilate(${target}): VLT: ${arg_VLT} is not an existing .vlt file")
+  if(NOT arg_PARTS MATCHES "^[1-9][0-9]*;[1-9][0-9]*$")
+    message(FATAL_ERROR "systole_verilate(${target}): PARTS are two numbers, found ${arg_PARTS}")
   endif()
-  systole_check_rtl_arguments(${target} ${arg_TOP} "${arg_SOURCES}" "${arg_PARAMS}")
+  foreach(param IN LISTS arg_PARAMS)
+    if(NOT param MATCHES "^[A-Z][A-Za-z0-9]*=[0-9]+$")
+      message(FATAL_ERROR "systole_verilate(${target}): PARAMS: expected Name=number, found ${param}")
+    endif()
+  endforeach()
   systole_verilator_runtime()
 
-  set(options -O3 --x-assign fast --x-initial unique -Wall --output-split 20000)
-  foreach(param IN LISTS arg_PARAMS)
-    list(APPEND options -G${param})
-  endforeach()
-  set(trace "")
-  if(arg_TRACE STREQUAL vcd)
-    set(trace TRACE)
-  elseif(arg_TRACE STREQUAL fst)
-    set(trace TRACE_FST)
-  endif()
-
-  set(untraced "")
-  if(trace AND arg_UNTRACED)
-    set(untraced ${CMAKE_CURRENT_BINARY_DIR}/${target}_untraced.vlt)
-    systole_untraced(${untraced} "${arg_SOURCES}" "${arg_UNTRACED}")
-  endif()
-
-  set(language "")
+  set(language --cc)
   if(arg_SYSTEMC)
-    set(language SYSTEMC)
+    set(language --sc)
   endif()
+  set(compiler gcc)
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    set(compiler clang)
+  endif()
+  set(arguments ${language} --compiler ${compiler} -O3 --x-assign fast --x-initial unique --output-split 20000 --top-module ${arg_TOP})
+  if(arg_NO_LINT)
+    list(APPEND arguments -Wno-lint -Wno-style -Wno-fatal)
+  elseif(SYSTOLE_STRICT)
+    list(APPEND arguments -Wall)
+  else()
+    list(APPEND arguments -Wall -Wno-fatal)
+  endif()
+  if(arg_TRACE STREQUAL vcd)
+    list(APPEND arguments --trace)
+  elseif(arg_TRACE STREQUAL fst)
+    list(APPEND arguments --trace-fst)
+  endif()
+  foreach(param IN LISTS arg_PARAMS)
+    list(APPEND arguments -G${param})
+  endforeach()
 
   # Verilator writes the paths it was given into its C++: relative ones make it the same in every clone, for ccache's sake.
-  set(absolute ${arg_VLT} ${untraced} ${arg_SOURCES})
-  set(sources "")
-  foreach(source IN LISTS absolute)
-    file(RELATIVE_PATH source ${CMAKE_CURRENT_SOURCE_DIR} ${source})
-    list(APPEND sources ${source})
+  foreach(files IN ITEMS SOURCES VLTS)
+    list(TRANSFORM arg_${files} PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]" OUTPUT_VARIABLE absolute_${files})
+    set(relative_${files} "")
+    foreach(file IN LISTS absolute_${files})
+      file(RELATIVE_PATH file ${CMAKE_CURRENT_SOURCE_DIR} ${file})
+      list(APPEND relative_${files} ${file})
+    endforeach()
   endforeach()
 
-  add_library(${target} STATIC)
-  verilate(${target} ${language} ${trace} PREFIX ${arg_PREFIX} TOP_MODULE ${arg_TOP} SOURCES ${sources}
-           VERILATOR_ARGS ${options} OPT_FAST -O3 OPT_SLOW -O0)
-
-  # The runtime comes from its own library; generated headers are SYSTEM so that strict warnings stop at our own code.
-  get_target_property(files ${target} SOURCES)
-  list(FILTER files EXCLUDE REGEX "^${VERILATOR_ROOT}/include/")
-  set_target_properties(${target} PROPERTIES SOURCES "${files}")
-  get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
-  set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${folders}" CXX_CLANG_TIDY "")
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target}.rtl)
+  list(GET arg_PARTS 0 fast)
+  list(GET arg_PARTS 1 slow)
+  foreach(kind IN ITEMS fast slow)
+    set(${kind}_parts "")
+    foreach(part RANGE 1 ${${kind}})
+      math(EXPR part "${part} - 1")
+      list(APPEND ${kind}_parts ${folder}/${kind}_${part}.cpp)
+    endforeach()
+  endforeach()
+  set(step ${PROJECT_SOURCE_DIR}/cmake/verilate.cmake)
+  add_custom_command(OUTPUT ${fast_parts} ${slow_parts} ${folder}/facts.cpp ${folder}/${arg_PREFIX}.h
+    COMMAND ${CMAKE_COMMAND} -DVERILATOR=${VERILATOR_BIN} -DFOLDER=${folder} -DPREFIX=${arg_PREFIX} -DMODEL=${target} -DFAST=${fast} -DSLOW=${slow}
+            "-DARGUMENTS=${arguments}" "-DVLTS=${relative_VLTS}" "-DSOURCES=${relative_SOURCES}" -P ${step}
+    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+    DEPENDS ${absolute_SOURCES} ${absolute_VLTS} ${step} ${VERILATOR_BIN}
+    COMMENT "Verilating ${target}" VERBATIM)
+  add_library(${target} STATIC EXCLUDE_FROM_ALL ${fast_parts} ${slow_parts} ${folder}/facts.cpp)
+  set_source_files_properties(${fast_parts} PROPERTIES COMPILE_OPTIONS ${arg_OPTIMIZE})
+  set_source_files_properties(${slow_parts} PROPERTIES COMPILE_OPTIONS -O0)
+  # Generated headers are SYSTEM so that strict warnings stop at our own code.
+  target_include_directories(${target} SYSTEM PUBLIC ${folder})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${target} PRIVATE
+    VM_COVERAGE=0 VM_SC=$<BOOL:${arg_SYSTEMC}> VM_TRACE=$<NOT:$<STREQUAL:${arg_TRACE},none>>
+    VM_TRACE_VCD=$<STREQUAL:${arg_TRACE},vcd> VM_TRACE_FST=$<STREQUAL:${arg_TRACE},fst>)
+  set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "")
   target_link_libraries(${target} PUBLIC systole_verilator_runtime)
   systole_allow_misaligned(${target})
   if(arg_SYSTEMC)
     target_link_libraries(${target} PUBLIC systemc)
   endif()
-endfunction()
-
-# systole_rtl_hash(target header source ...): at each build, a header that holds the SHA-256 of the RTL sources.
-function(systole_rtl_hash target header)
-  add_custom_command(OUTPUT ${header}
-    COMMAND ${CMAKE_COMMAND} -DHEADER=${header} "-DSOURCES=${ARGN}" -P ${PROJECT_SOURCE_DIR}/cmake/rtl_hash.cmake
-    DEPENDS ${ARGN} ${PROJECT_SOURCE_DIR}/cmake/rtl_hash.cmake VERBATIM)
-  target_sources(${target} PRIVATE ${header})
 endfunction()

@@ -9,8 +9,7 @@
 
 namespace systole::accel {
 
-Geometry geometry_of(const dut::Dut& design) {
-  const auto parameters = design.parameters();
+Geometry geometry_of(std::span<const dut::Parameter> parameters) {
   const auto value = [&](std::string_view name) {
     const auto found = std::ranges::find(parameters, name, &dut::Parameter::name);
     if (found == parameters.end()) throw std::logic_error(fmt::format("the model states no parameter {}", name));

@@ -2,6 +2,7 @@
 #pragma once
 // What a model of accel says of itself: its built size, its state.
 #include <cstdint>
+#include <span>
 
 #include "accel/contract/pins.h"
 #include "accel/contract/program.h"
@@ -9,8 +10,9 @@
 
 namespace systole::accel {
 
-/// From the parameters that the model states. Throws std::logic_error where one is missing: the model is none of accel.
-Geometry geometry_of(const dut::Dut& design);
+/// From the parameters that a model states. Throws std::logic_error where one is missing: the model is none of accel.
+Geometry geometry_of(std::span<const dut::Parameter> parameters);
+inline Geometry geometry_of(const dut::Dut& design) { return geometry_of(design.parameters()); }
 
 /// Code of state_o.
 inline unsigned state_of(const port::PinMap& pins) {

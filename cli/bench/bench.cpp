@@ -21,7 +21,7 @@
 #include "cli/bench/icarus.h"
 #include "golden/fast/median.h"
 #include "golden/fast/throughput.h"
-#include "sim/dut/rtl_hash.h"
+#include "sim/dut/registry.h"
 #include "sim/kernel/code_pages.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/monitor.h"
@@ -287,7 +287,7 @@ std::vector<Variant> variants() {
   constexpr std::uint64_t kDumped = 4000;
   using dut::TraceFormat;
   return {kBare,
-          {"trace_off", TraceFormat::vcd, check::CheckLevel::none, false, 4, kAllCycles},
+          {"edit", TraceFormat::fst, check::CheckLevel::none, false, 4, kAllCycles},
           // `systole run` takes the model without trace where no trace is asked for.
           {"pins", TraceFormat::none, check::CheckLevel::pins, false, 4, kAllCycles},
           {"pe", TraceFormat::none, check::CheckLevel::pe, false, 4, kAllCycles},

@@ -15,7 +15,7 @@
 
 #include "base/quote.h"
 #include "base/sha256.h"
-#include "sim/dut/rtl_hash.h"
+#include "sim/dut/registry.h"
 
 namespace systole::bench {
 namespace {

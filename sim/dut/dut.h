@@ -68,20 +68,6 @@ class Dut {
   port::PinMap pins_;
 };
 
-/// A configuration that was built: its name ("8x8", "8x8-w4a4", ...), the trace its model carries, and how to make one.
-struct Build {
-  std::string_view configuration;
-  TraceFormat trace;
-  std::unique_ptr<Dut> (*make)();
-};
-
-/// Every built model, the default configuration first.
-std::span<const Build> builds();
-
-/// A new model of that configuration with that trace; `none` takes the one without trace or, where there is none, any.
-/// Throws base::InputError with the names that exist.
-std::unique_ptr<Dut> make_dut(std::string_view configuration, TraceFormat trace);
-
 std::string_view to_string(TraceFormat format);
 
 }  // namespace systole::dut

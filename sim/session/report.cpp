@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/counted.h"
-#include "sim/dut/rtl_hash.h"
+#include "sim/dut/registry.h"
 
 namespace systole::session {
 namespace {
@@ -135,11 +135,14 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
     predictions.push_back({{"image", p.image}, {"label", p.label}, {"rtl", p.rtl}, {"golden", p.golden}});
   }
   const Accuracy a = accuracy(report.predictions);
+  const dut::Build& build = dut::find_build(options.configuration, options.trace);
   nlohmann::ordered_json json{{"version", 1},
                               {"outcome", std::string(to_string(report.outcome))},
                               {"detail", report.detail},
                               {"network", network.name},
                               {"configuration", report.configuration},
+                              {"kind", std::string(build.kind)},
+                              {"lint_warnings", build.facts.lint_warnings},
                               {"via", std::string(to_string(options.via))},
                               {"stall", std::string(to_string(options.stall))},
                               {"seed", options.seed},

@@ -12,6 +12,7 @@
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
 #include "sim/cover/arithmetic.h"
+#include "sim/dut/registry.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/canary.h"
 #include "sim/session/window_trace.h"
@@ -119,7 +120,7 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
   const std::string image =
       options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", work.index) : std::string();
   const std::string trace =
-      options_.rerun_takes_trace ? fmt::format(" --seed {} --trace vcd", options_.seed) : std::string();
+      options_.rerun_takes_trace ? fmt::format(" --seed {} --trace fst", options_.seed) : std::string();
   const std::string rerun = options_.rerun + image + trace;
   const std::string test =
       fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));

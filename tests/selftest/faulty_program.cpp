@@ -6,22 +6,26 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "sim/dut/dut.h"
-#include "sim/dut/rtl_hash.h"
+#include "sim/dut/registry.h"
 #include "tests/selftest/fault.h"
 #include "tests/selftest/faults_run.h"
 
 namespace systole::dut {
 
 std::span<const Build> builds() {
-  static const Build list[] = {{"4x4", TraceFormat::vcd, [] {
+  static const Build list[] = {{"4x4", "vcd", TraceFormat::vcd,
+                                [] {
                                   const char* fault = std::getenv("SYSTOLE_FAULT");
                                   return test::make_faulty_dut(fault == nullptr ? "" : fault);
-                                }}};
+                                },
+                                {.rtl_sha256 = "planted faults"}}};
   return list;
 }
 
-std::string_view rtl_hash() { return "planted faults"; }
+const BuildPlace& build_place() {
+  static constexpr BuildPlace nowhere;  // what it was built from is no RTL of a user
+  return nowhere;
+}
 
 }  // namespace systole::dut
 

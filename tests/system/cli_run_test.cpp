@@ -38,7 +38,8 @@ Json read_report(const fs::path& file) {
                               "stall",      "via",       "seed",          "tools",      "rtl_sha256",
                               "images",     "cycles",    "seconds",       "compared",   "expected_compared",
                               "canaries",   "exercised", "not_exercised", "mismatches", "labels_known",
-                              "labels_met", "layers",    "predictions",   "failures"});
+                              "labels_met", "layers",    "predictions",   "failures",
+                              "kind",       "lint_warnings"});
   CHECK(json["version"] == 1);
   for (const Json& layer : json["layers"]) {
     CHECK(keys(layer) == std::set<std::string>{"name", "kind", "shape", "macs", "cycles", "utilisation", "roofline",
@@ -314,7 +315,7 @@ TEST_CASE("system.cli_bench.report") {
         std::set<std::string>{"version", "tools", "rtl_sha256", "ratios", "cycles_per_second", "golden", "resnet8"});
   CHECK(json["resnet8"].at("images_per_second") > 0.0);
   CHECK(json["resnet8"].at("cycles_per_image") > 200000);
-  for (const char* name : {"trace_off", "pins", "pe", "vcd", "fst", "icarus"}) {
+  for (const char* name : {"edit", "pins", "pe", "vcd", "fst", "icarus"}) {
     CAPTURE(name);
     CHECK(json["ratios"].at(name) > 0.0);
     CHECK(json["cycles_per_second"].at(name) > 0.0);

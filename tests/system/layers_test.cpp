@@ -11,6 +11,7 @@
 #include "golden/format/network_file.h"
 #include "golden/model/one_layer.h"
 #include "sim/dut/dut.h"
+#include "sim/dut/registry.h"
 #include "sim/session/session.h"
 #include "tests/support/rounds.h"
 #include "tests/support/tiled_layer.h"

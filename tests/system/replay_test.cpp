@@ -152,8 +152,8 @@ TEST_CASE("system.replay.array.psums_and_outputs_alone") {
 TEST_CASE("system.replay.array.trace") {
   const TemporaryFolder folder;
   write_set(folder.path(), {});
-  const fs::path dump = folder / "dump.vcd";
-  check_says(run({"replay", folder.path().string(), "--dut", "accel", "--trace", "vcd", "--trace-file", dump.string()}),
+  const fs::path dump = folder / "dump.fst";
+  check_says(run({"replay", folder.path().string(), "--dut", "accel", "--trace", "fst", "--trace-file", dump.string()}),
              0, {"waveform: " + dump.string()});
   CHECK(fs::file_size(dump) > 1000);
 }

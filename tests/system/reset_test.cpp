@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "accel/dut/geometry.h"
+#include "sim/dut/registry.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/canary.h"
 #include "sim/session/monitor.h"
@@ -22,7 +23,7 @@ constexpr std::uint64_t kSeed = 11;
 
 /// The 8x8 design with a layer of two oc tiles, whose second makes the FSM go back to S_READ_W2.
 struct Bench {
-  std::unique_ptr<dut::Dut> dut = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  std::unique_ptr<dut::Dut> dut = dut::make_dut("8x8", dut::TraceFormat::none);
   model::Network network = two_tiles(*dut);
   session::Plan plan = session::make_plan(network, *session::design().lowering(*dut));
   session::ImageWork work;
@@ -114,7 +115,7 @@ TEST_CASE("system.initial_state.100_seeds") {
 }
 
 TEST_CASE("system.initial_state.differs_between_seeds_and_not_between_models") {
-  const auto first = dut::make_dut("8x8", dut::TraceFormat::vcd), again = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  const auto first = dut::make_dut("8x8", dut::TraceFormat::fst), again = dut::make_dut("8x8", dut::TraceFormat::none);
   const auto word = [](const dut::Dut& dut, std::size_t cell) {
     return *static_cast<const std::uint32_t*>(dut.pins().registers[accel::kPsum].at[cell]);
   };

@@ -11,6 +11,7 @@
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
 #include "models/dataset/dataset.h"
+#include "sim/dut/registry.h"
 #include "sim/session/canary.h"
 #include "sim/session/session.h"
 #include "tests/support/run_report.h"

@@ -9,7 +9,6 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "accel/dut/geometry.h"
 #include "accel/lower/tiler.h"
 #include "base/counted.h"
 #include "base/input_error.h"
@@ -23,20 +22,8 @@
 namespace systole::replay {
 namespace {
 
-struct Candidate {
-  std::string configuration;
-  accel::Geometry geometry;
-};
-
-/// Every configuration built with that trace, the most fitting first.
-std::vector<Candidate> candidates(int rows, int cols, dut::TraceFormat trace) {
-  std::vector<Candidate> found;
-  for (const dut::Build& build : dut::builds()) {
-    const auto same = [&](const Candidate& c) { return c.configuration == build.configuration; };
-    if (std::any_of(found.begin(), found.end(), same)) continue;
-    if (trace != dut::TraceFormat::none && build.trace != trace) continue;
-    found.push_back({std::string(build.configuration), accel::geometry_of(*build.make())});
-  }
+/// The most fitting first.
+std::vector<Candidate> sorted(std::vector<Candidate> found, int rows, int cols) {
   std::stable_sort(found.begin(), found.end(), [&](const Candidate& a, const Candidate& b) {
     const auto key = [&](const accel::Geometry& g) {
       return std::tuple(g.rows < rows || g.cols < cols, std::abs(g.rows * g.cols - rows * cols), g.act_width);
@@ -168,21 +155,19 @@ kernel::Outcome ReplayLog::finish() const {
 
 ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, const ReplayJobs& jobs) {
   std::string reasons;
-  const std::string& wanted = options.run.configuration;
-  if (!wanted.empty()) (void)dut::make_dut(wanted, options.run.trace);
-  for (const Candidate& candidate : candidates(rows, cols, options.run.trace)) {
-    if (!wanted.empty() && candidate.configuration != wanted) continue;
+  for (const Candidate& candidate : sorted(options.candidates, rows, cols)) {
     ReplayTarget target{.configuration = candidate.configuration,
                         .psum_width = candidate.geometry.psum_width,
                         .jobs = jobs(candidate.geometry.psum_width)};
     const std::string problem = obstacle(target.jobs, candidate.geometry);
     if (problem.empty()) {
+      options.use_configuration(candidate.configuration);
       fmt::print("configuration {}{}\n", target.configuration, reasons.empty() ? "" : " (not" + reasons + ")");
       return target;
     }
     reasons += fmt::format("{} {}: {}", reasons.empty() ? "" : ";", candidate.configuration, problem);
   }
-  throw base::InputError(options.folder.string(), "", "no built configuration takes this set:" + reasons);
+  throw base::InputError(options.folder.string(), "", "no configuration takes this set:" + reasons);
 }
 
 void report_changed_files(const ReplayOptions& options, const vectors::Manifest& manifest, ReplayLog& log) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "accel/contract/program.h"
 #include "base/progress.h"
 #include "golden/model/network.h"
 #include "sim/session/session.h"
@@ -22,11 +23,20 @@ namespace systole::replay {
 
 enum class ReplayDut { both, array, accel };
 
+/// A configuration of the accelerator.
+struct Candidate {
+  std::string configuration;
+  accel::Geometry geometry;
+};
+
 struct ReplayOptions {
   std::filesystem::path folder;
   ReplayDut dut = ReplayDut::both;
   std::optional<int> ic_tile;  ///< only this one's psum passes; empty: all
-  session::RunOptions run;     ///< `configuration` is empty where it is to be chosen
+  session::RunOptions run;
+  std::vector<Candidate> candidates;  ///< configurations to choose from, the default first
+  /// Called with the one chosen, before the first run: makes its model this program's, or throws base::InputError.
+  std::function<void(const std::string& configuration)> use_configuration;
 };
 
 /// Draws the progress of one step, from its first call on until end(), and gives up where Ctrl-C came.
@@ -81,9 +91,9 @@ struct ReplayTarget {
   std::vector<ReplayJob> jobs;  ///< made for it
 };
 
-/// The configuration named in `options`, else the smallest one built with the trace asked for that holds a tile of the
-/// set, takes every job's element types and keeps its psums; where none holds a tile, the nearest. Prints which, and
-/// why not a nearer one. Throws base::InputError where the one named, or every one, does not do.
+/// The smallest of the candidates that holds a tile of the set, takes every job's element types and keeps its psums;
+/// where none holds a tile, the nearest. Prints which, and why not a nearer one. Throws base::InputError where none
+/// does.
 ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, const ReplayJobs& jobs);
 
 /// A run of the RTL with the options and the progress that replay gives it.

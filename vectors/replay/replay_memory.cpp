@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "accel/dut/geometry.h"
 #include "accel/lower/layer_commands.h"
 #include "base/counted.h"
 #include "base/input_error.h"
@@ -19,11 +18,6 @@ namespace {
 using vectors::MemoryCommand;
 using vectors::MemoryLayer;
 
-struct Target {
-  std::string configuration;
-  accel::Geometry geometry;
-};
-
 /// The words of the streams are the same for both; how much their memories hold may differ.
 bool same_words(accel::Geometry a, const accel::Geometry& b) {
   a.act_depth = b.act_depth;
@@ -32,22 +26,21 @@ bool same_words(accel::Geometry a, const accel::Geometry& b) {
   return a == b;
 }
 
-/// The configuration named, else the one built with the set's parameters.
-Target target_of(const ReplayOptions& options, const accel::Geometry& set) {
+/// The configuration named, else the one with the set's parameters.
+Candidate target_of(const ReplayOptions& options, const accel::Geometry& set) {
   const std::string& wanted = options.run.configuration;
-  if (!wanted.empty()) (void)dut::make_dut(wanted, options.run.trace);
-  for (const dut::Build& build : dut::builds()) {
-    const accel::Geometry geometry = accel::geometry_of(*build.make());
-    if (wanted.empty() ? geometry == set : wanted == build.configuration && same_words(geometry, set)) {
-      return {std::string(build.configuration), geometry};
+  for (const Candidate& candidate : options.candidates) {
+    if (wanted.empty() ? candidate.geometry == set : same_words(candidate.geometry, set)) {
+      options.use_configuration(candidate.configuration);
+      return candidate;
     }
   }
   throw base::InputError(
       (options.folder / vectors::kManifestFile).string(), "shape.parameters",
       fmt::format("{}: {}x{}, {}-bit activations, {}-bit weights, {}-bit psums, memories of {} and {} words, "
                   "{} oc tiles",
-                  wanted.empty() ? "no built configuration has them" : "expected those of configuration " + wanted,
-                  set.rows, set.cols, set.act_width, set.wgt_width, set.psum_width, set.act_depth, set.psum_depth,
+                  wanted.empty() ? "no configuration has them" : "expected those of configuration " + wanted, set.rows,
+                  set.cols, set.act_width, set.wgt_width, set.psum_width, set.act_depth, set.psum_depth,
                   set.par_tiles));
 }
 
@@ -75,7 +68,7 @@ class MemoryReplay {
 
   void run() {
     read();
-    const Target target = target_of(options_, geometry_);
+    const Candidate target = target_of(options_, geometry_);
     const std::size_t commands = layers_.empty() ? 0 : static_cast<std::size_t>(layers_.back().command) + 1;
     fmt::print("readmemh set, {}x{}, {}, {}\n", geometry_.rows, geometry_.cols, base::counted(commands, "command"),
                base::counted(layers_.size(), "oc tile"));
@@ -108,7 +101,7 @@ class MemoryReplay {
   }
 
   /// Plays the streams as bench.v does: all commands, one after another without a reset.
-  void drive(const Target& target) {
+  void drive(const Candidate& target) {
     std::vector<MemoryCommand> commands = vectors::commands_of(layers_, golden_, target.geometry);
     model::Network network;
     network.name = "layer";

@@ -11,6 +11,7 @@
 #include "accel/bus/pin_level.h"
 #include "accel/bus/play.h"
 #include "accel/bus/run.h"
+#include "sim/dut/registry.h"
 #include "sim/tlm/simulation.h"
 #include "tests/block/tlm/program.h"
 

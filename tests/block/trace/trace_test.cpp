@@ -13,6 +13,7 @@
 #include "accel/dut/geometry.h"
 #include "accel/dut/view.h"
 #include "base/input_error.h"
+#include "sim/dut/registry.h"
 #include "sim/trace/golden_scope.h"
 #include "sim/trace/view.h"
 #include "tests/block/tlm/program.h"

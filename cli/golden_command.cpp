@@ -1,38 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
-#include "accel/dut/geometry.h"
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
-#include "base/output_file.h"
 #include "base/progress.h"
-#include "cli/bench/bench.h"
 #include "cli/commands.h"
 #include "cli/network_images.h"
 #include "cli/outputs_file.h"
+#include "cli/programs.h"
 #include "cli/shared_options.h"
-#include "golden/fixed/round.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
 #include "golden/model/execute.h"
-#include "sim/dut/dut.h"
-#include "sim/dut/rtl_hash.h"
 #include "sim/kernel/outcome.h"
-#include "sim/kernel/stall.h"
-#include "sim/session/session.h"
 
 namespace systole::cli {
 namespace {
@@ -99,60 +89,11 @@ int golden(const GoldenArguments& a) {
   return exit_code(kernel::Outcome::passed);
 }
 
-void list_networks(const std::filesystem::path& folder) {
-  std::error_code code;
-  std::vector<std::string> names;
-  const std::filesystem::directory_iterator entries(folder, code);
-  if (code) throw base::InputError(folder.string(), "", "cannot be listed: " + code.message());
-  for (const auto& entry : entries) {
-    if (std::filesystem::exists(entry.path() / "network.json")) names.push_back(entry.path().string());
-  }
-  std::sort(names.begin(), names.end());
-  fmt::print("networks in {}:\n", folder.string());
-  for (const std::string& name : names) fmt::print("  {}\n", name);
-}
-
-int list(const std::string& folder) {
-  list_networks(folder);
-  fmt::print("configurations (rtl {}):\n", dut::rtl_hash().substr(0, 12));
-  for (const dut::Build& build : dut::builds()) {
-    const accel::Geometry g = accel::geometry_of(*build.make());
-    fmt::print("  {:<10} trace {:<5} {} x {} cells, act {} bit, weight {} bit, psum {} bit\n", build.configuration,
-               to_string(build.trace), g.rows, g.cols, g.act_width, g.wgt_width, g.psum_width);
-  }
-  fmt::print("data sets:\n  glyphs\n  cifar10:FILE\n  idx:IMAGES,LABELS\nstall policies:\n");
-  for (const std::string_view name : kernel::kStallNames) fmt::print("  {}\n", name);
-  fmt::print("rounding rules:\n");
-  for (const std::string_view name : fixed::kRoundingNames) fmt::print("  {}\n", name);
-  return 0;
-}
-
-struct BenchArguments {
-  std::string report;
-  int rounds = 15;
-};
-
-int bench(const BenchArguments& a) {
-  if (!a.report.empty()) base::require_place_for(a.report);
-  const base::InterruptGuard guard;
-  const bench::BenchResult result = [&a] {
-    std::optional<base::ProgressBar> bar;
-    return bench::run_bench(a.rounds, [&bar](std::uint64_t done, std::uint64_t total) {
-      if (!bar) bar.emplace("measurements", total);
-      bar->set(done);
-    });
-  }();
-  fmt::print("{}", bench::bench_table(result));
-  if (!a.report.empty()) base::write_file_at_once(a.report, bench::bench_json(result));
-  return 0;
-}
-
 }  // namespace
 
 Command add_golden_command(CLI::App& program) {
   auto a = std::make_shared<GoldenArguments>();
-  CLI::App* command = program.add_subcommand(
-      "golden", "What the integer golden answers, without RTL: accuracy on a data set, outputs of files and samples");
+  CLI::App* command = program.add_subcommand("golden", std::string(description_of("golden")));
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
   command->add_option("--images", a->images, "Number of images: 1000 of a data set, all of anything else")
       ->check(CLI::Range(1, 1000000000));
@@ -161,25 +102,6 @@ Command add_golden_command(CLI::App& program) {
   command->footer(
       "Examples: systole golden models/lenet --images 1000\n          systole golden my-network --input picture.png");
   return [a] { return golden(*a); };
-}
-
-Command add_list_command(CLI::App& program) {
-  auto folder = std::make_shared<std::string>("models");
-  CLI::App* command = program.add_subcommand("list", "Networks, configurations, data sets, policies, rules");
-  command->add_option("--models", *folder, "Folder of the networks")->capture_default_str();
-  command->footer("Example: systole list --models models");
-  return [folder] { return list(*folder); };
-}
-
-Command add_bench_command(CLI::App& program) {
-  auto a = std::make_shared<BenchArguments>();
-  CLI::App* command = program.add_subcommand("bench", "What the checks and traces cost, measured side by side");
-  command->add_option("--report", a->report, "Write a JSON report");
-  command->add_option("--rounds", a->rounds, "Alternating repetitions")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  command->footer("Example: systole bench --rounds 31 --report bench.json");
-  return [a] { return bench(*a); };
 }
 
 }  // namespace systole::cli

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/build_tree.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "base/interrupted.h"
+#include "base/progress.h"
+#include "sim/dut/registry.h"
+
+namespace systole::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool attached = false;
+
+/// In the child: becomes the command, whose output goes to `out`, and whose errors go there too or nowhere.
+[[noreturn]] void become_command(const std::vector<std::string>& command, int out, bool errors_too) {
+  const int nowhere = ::open("/dev/null", O_RDWR);
+  ::dup2(nowhere, STDIN_FILENO);
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(errors_too ? out : nowhere, STDERR_FILENO);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::execvp(words[0], words.data());
+  ::_exit(127);
+}
+
+/// Runs a command and gives its output line by line; true where it succeeded.
+bool run_command(const std::vector<std::string>& command, bool errors_too,
+                 const std::function<void(const std::string&)>& line_came) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  const pid_t child = ::fork();
+  if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (child == 0) become_command(command, ends[1], errors_too);
+  ::close(ends[1]);
+  std::string line;
+  char buffer[4096];
+  for (ssize_t n = 0; (n = ::read(ends[0], buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR);) {
+    for (ssize_t i = 0; i < n; ++i) {
+      if (buffer[i] != '\n') {
+        line += buffer[i];
+        continue;
+      }
+      line_came(line);
+      line.clear();
+    }
+  }
+  if (!line.empty()) line_came(line);
+  ::close(ends[0]);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/// One builder at a time; the lock goes with the process.
+class BuildLock {
+ public:
+  explicit BuildLock(const fs::path& file) : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    if (descriptor_ < 0) throw base::InputError(file.string(), "", std::generic_category().message(errno));
+    for (int tenths = 0; tenths < 20; ++tenths) {
+      if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    fmt::print(stderr, "systole: waits for another build in {}\n", file.parent_path().string());
+    while (::flock(descriptor_, LOCK_EX) != 0) {
+      if (base::interrupted()) throw base::Interrupted();
+    }
+  }
+  ~BuildLock() { ::close(descriptor_); }
+  BuildLock(const BuildLock&) = delete;
+  BuildLock& operator=(const BuildLock&) = delete;
+  BuildLock(BuildLock&&) = delete;
+  BuildLock& operator=(BuildLock&&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+/// Keeps the output, draws how far Ninja is ("[3/40] Building ...") and remembers the first error. Says nothing where
+/// there is nothing to build.
+class BuildOutput {
+ public:
+  BuildOutput(const std::string& target, const fs::path& log)
+      : first_line_(fmt::format("systole: builds {} ({})\n", target, log.string())), log_(log) {}
+  void add(const std::string& line) {
+    log_ << line << '\n';
+    if (error_.empty() && (line.find("rror: ") != std::string::npos || line.find("rror-") != std::string::npos)) {
+      error_ = line;
+    }
+    unsigned done = 0, total = 0;
+    if (std::sscanf(line.c_str(), "[%u/%u]", &done, &total) != 2 || total == 0) return;
+    const bool checks = line.find("Re-checking") != std::string::npos || line.find("Re-running") != std::string::npos;
+    if (checks) return;
+    fmt::print(stderr, "{}", std::exchange(first_line_, {}));
+    if (total != total_) bar_.emplace("build steps", total_ = total);
+    bar_->set(done);
+  }
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  std::string first_line_;
+  std::ofstream log_;
+  std::optional<base::ProgressBar> bar_;
+  unsigned total_ = 0;
+  std::string error_;
+};
+
+}  // namespace
+
+void attach_build_tree() { attached = true; }
+
+fs::path build_tree() {
+  if (!attached) return {};
+  const dut::BuildPlace& place = dut::build_place();
+  const fs::path folder(place.build_folder);
+  if (folder.empty() || !fs::exists(folder / "CMakeCache.txt")) return {};
+  return fs::exists(fs::path(place.source_folder) / "CMakeLists.txt") ? folder : fs::path();
+}
+
+void build_target(const std::string& target, const std::vector<std::string>& reconfigure) {
+  const base::InterruptGuard guard;
+  const fs::path folder = build_tree(), log = folder / "dut" / (target + ".log");
+  fs::create_directories(log.parent_path());
+  const BuildLock lock(folder / "dut/lock");
+  BuildOutput output(target, log);
+  const auto run = [&](std::vector<std::string> command) {
+    return run_command(command, true, [&output](const std::string& line) { output.add(line); });
+  };
+  const std::string cmake(dut::build_place().cmake);
+  bool built = true;
+  if (!reconfigure.empty()) {
+    std::vector<std::string> command{cmake};
+    command.insert(command.end(), reconfigure.begin(), reconfigure.end());
+    command.push_back(folder.string());
+    built = run(command);
+  }
+  built = built && run({cmake, "--build", folder.string(), "--target", target});
+  if (base::interrupted()) throw base::Interrupted();
+  if (!built) {
+    throw base::InputError(
+        log.string(), "",
+        fmt::format("{} was not built: {}", target, output.error().empty() ? "see that file" : output.error()));
+  }
+}
+
+std::string output_of(const std::vector<std::string>& command) {
+  std::string text;
+  run_command(command, false, [&text](const std::string& line) { text += line + '\n'; });
+  return text;
+}
+
+}  // namespace systole::cli

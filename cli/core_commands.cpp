@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of `systole`: what every day needs.
+#include "cli/commands.h"
+#include "cli/study_commands.h"
+
+namespace systole::cli {
+
+std::string_view program_name() { return "systole"; }
+
+std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program) {
+  return {{"run", add_run_command(program)},         {"golden", add_golden_command(program)},
+          {"info", add_info_command(program)},       {"list", add_list_command(program)},
+          {"study", add_rtl_study_command(program)}, {"wave", add_wave_command(program)}};
+}
+
+}  // namespace systole::cli

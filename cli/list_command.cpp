@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/input_error.h"
+#include "cli/commands.h"
+#include "cli/configurations.h"
+#include "cli/programs.h"
+#include "golden/fixed/round.h"
+#include "sim/kernel/stall.h"
+
+namespace systole::cli {
+namespace {
+
+void list_networks(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::vector<std::string> names;
+  const std::filesystem::directory_iterator entries(folder, code);
+  if (code) throw base::InputError(folder.string(), "", "cannot be listed: " + code.message());
+  for (const auto& entry : entries) {
+    if (std::filesystem::exists(entry.path() / "network.json")) names.push_back(entry.path().string());
+  }
+  std::sort(names.begin(), names.end());
+  fmt::print("networks in {}:\n", folder.string());
+  for (const std::string& name : names) fmt::print("  {}\n", name);
+}
+
+/// Each configuration with the models that are built of it.
+void list_configurations() {
+  const std::vector<ModelProgram> programs = model_programs();
+  fmt::print("configurations, and their models:\n");
+  for (const Configuration& configuration : known_configurations()) {
+    const accel::Geometry& g = configuration.geometry;
+    fmt::print("  {:<10} {} x {} cells, act {} bit, weight {} bit, psum {} bit\n", configuration.name, g.rows, g.cols,
+               g.act_width, g.wgt_width, g.psum_width);
+    for (const ModelProgram& program : programs) {
+      if (program.configuration != configuration.name) continue;
+      fmt::print("    {:<8} {}{}\n", program.kind, program.name,
+                 program.fresh ? "" : "  (older than the RTL: rebuilt when it is used)");
+    }
+  }
+  fmt::print("  ROWSxCOLS and models that are not built: built when --config, --trace or --kind asks for them\n");
+}
+
+int list(const std::string& folder) {
+  list_networks(folder);
+  list_configurations();
+  fmt::print("data sets:\n  glyphs\n  cifar10:FILE\n  idx:IMAGES,LABELS\nstall policies:\n");
+  for (const std::string_view name : kernel::kStallNames) fmt::print("  {}\n", name);
+  fmt::print("rounding rules:\n");
+  for (const std::string_view name : fixed::kRoundingNames) fmt::print("  {}\n", name);
+  return 0;
+}
+
+}  // namespace
+
+Command add_list_command(CLI::App& program) {
+  auto folder = std::make_shared<std::string>("models");
+  CLI::App* command = program.add_subcommand("list", std::string(description_of("list")));
+  command->add_option("--models", *folder, "Folder of the networks")->capture_default_str();
+  command->footer("Example: systole list --models models");
+  return [folder] { return list(*folder); };
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/programs.h"
+
+#include <fmt/format.h>
+#include <stdio_ext.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+#include "base/input_error.h"
+#include "base/sha256.h"
+#include "cli/build_tree.h"
+#include "cli/configurations.h"
+
+namespace systole::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kBecame = "SYSTOLE_BECAME";  ///< set in a program that another one became
+std::vector<std::string> arguments;                ///< as given, without the program's name
+std::string own_name(kCore);                       ///< of this program's set of commands
+bool may_become = false;                           ///< start_program was called, and this is no such one itself
+
+/// Of the RTL as it stands there, or empty where it is gone.
+std::string current_rtl_hash() {
+  std::vector<fs::path> sources;
+  std::istringstream list{std::string(dut::build_place().rtl_sources)};
+  for (std::string line; std::getline(list, line);) {
+    if (!fs::exists(line)) return {};
+    sources.emplace_back(line);
+  }
+  return sources.empty() ? std::string() : base::sha256_of_files(sources);
+}
+
+bool is_fresh(std::string_view rtl_sha256) {
+  static const std::string current = current_rtl_hash();
+  return current.empty() || rtl_sha256 == current;
+}
+
+fs::path own_file() { return fs::read_symlink("/proc/self/exe"); }
+
+/// Programs of other names are beside this one where it is no part of a build tree.
+fs::path programs_folder() {
+  const fs::path tree = build_tree();
+  return tree.empty() ? own_file().parent_path() : tree;
+}
+
+bool older_than_this(const fs::path& file) { return fs::last_write_time(file) < fs::last_write_time(own_file()); }
+
+[[noreturn]] void become(const fs::path& program) {
+  if (!may_become) throw std::logic_error(program.string() + " is asked for by a program that another one became");
+  ::setenv(kBecame, "1", 1);
+  ::__fpurge(stdout);
+  std::vector<char*> words{const_cast<char*>(program.c_str())};
+  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  ::execv(program.c_str(), words.data());
+  throw base::InputError(program.string(), "", std::generic_category().message(errno));
+}
+
+/// The program of the same commands with another model.
+std::string target_of(std::string_view configuration, std::string_view kind, std::string_view commands) {
+  if (configuration == "8x8" && kind == "edit") return std::string(commands);
+  return fmt::format("{}-{}-{}", commands, configuration, kind);
+}
+std::string target_of(std::string_view configuration, std::string_view kind) {
+  return target_of(configuration, kind, own_name);
+}
+fs::path file_of(const std::string& target) {
+  return programs_folder() / (target == own_name ? target : "dut/" + target);
+}
+
+/// What a program says of its first model; nothing where it is none.
+ModelProgram ask(const fs::path& file) {
+  ModelProgram program{.name = file.lexically_relative(programs_folder()).string(), .configuration = {}, .kind = {}};
+  std::istringstream answer(output_of({file.string(), "--model"}));
+  std::string hash;
+  answer >> program.configuration >> program.kind >> hash;
+  program.fresh = is_fresh(hash);
+  return program;
+}
+
+std::vector<std::string> kinds_for(const ModelNeed& need) {
+  const std::string traced = need.trace == dut::TraceFormat::vcd ? "vcd" : "edit";
+  if (need.trace == dut::TraceFormat::none) {
+    if (!need.kind.empty()) return {need.kind};
+    return {"speed", "edit", "vcd"};
+  }
+  if (!need.kind.empty() && need.kind != traced) {
+    throw base::InputError("--kind " + need.kind, "",
+                           fmt::format("has no {} trace; {} has", to_string(need.trace), traced));
+  }
+  return {traced};
+}
+
+const dut::Build* own_model(const std::string& configuration, const std::string& kind) {
+  for (const dut::Build& build : dut::builds()) {
+    if (build.configuration == configuration && build.kind == kind) return &build;
+  }
+  return nullptr;
+}
+
+[[noreturn]] void refuse_stale(const dut::Build& build, const std::string& target) {
+  throw base::InputError(
+      fmt::format("model {}/{}", build.configuration, build.kind), "",
+      fmt::format("made from other RTL than what is there now: rebuild, cmake --build {} --target {}",
+                  build_tree().string(), target));
+}
+
+/// Builds a program, or finds that there is nothing to build: either way it is newer than this one from now on.
+void bring_up_to_date(const std::string& target, const fs::path& file,
+                      const std::vector<std::string>& reconfigure = {}) {
+  build_target(target, reconfigure);
+  fs::last_write_time(file, fs::file_time_type::clock::now());
+}
+
+/// Builds the program of a model and becomes it.
+[[noreturn]] void build_and_become(const std::string& configuration, const std::string& kind) {
+  const std::string target = target_of(configuration, kind);
+  const auto known = known_configurations();
+  const bool named = std::ranges::any_of(known, [&](const Configuration& c) { return c.name == configuration; });
+  bring_up_to_date(target, file_of(target),
+                   named ? std::vector<std::string>() : std::vector<std::string>{"-DSYSTOLE_ADD_DUT=" + configuration});
+  become(file_of(target));
+}
+
+}  // namespace
+
+void start_program(std::string_view own, int argc, char** argv) {
+  arguments.assign(argv + 1, argv + argc);
+  own_name = own;
+  may_become = std::getenv(kBecame) == nullptr;
+  attach_build_tree();
+  ::unsetenv(kBecame);
+  std::string words;
+  const ListedCommand* chosen = nullptr;
+  for (const std::string& argument : arguments) {
+    words += words.empty() ? argument : " " + argument;
+    for (const ListedCommand& command : kCommands) {
+      if (command.name == words) chosen = &command;
+    }
+  }
+  if (chosen == nullptr || chosen->program == own) return;
+  const std::string target(chosen->program);
+  const fs::path file = programs_folder() / target;
+  if (!build_tree().empty() && (!fs::exists(file) || older_than_this(file))) bring_up_to_date(target, file);
+  become(file);
+}
+
+const dut::Build& require_model(const ModelNeed& need) {
+  (void)find_configuration(need.configuration);
+  const std::vector<std::string> kinds = kinds_for(need);
+  const dut::Build* stale = nullptr;
+  for (const std::string& kind : kinds) {
+    if (const dut::Build* own = own_model(need.configuration, kind)) {
+      if (is_fresh(own->facts.rtl_sha256)) return *own;
+      stale = own;
+      continue;
+    }
+    if (!may_become || dut::build_place().build_folder.empty()) continue;
+    const std::string target = target_of(need.configuration, kind);
+    const fs::path file = file_of(target);
+    if (!fs::exists(file) || !ask(file).fresh) continue;
+    if (!build_tree().empty() && older_than_this(file)) bring_up_to_date(target, file);
+    become(file);
+  }
+  if (stale != nullptr) refuse_stale(*stale, target_of(stale->configuration, stale->kind));
+  const bool any = kinds.size() > 1;
+  if (may_become && !build_tree().empty()) build_and_become(need.configuration, any ? "edit" : kinds.front());
+  return dut::find_build(need.configuration, need.trace);  // says what this program has
+}
+
+void require_fresh_models(std::string_view own) {
+  for (const dut::Build& build : dut::builds()) {
+    if (!is_fresh(build.facts.rtl_sha256)) refuse_stale(build, std::string(own));
+  }
+}
+
+std::vector<ModelProgram> model_programs() {
+  std::vector<ModelProgram> programs;
+  std::vector<fs::path> files;
+  const fs::path folder = programs_folder() / "dut";
+  if (fs::exists(folder)) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.is_regular_file() && ::access(entry.path().c_str(), X_OK) == 0) files.push_back(entry.path());
+    }
+  }
+  std::ranges::sort(files);
+  files.insert(files.begin(), programs_folder() / kCore);
+  for (const fs::path& file : files) {
+    ModelProgram program = ask(file);
+    const std::string name = target_of(program.configuration, program.kind, kCore);
+    if (file.filename() == name) programs.push_back(std::move(program));
+  }
+  return programs;
+}
+
+std::string model_line() {
+  const dut::Build& build = dut::builds().front();
+  return fmt::format("{} {} {}", build.configuration, build.kind, build.facts.rtl_sha256);
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One command line, several programs: `systole` has the commands of every day and the model of the default
+// configuration; another model, or commands that not everyone needs, are in programs of their own, which are built when
+// they are first used and which the process then becomes (docs/adr/0009-one-program-one-model.md).
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/dut/registry.h"
+
+namespace systole::cli {
+
+/// A command with the program that has it; two words where a subcommand is elsewhere than its command.
+struct ListedCommand {
+  std::string_view name, program, description;
+};
+inline constexpr std::string_view kCore = "systole";
+inline constexpr ListedCommand kCommands[] = {
+    {"run", kCore, "Run a network on the RTL and compare with the golden"},
+    {"golden", kCore,
+     "What the integer golden answers, without RTL: accuracy on a data set, outputs of files and samples"},
+    {"import", "systole-networks", "A quantized TFLite or ONNX network into Systole's format"},
+    {"info", kCore, "What a network reads, answers and is made of"},
+    {"list", kCore, "Networks, configurations with their models, data sets, policies, rules"},
+    {"bench", "systole-bench", "What the checks and traces cost, measured side by side"},
+    {"quantize", "systole-networks", "A float network becomes an integer one"},
+    {"prune", "systole-networks", "Whole filters and input channels leave a float network"},
+    {"replay", "systole-vectors",
+     "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways"},
+    {"study headroom", kCore,
+     "Prove from the weights how many bits the partial sums of each layer need, and show it on the RTL"},
+    {"study", "systole-networks", "How narrow, sparse or coarse a network may become"},
+    {"vectors", "systole-vectors", "A layer's vectors for other benches (docs/vectors.md)"},
+    {"wave", kCore, "Open a dump in GTKWave; without a display print the command"},
+};
+
+/// Of a listed command.
+constexpr std::string_view description_of(std::string_view name) {
+  for (const ListedCommand& command : kCommands) {
+    if (command.name == name) return command.description;
+  }
+  return {};
+}
+
+/// Remembers the arguments; where they name a command of another program, becomes it (built first where it is missing
+/// or older than this one). `own`: this program. Throws base::InputError where it cannot be built.
+void start_program(std::string_view own, int argc, char** argv);
+
+/// What a command needs of a model.
+struct ModelNeed {
+  std::string configuration;
+  dut::TraceFormat trace = dut::TraceFormat::none;
+  std::string kind = {};  ///< empty: any that is fresh and has the trace
+};
+
+/// Returns the model of this program that does. Where another program has it, becomes that one, with the same
+/// arguments and nothing printed so far; it is built first where it is missing or older than its sources. Throws
+/// base::InputError where there is no such configuration, where this program's own model is older than the RTL (a
+/// verdict would be one on other text than what stands there), and where a build fails.
+const dut::Build& require_model(const ModelNeed& need);
+
+/// Throws base::InputError unless every model of this program, whose target is `own`, is made from the RTL as it is
+/// now.
+void require_fresh_models(std::string_view own);
+
+/// A program of the build tree that holds a model.
+struct ModelProgram {
+  std::string name;  ///< of the file, relative to the build tree
+  std::string configuration, kind;
+  bool fresh = false;  ///< made from the RTL as it is now
+};
+/// Those that are built.
+std::vector<ModelProgram> model_programs();
+
+/// The line that `--model` prints: "configuration kind sha256".
+std::string model_line();
+
+}  // namespace systole::cli

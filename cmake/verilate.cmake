@@ -1,0 +1,95 @@
+# One build step: RTL becomes C++. Run by systole_verilate (rtl.cmake), in the folder that SOURCES and VLTS are relative to:
+#
+#   cmake -DVERILATOR=program -DFOLDER=folder -DPREFIX=Vname -DMODEL=name -DFAST=n -DSLOW=n "-DARGUMENTS=..." "-DVLTS=..." "-DSOURCES=..." -P verilate.cmake
+#
+# Verilator alone knows how many files it writes; the build needs names before that. So FOLDER gets fast_0 .. fast_<n-1>.cpp (what runs in each evaluation)
+# and slow_0 .. slow_<n-1>.cpp (what runs once), which include Verilator's files, about as much text in each. A file whose text is the same as before keeps its
+# time, so that a change of one module compiles what it changed. Ninja reads times before it runs this step and knows the named files only: each part holds a
+# digest of what it includes, Vname.h one of all headers.
+#
+# Beside them: warnings.txt (Verilator's, also printed) and facts.cpp (SHA-256 over names and contents of SOURCES in name order, number of warnings).
+
+cmake_minimum_required(VERSION 3.25)
+
+# Where Verilator writes first; what stays there from a step that failed is no part of the model.
+set(fresh ${FOLDER}/fresh)
+file(REMOVE_RECURSE ${fresh})
+file(MAKE_DIRECTORY ${fresh})
+execute_process(COMMAND ${VERILATOR} ${ARGUMENTS} --prefix ${PREFIX} --Mdir ${fresh} ${VLTS} ${SOURCES}
+                RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(output)
+  message(NOTICE "${output}")
+endif()
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${MODEL}: Verilator does not take the RTL, see above")
+endif()
+
+# keep(name text): writes the file unless it holds that text.
+function(keep name text)
+  file(CONFIGURE OUTPUT ${FOLDER}/${name} CONTENT "@text@" @ONLY)
+endfunction()
+
+file(GLOB sources RELATIVE ${fresh} ${fresh}/*.cpp)
+file(GLOB headers RELATIVE ${fresh} ${fresh}/*.h)
+set(header_digests "")
+foreach(name IN LISTS headers)
+  file(SHA256 ${fresh}/${name} digest)
+  string(APPEND header_digests ${digest})
+endforeach()
+string(SHA256 header_digests "${header_digests}")
+file(APPEND ${fresh}/${PREFIX}.h "// all headers: ${header_digests}\n")
+foreach(name IN LISTS headers sources)
+  file(COPY_FILE ${fresh}/${name} ${FOLDER}/${name} ONLY_IF_DIFFERENT)
+endforeach()
+
+# deal(kind count file ...): the largest file first, each to the part that has least.
+function(deal kind count)
+  set(sized "")
+  foreach(name IN LISTS ARGN)
+    file(SIZE ${fresh}/${name} bytes)
+    math(EXPR sortable "1000000000 + ${bytes}")
+    list(APPEND sized "${sortable} ${name}")
+  endforeach()
+  list(SORT sized ORDER DESCENDING)
+  math(EXPR last "${count} - 1")
+  foreach(part RANGE ${last})
+    set(total_${part} 0)
+    set(text_${part} "")
+  endforeach()
+  foreach(entry IN LISTS sized)
+    string(REGEX MATCH "^1([0-9]+) (.+)$" entry "${entry}")
+    set(least 0)
+    foreach(part RANGE ${last})
+      if(total_${part} LESS total_${least})
+        set(least ${part})
+      endif()
+    endforeach()
+    math(EXPR total_${least} "${total_${least}} + ${CMAKE_MATCH_1}")
+    file(SHA256 ${fresh}/${CMAKE_MATCH_2} digest)
+    string(APPEND text_${least} "#include \"${CMAKE_MATCH_2}\"  // ${digest}\n")
+  endforeach()
+  foreach(part RANGE ${last})
+    keep(${kind}_${part}.cpp "${text_${part}}")
+  endforeach()
+endfunction()
+
+set(slow ${sources})
+list(FILTER slow INCLUDE REGEX "__(Slow|Syms|Dpi|ConstPool_[0-9]+)\\.cpp$")
+list(REMOVE_ITEM sources ${slow})
+deal(fast ${FAST} ${sources})
+deal(slow ${SLOW} ${slow})
+file(REMOVE_RECURSE ${fresh})
+
+set(digests "")
+set(ordered ${SOURCES})
+list(SORT ordered COMPARE FILE_BASENAME)
+foreach(source IN LISTS ordered)
+  file(SHA256 ${source} digest)
+  get_filename_component(name ${source} NAME)
+  string(APPEND digests "${name} ${digest}\n")
+endforeach()
+string(SHA256 hash "${digests}")
+string(REGEX MATCHALL "%Warning-" warnings "${output}")
+list(LENGTH warnings warnings)
+keep(warnings.txt "${output}")
+keep(facts.cpp "#include \"sim/dut/build_facts.h\"\nextern const systole::dut::BuildFacts ${MODEL}_facts;\nconst systole::dut::BuildFacts ${MODEL}_facts{\"${hash}\", ${warnings}};\n")

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The models that a program holds, and where it was built. CMake writes the list of each program (systole_link_duts,
+// cmake/duts.cmake).
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "sim/dut/build_facts.h"
+#include "sim/dut/dut.h"
+
+namespace systole::dut {
+
+/// A model: the name of its configuration ("8x8", "8x8-w4a4", ...), of its kind ("edit", "speed", "vcd"), the trace
+/// that it carries, and how to make one.
+struct Build {
+  std::string_view configuration, kind;
+  TraceFormat trace;
+  std::unique_ptr<Dut> (*make)();
+  BuildFacts facts = {};
+};
+
+/// Every model of this program, at least one; a program that runs networks has the first as its own.
+std::span<const Build> builds();
+
+/// The model of that configuration with that trace; `none` takes the one without trace or, where there is none, any.
+/// Throws base::InputError with the names that this program has.
+const Build& find_build(std::string_view configuration, TraceFormat trace);
+std::unique_ptr<Dut> make_dut(std::string_view configuration, TraceFormat trace);
+
+/// SHA-256 of the RTL that this program's models were made from.
+std::string_view rtl_hash();
+
+/// Where this program was built; a folder may be gone since.
+struct BuildPlace {
+  std::string_view source_folder, build_folder;
+  std::string_view cmake;        ///< the program that configured it
+  std::string_view rtl_sources;  ///< of its models, absolute, in name order, a newline after each
+};
+const BuildPlace& build_place();
+
+}  // namespace systole::dut

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DRULE=cmake/configurations.cmake -P configurations_test.cmake: which names the rule takes, as a program asks it.
+cmake_minimum_required(VERSION 3.25)
+function(expect name pattern)
+  execute_process(COMMAND ${CMAKE_COMMAND} "-DNAME=${name}" -P ${RULE} OUTPUT_VARIABLE answer)
+  if(NOT answer MATCHES "${pattern}")
+    message(SEND_ERROR "${name}: expected ${pattern}, found ${answer}")
+  endif()
+endfunction()
+expect(8x8 "^Rows=8 Cols=8 ActWidth=8 WgtWidth=8 PsumWidth=32 ")
+expect(8x8-w4a4 "^Rows=8 Cols=8 ActWidth=4 WgtWidth=4 PsumWidth=16 ")
+expect(8x16 "^Rows=8 Cols=16 ActWidth=8 ")
+expect(64x32 "^Rows=64 Cols=32 ")
+foreach(wrong IN ITEMS 3x8 8x3 65x8 8x33 08x8 8x8x8 8x8-w3a3 32x32/vcd "8x8 16x16" "" "-8x8" "999999999999x8")
+  expect("${wrong}" "^error expected 8x8, 8x8-w4a4, 4x4, 16x16 or ROWSxCOLS .4 .. 64 rows, 4 .. 32 columns., found ")
+endforeach()

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The build step that makes C++ of RTL (cmake/verilate.cmake): verilate_step.sh CMAKE STEP VERILATOR CASE
+#   counts     a lint warning is printed and counted, and stops nothing
+#   keeps      the same RTL again, or a comment more, changes no part; another constant changes one
+#   refuses    a syntax error ends the step with Verilator's line
+set -eu
+cmake=$1 step=$2 verilator=$3 chosen=$4
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+module() {  # width of the assignment, constant, comment
+  printf '`default_nettype none\nmodule m (input wire clk_i, output reg [7:0] q_o);\n  // %s\n  always @(posedge clk_i) q_o <= %s + %s;\nendmodule\n' "$3" "$1" "$2" >m.v
+}
+printf '`verilator_config\n' >m.vlt
+verilate() {
+  "$cmake" -DVERILATOR="$verilator" -DFOLDER="$work/out" -DPREFIX=Vm -DMODEL=m -DFAST=1 -DSLOW=1 \
+    '-DARGUMENTS=--cc;-Wall;-Wno-fatal;--top-module;m' -DVLTS=m.vlt -DSOURCES=m.v -P "$step" 2>&1
+}
+parts() { cat out/fast_0.cpp out/slow_0.cpp out/Vm.h | sha256sum; }
+fail() { echo "$1"; exit 1; }
+
+module "8'd1" "8'd2" first
+case $chosen in
+  counts)
+    verilate >log || fail "a clean module is refused: $(cat log)"
+    grep -q ', 0}' out/facts.cpp || fail "warnings of a clean module: $(cat out/facts.cpp)"
+    module "9'd1" "9'd2" first
+    verilate >log || fail "a warning stops the step"
+    grep -q '%Warning-WIDTH' log || fail "the warning is not printed"
+    grep -q '%Warning-WIDTH' out/warnings.txt || fail "the warning is not kept"
+    grep -q ', 1}' out/facts.cpp || fail "expected one warning: $(cat out/facts.cpp)" ;;
+  keeps)
+    verilate >log
+    touch -d '2020-01-01' out/*
+    first=$(parts)
+    module "8'd1" "8'd2" second
+    verilate >log
+    [ "$(parts)" = "$first" ] || fail "a comment changes the parts"
+    [ -z "$(find out -name '*_0.cpp' -newermt 2021-01-01)" ] || fail "parts of the same text are written again"
+    [ -n "$(find out -name facts.cpp -newermt 2021-01-01)" ] || fail "another text has the same hash"
+    module "8'd1" "8'd7" second
+    verilate >log
+    [ "$(parts)" != "$first" ] || fail "another constant leaves the parts as they are" ;;
+  refuses)
+    sed -i 's/<=/<= <=/' m.v
+    ! verilate >log || fail "a syntax error passes"
+    grep -q '%Error: m.v:4:' log || fail "the line is not named: $(cat log)" ;;
+  *) fail "no case $chosen" ;;
+esac
