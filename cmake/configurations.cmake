@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The configurations of the accelerator: a name and the parameters of rtl/accel.v that it stands for.
 #
 # Included, it gives systole_configuration(name parameters problem): sets `parameters` to a list of Name=value, all that the module has, or `problem` to why

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a program holds is built where, from which sources and with which command: written here once.
 #
 # A DUT is a Verilated model with its adapter: a design's configuration in one kind.

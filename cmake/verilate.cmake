@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One build step: RTL becomes C++. Run by systole_verilate (rtl.cmake), in the folder that SOURCES and VLTS are relative to:
 #
 #   cmake -DVERILATOR=program -DFOLDER=folder -DPREFIX=Vname -DMODEL=name -DFAST=n -DSLOW=n "-DARGUMENTS=..." "-DVLTS=..." "-DSOURCES=..." -P verilate.cmake
