@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 
 #include "base/input_error.h"
@@ -24,10 +25,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBecame = "SYSTOLE_BECAME";  ///< set in a program that another one became
+// A command line passes through two other programs at most, that of its command and that of its model; one that asks
+// for a third would never end.
+constexpr const char* kHops = "SYSTOLE_HOPS";  ///< how many programs came before this one
+constexpr int kMostHops = 2;
 std::vector<std::string> arguments;                ///< as given, without the program's name
 std::string own_name(kCore);                       ///< of this program's set of commands
-bool may_become = false;                           ///< start_program was called, and this is no such one itself
+int hops = kMostHops;                              ///< until start_program was called
 
 /// Of the RTL as it stands there, or empty where it is gone.
 std::string current_rtl_hash() {
@@ -55,9 +59,12 @@ fs::path programs_folder() {
 
 bool older_than_this(const fs::path& file) { return fs::last_write_time(file) < fs::last_write_time(own_file()); }
 
+/// A program that no build tree made, such as one with planted faults, is the only one with its model.
+bool may_become() { return hops < kMostHops && !dut::build_place().build_folder.empty(); }
+
 [[noreturn]] void become(const fs::path& program) {
-  if (!may_become) throw std::logic_error(program.string() + " is asked for by a program that another one became");
-  ::setenv(kBecame, "1", 1);
+  if (!may_become()) throw std::logic_error(program.string() + ": asked for by the second program of one command");
+  ::setenv(kHops, std::to_string(hops + 1).c_str(), 1);
   ::__fpurge(stdout);
   std::vector<char*> words{const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
@@ -137,9 +144,10 @@ void bring_up_to_date(const std::string& target, const fs::path& file,
 void start_program(std::string_view own, int argc, char** argv) {
   arguments.assign(argv + 1, argv + argc);
   own_name = own;
-  may_become = std::getenv(kBecame) == nullptr;
+  const char* before = std::getenv(kHops);
+  hops = before == nullptr ? 0 : std::atoi(before);
   attach_build_tree();
-  ::unsetenv(kBecame);
+  ::unsetenv(kHops);
   std::string words;
   const ListedCommand* chosen = nullptr;
   for (const std::string& argument : arguments) {
@@ -149,6 +157,7 @@ void start_program(std::string_view own, int argc, char** argv) {
     }
   }
   if (chosen == nullptr || chosen->program == own) return;
+  if (!may_become()) throw base::InputError(std::string(chosen->name), "", "no command of this program");
   const std::string target(chosen->program);
   const fs::path file = programs_folder() / target;
   if (!build_tree().empty() && (!fs::exists(file) || older_than_this(file))) bring_up_to_date(target, file);
@@ -165,7 +174,7 @@ const dut::Build& require_model(const ModelNeed& need) {
       stale = own;
       continue;
     }
-    if (!may_become || dut::build_place().build_folder.empty()) continue;
+    if (!may_become()) continue;
     const std::string target = target_of(need.configuration, kind);
     const fs::path file = file_of(target);
     if (!fs::exists(file) || !ask(file).fresh) continue;
@@ -174,7 +183,7 @@ const dut::Build& require_model(const ModelNeed& need) {
   }
   if (stale != nullptr) refuse_stale(*stale, target_of(stale->configuration, stale->kind));
   const bool any = kinds.size() > 1;
-  if (may_become && !build_tree().empty()) build_and_become(need.configuration, any ? "edit" : kinds.front());
+  if (may_become() && !build_tree().empty()) build_and_become(need.configuration, any ? "edit" : kinds.front());
   return dut::find_build(need.configuration, need.trace);  // says what this program has
 }
 

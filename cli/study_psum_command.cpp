@@ -17,6 +17,7 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "base/progress.h"
+#include "cli/programs.h"
 #include "cli/psum_results.h"
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
@@ -230,6 +231,7 @@ int run(const Arguments& a) {
   if (a.rtl > 0 && order_of(a) != op::PsumOrder::array) {
     throw base::InputError("--rtl", "", "needs --order array, the order in which the RTL adds up");
   }
+  if (a.rtl > 0) require_model({.configuration = session::RunOptions().configuration});
   if (!a.to.empty()) require_study_folder(a.to);
   const model::Network network = model::load_network(a.network);
   const std::vector<study::Sample> samples = load_samples(a, network.input);

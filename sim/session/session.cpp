@@ -119,8 +119,10 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
   const std::string& layer_name = plan_.layer(layer).name;
   const std::string image =
       options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", work.index) : std::string();
+  const dut::TraceFormat own = dut::find_build(options_.configuration, options_.trace).trace;
+  const std::string_view format = to_string(own == dut::TraceFormat::none ? dut::TraceFormat::fst : own);
   const std::string trace =
-      options_.rerun_takes_trace ? fmt::format(" --seed {} --trace fst", options_.seed) : std::string();
+      options_.rerun_takes_trace ? fmt::format(" --seed {} --trace {}", options_.seed, format) : std::string();
   const std::string rerun = options_.rerun + image + trace;
   const std::string test =
       fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));

@@ -25,19 +25,26 @@ systole_library(systole_faults
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_programs.cpp ${faulty}/faults.cpp
   LINKS systole_session
   PRIVATE_LINKS accel_faulty fmt::fmt)
+# Compiled by each program: the libraries that call builds() come after this one on the linker's line.
+target_sources(systole_faults INTERFACE ${CMAKE_CURRENT_LIST_DIR}/faulty_builds.cpp)
 systole_test(selftest_faults LABEL selftest
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_bench_test.cpp ${faulty}/fault_cases.cpp
   LINKS systole_faults fmt::fmt)
 
-# The command line over that copy. Its own builds() comes before the library's, so the linker takes no other model. Its
-# main() adds a command to that of `systole`, which is compiled here under another name.
+# The command line over that copy. Its main() adds a command to that of `systole`, which is compiled here under another
+# name. As `systole` is: one program for each library of commands.
 add_library(systole_faulty_main OBJECT ${PROJECT_SOURCE_DIR}/cli/main.cpp)
 target_compile_definitions(systole_faulty_main PRIVATE SYSTOLE_VERSION="${PROJECT_VERSION}" main=systole_main)
 target_link_libraries(systole_faulty_main PRIVATE systole_cli CLI11::CLI11 fmt::fmt systole_warnings)
-add_executable(systole_faulty ${CMAKE_CURRENT_LIST_DIR}/faulty_program.cpp)
-target_link_libraries(systole_faulty PRIVATE systole_faulty_main systole_faults systole_cli CLI11::CLI11 fmt::fmt systole_warnings)
+foreach(program IN ITEMS faulty faulty_vectors)
+  add_executable(systole_${program} ${CMAKE_CURRENT_LIST_DIR}/faulty_program.cpp)
+  target_link_libraries(systole_${program} PRIVATE systole_faulty_main systole_faults CLI11::CLI11 fmt::fmt systole_warnings)
+endforeach()
+target_link_libraries(systole_faulty PRIVATE systole_cli)
+target_link_libraries(systole_faulty_vectors PRIVATE systole_cli_vectors)
 systole_test(selftest_faulty_program LABEL selftest
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/faulty_program_test.cpp
   LINKS systole_cli_process nlohmann_json::nlohmann_json)
-target_compile_definitions(selftest_faulty_program PRIVATE SYSTOLE_FAULTY_PROGRAM="$<TARGET_FILE:systole_faulty>")
-add_dependencies(selftest_faulty_program systole_faulty)
+target_compile_definitions(selftest_faulty_program PRIVATE SYSTOLE_FAULTY_PROGRAM="$<TARGET_FILE:systole_faulty>"
+                           SYSTOLE_FAULTY_VECTORS="$<TARGET_FILE:systole_faulty_vectors>")
+add_dependencies(selftest_faulty_program systole_faulty systole_faulty_vectors)

@@ -3,31 +3,9 @@
 // SYSTOLE_FAULT names the active one; unset or empty: none. `systole_faulty list-faults` prints the names.
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <string_view>
 
-#include "sim/dut/registry.h"
 #include "tests/selftest/fault.h"
-#include "tests/selftest/faults_run.h"
-
-namespace systole::dut {
-
-std::span<const Build> builds() {
-  static const Build list[] = {{"4x4", "vcd", TraceFormat::vcd,
-                                [] {
-                                  const char* fault = std::getenv("SYSTOLE_FAULT");
-                                  return test::make_faulty_dut(fault == nullptr ? "" : fault);
-                                },
-                                {.rtl_sha256 = "planted faults"}}};
-  return list;
-}
-
-const BuildPlace& build_place() {
-  static constexpr BuildPlace nowhere;  // what it was built from is no RTL of a user
-  return nowhere;
-}
-
-}  // namespace systole::dut
 
 namespace {
 

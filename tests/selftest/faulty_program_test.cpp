@@ -16,6 +16,10 @@ Finished run_faulty(const std::string& fault, const Arguments& arguments) {
   return run(arguments, {.program = SYSTOLE_FAULTY_PROGRAM, .set = {{"SYSTOLE_FAULT", fault}}});
 }
 
+Finished replay_faulty(const std::string& fault, const Arguments& arguments) {
+  return run(arguments, {.program = SYSTOLE_FAULTY_VECTORS, .set = {{"SYSTOLE_FAULT", fault}}});
+}
+
 Arguments words(const std::string& line) {
   std::istringstream text(line);
   return {std::istream_iterator<std::string>(text), {}};
@@ -87,10 +91,10 @@ void check_replay_sees(const std::string& fault, const std::string& layer, const
       run({"vectors", "models/lenet", "--layer", layer, "--format", format, "--config", "4x4", "--output", set}).code ==
       0);
   const Arguments replay{"replay", set, "--config", "4x4"};
-  const Finished clean = run_faulty("", replay);
+  const Finished clean = replay_faulty("", replay);
   CAPTURE(clean.out);
   CHECK(clean.code == 0);
-  const Finished result = run_faulty(fault, replay);
+  const Finished result = replay_faulty(fault, replay);
   CAPTURE(result.out);
   CHECK(result.code == 1);
   CHECK(result.out.find("as manifest.json says\n") != std::string::npos);
@@ -101,6 +105,13 @@ void check_replay_sees(const std::string& fault, const std::string& layer, const
   for (const char* field : {"cycle ", "rtl ", "golden ", "re-run: "})
     CHECK(result.out.find(field) != std::string::npos);
   CHECK(result.out.find("\nmismatch: ") != std::string::npos);
+}
+
+// Nothing runs on the right RTL by mistake.
+TEST_CASE("selftest.faulty_program.command_of_another_program.is_refused") {
+  const Finished result = run_faulty("", {"replay", "none"});
+  CHECK(result.code == 2);
+  CHECK(result.err == "systole: replay: no command of this program\n");
 }
 
 TEST_CASE("selftest.faulty_program.replay_of_a_clean_set_exits_1") {

@@ -407,8 +407,7 @@ TEST_CASE("system.cli_report.full_disk") {
   write_text(report, "of before");
   check_not_written({"run", kNetwork, "--images", "1", "--report", report}, report, "File too large",
                     {.file_bytes = 2048});
-  CHECK(read_text(report) == "of before");
-  CHECK(listing(folder.path()).size() == 1);
+  CHECK(listing(folder.path()).empty());  // neither half of this run's report nor one of before, taken for this run's
 }
 
 TEST_CASE("system.cli_trace.full_device") {

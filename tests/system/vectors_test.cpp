@@ -153,7 +153,7 @@ TEST_CASE("system.cli_vectors.refused") {
   check_refused(write_vectors(set, "lenet", "pool1", "array"), "layer 'pool1': kind: expected conv2d");
   check_refused(write_vectors(set, "lenet", "conv1", "vhdl"), "--format");
   check_refused(write_vectors(set, "none", "conv1", "npy"), "models/none: expected a network folder");
-  check_refused(write_vectors(set, "lenet", "conv1", "array", {"--config", "9x9"}), "9x9");
+  check_refused(write_vectors(set, "lenet", "conv1", "array", {"--config", "9x99"}), "found 9x99");
   check_refused(write_vectors(set, "vgg16-w4a4", "conv1_2", "readmemh", {"--config", "4x4"}), "tile_channels");
   check_refused(write_vectors(set, "lenet", "conv1", "npy", {"--input", "none.png"}), "none.png");
   check_refused(write_vectors(set, "lenet", "conv1", "npy", {"--image", "-1"}), "--image");
