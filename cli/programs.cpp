@@ -29,9 +29,9 @@ namespace fs = std::filesystem;
 // for a third would never end.
 constexpr const char* kHops = "SYSTOLE_HOPS";  ///< how many programs came before this one
 constexpr int kMostHops = 2;
-std::vector<std::string> arguments;                ///< as given, without the program's name
-std::string own_name(kCore);                       ///< of this program's set of commands
-int hops = kMostHops;                              ///< until start_program was called
+std::vector<std::string> arguments;  ///< as given, without the program's name
+std::string own_name(kCore);         ///< of this program's set of commands
+int hops = kMostHops;                ///< until start_program was called
 
 /// Of the RTL as it stands there, or empty where it is gone.
 std::string current_rtl_hash() {

@@ -123,13 +123,15 @@ std::string refusal(const op::Layer& layer, const Geometry& geometry) {
   return "accepted";
 }
 
-/// Three shapes are refused: a window larger than an activation bank and shifts of several ic tiles in one diagonal pass
-/// (by the tiler), and an exact maximum over no tap at all to which a negative bias is added (by the golden).
+/// Three shapes are refused: a window larger than an activation bank and shifts of several ic tiles in one diagonal
+/// pass (by the tiler), and an exact maximum over no tap at all to which a negative bias is added (by the golden).
 bool check_random_layer(const op::Layer& layer, const Geometry& geometry, Draw& draw) {
   const std::string text = refusal(layer, geometry);
   if (text != "accepted") {
     CAPTURE(text);
-    if (layer.window.kernel_h * layer.window.kernel_w > geometry.act_depth) {
+    const op::Window& w = layer.window;
+    const int rows = (w.kernel_h - 1) * w.dilation_h + 1, columns = (w.kernel_w - 1) * w.dilation_w + 1;
+    if (rows * columns > geometry.act_depth) {
       CHECK(text.find("window: one output pixel needs more than") != std::string::npos);
       return false;
     }
