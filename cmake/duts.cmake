@@ -7,11 +7,12 @@
 #   vcd     as edit, with VCD
 set(systole_kinds edit speed vcd)
 
-# systole_dut(configuration kind TOP module VLTS file ... ADAPTER template PARAMS Name=value ... SOURCES file ...)
+# systole_dut(configuration kind TOP module VLTS file ... ADAPTER template [LINKS library ...] [SHELL program] PARAMS Name=value ... SOURCES file ...)
 #
-# makes the library dut_<configuration>_<kind>, built where a program links it (systole_link_duts). The adapter's template defines make_@model@().
+# makes the library dut_<configuration>_<kind>, built where a program links it (systole_link_duts). The adapter's template defines make_@model@() and needs LINKS.
+# SHELL: `program FILE Name=value ...` writes the Verilog of what the bench shows in dumps (sim/trace/shell_text.h); without it dumps show the design alone.
 function(systole_dut configuration kind)
-  cmake_parse_arguments(arg "" "TOP;ADAPTER" "VLTS;PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "" "TOP;ADAPTER;SHELL" "VLTS;LINKS;PARAMS;SOURCES" ${ARGN})
   systole_dut_target(model ${configuration} ${kind})
   set(prefix V${model})
   set(optimize -O1)
@@ -29,10 +30,21 @@ function(systole_dut configuration kind)
   endif()
   systole_verilate(${model} TOP ${arg_TOP} PREFIX ${prefix} TRACE ${trace} VLTS ${arg_VLTS} PARAMS ${arg_PARAMS}
                    OPTIMIZE ${optimize} PARTS ${parts} SOURCES ${arg_SOURCES})
+  set(shell_class NoShell)
+  set(shell_include "")
+  if(arg_SHELL AND NOT trace STREQUAL none)
+    set(shell ${model}_shell)
+    set(text ${CMAKE_CURRENT_BINARY_DIR}/${shell}.v)
+    add_custom_command(OUTPUT ${text} COMMAND ${arg_SHELL} ${text} ${arg_PARAMS} DEPENDS ${arg_SHELL} VERBATIM)
+    systole_verilate(${shell} NO_LINT PREFIX V${shell} TRACE ${trace} OPTIMIZE -O1 PARTS 1 1 SOURCES ${text})
+    target_link_libraries(${model} PRIVATE ${shell})
+    set(shell_class "TraceShell<V${shell}>")
+    set(shell_include "#include \"V${shell}.h\"\n")
+  endif()
   configure_file(${arg_ADAPTER} ${CMAKE_CURRENT_BINARY_DIR}/${model}.cpp @ONLY)
   target_sources(${model} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${model}.cpp)
   set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${model}.cpp PROPERTIES COMPILE_OPTIONS ${optimize})
-  target_link_libraries(${model} PRIVATE systole_dut)
+  target_link_libraries(${model} PRIVATE ${arg_LINKS} systole_dut)
   set_target_properties(${model} PROPERTIES SYSTOLE_CONFIGURATION ${configuration} SYSTOLE_KIND ${kind} SYSTOLE_TRACE ${trace} SYSTOLE_RTL "${arg_SOURCES}")
 endfunction()
 

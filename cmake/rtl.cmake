@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The only caller of Verilator.
 #
-#   systole_verilate(target [SYSTEMC] [NO_LINT] TOP module PREFIX Vname TRACE none|vcd|fst VLTS file ... [PARAMS Name=value ...]
+#   systole_verilate(target [SYSTEMC] [NO_LINT] [TOP module] PREFIX Vname TRACE none|vcd|fst [VLTS file ...] [PARAMS Name=value ...]
 #                    OPTIMIZE -On PARTS fast slow SOURCES file ...)
 #
 # makes the static library `target` with the Verilated class `Vname`, with SYSTEMC an sc_module of SystemC ports, and <target>_facts (sim/dut/registry.h); SOURCES and
 # VLTS are relative to the calling folder and may be made by the build. Verilator runs in the build alone (verilate.cmake): nothing that CMake configures depends on what
-# RTL says. PARTS: how many files the code that runs in each evaluation, compiled with OPTIMIZE, and the rest are compiled as.
+# RTL says. Without TOP every module that no other one holds is a top. PARTS: how many files the code that runs in each evaluation, compiled with OPTIMIZE, and the
+# rest are compiled as.
 #
 # Flags, and why:
 #   -O3                   Verilator's own optimisations that cost only time at build.
@@ -42,7 +43,7 @@ function(systole_verilate target)
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "systole_verilate(${target}): unknown or empty: ${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
-  foreach(keyword IN ITEMS TOP PREFIX TRACE OPTIMIZE VLTS PARTS SOURCES)
+  foreach(keyword IN ITEMS PREFIX TRACE OPTIMIZE PARTS SOURCES)
     if(NOT arg_${keyword})
       message(FATAL_ERROR "systole_verilate(${target}): ${keyword} is missing")
     endif()
@@ -68,7 +69,10 @@ function(systole_verilate target)
   if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
     set(compiler clang)
   endif()
-  set(arguments ${language} --compiler ${compiler} -O3 --x-assign fast --x-initial unique --output-split 20000 --top-module ${arg_TOP})
+  set(arguments ${language} --compiler ${compiler} -O3 --x-assign fast --x-initial unique --output-split 20000)
+  if(arg_TOP)
+    list(APPEND arguments --top-module ${arg_TOP})
+  endif()
   if(arg_NO_LINT)
     list(APPEND arguments -Wno-lint -Wno-style -Wno-fatal)
   elseif(SYSTOLE_STRICT)

@@ -54,8 +54,8 @@ class Dut {
   /// first eval().
   virtual void fill_unreset_state(std::uint64_t seed) = 0;
 
-  /// Starts a dump of all signals and of `extra`. Throws base::InputError where the file cannot be written or this
-  /// build has no trace.
+  /// Starts a dump of all signals and of `extra`, which a model built without a shell for them leaves out. Throws
+  /// base::InputError where the file cannot be written or this build has no trace.
   virtual void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) = 0;
   void open_trace(const std::filesystem::path& file) { open_trace(file, {}); }
   /// Writes the signals at `time` (half clock cycles). Throws base::InputError when the file takes no more.

@@ -7,15 +7,17 @@
 #include <span>
 
 #include "sim/dut/dut.h"
+#include "sim/dut/trace_shell.h"
 #include "sim/dut/verilated_state.h"
 #include "sim/dut/verilated_trace.h"
 
 namespace systole::dut {
 
-/// `Model` is the Verilated class, `Trace` one of verilated_trace.h. `Binding` knows the design:
+/// `Model` is the Verilated class, `Trace` one of verilated_trace.h, `Shell` a TraceShell that has the
+/// design's golden signals or NoShell. `Binding` knows the design:
 ///   static port::PinMap pins(Model&, VerilatedContext&)
 ///   static std::span<const Parameter> parameters()
-template <class Model, class Binding, class Trace>
+template <class Model, class Binding, class Trace, class Shell = NoShell>
 class VerilatedDut : public Dut {
  public:
   VerilatedDut() : context_(std::make_unique<VerilatedContext>()) {
@@ -36,9 +38,12 @@ class VerilatedDut : public Dut {
   void fill_unreset_state(std::uint64_t seed) override { fill_state(*context_, seed); }
   using Dut::open_trace;
   void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) override {
-    trace_.open(*model_, file, extra);
+    trace_.open(file, [&](auto& writer) { shell_.connect(*context_, *model_, writer, extra); });
   }
-  void dump(std::uint64_t time) override { trace_.dump(time); }
+  void dump(std::uint64_t time) override {
+    shell_.update();
+    trace_.dump(time);
+  }
   void close_trace() override { trace_.close(); }
 
  protected:
@@ -47,6 +52,7 @@ class VerilatedDut : public Dut {
  private:
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<Model> model_;
+  Shell shell_;
   Trace trace_;
 };
 

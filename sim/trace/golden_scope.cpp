@@ -11,46 +11,58 @@ namespace {
 
 constexpr int kCoordinateBits = 16;
 
-}  // namespace
+using Signals = std::vector<dut::TraceSignal>;
 
-GoldenScope::GoldenScope(const check::Watch& watch, const dut::Dut& design)
-    : watch_(watch), pins_(design.pins()), pin_values_(pins_), lanes_(check::PinValues::kMaxLanes) {
-  declare_pins();
-  declare_streams();
-  if (watch_.follows_registers()) declare_registers();
-  values_.resize(signals_.size());
-  for (std::size_t i = 0; i < signals_.size(); ++i) signals_[i].value = &values_[i];
+void add(Signals& signals, std::string scope, std::string name, int bits) {
+  signals.push_back({std::move(scope), std::move(name), bits, nullptr});
 }
 
-void GoldenScope::add(std::string scope, std::string name, int bits) {
-  signals_.push_back({std::move(scope), std::move(name), bits, nullptr});
+void declare_pins(const port::PinMap& pins, Signals& signals) {
+  for (const port::OutPin& pin : pins.watched) add(signals, "golden", pin.name, pin.bits);
+  const port::OutStream& out = pins.output;
+  for (int lane = 0; lane < out.lanes; ++lane)
+    add(signals, "golden", fmt::format("{}_{}", out.data_pin, lane), out.lane_bits);
+  add(signals, "golden", "pin_mismatch", 1);
+  for (const char* name : {"oc", "oh", "ow"}) add(signals, "golden", name, kCoordinateBits);
 }
 
-void GoldenScope::declare_pins() {
-  for (const port::OutPin& pin : pins_.watched) add("golden", pin.name, pin.bits);
-  const port::OutStream& out = pins_.output;
-  for (int lane = 0; lane < out.lanes; ++lane) add("golden", fmt::format("{}_{}", out.data_pin, lane), out.lane_bits);
-  add("golden", "pin_mismatch", 1);
-  for (const char* name : {"oc", "oh", "ow"}) add("golden", name, kCoordinateBits);
-}
-
-void GoldenScope::declare_streams() {
-  const auto declare = [this](const std::string& stream, int lanes, int bits) {
-    for (int lane = 0; lane < lanes; ++lane) add("rtl", fmt::format("{}_data_{}", stream, lane), bits);
+void declare_streams(const port::PinMap& pins, Signals& signals) {
+  const auto declare = [&](const std::string& stream, int lanes, int bits) {
+    for (int lane = 0; lane < lanes; ++lane) add(signals, "rtl", fmt::format("{}_data_{}", stream, lane), bits);
   };
-  for (const port::InStream& in : pins_.inputs) declare(in.name, in.lanes, in.lane_bits);
-  declare(pins_.output.name, pins_.output.lanes, pins_.output.lane_bits);
+  for (const port::InStream& in : pins.inputs) declare(in.name, in.lanes, in.lane_bits);
+  declare(pins.output.name, pins.output.lanes, pins.output.lane_bits);
 }
 
-void GoldenScope::declare_registers() {
-  for (std::size_t cell = 0; !pins_.registers.empty() && cell < pins_.registers[0].at.size(); ++cell) {
-    for (const port::RegisterBank& bank : pins_.registers) {
+void declare_registers(const port::PinMap& pins, Signals& signals) {
+  for (std::size_t cell = 0; !pins.registers.empty() && cell < pins.registers[0].path.size(); ++cell) {
+    for (const port::RegisterBank& bank : pins.registers) {
       std::string path = "golden." + bank.path[cell];
       const std::size_t name = path.rfind('.') + 1;
       std::replace(path.begin(), path.end(), '.', ' ');
-      add(path.substr(0, name - 1), path.substr(name), bank.bits);
+      add(signals, path.substr(0, name - 1), path.substr(name), bank.bits);
     }
   }
+}
+
+}  // namespace
+
+std::vector<dut::TraceSignal> golden_signals(const port::PinMap& pins, bool registers) {
+  Signals signals;
+  declare_pins(pins, signals);
+  declare_streams(pins, signals);
+  if (registers) declare_registers(pins, signals);
+  return signals;
+}
+
+GoldenScope::GoldenScope(const check::Watch& watch, const dut::Dut& design)
+    : watch_(watch),
+      pins_(design.pins()),
+      pin_values_(pins_),
+      signals_(golden_signals(pins_, watch.follows_registers())),
+      lanes_(check::PinValues::kMaxLanes) {
+  values_.resize(signals_.size());
+  for (std::size_t i = 0; i < signals_.size(); ++i) signals_[i].value = &values_[i];
 }
 
 void GoldenScope::update() {

@@ -11,10 +11,16 @@
 
 namespace systole::trace {
 
+/// The signals of a GoldenScope for a design of these pins, without addresses; with `registers` where the watch follows
+/// them. Of the map, names, widths and numbers of lanes are read.
+///
 /// Scope `golden`: every watched pin under its own name (the output's data lane by lane, out_data_o_0), the coordinate
 /// of the beat on the output stream (oc oh ow), `pin_mismatch`; where the watch follows registers, each of them under
 /// its path below the top module (golden.u_array.g_row[0].g_col[0].u_c.out_reg).
 /// Scope `rtl`: the packed streams of the design element by element (act_data_0, out_data_0).
+std::vector<dut::TraceSignal> golden_signals(const port::PinMap& pins, bool registers);
+
+/// golden_signals() with the values of a run.
 class GoldenScope {
  public:
   /// Both must outlive this object.
@@ -32,10 +38,6 @@ class GoldenScope {
   void update();
 
  private:
-  void add(std::string scope, std::string name, int bits);
-  void declare_pins();
-  void declare_streams();
-  void declare_registers();
   void put(std::uint32_t value) { values_[next_++] = value; }
   void put_pins();
   void put_lanes(const void* packed, int lanes, int lane_bits);

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "accel/contract/program.h"
+#include "sim/port/pin_map.h"
+
+namespace systole::accel {
+
+/// Names, widths and lanes of the pins and registers of an array of that size (docs/timing.md, section 1): a PinMap
+/// without addresses. Inputs in the order of In, watched pins of OutPin, registers of CellRegister.
+port::PinMap pin_names(const Geometry& geometry);
+
+}  // namespace systole::accel

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/dut/trace_shell.h"
+
+#include <algorithm>
+
+namespace systole::dut {
+
+std::vector<ShellRegister> bind_registers(VerilatedContext& context, std::span<const TraceSignal> signals) {
+  std::vector<ShellRegister> registers;
+  for (const TraceSignal& signal : signals) {
+    std::string scope = signal.scope;
+    std::replace(scope.begin(), scope.end(), ' ', '.');
+    const port::Storage to = find_variable(context, scope, signal.name);
+    registers.push_back({to.data, to.bytes, ~std::uint32_t{0} >> (32 - to.bits), signal.value});
+  }
+  return registers;
+}
+
+}  // namespace systole::dut

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The bench's own values in a design's dump: a second Verilated model (sim/trace/shell_text.h) whose registers the
+// bench writes by name, traced into the same file. Only what Verilator documents is used, so any version and format
+// will do.
+#include <verilated.h>
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/dut/dut.h"
+#include "sim/dut/verilated_state.h"
+
+namespace systole::dut {
+
+inline constexpr int kAllLevels = 99;  ///< hierarchy depth that Verilator's trace() takes as "everything"
+
+/// Where a register of the shell keeps its value, and where the value comes from.
+struct ShellRegister {
+  void* to = nullptr;
+  std::size_t bytes = 0;   ///< 1, 2 or 4
+  std::uint32_t mask = 0;  ///< of its width, the golden's: that of the design is what RTL says today
+  const std::uint32_t* from = nullptr;
+};
+
+/// Throws std::logic_error where the shell has no register of that scope and name: it was made for other signals.
+std::vector<ShellRegister> bind_registers(VerilatedContext& context, std::span<const TraceSignal> signals);
+
+/// `Shell` is the Verilated class. It is made with the first dump that has signals and stays until the end: a context
+/// of newer Verilators takes all its models into every later dump.
+template <class Shell>
+class TraceShell {
+ public:
+  /// Both models into the writer's dump; before it is opened. Without signals the shell keeps the values of before.
+  template <class Model, class Writer>
+  void connect(VerilatedContext& context, Model& model, Writer& writer, std::span<const TraceSignal> signals) {
+    if (!shell_ && !signals.empty()) shell_ = std::make_unique<Shell>(&context, "");
+    registers_ = bind_registers(context, signals);
+    model.trace(&writer, kAllLevels);
+    if (shell_) shell_->trace(&writer, kAllLevels);
+  }
+  /// Takes the signals' values; before each dump.
+  void update() {
+    if (registers_.empty()) return;
+    for (const ShellRegister& one : registers_) {
+      const std::uint32_t value = *one.from & one.mask;
+      std::memcpy(one.to, &value, one.bytes);
+    }
+    shell_->eval();  // else Verilator takes them for unchanged
+  }
+
+ private:
+  std::unique_ptr<Shell> shell_;
+  std::vector<ShellRegister> registers_;
+};
+
+/// A model without a shell: dumps show the design alone.
+struct NoShell {
+  template <class Model, class Writer>
+  void connect(VerilatedContext& /*context*/, Model& model, Writer& writer, std::span<const TraceSignal> /*signals*/) {
+    model.trace(&writer, kAllLevels);
+  }
+  void update() {}
+};
+
+}  // namespace systole::dut
