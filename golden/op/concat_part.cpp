@@ -9,7 +9,7 @@ namespace {
 /// Entries first .. first + count - 1 of a list that has one entry for all channels or one for each.
 template <class T>
 std::vector<T> slice(const std::vector<T>& values, std::ptrdiff_t first, std::ptrdiff_t count) {
-  if (values.size() == 1) return values;
+  if (values.size() == 1) return {values[0]};
   return {values.begin() + first, values.begin() + first + count};
 }
 
