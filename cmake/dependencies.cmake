@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Packages, all from Debian 12; script/bootstrap installs them.
+# Packages, all from Debian 12 or 13; script/bootstrap installs them.
 find_package(Threads REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(nlohmann_json 3.11 REQUIRED)
@@ -13,7 +13,12 @@ find_package(Protobuf 3.21 REQUIRED)
 # Debian splits ONNX between packages that its CMake file does not expect; only the messages are needed.
 find_path(ONNX_INCLUDE onnx/onnx_pb.h REQUIRED)
 find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
-find_package(verilator 5.006 REQUIRED HINTS $ENV{VERILATOR_ROOT})
+find_package(verilator REQUIRED HINTS $ENV{VERILATOR_ROOT})
+include(tried_versions)
+systole_verilator_notice("${verilator_VERSION}" notice)
+if(notice)
+  message(NOTICE "${notice}")
+endif()
 # SystemC's package of Debian carries no CMake file; it is built for C++17, which is part of its link-time signature.
 find_path(SYSTEMC_INCLUDE systemc.h REQUIRED)
 find_library(SYSTEMC_LIBRARY systemc REQUIRED)

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DRULE=cmake/tried_versions.cmake -P tried_versions_test.cmake: which versions are announced, and none is refused.
+cmake_minimum_required(VERSION 3.25)
+function(expect version pattern)
+  execute_process(COMMAND ${CMAKE_COMMAND} "-DVERSION=${version}" -P ${RULE} OUTPUT_VARIABLE answer RESULT_VARIABLE result)
+  if(NOT result EQUAL 0 OR NOT answer MATCHES "${pattern}")
+    message(SEND_ERROR "${version}: expected ${pattern}, found ${answer} (${result})")
+  endif()
+endfunction()
+foreach(inside IN ITEMS 5.006 5.008 5.020 5.032)
+  expect(${inside} "^\n$")
+endforeach()
+foreach(outside IN ITEMS 4.228 5.004 5.034 5.100 6.0 "" unknown)
+  expect("${outside}" "^Verilator ${outside}: tried with 5.006 and 5.032; going on\n$")
+endforeach()
