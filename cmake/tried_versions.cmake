@@ -10,7 +10,7 @@ set(systole_newest_verilator 5.032)
 function(systole_verilator_notice version result)
   set(${result} "" PARENT_SCOPE)
   if(NOT version MATCHES "^[0-9.]+$" OR version VERSION_LESS systole_oldest_verilator OR version VERSION_GREATER systole_newest_verilator)
-    set(${result} "Verilator ${version}: tried with ${systole_oldest_verilator} and ${systole_newest_verilator}; going on" PARENT_SCOPE)
+    set(${result} "Verilator ${version}: tried with ${systole_oldest_verilator} and ${systole_newest_verilator}, going on" PARENT_SCOPE)
   endif()
 endfunction()
 
