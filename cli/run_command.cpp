@@ -114,7 +114,8 @@ int run(RunArguments& a) {
   const model::Network network = model::load_network(a.network);
   settle_options(a, network.name);
   OutputsFile outputs = outputs_file(a, network);
-  const dut::Build& build = require_model({a.options.configuration, a.options.trace, a.kind});
+  const ModelNeed need{a.options.configuration, a.options.trace, a.kind};
+  const dut::Build& build = require_model(need);
   const NetworkImages images(a.network, network, a.inputs, a.dataset);
   a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr;
   session::RunReport report = run_checked(network, a, images);
