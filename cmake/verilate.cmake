@@ -18,6 +18,9 @@ file(REMOVE_RECURSE ${fresh})
 file(MAKE_DIRECTORY ${fresh})
 execute_process(COMMAND ${VERILATOR} ${ARGUMENTS} --prefix ${PREFIX} --Mdir ${fresh} ${VLTS} ${SOURCES}
                 RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+# Since 5.024 a run ends with lines about its size and time; the option that silences them is as new.
+string(REGEX REPLACE "(^|\n)- V[^\n]*" "" output "${output}")
+string(REGEX REPLACE "^\n+$" "" output "${output}")
 if(output)
   message(NOTICE "${output}")
 endif()

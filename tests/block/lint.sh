@@ -23,6 +23,7 @@ case $tool in
     exit 2 ;;
 esac
 status=$?
+output=$(printf '%s' "$output" | grep -v '^- V')  # since 5.024 Verilator ends with lines about its size and time
 
 case $verdict in
   accept)

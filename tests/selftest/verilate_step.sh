@@ -25,6 +25,7 @@ module "8'd1" "8'd2" first
 case $chosen in
   counts)
     verilate >log || fail "a clean module is refused: $(cat log)"
+    [ ! -s log ] || fail "a clean module is not passed in silence: $(cat log)"
     grep -q ', 0}' out/facts.cpp || fail "warnings of a clean module: $(cat out/facts.cpp)"
     module "9'd1" "9'd2" first
     verilate >log || fail "a warning stops the step"
