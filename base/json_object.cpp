@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/input_error.h"
+#include "base/quote.h"
 
 namespace systole::base {
 
@@ -56,10 +57,7 @@ bool within(const Json& value, std::int64_t low, std::int64_t high) {
   return v >= low && v <= high;
 }
 
-bool has_control_character(const std::string& text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
+bool has_control_character(const std::string& text) { return terminal_text(text) != text; }
 
 std::string count_range(std::size_t low, std::size_t high) {
   return low == high ? fmt::format("{}", low) : fmt::format("{} .. {}", low, high);

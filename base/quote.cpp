@@ -19,30 +19,15 @@ std::string shell_word(std::string_view text) {
   return word + "'";
 }
 
-std::string html_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
+std::string terminal_text(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0xFFU; };
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool high_control = byte(i) == 0xC2 && byte(i + 1) >= 0x80 && byte(i + 1) < 0xA0;
+    shown += high_control || byte(i) < 0x20 || byte(i) == 0x7F ? ' ' : text[i];
+    i += high_control ? 1 : 0;
   }
-  return escaped;
+  return shown;
 }
 
 }  // namespace systole::base

@@ -9,7 +9,8 @@ namespace systole::base {
 /// One word of a POSIX shell's command line that the shell reads back as `text`. Plain words stay as they are.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
-/// Text of HTML, also inside a quoted attribute.
-[[nodiscard]] std::string html_text(std::string_view text);
+/// Text that a terminal shows and does not obey: control characters (of ASCII, DEL, and U+0080 .. U+009F as UTF-8)
+/// become blanks.
+[[nodiscard]] std::string terminal_text(std::string_view text);
 
 }  // namespace systole::base

@@ -9,14 +9,18 @@
 #include <vector>
 
 #include "base/input_error.h"
+#include "base/quote.h"
 #include "cli/commands.h"
 #include "cli/configurations.h"
 #include "cli/programs.h"
 #include "golden/fixed/round.h"
+#include "sim/dut/registry.h"
 #include "sim/kernel/stall.h"
 
 namespace systole::cli {
 namespace {
+
+constexpr const char* kNetworks = "models";
 
 void list_networks(const std::filesystem::path& folder) {
   std::error_code code;
@@ -28,7 +32,7 @@ void list_networks(const std::filesystem::path& folder) {
   }
   std::sort(names.begin(), names.end());
   fmt::print("networks in {}:\n", folder.string());
-  for (const std::string& name : names) fmt::print("  {}\n", name);
+  for (const std::string& name : names) fmt::print("  {}\n", base::terminal_text(name));
 }
 
 /// Each configuration with the models that are built of it.
@@ -48,8 +52,16 @@ void list_configurations() {
   fmt::print("  ROWSxCOLS and models that are not built: built when --config, --trace or --kind asks for them\n");
 }
 
+/// The repository's own where the command is called elsewhere.
+std::filesystem::path networks_folder(const std::string& given) {
+  if (!given.empty()) return given;
+  std::filesystem::path beside = kNetworks;
+  if (std::filesystem::is_directory(beside)) return beside;
+  return std::filesystem::path(dut::build_place().source_folder) / kNetworks;
+}
+
 int list(const std::string& folder) {
-  list_networks(folder);
+  list_networks(networks_folder(folder));
   list_configurations();
   fmt::print("data sets:\n  glyphs\n  cifar10:FILE\n  idx:IMAGES,LABELS\nstall policies:\n");
   for (const std::string_view name : kernel::kStallNames) fmt::print("  {}\n", name);
@@ -61,9 +73,9 @@ int list(const std::string& folder) {
 }  // namespace
 
 Command add_list_command(CLI::App& program) {
-  auto folder = std::make_shared<std::string>("models");
+  auto folder = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("list", std::string(description_of("list")));
-  command->add_option("--models", *folder, "Folder of the networks")->capture_default_str();
+  command->add_option("--models", *folder, "Folder of the networks: models/ here or of the repository if not given");
   command->footer("Example: systole list --models models");
   return [folder] { return list(*folder); };
 }

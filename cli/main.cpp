@@ -15,6 +15,7 @@
 
 #include "base/input_error.h"
 #include "base/interrupted.h"
+#include "base/quote.h"
 #include "base/standard_streams.h"
 #include "cli/commands.h"
 #include "cli/programs.h"
@@ -26,7 +27,7 @@ using systole::cli::Command;
 using systole::kernel::Outcome;
 
 int bad_input(const char* what) {
-  systole::base::print_error(what);
+  systole::base::print_error(systole::base::terminal_text(what));
   return exit_code(Outcome::bad_input);
 }
 
@@ -43,12 +44,18 @@ std::string usage_error(const CLI::App* program, const CLI::Error& error) {
   return fmt::format("systole: {}: unknown, expected one of{}\n", unknown.front(), names);
 }
 
-/// No option means "none" by an empty text, which is what an unset variable of a script becomes.
-void refuse_empty_values(CLI::App& app) {
-  const CLI::Validator given([](const std::string& text) { return text.empty() ? "expected a value, found none" : ""; },
-                             "", "given");
+std::string unusable(const std::string& text) {
+  if (text.empty()) return "expected a value, found none";
+  const std::string shown = systole::base::terminal_text(text);
+  return shown == text ? "" : fmt::format("expected a value without control characters, found '{}'", shown);
+}
+
+/// No option means "none" by an empty text, which is what an unset variable of a script becomes. Names are repeated on
+/// terminals and in lines of text: none holds a line feed or an escape sequence.
+void refuse_unusable_values(CLI::App& app) {
+  const CLI::Validator given([](const std::string& text) { return unusable(text); }, "", "given");
   for (CLI::Option* option : app.get_options([](const CLI::Option*) { return true; })) option->check(given);
-  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_empty_values(*command);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_unusable_values(*command);
 }
 
 /// Parses and runs.
@@ -72,7 +79,7 @@ int run_program(int argc, char** argv) {
       program.add_subcommand(name, std::string(listed.description));
     }
   }
-  refuse_empty_values(program);
+  refuse_unusable_values(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -99,9 +106,11 @@ int main(int argc, char** argv) {
   } catch (const systole::base::InputError& error) {
     return bad_input(error.what());
   } catch (const std::filesystem::filesystem_error& error) {  // a path that cannot even be looked at
-    return bad_input(fmt::format("{}: {}", error.path1().string(), error.code().message()).c_str());
-  } catch (const std::system_error& error) {  // fmt::print, where the output takes no more
-    return bad_input(fmt::format("standard output: {}", error.what()).c_str());
+    const std::string path = systole::base::terminal_text(error.path1().string());
+    return bad_input(path.empty() ? error.what() : fmt::format("{}: {}", path, error.code().message()).c_str());
+  } catch (const std::system_error& error) {  // of fmt::print where the output takes no more, else of what it names
+    return bad_input(std::ferror(stdout) != 0 ? fmt::format("standard output: {}", error.what()).c_str()
+                                              : error.what());
   } catch (const systole::base::Interrupted& interrupt) {
     systole::base::print_error(interrupt.what());
     return exit_code(Outcome::interrupted);

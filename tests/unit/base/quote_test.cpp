@@ -36,10 +36,12 @@ TEST_CASE("base.shell_word.reads_back") {
   }
 }
 
-TEST_CASE("base.html_text.escapes_markup") {
-  CHECK(base::html_text("plain, 100 %") == "plain, 100 %");
-  CHECK(base::html_text("<script>\"a\" & 'b'</script>") ==
-        "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;");
+TEST_CASE("base.terminal_text.obeys_nothing") {
+  CHECK(base::terminal_text("plain, 100 % <b> 'c'") == "plain, 100 % <b> 'c'");
+  CHECK(base::terminal_text("a\x1b[31mb\r\nc\x07\x7f") == "a [31mb  c  ");
+  CHECK(base::terminal_text("\xC2\x9B"
+                            "31m") == " 31m");  // U+009B starts a command as ESC [ does
+  CHECK(base::terminal_text("\xC3\x9B \xC2\xA0 \xC2") == "\xC3\x9B \xC2\xA0 \xC2");
 }
 
 }  // namespace
