@@ -11,7 +11,7 @@
 namespace systole::base {
 namespace {
 
-constexpr std::uint64_t kWidth = 30;
+constexpr int kWidth = 30;
 constexpr const char* kEraseLine = "\r\x1b[K";
 
 double seconds(std::chrono::steady_clock::duration time) { return std::chrono::duration<double>(time).count(); }
@@ -39,10 +39,10 @@ ProgressBar::~ProgressBar() {
   std::fflush(output_.file);
 }
 
-void ProgressBar::set(std::uint64_t done, std::uint64_t cycles) {
+void ProgressBar::set(double done, std::uint64_t cycles) {
   const std::lock_guard lock(mutex_);
   if (done > done_) stepped_ = Clock::now();
-  done_ = std::min(done, total_);
+  done_ = std::min(done, static_cast<double>(total_));
   cycles_ = cycles;
 }
 
@@ -60,12 +60,16 @@ void ProgressBar::write_line() const {
 
 std::string ProgressBar::text() const {
   const double passed = seconds(Clock::now() - start_);
-  std::string text =
-      fmt::format("[{:<{}}] {}/{} {}", std::string(done_ * kWidth / total_, '#'), kWidth, done_, total_, unit_);
-  if (cycles_ > 0) text += fmt::format("  {:.2f} M cycles/s", static_cast<double>(cycles_) / passed / 1e6);
+  const double part = done_ / static_cast<double>(total_);
+  std::string text = fmt::format("[{:<{}}] {}/{} {}", std::string(static_cast<std::size_t>(part * kWidth), '#'), kWidth,
+                                 static_cast<std::uint64_t>(done_), total_, unit_);
+  if (cycles_ > 0) {
+    const double millions = static_cast<double>(cycles_) / 1e6;
+    text += fmt::format("  {:.2f} M cycles  {:.2f} M cycles/s", millions, millions / passed);
+  }
   if (done_ == 0) return text + fmt::format("  {:.0f} s", passed);
   // The time of a unit is known when one ends; until the next one does, what is left only shrinks.
-  const double whole = seconds(stepped_ - start_) / static_cast<double>(done_) * static_cast<double>(total_);
+  const double whole = seconds(stepped_ - start_) / part;
   return text + fmt::format("  {:.0f} s left", std::max(whole - passed, 0.0));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 // What a command is doing, on one line of the terminal, or now and then in a log.
 #include <chrono>
+#include <concepts>
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
@@ -33,8 +34,13 @@ class ProgressBar {
   ProgressBar(ProgressBar&&) = delete;
   ProgressBar& operator=(ProgressBar&&) = delete;
 
-  /// `done` units so far; `cycles` run so far, 0 where none are counted.
-  void set(std::uint64_t done, std::uint64_t cycles = 0);
+  /// `done` units so far, a part of the next one included where it is known; `cycles` run so far, 0 where none are
+  /// counted.
+  void set(double done, std::uint64_t cycles = 0);
+  template <std::integral Count>
+  void set(Count done, std::uint64_t cycles = 0) {
+    set(static_cast<double>(done), cycles);
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -44,7 +50,8 @@ class ProgressBar {
 
   ProgressOutput output_;
   std::string unit_;
-  std::uint64_t total_, done_ = 0, cycles_ = 0;
+  std::uint64_t total_, cycles_ = 0;
+  double done_ = 0;
   const Clock::time_point start_ = Clock::now();
   Clock::time_point stepped_ = start_;  ///< when done_ grew last
   bool ended_ = false;

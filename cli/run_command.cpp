@@ -50,6 +50,12 @@ std::string rerun_command(const RunArguments& a) {
   return text + fmt::format(" --check {} --stall {}", a.checking.check, a.checking.stall);
 }
 
+/// A network's name as the name of a file in a folder.
+std::string file_name(std::string text) {
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
 void settle_options(RunArguments& a, const std::string& network_name) {
   a.options.via = a.via == to_string(session::Via::tlm) ? session::Via::tlm : session::Via::native;
   a.checking.settle(a.options);
@@ -61,7 +67,7 @@ void settle_options(RunArguments& a, const std::string& network_name) {
   a.options.trace = a.trace == "vcd" ? dut::TraceFormat::vcd : dut::TraceFormat::fst;
   if (!a.options.trace_file.empty()) return;
   const bool folder = std::filesystem::is_directory("waveforms");
-  a.options.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / (network_name + "." + a.trace);
+  a.options.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / file_name(network_name + "." + a.trace);
 }
 
 /// The run; errors of the golden that a network's file causes become bad input.
@@ -70,7 +76,7 @@ session::RunReport run_checked(const model::Network& network, const RunArguments
   const std::int64_t most = a.images.value_or(a.inputs.empty() ? kImages : images.size());
   const std::int64_t count = images.count(a.first_image, most);
   base::ProgressBar bar("images", static_cast<std::uint64_t>(count));
-  const session::Progress progress = [&bar](std::uint64_t done, std::uint64_t cycles) { bar.set(done, cycles); };
+  const session::Progress progress = [&bar](double done, std::uint64_t cycles) { bar.set(done, cycles); };
   const session::ImageSource source = [&](std::int64_t i) { return images.at(a.first_image + i); };
   try {
     return session::run_network(network, a.options, source, count, progress);

@@ -42,7 +42,8 @@ void LayerCommands::state_facts() {
     const std::size_t in_beats = command.cfg.size() + command.wgt.size() + command.act_beats();
     commands_.push_back({.out_beats = command.out_beats(),
                          .cycle_bound = cycle_bound(command.header, command.geometry),
-                         .beats_in_all = in_beats + command.out_beats()});
+                         .beats_in_all = in_beats + command.out_beats(),
+                         .macs = command.macs});
     macs_ += command.macs;
     roofline_cycles_ += command.roofline_cycles;
   }

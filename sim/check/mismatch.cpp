@@ -21,8 +21,9 @@ std::string_view to_string(Checker checker) {
 
 std::string failure_lines(const Mismatch& m, const FailureContext& context) {
   const std::string place = m.coordinate.empty() ? "" : "  " + m.coordinate;
-  return fmt::format("{}  {}  cycle {}{}  rtl {}  golden {}  seed {}\n  re-run: {}", context.test, m.signal, m.cycle,
-                     place, m.rtl, m.golden, context.seed, context.rerun);
+  const std::string also = context.also.empty() ? "" : fmt::format("  also differ: {}\n", context.also);
+  return fmt::format("{}  {}  cycle {}{}  rtl {}  golden {}  seed {}\n{}  re-run: {}", context.test, m.signal, m.cycle,
+                     place, m.rtl, m.golden, context.seed, also, context.rerun);
 }
 
 }  // namespace systole::check

@@ -37,17 +37,19 @@ struct Mismatch {
   std::uint64_t cycle = 0;  ///< edges since reset
   std::size_t index = 0;    ///< place among the checker's values
   std::int64_t rtl = 0, golden = 0;
-  std::string coordinate;  ///< "oc 13 oh 4 ow 7 ..." or empty where no beat stands there
+  std::string coordinate;  ///< "oc 13 oh 4 ow 7 ..."; empty where no beat stands there or the column has no channel
 };
 
 /// What a failure line says besides the mismatch itself.
 struct FailureContext {
   std::string test;  ///< "system.lenet.conv2.stall_both"
   std::uint64_t seed = 0;
+  std::string also;   ///< what else differs, counted, or empty
   std::string rerun;  ///< command that shows the failure again
 };
 
-/// Two lines: test, signal, cycle, coordinate, both values, seed; then the command to re-run it.
+/// One block: a line with test, signal, cycle, coordinate, both values and seed; one on what else differs; the command
+/// to re-run it.
 std::string failure_lines(const Mismatch& mismatch, const FailureContext& context);
 
 }  // namespace systole::check

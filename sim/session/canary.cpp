@@ -112,7 +112,7 @@ kernel::Outcome Cage::play(Monitor& monitor) {
 std::string Cage::clean_fault() {
   Monitor monitor(dut_, plan_, level_, loop_.watchdog());
   const kernel::Outcome outcome = play(monitor);
-  if (monitor.findings().any()) return "differs unplanted, first at " + monitor.findings().kept().front().signal;
+  if (monitor.findings().any()) return "differs unplanted, first at " + monitor.findings().origin()->signal;
   if (outcome != kernel::Outcome::passed) return fmt::format("ends as {}", to_string(outcome));
   return {};
 }

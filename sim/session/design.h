@@ -25,6 +25,7 @@ struct CommandFacts {
   std::size_t out_beats = 0;
   std::uint64_t cycle_bound = 0;   ///< cycles that it takes at most without stalls
   std::uint64_t beats_in_all = 0;  ///< of all streams, what a shared bus has to carry
+  std::int64_t macs = 0;
 };
 
 /// What one image adds to a lowered layer: the beats to send and what must come back.

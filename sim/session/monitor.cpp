@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <limits>
 
 #include "base/input_error.h"
 
 namespace systole::session {
 namespace {
+
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 std::unique_ptr<check::Watch> make_watch(const dut::Dut& dut, check::CheckLevel level) {
   if (level < check::CheckLevel::pins) return nullptr;
@@ -31,6 +33,7 @@ Monitor::Monitor(const dut::Dut& dut, const Plan& plan, check::CheckLevel level,
     const op::Layer& layer = plan.layer(i);
     rtl_outputs_.emplace_back(layer.out_h, layer.out_w, layer.out_c);
     totals_.push_back({.counters = std::vector<std::uint64_t>(pins_.counters.size())});
+    for (const CommandFacts& command : plan.layers[i].lowered->commands()) image_bound_ += command.cycle_bound;
   }
 }
 
@@ -38,6 +41,7 @@ void Monitor::begin(const ImageWork& work) {
   work_ = &work;
   at_.restart();
   deadline_.restart();
+  ended_bound_ = 0;
   command_ended_ = false;
   if (watch_) {
     watch_->reset();
@@ -92,7 +96,7 @@ void Monitor::store_output() {
 
 std::string Monitor::coordinate(std::size_t beat, int lane) const {
   const auto place = at_.lowered().place(at_.command(), beat, lane);
-  if (!place) return fmt::format("lane {} unused", lane);
+  if (!place) return {};
   return fmt::format("oc {} oh {} ow {}", place->oc, place->oh, place->ow);
 }
 
@@ -104,10 +108,12 @@ void Monitor::report(std::vector<check::Mismatch> found) {
 }
 
 void Monitor::report_cycle(std::uint64_t cycle) {
-  std::vector<check::Mismatch> found = watch_->differences(cycle, Findings::kKept);
+  std::vector<check::Mismatch> found = watch_->differences(cycle, kAll);
   for (check::Mismatch& mismatch : found) {
     if (mismatch.checker != check::Checker::pins || done() || *pins_.output.valid == 0) continue;
-    mismatch.coordinate = coordinate(std::min(at_.beat(), at_.facts().out_beats - 1), 0);
+    const std::size_t watched = pins_.watched.size();
+    const auto lane = static_cast<int>(std::max(mismatch.index, watched) - watched);
+    mismatch.coordinate = coordinate(std::min(at_.beat(), at_.facts().out_beats - 1), lane);
   }
   report(std::move(found));
 }
@@ -121,6 +127,7 @@ void Monitor::report_outputs(std::vector<check::Mismatch> found) {
 
 bool Monitor::outputs_read(std::span<const base::Beats> outputs, std::uint64_t cycle) {
   if (level_ == check::CheckLevel::none) return true;
+  end_image();
   at_.restart();
   for (const base::Beats& read : outputs) {
     compare_read(read, cycle);
@@ -139,10 +146,8 @@ void Monitor::compare_read(const base::Beats& read, std::uint64_t cycle) {
     for (check::Mismatch& mismatch : found) mismatch.signal = "tlm read, " + mismatch.signal;
     report_outputs(std::move(found));
   }
-  const std::uint64_t values = beats * lanes_.size();
-  expected_outputs_ += values;
-  totals_[at_.layer()].compared += values;
-  counted_ += values;
+  expected_outputs_ += beats * lanes_.size();
+  attribute(at_.layer());
 }
 
 void Monitor::end_command(std::uint64_t cycle) {
@@ -150,6 +155,8 @@ void Monitor::end_command(std::uint64_t cycle) {
   LayerTotals& totals = totals_[at_.layer()];
   for (std::size_t i = 0; i < totals.counters.size(); ++i) totals.counters[i] += *pins_.counters[i].value;
   if (level_ == check::CheckLevel::outputs) expected_outputs_ += at_.facts().out_beats * lanes_.size();
+  totals.macs += at_.facts().macs;
+  ended_bound_ += at_.facts().cycle_bound;
   deadline_.ended(at_.facts());
   if (at_.last_of_layer()) end_layer(cycle);
   at_.next_command();
@@ -160,12 +167,20 @@ void Monitor::end_layer(std::uint64_t cycle) {
   const std::size_t layer = at_.layer();
   if (level_ != check::CheckLevel::none) {
     const op::Tensor& golden = work_->outputs[plan_.layers[layer].node];
-    report(tensors_.compare(tensors_done_, cycle, rtl_outputs_[layer], golden, Findings::kKept));
+    report(tensors_.compare(tensors_done_, cycle, rtl_outputs_[layer], golden, kAll));
     expected_outputs_ += static_cast<std::uint64_t>(golden.data.size());
     ++tensors_done_;
   }
-  totals_[layer].compared += compared() - counted_;
-  counted_ = compared();
+  ++totals_[layer].images;
+  attribute(layer);
+}
+
+double Monitor::done_part() const {
+  if (done()) return 1;
+  const CommandFacts& command = at_.facts();
+  const double part = static_cast<double>(at_.beat()) / static_cast<double>(command.out_beats);
+  return (static_cast<double>(ended_bound_) + part * static_cast<double>(command.cycle_bound)) /
+         static_cast<double>(image_bound_);
 }
 
 std::uint64_t Monitor::compared() const {

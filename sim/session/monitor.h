@@ -2,9 +2,11 @@
 #pragma once
 // Monitor of the run loop: follows one image through all its commands, hands every cycle to the watch and every out
 // beat to the checkers of outputs and tensors.
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/beats.h"
@@ -21,10 +23,12 @@
 
 namespace systole::session {
 
-/// What the design said of one layer, summed over its commands and images.
+/// One layer, summed over its commands that ended, in all images.
 struct LayerTotals {
-  std::vector<std::uint64_t> counters;  ///< order of PinMap::counters
-  std::uint64_t compared = 0, mismatches = 0;
+  std::vector<std::uint64_t> counters;  ///< what the design said, order of PinMap::counters
+  std::int64_t macs = 0;
+  std::uint64_t images = 0;                    ///< in which the whole layer ended
+  std::uint64_t compared = 0, mismatches = 0;  ///< also of a command that did not end
 };
 
 class Monitor {
@@ -59,7 +63,13 @@ class Monitor {
   /// differs.
   bool outputs_read(std::span<const base::Beats> outputs, std::uint64_t cycle);
 
+  /// The image ended, whichever way: what was compared since the last layer's end belongs to the one under way, behind
+  /// the last one to that.
+  void end_image() { attribute(std::min(at_.layer(), totals_.size() - 1)); }
+
   [[nodiscard]] bool done() const { return at_.done(); }
+  /// How much of the image is done, 0 .. 1: by the bounds of its commands and their out beats.
+  [[nodiscard]] double done_part() const;
   /// Planned layer under way; layers.size() when all are done.
   [[nodiscard]] std::size_t layer() const { return at_.layer(); }
   [[nodiscard]] const Findings& findings() const { return findings_; }
@@ -83,6 +93,8 @@ class Monitor {
   void store_output();
   void end_command(std::uint64_t cycle);
   void end_layer(std::uint64_t cycle);
+  /// Gives planned layer i what was compared since the last call.
+  void attribute(std::size_t i) { totals_[i].compared += compared() - std::exchange(counted_, compared()); }
   [[nodiscard]] std::string coordinate(std::size_t beat, int lane) const;
   /// What the golden says of the beat at the cursor.
   [[nodiscard]] std::span<const std::int32_t> golden_lanes() const {
@@ -107,7 +119,8 @@ class Monitor {
   std::vector<std::int32_t> lanes_;
   std::vector<op::Tensor> rtl_outputs_;
   std::vector<LayerTotals> totals_;
-  std::uint64_t counted_ = 0;  ///< values that the totals hold
+  std::uint64_t counted_ = 0;                        ///< values that the totals hold
+  std::uint64_t ended_bound_ = 0, image_bound_ = 0;  ///< of the commands that ended, of all of an image
   std::uint64_t beats_ = 0, beats_read_ = 0, tensors_done_ = 0;
   std::uint64_t expected_outputs_ = 0;  ///< lanes of completed commands, elements of completed tensors
 };

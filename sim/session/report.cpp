@@ -98,10 +98,12 @@ std::string run_table(const RunReport& report, const model::Network& network, st
       fmt::format("{:<{}}  {:<{}}  {:>12}  {:>6}  {:>8}  {:>14}  {:>10}  {}\n", "layer", name_width, "shape",
                   shape_width, "cycles", "util", "roofline", "checked", "mismatches", "psum range");
   for (const LayerReport& layer : report.layers) {
-    text +=
-        fmt::format("{:<{}}  {:<{}}  {:>12}  {:>5.1f}%  {:>7.1f}%  {:>14}  {:>10}  {} .. {}\n", layer.name, name_width,
-                    layer.shape, shape_width, busy_cycles(layer), 100 * layer.utilisation, 100 * layer.roofline,
-                    layer.totals.compared, layer.totals.mismatches, layer.psum_min, layer.psum_max);
+    // What did not end has no figure of its own.
+    const std::string utilisation = busy_cycles(layer) == 0 ? "-" : fmt::format("{:.1f}%", 100 * layer.utilisation);
+    const std::string psums = layer.totals.images == 0 ? "-" : fmt::format("{} .. {}", layer.psum_min, layer.psum_max);
+    text += fmt::format("{:<{}}  {:<{}}  {:>12}  {:>6}  {:>7.1f}%  {:>14}  {:>10}  {}\n", layer.name, name_width,
+                        layer.shape, shape_width, busy_cycles(layer), utilisation, 100 * layer.roofline,
+                        layer.totals.compared, layer.totals.mismatches, psums);
   }
   text += prediction_lines(report, network, max_images);
   const double rate = report.seconds > 0 ? static_cast<double>(report.cycles) / report.seconds : 0;
@@ -120,7 +122,7 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
     layers.push_back({{"name", layer.name},
                       {"kind", layer.kind},
                       {"shape", layer.shape},
-                      {"macs", layer.macs},
+                      {"macs", layer.totals.macs},
                       {"cycles", busy_cycles(layer)},
                       {"utilisation", layer.utilisation},
                       {"roofline", layer.roofline},

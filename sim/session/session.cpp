@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/counted.h"
 #include "base/input_error.h"
 #include "base/interrupted.h"
 #include "golden/format/network_file.h"
@@ -62,6 +63,7 @@ class Session {
   void describe(kernel::Outcome outcome, const ImageWork& work);
   [[nodiscard]] std::string where_it_stands() const;
   void add_prediction(const ImageWork& work);
+  /// Of the layers that ended in this image.
   void add_stats(const ImageWork& work);
   void add_cover(const ImageWork& work);
   void fill_layers();
@@ -126,12 +128,15 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
   const std::string rerun = options_.rerun + image + trace;
   const std::string test =
       fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));
-  for (const check::Mismatch& mismatch : monitor_.findings().kept()) {
-    report_.failures.push_back(failure_lines(mismatch, {.test = test, .seed = options_.seed, .rerun = rerun}));
+  const Findings& findings = monitor_.findings();
+  if (findings.origin()) {
+    report_.failures.push_back(failure_lines(
+        *findings.origin(), {.test = test, .seed = options_.seed, .also = findings.others(), .rerun = rerun}));
   }
   if (outcome == kernel::Outcome::mismatch) {
     report_.detail =
-        fmt::format("{} of image {}: {} values differ", layer_name, work.index, monitor_.findings().count());
+        fmt::format("{} of image {}: {} {}", layer_name, work.index, base::counted(findings.count(), "value"),
+                    findings.count() == 1 ? "differs" : "differ");
     return;
   }
   report_.detail =
@@ -159,9 +164,10 @@ void Session::add_prediction(const ImageWork& work) {
 }
 
 void Session::add_stats(const ImageWork& work) {
-  for (std::size_t i = 0; i < stats_.size(); ++i) {
-    stats_[i].psum_min = std::min(stats_[i].psum_min, work.stats[i].psum_min);
-    stats_[i].psum_max = std::max(stats_[i].psum_max, work.stats[i].psum_max);
+  for (std::size_t i = 0; i < monitor_.layer(); ++i) {
+    const std::size_t node = plan_.layers[i].node;
+    stats_[node].psum_min = std::min(stats_[node].psum_min, work.stats[node].psum_min);
+    stats_[node].psum_max = std::max(stats_[node].psum_max, work.stats[node].psum_max);
   }
 }
 
@@ -187,8 +193,7 @@ void Session::fill_layers() {
     const auto busy = line.totals.counters.empty() ? 0.0 : static_cast<double>(line.totals.counters.front());
     const double peak = plan_.macs_per_cycle;
     const LoweredLayer& lowered = *planned.lowered;
-    line.macs = lowered.macs() * static_cast<std::int64_t>(report_.images);
-    line.utilisation = busy > 0 ? static_cast<double>(line.macs) / (peak * busy) : 0;
+    line.utilisation = busy > 0 ? static_cast<double>(line.totals.macs) / (peak * busy) : 0;
     line.roofline = static_cast<double>(lowered.macs()) / (peak * static_cast<double>(lowered.roofline_cycles()));
     const fast::RunStats& stats = stats_[planned.node];
     if (stats.psum_min <= stats.psum_max) {
@@ -234,8 +239,7 @@ void Session::write_view() const {
                            .state_filter = {},
                            .first = trace_.first(),
                            .marker = {}};
-  if (report_.images == 0 && !monitor_.findings().kept().empty())
-    view.marker = 2 * monitor_.findings().kept().front().cycle;
+  if (report_.images == 0 && monitor_.findings().any()) view.marker = 2 * monitor_.findings().origin()->cycle;
   trace::write_view(view);
 }
 
@@ -258,7 +262,9 @@ RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress&
   report_.outcome = kernel::Outcome::passed;
   if (!show_canaries()) return std::move(report_);
   if (progress) {
-    on_progress_ = [this, &progress](std::uint64_t cycle) { progress(report_.images, report_.cycles + cycle); };
+    on_progress_ = [this, &progress](std::uint64_t cycle) {
+      progress(static_cast<double>(report_.images) + monitor_.done_part(), report_.cycles + cycle);
+    };
     loop_.on_progress(on_progress_);
   }
   const auto start = std::chrono::steady_clock::now();
@@ -268,6 +274,8 @@ RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress&
     if (i == 0 && options_.trace != dut::TraceFormat::none) trace_.open(options_.trace_file);
     report_.outcome = run_image(work);
     report_.cycles += image_.cycles;
+    monitor_.end_image();
+    add_stats(work);
     trace_.enable(false);
     if (report_.outcome != kernel::Outcome::passed) {
       describe(report_.outcome, work);
@@ -275,7 +283,6 @@ RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress&
     }
     ++report_.images;
     add_prediction(work);
-    add_stats(work);
     add_cover(work);
   }
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

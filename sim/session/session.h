@@ -49,9 +49,8 @@ struct InputImage {
 struct LayerReport {
   std::string name, kind, shape;
   LayerTotals totals;
-  std::int64_t macs = 0;                 ///< of all images run
-  double utilisation = 0, roofline = 0;  ///< of the products that the design computes at most
-  std::int64_t psum_min = 0, psum_max = 0;
+  double utilisation = 0, roofline = 0;     ///< of the products that the design computes at most
+  std::int64_t psum_min = 0, psum_max = 0;  ///< of the images in which the layer ended; 0 where it never did
 };
 
 struct Prediction {
@@ -71,7 +70,7 @@ struct RunReport {
   std::vector<Prediction> predictions;  ///< of the images completed; empty where the last layer did not run
   std::uint64_t images = 0, cycles = 0, compared = 0, expected_compared = 0, mismatches = 0;
   double seconds = 0;
-  std::vector<std::string> failures;  ///< failure lines
+  std::vector<std::string> failures;  ///< a block of lines for each
   std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
   std::vector<std::string> counters;  ///< names of LayerTotals::counters
   std::vector<std::string> canaries;  ///< checkers that were shown one wrong bit before the run, and saw it
@@ -79,8 +78,8 @@ struct RunReport {
   bool trace_empty = false;           ///< a dump was asked for, and the first image ended before its window
 };
 
-/// Called now and then: images completed and cycles run so far.
-using Progress = std::function<void(std::uint64_t images, std::uint64_t cycles)>;
+/// Called now and then: images run so far, the part of the one under way included, and cycles.
+using Progress = std::function<void(double images, std::uint64_t cycles)>;
 /// Gives image i, 0 <= i < count.
 using ImageSource = std::function<InputImage(std::int64_t)>;
 

@@ -2,6 +2,8 @@
 // What a user sees of a design that is wrong: `systole run` over the RTL with one planted fault.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -72,6 +74,42 @@ TEST_CASE("selftest.faulty_program.wrong_channel_slot.exits_1_with_a_line_that_r
   CHECK(repeated.out.find("waveform: " + dump) != std::string::npos);
 }
 
+/// One block for a fault, and a table of what ran: layers that ended have their figures, the one that failed what was
+/// compared in it, the rest none.
+TEST_CASE("selftest.faulty_program.second_operand_dropped.one_block_and_a_true_table") {
+  const TemporaryFolder folder;
+  const std::string report = folder / "report.json";
+  const Finished result =
+      run_faulty("residual_add.second_operand_dropped",
+                 {"run", "models/resnet-bfp", "--config", "4x4", "--images", "2", "--report", report});
+  CAPTURE(result.out);
+  CHECK(result.code == 1);
+  const std::string block = result.out.substr(0, result.out.find("layer "));
+  CHECK(std::ranges::count(block, '\n') == 3);
+  CHECK(block.starts_with("run.resnet.add1.stall_none  out_data_o[0]  cycle "));
+  CHECK(block.find("\n  also differ: ") != std::string::npos);
+  CHECK(block.find("\n  re-run: ") != std::string::npos);
+
+  const auto json = nlohmann::json::parse(read_text(report));
+  CHECK(json["failures"].size() == 1);
+  std::int64_t compared = 0;
+  bool failed = false;
+  for (const auto& layer : json["layers"]) {
+    CAPTURE(layer["name"].get<std::string>());
+    compared += layer["compared"].get<std::int64_t>();
+    const bool fails = layer["name"] == "add1";
+    CHECK((layer["mismatches"] > 0) == fails);
+    CHECK((layer["compared"] > 0) == (fails || !failed));
+    failed = failed || fails;
+    CHECK((layer["utilisation"] > 0.0) == !failed);
+    CHECK((layer["macs"] > 0) == !failed);
+    CHECK((layer["psum_min"] < layer["psum_max"]) == !failed);
+  }
+  CHECK(json["compared"] == compared);
+  CHECK(line_after(result.out, "\nstem ").find(" 0.0%") == std::string::npos);
+  CHECK(line_after(result.out, "\nblock2_1 ").find(" - ") != std::string::npos);
+}
+
 TEST_CASE("selftest.faulty_program.ready_stuck.ends_although_nothing_moves") {
   const Finished result =
       run_faulty("weight_loader.ready_stuck_at_0", {"run", "models/lenet", "--config", "4x4", "--layer", "fc3"});
@@ -81,12 +119,26 @@ TEST_CASE("selftest.faulty_program.ready_stuck.ends_although_nothing_moves") {
   CHECK(result.out.find("wgt_ready_o") != std::string::npos);
 }
 
+/// A shell that gets the re-run line of `text` sees the failure of `text` again.
+void check_repeats(const std::string& fault, const std::string& text) {
+  const std::string line = line_after(text, "re-run: ");
+  const TemporaryFolder dumps;
+  const std::string script = "cd " + dumps.path().string() + " && \"$0\"" + line.substr(line.find(' '));
+  const Finished again =
+      run({"-c", script, SYSTOLE_FAULTY_VECTORS}, {.program = "/bin/sh", .set = {{"SYSTOLE_FAULT", fault}}});
+  CAPTURE(line);
+  CAPTURE(again.out);
+  CAPTURE(again.err);
+  CHECK(again.code == 1);
+  CHECK(line_after(again.out, "replay.") == line_after(text, "replay."));
+}
+
 /// A set of the right RTL on one with a fault: the files stay right, and that the RTL is wrong is said.
 void check_replay_sees(const std::string& fault, const std::string& layer, const std::string& format,
                        const std::string& row) {
   CAPTURE(fault);
   const TemporaryFolder folder;
-  const std::string set = folder / "set";
+  const std::string set = folder / "it's; exit 77";
   REQUIRE(
       run({"vectors", "models/lenet", "--layer", layer, "--format", format, "--config", "4x4", "--output", set}).code ==
       0);
@@ -105,6 +157,7 @@ void check_replay_sees(const std::string& fault, const std::string& layer, const
   for (const char* field : {"cycle ", "rtl ", "golden ", "re-run: "})
     CHECK(result.out.find(field) != std::string::npos);
   CHECK(result.out.find("\nmismatch: ") != std::string::npos);
+  check_repeats(fault, result.out);
 }
 
 // Nothing runs on the right RTL by mistake.

@@ -14,6 +14,7 @@
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
+#include "base/quote.h"
 #include "golden/fixed/saturate.h"
 #include "golden/model/execute.h"
 #include "golden/op/validate.h"
@@ -117,7 +118,7 @@ ReplayJob layer_job(const op::Layer& given, const std::vector<op::Tensor>& input
   return job;
 }
 
-void ReplayStep::operator()(std::size_t done, std::size_t total, std::uint64_t cycles) {
+void ReplayStep::operator()(double done, std::size_t total, std::uint64_t cycles) {
   if (base::interrupted()) throw base::Interrupted();
   if (!bar_) bar_ = std::make_unique<base::ProgressBar>(unit_, std::max<std::size_t>(total, 1));
   bar_->set(done, cycles);
@@ -193,21 +194,22 @@ void add(session::RunReport& total, session::RunReport&& part) {
 
 session::RunReport run_rtl(const RtlRun& rtl, const std::string& name, const std::string& configuration,
                            const ReplayOptions& options, const std::string& rerun, bool traced, ReplayStep& step,
-                           const std::function<void(std::uint64_t cycles)>& draw) {
+                           const session::Progress& draw) {
   session::RunOptions run = options.run;
   run.test = "replay";
   run.configuration = configuration;
-  run.rerun = fmt::format("build/systole replay {} --config {}{}{} --stall {}", options.folder.string(), configuration,
-                          rerun.empty() ? "" : " ", rerun, to_string(run.stall));
+  run.rerun = fmt::format("build/systole replay {} --config {}{}{} --check {} --stall {}",
+                          base::shell_word(options.folder.string()), configuration, rerun.empty() ? "" : " ", rerun,
+                          to_string(run.check), to_string(run.stall));
   run.rerun_takes_image = false;
   if (!traced) run.trace = dut::TraceFormat::none;
   if (run.trace != dut::TraceFormat::none && run.trace_file.empty()) {
     const bool folder = std::filesystem::is_directory("waveforms");
     run.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / trace_name(options, name);
   }
-  draw(0);
-  session::RunReport report = rtl(run, [&draw](std::uint64_t, std::uint64_t cycles) {
-    if (!base::interrupted()) draw(cycles);
+  draw(0, 0);
+  session::RunReport report = rtl(run, [&draw](double part, std::uint64_t cycles) {
+    if (!base::interrupted()) draw(part, cycles);
   });
   if (run.trace == dut::TraceFormat::none) return report;
   step.end();
@@ -225,7 +227,7 @@ session::RunReport run_job(const ReplayJob& job, const ReplayTarget& target, con
     return session::run_network(job.network, run_options, source, 1, progress);
   };
   return run_rtl(run, job.network.name, target.configuration, options, rerun, traced, step,
-                 [&](std::uint64_t cycles) { step(done, total, cycles); });
+                 [&](double part, std::uint64_t cycles) { step(static_cast<double>(done) + part, total, cycles); });
 }
 
 }  // namespace systole::replay

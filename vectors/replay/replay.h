@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A vector set of any origin driven through the RTL: what every kind of set shares (docs/vectors.md, "Replay").
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -44,7 +45,11 @@ class ReplayStep {
  public:
   explicit ReplayStep(std::string unit) : unit_(std::move(unit)) {}
   /// Throws base::Interrupted after SIGINT.
-  void operator()(std::size_t done, std::size_t total, std::uint64_t cycles = 0);
+  void operator()(double done, std::size_t total, std::uint64_t cycles = 0);
+  template <std::integral Count>
+  void operator()(Count done, std::size_t total, std::uint64_t cycles = 0) {
+    (*this)(static_cast<double>(done), total, cycles);
+  }
   /// Clears the line, so that results may be printed.
   void end() { bar_.reset(); }
 
@@ -100,10 +105,11 @@ ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, con
 using RtlRun = std::function<session::RunReport(const session::RunOptions&, const session::Progress&)>;
 
 /// Runs what `name` names on the RTL, checked cycle by cycle. `rerun` are the options that select this run alone;
-/// `draw` is told the cycles so far.
+/// `draw`
+/// gets how much of it is done, 0 .. 1, and the cycles so far.
 session::RunReport run_rtl(const RtlRun& run, const std::string& name, const std::string& configuration,
                            const ReplayOptions& options, const std::string& rerun, bool traced, ReplayStep& step,
-                           const std::function<void(std::uint64_t cycles)>& draw);
+                           const session::Progress& draw);
 
 /// Runs one job on the RTL, checked cycle by cycle. `rerun` are the options that select this job alone.
 session::RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,

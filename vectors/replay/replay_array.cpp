@@ -9,6 +9,7 @@
 
 #include "base/counted.h"
 #include "base/input_error.h"
+#include "base/quote.h"
 #include "vectors/array/array_set.h"
 #include "vectors/array/array_writer.h"
 #include "vectors/replay/replay.h"
@@ -49,7 +50,7 @@ void say_unread(const ArrayFiles& files) {
   std::size_t count = 0;
   for (const std::string& name : files.unread) {
     if (name == "README.txt" || name == "manifest.json") continue;
-    if (++count <= kMaxShown) names += " " + name;
+    if (++count <= kMaxShown) names += fmt::format(" {}", base::terminal_text(name));
   }
   if (count > 0) fmt::print("not part of an array set, not read:{}{}\n", names, count > kMaxShown ? " ..." : "");
 }

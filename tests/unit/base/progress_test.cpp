@@ -18,8 +18,8 @@ namespace {
 using namespace systole;
 using std::chrono::milliseconds;
 
-/// What a bar of ten images wrote, six of them done, after it has written `lines` times at least.
-std::string written(bool terminal, milliseconds period, int lines) {
+/// What a bar of ten images wrote, `done` of them, after it has written `lines` times at least.
+std::string written(bool terminal, milliseconds period, int lines, double done = 6) {
   const test::TemporaryFolder folder;
   const std::string name = folder / "log";
   std::FILE* file = std::fopen(name.c_str(), "w");
@@ -30,7 +30,7 @@ std::string written(bool terminal, milliseconds period, int lines) {
   };
   {
     base::ProgressBar bar("images", 10, {file, terminal, period});
-    bar.set(6, 2'000'000);
+    bar.set(done, 2'000'000);
     while (std::ranges::count(text(), '[') < lines) std::this_thread::yield();
   }
   std::fclose(file);
@@ -43,6 +43,13 @@ TEST_CASE("base.progress.log_gets_a_line_each_period") {
   CHECK(log.find_first_of("\r\x1b") == std::string::npos);
   CHECK(log.find("6/10 images") != std::string::npos);
   CHECK(log.find("M cycles/s") != std::string::npos);
+  CHECK(log.ends_with(" s left\n"));
+}
+
+TEST_CASE("base.progress.part_of_the_first_unit_moves") {
+  const std::string log = written(false, milliseconds(5), 3, 0.5);
+  CHECK(log.find("[#") != std::string::npos);
+  CHECK(log.find("0/10 images  2.00 M cycles") != std::string::npos);
   CHECK(log.ends_with(" s left\n"));
 }
 

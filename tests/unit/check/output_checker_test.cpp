@@ -44,11 +44,12 @@ TEST_CASE("check.failure_lines.says_everything") {
                                  .rtl = 129,
                                  .golden = -127,
                                  .coordinate = "oc 13 oh 4 ow 7 ic 11 kh 1 kw 2"};
-  CHECK(
-      failure_lines(mismatch,
-                    {.test = "system.lenet.conv2.stall_both", .seed = 7, .rerun = "build/systole run models/lenet"}) ==
+  const std::string first =
       "system.lenet.conv2.stall_both  u_array.g_row[3].g_col[5].u_c.out_reg  cycle 18204  oc 13 oh 4 ow 7 ic 11 kh 1 "
-      "kw 2  rtl 129  "
-      "golden -127  seed 7\n"
-      "  re-run: build/systole run models/lenet");
+      "kw 2  rtl 129  golden -127  seed 7\n";
+  check::FailureContext context{
+      .test = "system.lenet.conv2.stall_both", .seed = 7, .also = {}, .rerun = "build/systole run models/lenet"};
+  CHECK(failure_lines(mismatch, context) == first + "  re-run: build/systole run models/lenet");
+  context.also = "3 pins";
+  CHECK(failure_lines(mismatch, context) == first + "  also differ: 3 pins\n  re-run: build/systole run models/lenet");
 }
