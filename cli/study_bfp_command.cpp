@@ -73,7 +73,7 @@ StudyPlot plot(const study::BfpSweep& sweep, const std::vector<study::BfpOutcome
 
 int run(const Arguments& a) {
   const base::InterruptGuard guard;
-  if (!a.to.empty()) require_study_folder(a.to);
+  const StudyFolder folder(a.to, "bfp", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
   const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
   const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
@@ -102,7 +102,7 @@ int run(const Arguments& a) {
     plots.push_back(plot(sweep, own, real, network.name));
     fmt::print("\n{}", terminal_table(tables.back()));
   }
-  if (!a.to.empty()) write_study(a.to, tables, plots);
+  folder.write(tables, plots);
   return 0;
 }
 
@@ -120,7 +120,7 @@ Command add_study_bfp_command(CLI::App& study) {
       ->check(CLI::Range(0, 65536))
       ->delimiter(',')
       ->capture_default_str();
-  command->footer("Example: systole study bfp models/resnet-float --images 10000 --group 1,8,0 -o study");
+  command->footer("Example: systole study bfp models/resnet-float --images 10000 --group 1,8,0 -o study-bfp");
   return [a] { return run(*a); };
 }
 

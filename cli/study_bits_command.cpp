@@ -167,7 +167,7 @@ int run(Arguments a) {
   std::ranges::sort(a.bits);
   a.bits.erase(std::unique(a.bits.begin(), a.bits.end()), a.bits.end());
   const base::InterruptGuard guard;
-  if (!a.to.empty()) require_study_folder(a.to);
+  const StudyFolder folder(a.to, "bits", a.from);
   const Study study = measure(a);
   fmt::print("{}: float {:.2f} %\n\n{}\n{}", study.network, 100 * study.real, terminal_table(by_width(study)),
              terminal_table(costs(study)));
@@ -179,7 +179,7 @@ int run(Arguments a) {
       if (plots.back().curves.empty()) plots.pop_back();
     }
   }
-  write_study(a.to, std::vector{all_settings(study), costs(study)}, plots);
+  folder.write(std::vector{all_settings(study), costs(study)}, plots);
   return 0;
 }
 
@@ -199,7 +199,7 @@ Command add_study_bits_command(CLI::App& study) {
   command->footer(
       "Examples:\n"
       "  systole study bits models/lenet-float\n"
-      "  systole study bits models/resnet-float --images 10000 --bits 4,8 -o study");
+      "  systole study bits models/resnet-float --images 10000 --bits 4,8 -o study-bits");
   return [a] { return run(*a); };
 }
 

@@ -13,6 +13,7 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "base/progress.h"
+#include "base/quote.h"
 #include "cli/programs.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
@@ -70,7 +71,8 @@ session::RunReport run_extremes(const Arguments& a, const model::Node& node, con
   const model::Network network = network_of(node.layer);
   session::RunOptions options = a.options;
   options.test = "headroom";
-  options.rerun = fmt::format("build/systole study headroom {} --layer {} --run", a.network, node.layer.name);
+  options.rerun = fmt::format("build/systole study headroom {} --layer {} --run --config {}",
+                              base::shell_word(a.network), base::shell_word(node.layer.name), options.configuration);
   options.rerun_takes_image = false;
   options.rerun_takes_trace = false;
   const session::ImageSource source = [&headroom](std::int64_t i) {
@@ -157,7 +159,7 @@ std::vector<Certificate> certify(const Arguments& a, const model::Network& netwo
 int run(const Arguments& a) {
   const base::InterruptGuard guard;
   if (a.run) require_model({.configuration = a.options.configuration});
-  if (!a.to.empty()) require_study_folder(a.to);
+  const StudyFolder folder(a.to, "headroom", a.network);
   const model::Network network = model::load_network(a.network);
   const std::vector<Certificate> certificates = certify(a, network);
   kernel::Outcome outcome = kernel::Outcome::passed;
@@ -168,7 +170,7 @@ int run(const Arguments& a) {
   }
   const StudyTable table = layer_table(network, certificates);
   fmt::print("{}", terminal_table(table));
-  if (!a.to.empty()) write_study(a.to, std::vector{table, channel_table(network, certificates)}, {});
+  folder.write(std::vector{table, channel_table(network, certificates)}, {});
   fmt::print("{}\n", to_string(outcome));
   return exit_code(outcome);
 }
@@ -185,7 +187,8 @@ Command add_study_headroom_command(CLI::App& study) {
       ->capture_default_str();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) to write");
   command->footer(
-      "Examples: systole study headroom models/lenet\n          systole study headroom models/lenet --run -o study");
+      "Examples: systole study headroom models/lenet\n          systole study headroom models/lenet --run -o "
+      "study-headroom");
   return [a] { return run(*a); };
 }
 

@@ -8,8 +8,10 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "base/csv.h"
 #include "base/input_error.h"
@@ -18,6 +20,8 @@
 
 namespace systole::cli {
 namespace {
+
+constexpr const char* kOwnerFile = "study.txt";  ///< which study of which network the folder holds
 
 bool is_number(const Cell& cell) {
   return std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<double>(cell);
@@ -41,7 +45,7 @@ void check_rows(const StudyTable& table) {
 /// A string of gnuplot's without escapes or markup: single quotes, doubled inside.
 std::string gnuplot_string(const std::string& text) {
   std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c == '\n' ? ' ' : c);
+  for (const char c : base::terminal_text(text)) quoted += c == '\'' ? std::string("''") : std::string(1, c);
   return quoted + "'";
 }
 
@@ -85,6 +89,14 @@ class TemporaryFile {
  private:
   std::string path_;
 };
+
+/// Empty where there is no such file.
+std::string first_line(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
 
 /// What a shell command writes to its standard output. Throws base::InputError where it does not end with 0.
 std::string output_of(const std::string& command, const std::string& program) {
@@ -153,18 +165,28 @@ std::string svg_text(const StudyPlot& plot) {
   return output_of("gnuplot " + base::shell_word(script.path()) + " 2>/dev/null", "gnuplot");
 }
 
-void require_study_folder(const std::filesystem::path& folder) {
+StudyFolder::StudyFolder(std::filesystem::path folder, std::string_view study, const std::filesystem::path& network)
+    : folder_(std::move(folder)),
+      owner_(fmt::format("{} of {}", study, std::filesystem::weakly_canonical(network).string())) {
+  if (folder_.empty()) return;
   std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (code) throw base::InputError(folder.string(), "", "cannot be made: " + code.message());
-  base::require_place_for(folder / "study.csv");
+  std::filesystem::create_directories(folder_, code);
+  if (code) throw base::InputError(folder_.string(), "", "cannot be made: " + code.message());
+  base::require_place_for(folder_ / kOwnerFile);
+  const std::string found = first_line(folder_ / kOwnerFile);
+  if (!std::filesystem::is_empty(folder_) && found != owner_) {
+    throw base::InputError(folder_.string(), "",
+                           "expected a new folder or one of study " + owner_ + ", found " +
+                               (found.empty() ? "other files" : "study " + found));
+  }
   output_of("gnuplot --version 2>/dev/null", "gnuplot");
 }
 
-void write_study(const std::filesystem::path& folder, std::span<const StudyTable> tables,
-                 std::span<const StudyPlot> plots) {
-  for (const StudyTable& table : tables) base::write_file_at_once(folder / (table.name + ".csv"), csv_text(table));
-  for (const StudyPlot& plot : plots) base::write_file_at_once(folder / (plot.name + ".svg"), svg_text(plot));
+void StudyFolder::write(std::span<const StudyTable> tables, std::span<const StudyPlot> plots) const {
+  if (folder_.empty()) return;
+  base::write_file_at_once(folder_ / kOwnerFile, owner_ + "\n");
+  for (const StudyTable& table : tables) base::write_file_at_once(folder_ / (table.name + ".csv"), csv_text(table));
+  for (const StudyPlot& plot : plots) base::write_file_at_once(folder_ / (plot.name + ".svg"), svg_text(plot));
 }
 
 }  // namespace systole::cli

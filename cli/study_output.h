@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -44,13 +45,22 @@ struct StudyPlot {
 /// The plot as SVG. Throws base::InputError where gnuplot is not installed or fails.
 std::string svg_text(const StudyPlot& plot);
 
-/// Throws base::InputError where write_study would: `folder` cannot be made or written to, or gnuplot is missing. To
-/// be called before the work. Makes the folder.
-void require_study_folder(const std::filesystem::path& folder);
+/// Where the results of a study go: a folder of that study and no other, so that one study's tables never lie among
+/// another's.
+class StudyFolder {
+ public:
+  /// `study` of the network in `network`, into `folder`; nothing is written where that is empty. To be made before the
+  /// work: throws base::InputError where `folder` cannot be made or written to or holds anything else, or gnuplot is
+  /// missing. Makes the folder.
+  StudyFolder(std::filesystem::path folder, std::string_view study, const std::filesystem::path& network);
 
-/// Writes NAME.csv of each table and NAME.svg of each plot into `folder`; other files there stay. Throws
-/// base::InputError, naming the file, when one cannot be written.
-void write_study(const std::filesystem::path& folder, std::span<const StudyTable> tables,
-                 std::span<const StudyPlot> plots);
+  /// Writes NAME.csv of each table and NAME.svg of each plot, and study.txt, which says whose they are. Throws
+  /// base::InputError, naming the file, when one cannot be written.
+  void write(std::span<const StudyTable> tables, std::span<const StudyPlot> plots) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::string owner_;  ///< what study.txt holds
+};
 
 }  // namespace systole::cli

@@ -113,7 +113,7 @@ std::vector<model::FloatNetwork> find_path(const Arguments& a, const model::Floa
 
 int run(const Arguments& a) {
   const base::InterruptGuard guard;
-  if (!a.to.empty()) require_study_folder(a.to);
+  const StudyFolder folder(a.to, "prune", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
   const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
   const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
@@ -139,14 +139,14 @@ int run(const Arguments& a) {
   fmt::print("{} images, float {:.2f} %, {:.1f} kB\n\n{}", images.count(), 100 * real, kilobytes(models.front()),
              terminal_table(target_table(found)));
   if (a.to.empty()) return 0;
+  folder.write(std::vector{target_table(found), model_table(models)}, std::vector{plot(models, network.name)});
   for (const auto& [target, pruning, quantization, both] : found) {
     if (!both || both->weight_bits == study::kFloatBits) continue;
-    const auto folder = std::filesystem::path(a.to) / fmt::format("network-{:.2f}", 100 * target);
+    const auto to = std::filesystem::path(a.to) / fmt::format("network-{:.2f}", 100 * target);
     const auto made = quant::quantize_affine(path[both->step], calibration, study::affine_options(both->weight_bits));
-    model::save_network(made.network, folder);
-    fmt::print("wrote {}\n", folder.string());
+    model::save_network(made.network, to);
+    fmt::print("wrote {}\n", to.string());
   }
-  write_study(a.to, std::vector{target_table(found), model_table(models)}, std::vector{plot(models, network.name)});
   return 0;
 }
 
@@ -170,7 +170,7 @@ Command add_study_prune_command(CLI::App& study) {
       ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
   add_calibration_options(*command, a->calibration, "activation scales", "Data set of the search and the calibration");
-  command->footer("Example: systole study prune models/lenet-float --target 98 --target 95 -o study");
+  command->footer("Example: systole study prune models/lenet-float --target 98 --target 95 -o study-prune");
   return [a] { return run(*a); };
 }
 

@@ -17,6 +17,7 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "base/progress.h"
+#include "base/quote.h"
 #include "cli/programs.h"
 #include "cli/psum_results.h"
 #include "cli/shared_options.h"
@@ -134,8 +135,9 @@ session::RunReport run_rtl(const Arguments& a, const model::Network& network, co
   const model::Network limited = study::with_psum_bits(network, widths);
   session::RunOptions options;
   options.test = fmt::format("psum_{}", widths[0]);
-  options.rerun = fmt::format("build/systole study psum {} --dataset {} --images {} --order array --widths {} --rtl {}",
-                              a.network, a.images.dataset, a.images.count, widths[0], a.rtl);
+  options.rerun =
+      fmt::format("build/systole study psum {} --dataset {} --images {} --order array --widths {} --rtl {}",
+                  base::shell_word(a.network), base::shell_word(a.images.dataset), a.images.count, widths[0], a.rtl);
   options.rerun_takes_image = false;
   options.rerun_takes_trace = false;
   const std::int64_t count = std::min(a.rtl, static_cast<std::int64_t>(samples.size()));
@@ -145,7 +147,7 @@ session::RunReport run_rtl(const Arguments& a, const model::Network& network, co
     return session::InputImage{.index = i, .label = sample.label, .input = sample.input};
   };
   session::RunReport report = session::run_network(
-      limited, options, source, count, [&bar](std::uint64_t done, std::uint64_t cycles) { bar.set(done, cycles); });
+      limited, options, source, count, [&bar](double done, std::uint64_t cycles) { bar.set(done, cycles); });
   if (report.outcome == kernel::Outcome::interrupted) throw base::Interrupted();
   return report;
 }
@@ -232,7 +234,7 @@ int run(const Arguments& a) {
     throw base::InputError("--rtl", "", "needs --order array, the order in which the RTL adds up");
   }
   if (a.rtl > 0) require_model({.configuration = session::RunOptions().configuration});
-  if (!a.to.empty()) require_study_folder(a.to);
+  const StudyFolder folder(a.to, "psum", a.network);
   const model::Network network = model::load_network(a.network);
   const std::vector<study::Sample> samples = load_samples(a, network.input);
   PsumStudy study = record(a, network, samples);
@@ -244,7 +246,7 @@ int run(const Arguments& a) {
     const std::vector<StudyTable> tables{layers_table(results), histogram_table(results),
                                          sweep_table(results, order_of(a), a.rtl > 0), overflow_table(results),
                                          search_table(results)};
-    write_study(a.to, tables, std::vector{histogram_plot(results), accuracy_plot(results)});
+    folder.write(tables, std::vector{histogram_plot(results), accuracy_plot(results)});
   }
   return exit_code(rtl_outcome(results));
 }
@@ -269,7 +271,7 @@ Command add_study_psum_command(CLI::App& study) {
       ->capture_default_str();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
   command->footer(
-      "Examples: systole study psum models/lenet -o study\n"
+      "Examples: systole study psum models/lenet -o study-psum\n"
       "          systole study psum models/lenet --order array --widths 18..14 --images 1000 --rtl 10");
   return [a] { return run(*a); };
 }

@@ -60,7 +60,7 @@ TEST_CASE("system.cli_study.bfp.tables_and_plots") {
   CHECK(result.err.empty());
   CHECK(result.out.starts_with("4 images, float "));
   CHECK(files(folder.path()) == std::vector<std::string>{"exponent.csv", "exponent.svg", "group.csv", "group.svg",
-                                                         "mantissa.csv", "mantissa.svg"});
+                                                         "mantissa.csv", "mantissa.svg", "study.txt"});
   const std::string mantissa = read_text(folder.path() / "mantissa.csv");
   CHECK(mantissa.starts_with("mantissa bits,KL %,KL loss,maximum %,maximum loss,size kB\n5,"));
   CHECK(lines(mantissa) == 1 + 8);
@@ -80,6 +80,24 @@ TEST_CASE("system.cli_study.bfp.bad_input") {
   refused({"study", "bfp", "models/lenet-float", "-o", folder.path() / "file"}, "file");
 }
 
+/// Two studies, or two networks, in one folder: tables of which nobody could say whose they are.
+TEST_CASE("system.cli_study.folder_is_of_one_study") {
+  const TemporaryFolder folder;
+  const std::string to = folder / "study";
+  const auto headroom = [&to](const std::string& network) { return run({"study", "headroom", network, "-o", to}); };
+  CHECK(headroom("models/lenet").code == 0);
+  CHECK(headroom("./models/lenet/").code == 0);
+  const auto before = listing(to);
+  refused({"study", "headroom", "models/corners", "-o", to}, "expected a new folder or one of study headroom of ");
+  refused({"study", "psum", "models/lenet", "--images", "1", "-o", to}, "found study headroom of ");
+  refused({"quantize", "models/lenet-float", "--scheme", "affine", "--images", "1", "-o", to}, "found a foreign file");
+  refused({"prune", "models/lenet-float", "--fraction", "0.1", "--images", "1", "-o", to}, "found a foreign file");
+  CHECK(listing(to) == before);
+  const std::string net = folder / "net";
+  REQUIRE(run({"prune", "models/lenet-float", "--fraction", "0.1", "--images", "1", "-o", net}).code == 0);
+  refused({"study", "prune", "models/lenet-float", "--images", "1", "-o", net}, "found other files");
+}
+
 TEST_CASE("system.cli_study.bfp.interrupted") {
   const TemporaryFolder folder;
   interrupted({"study", "bfp", "models/lenet-float", "--images", "1000000", "-o", folder.path()}, folder.path());
@@ -93,8 +111,8 @@ TEST_CASE("system.cli_study.prune.smallest_networks_run") {
   REQUIRE(result.code == 0);
   CHECK(result.err.empty());
   CHECK(result.out.starts_with("60 images, float "));
-  CHECK(files(folder.path()) ==
-        std::vector<std::string>{"models.csv", "models.svg", "network-96.00", "network-99.99", "targets.csv"});
+  CHECK(files(folder.path()) == std::vector<std::string>{"models.csv", "models.svg", "network-96.00", "network-99.99",
+                                                         "study.txt", "targets.csv"});
   const std::string targets = read_text(folder.path() / "targets.csv");
   CHECK(targets.starts_with("target %,pruned,pruned kB,pruned %,quantized,"));
   CHECK(lines(targets) == 3);
@@ -115,7 +133,7 @@ TEST_CASE("system.cli_study.prune.target_out_of_reach") {
   const Finished result = run({"study", "prune", "models/lenet-float", "--images", "300", "--search-images", "40",
                                "--calibration-images", "2", "--target", "100", "-o", folder.path()});
   CHECK(result.code == 0);  // LeNet misses some of these: a row without models
-  CHECK(files(folder.path()) == std::vector<std::string>{"models.csv", "models.svg", "targets.csv"});
+  CHECK(files(folder.path()) == std::vector<std::string>{"models.csv", "models.svg", "study.txt", "targets.csv"});
 }
 
 TEST_CASE("system.cli_study.prune.interrupted") {

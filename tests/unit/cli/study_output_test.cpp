@@ -10,6 +10,7 @@
 #include "base/input_error.h"
 #include "tests/support/temporary_folder.h"
 
+using systole::cli::StudyFolder;
 using systole::cli::StudyPlot;
 using systole::cli::StudyTable;
 
@@ -58,19 +59,35 @@ TEST_CASE("cli.svg_text.empty") {
   CHECK_THROWS_AS((void)svg_text(plot), std::logic_error);
 }
 
-TEST_CASE("cli.write_study.writes_both_kinds") {
-  const systole::test::TemporaryFolder folder;
-  const std::filesystem::path inside = folder.path() / "a" / "b";
-  systole::cli::require_study_folder(inside);
-  const std::vector<StudyTable> tables{mixed_table()};
-  const std::vector<StudyPlot> plots{two_points(false)};
-  write_study(inside, tables, plots);
-  CHECK(contents(inside / "t.csv") == csv_text(tables[0]));
-  CHECK(contents(inside / "p.svg").find("</svg>") != std::string::npos);
+TEST_CASE("cli.svg_text.shows_markup_and_runs_nothing") {
+  StudyPlot plot = two_points(false);
+  plot.title = "<script>alert(1)</script> & `false` it's\n\x1b[31m";
+  plot.curves[0].title = "a<b> \"c\" 'd'";
+  const std::string svg = svg_text(plot);
+  CHECK(svg.find("<script>alert") == std::string::npos);
+  CHECK(svg.find("&lt;script") != std::string::npos);
+  CHECK(svg.find("`false` it's") != std::string::npos);
+  CHECK(svg.find("<b>") == std::string::npos);
+  CHECK(svg.find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("cli.require_study_folder.file_in_the_way") {
+TEST_CASE("cli.study_folder.writes_both_kinds") {
+  const systole::test::TemporaryFolder folder;
+  const std::filesystem::path inside = folder.path() / "a" / "b";
+  const StudyFolder study(inside, "bits", "models/lenet");
+  const std::vector<StudyTable> tables{mixed_table()};
+  const std::vector<StudyPlot> plots{two_points(false)};
+  study.write(tables, plots);
+  CHECK(contents(inside / "t.csv") == csv_text(tables[0]));
+  CHECK(contents(inside / "p.svg").find("</svg>") != std::string::npos);
+  CHECK_NOTHROW(StudyFolder(inside, "bits", "models/./lenet/"));
+  CHECK_THROWS_AS(StudyFolder(inside, "psum", "models/lenet"), systole::base::InputError);
+  CHECK_THROWS_AS(StudyFolder(inside, "bits", "models/corners"), systole::base::InputError);
+  CHECK_THROWS_AS(StudyFolder(inside.parent_path(), "bits", "models/lenet"), systole::base::InputError);
+}
+
+TEST_CASE("cli.study_folder.file_in_the_way") {
   const systole::test::TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";
-  CHECK_THROWS_AS(systole::cli::require_study_folder(folder.path() / "file"), systole::base::InputError);
+  CHECK_THROWS_AS(StudyFolder(folder.path() / "file", "bits", "models/lenet"), systole::base::InputError);
 }
