@@ -102,7 +102,7 @@ void output(Layer& l, Draw& draw) {
     q.act_min = -20000;
     q.act_max = 20000;
   } else {
-    q.act_min = draw.between(-128, 60);
+    q.act_min = draw.one_in(2) ? draw.between(0, 60) : draw.between(-128, -1);  // behind ReLU, and others
     q.act_max = draw.between(q.act_min, 127);
   }
   q.zero_out = draw.between(-128, 127);

@@ -34,12 +34,12 @@ Json read_report(const fs::path& file) {
   CHECK(listing(file.parent_path()).size() == 1);
   Json json = Json::parse(read_text(file));
   CHECK(keys(json) ==
-        std::set<std::string>{"version",    "outcome",   "detail",        "network",    "configuration",
-                              "stall",      "via",       "seed",          "tools",      "rtl_sha256",
-                              "images",     "cycles",    "seconds",       "compared",   "expected_compared",
-                              "canaries",   "exercised", "not_exercised", "mismatches", "labels_known",
-                              "labels_met", "layers",    "predictions",   "failures",
-                              "kind",       "lint_warnings"});
+        std::set<std::string>{"version",      "outcome",   "detail",        "network",    "configuration",
+                              "stall",        "via",       "seed",          "tools",      "rtl_sha256",
+                              "images",       "cycles",    "seconds",       "compared",   "expected_compared",
+                              "canaries",     "exercised", "not_exercised", "mismatches", "labels_known",
+                              "labels_met",   "layers",    "predictions",   "failures",   "kind",
+                              "lint_warnings"});
   CHECK(json["version"] == 1);
   for (const Json& layer : json["layers"]) {
     CHECK(keys(layer) == std::set<std::string>{"name", "kind", "shape", "macs", "cycles", "utilisation", "roofline",
@@ -170,10 +170,11 @@ TEST_CASE("system.cli_trace.two_runs_never_share_a_dump") {
     const std::string dump = folder / "dump", first = folder / "first";
     const Arguments traced{"run",    kNetwork,  "--layer", "conv1",        "--images",
                            kEndless, "--trace", format,    "--trace-file", dump};
-    // The first one keeps its dump until it ends, which it does when the second one has been refused.
+    // The first one has its dump open twice, to write it and to keep others off, until it ends, which it does when the
+    // second one has been refused.
     const std::string script =
-        "\"$0\" \"$@\" > " + first + " & p=$!; while ! [ -e " + dump +
-        " ]; do sleep 0.01; done; sleep 0.5; \"$0\" \"$@\"; c=$?; kill -TERM $p; wait $p; exit $c";
+        "\"$0\" \"$@\" > " + first + " & p=$!; until [ \"$(ls -l /proc/$p/fd | grep -c '" + dump +
+        "$')\" -ge 2 ]; do sleep 0.01; done; \"$0\" \"$@\"; c=$?; kill -TERM $p; wait $p; exit $c";
     Arguments both{"-c", script, SYSTOLE_PROGRAM};
     both.insert(both.end(), traced.begin(), traced.end());
     const Finished second = run(both, {.program = "/bin/sh"});
@@ -186,8 +187,10 @@ TEST_CASE("system.cli_trace.two_runs_never_share_a_dump") {
 
 /// Under nohup SIGHUP is ignored, and stays so.
 TEST_CASE("system.cli_interrupt.nohup_goes_on") {
-  const Finished result = run({"-c", "trap '' HUP; exec \"$0\" run models/lenet --images 5", SYSTOLE_PROGRAM},
-                              {.program = "/bin/sh", .interrupt_after = milliseconds(300), .signal = SIGHUP});
+  const std::string script =
+      "trap '' HUP; \"$0\" run models/lenet --images 5 & p=$!; while kill -HUP $p 2>/dev/null; do sleep 0.01; done; "
+      "wait $p";
+  const Finished result = run({"-c", script, SYSTOLE_PROGRAM}, {.program = "/bin/sh"});
   CHECK(result.code == 0);
   CHECK(result.out.find("\npassed\n") != std::string::npos);
 }
@@ -295,6 +298,54 @@ TEST_CASE("system.cli_list.names") {
   }
 }
 
+/// Anywhere: the networks of the repository; those beside the caller where there are any.
+TEST_CASE("system.cli_list.outside_the_repository") {
+  const TemporaryFolder folder;
+  const std::string program = fs::absolute(SYSTOLE_PROGRAM);
+  const Surroundings shell{.program = "/bin/sh"};
+  const Finished outside = run({"-c", "cd '" + folder.path().string() + "' && \"$0\" list", program}, shell);
+  CHECK(outside.code == 0);
+  CHECK(outside.err.empty());
+  CHECK(outside.out.find((fs::current_path() / "models/lenet").string() + "\n") != std::string::npos);
+  fs::create_directories(folder / "models/mine");
+  write_text(folder / "models/mine/network.json", "{}");
+  const Finished beside = run({"-c", "cd '" + folder.path().string() + "' && \"$0\" list", program}, shell);
+  CHECK(beside.out.starts_with("networks in models:\n  models/mine\n"));
+  const Finished missing = run({"list", "--models", folder / "none"});
+  CHECK(missing.code == 2);
+  CHECK(missing.err == "systole: " + (folder / "none").string() + ": cannot be listed: No such file or directory\n");
+}
+
+/// An error of the system that is none of standard output names what it is one of.
+TEST_CASE("system.cli_errors.name_their_file") {
+  const TemporaryFolder folder;
+  const std::string there = (folder / "gone").string();
+  const std::string script = "mkdir " + there + " && cd " + there + " && rmdir " + there +
+                             " && exec \"$0\" run \"$1\" --images 1 --layer fc3 --trace vcd --trace-file d";
+  const Finished gone =
+      run({"-c", script, fs::absolute(SYSTOLE_PROGRAM), fs::absolute(kNetwork)}, {.program = "/bin/sh"});
+  CAPTURE(gone.err);
+  CHECK(gone.code == 2);
+  CHECK(gone.err.find("standard output") == std::string::npos);
+  CHECK(std::count(gone.err.begin(), gone.err.end(), '\n') == 1);
+  const Finished full = run({"list"}, {.redirection = ">/dev/full"});
+  CHECK(full.code == 2);
+  CHECK(full.err.find("standard output: ") != std::string::npos);
+}
+
+TEST_CASE("system.cli_run.float_network_is_pointed_to_quantize") {
+  for (const Arguments& arguments :
+       {Arguments{"run", "models/lenet-float"}, Arguments{"golden", "models/lenet-float"}}) {
+    const Finished result = run(arguments);
+    CHECK(result.code == 2);
+    CHECK(result.out.empty());
+    CHECK(result.err ==
+          "systole: models/lenet-float/network.json: number: expected 'int', found 'float32'; `systole quantize` makes "
+          "an "
+          "integer network of it\n");
+  }
+}
+
 TEST_CASE("system.cli_golden.accuracy") {
   const Finished result = run({"golden", kNetwork, "--images", "100"});
   CHECK(result.code == 0);
@@ -349,32 +400,6 @@ TEST_CASE("system.cli_wave.dump_without_view_opens") {
   const Finished result = run({"wave", dump}, {.unset = {"DISPLAY", "WAYLAND_DISPLAY"}});
   CHECK(result.code == 0);
   CHECK(result.out == "gtkwave '" + dump + "'\n");
-}
-
-/// A name that a shell would take apart: the line that repeats the failure holds it as one word, and repeats it.
-TEST_CASE("system.cli_rerun.hostile_names") {
-  const TemporaryFolder folder;
-  const fs::path network = folder / "it's; touch $(pwd).x & <b> \"net\"";
-  fs::copy(kNetwork, network, fs::copy_options::recursive);
-  Json json = Json::parse(read_text(network / "network.json"));
-  const std::string layer = "conv'; exit 77; '<script>";
-  json["nodes"][0]["name"] = layer;
-  json["nodes"][1]["inputs"][0] = layer;
-  write_text(network / "network.json", json.dump());
-  const Finished first = run({"run", network, "--layer", layer, "--max-cycles", "100", "--seed", "3"});
-  CHECK(first.code == 3);
-  const std::string mark = "re-run: ";
-  const std::size_t start = first.out.find(mark);
-  REQUIRE(start != std::string::npos);
-  const std::string line = first.out.substr(start + mark.size(), first.out.find('\n', start) - start - mark.size());
-  const std::string words = line.substr(line.find(' '));  // behind the program
-  const std::string dump = folder / "dump.vcd";
-  const Finished again =
-      run({"-c", "\"$0\"" + words + " --max-cycles 100 --trace-file '" + dump + "'", SYSTOLE_PROGRAM},
-          {.program = "/bin/sh"});
-  CAPTURE(line);
-  CHECK(again.code == 3);
-  CHECK(again.out.find(line.substr(line.find(' '))) != std::string::npos);
 }
 
 TEST_CASE("system.cli_trace_window.beyond_the_end_is_said") {

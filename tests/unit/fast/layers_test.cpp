@@ -19,6 +19,7 @@ const int kLayers = rounds(400);
 /// What a comparison has covered; a test demands that the interesting cases came up.
 struct Seen {
   int layers = 0, overflowed = 0, clean = 0;
+  int relu = 0;  ///< a value below an act_min >= 0
 };
 
 /// The message of an overflow that the specification reports, or "".
@@ -33,8 +34,9 @@ std::string overflow_of(const Run& run) {
 }
 
 void compare_results(const op::Layer& layer, std::span<const op::Tensor* const> inputs, op::PsumOrder order,
-                     const op::Tensor& expected, const op::PsumLog& log) {
+                     const op::Tensor& expected, const op::PsumLog& log, Seen& seen) {
   fast::RunStats stats;
+  stats.count_output = true;
   CHECK(fast::run_layer(layer, inputs, nullptr, order) == expected);
   CHECK(fast::run_layer(layer, inputs, &stats, order) == expected);
   CHECK(stats.overflow == log.overflow);
@@ -45,6 +47,7 @@ void compare_results(const op::Layer& layer, std::span<const op::Tensor* const> 
     CHECK(stats.psum_min >= log.low);
     CHECK(stats.psum_max <= log.high);
   }
+  seen.relu += layer.out.act_min >= 0 && stats.output.below_act_min > 0 ? 1 : 0;
 }
 
 void compare(const op::Layer& layer, Draw& draw, op::PsumOrder order, Seen& seen) {
@@ -55,7 +58,7 @@ void compare(const op::Layer& layer, Draw& draw, op::PsumOrder order, Seen& seen
   op::Tensor expected;
   const std::string error = overflow_of([&] { expected = op::run_layer(layer, inputs, order, &log); });
   CHECK(overflow_of([&] { return fast::run_layer(layer, inputs, nullptr, order); }) == error);
-  if (error.empty()) compare_results(layer, inputs, order, expected, log);
+  if (error.empty()) compare_results(layer, inputs, order, expected, log, seen);
   ++seen.layers;
   ++(std::ranges::count(log.overflow, 1) > 0 ? seen.overflowed : seen.clean);
 }
@@ -69,6 +72,7 @@ Seen compare_many(op::Kind kind, bool saturating, op::PsumOrder order, const cha
     if (order == op::PsumOrder::channelwise) layer.align.clear();
     compare(layer, draw, order, seen);
   }
+  CHECK(seen.relu > kLayers / 8);
   return seen;
 }
 
