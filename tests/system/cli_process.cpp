@@ -62,12 +62,14 @@ bool catches(pid_t process, int signal) {
 int wait_for(pid_t child, const Surroundings& surroundings) {
   const Clock::time_point start = Clock::now();
   std::optional<Clock::time_point> counted_from;
-  if (!surroundings.when_caught) counted_from = start;
+  const std::filesystem::path& file = surroundings.when_exists;
+  if (!surroundings.when_caught && file.empty()) counted_from = start;
   bool sent = !surroundings.interrupt_after;
   int status = 0;
   while (::waitpid(child, &status, WNOHANG) == 0) {
     const Clock::time_point now = Clock::now();
-    if (!counted_from && catches(child, surroundings.signal)) counted_from = now;
+    const bool came = file.empty() ? catches(child, surroundings.signal) : std::filesystem::exists(file);
+    if (!counted_from && came) counted_from = now;
     if (!sent && counted_from && now - *counted_from >= *surroundings.interrupt_after) {
       ::kill(child, surroundings.signal);
       sent = true;

@@ -20,8 +20,9 @@ struct Surroundings {
   std::optional<std::uint64_t> file_bytes = {};                   ///< no file may grow beyond: a disk that is full
   std::optional<std::chrono::milliseconds> interrupt_after = {};  ///< `signal`, once
   int signal = SIGINT;
-  bool when_caught = false;      ///< the time counts from when the program catches the signal, not from its start
-  std::string redirection = {};  ///< of a shell, behind the redirection to files: ">&-", "2>/dev/full"
+  bool when_caught = false;  ///< the time counts from when the program catches the signal, not from its start
+  std::filesystem::path when_exists = {};  ///< or from when this file is there
+  std::string redirection = {};            ///< of a shell, behind the redirection to files: ">&-", "2>/dev/full"
 };
 
 struct Finished {
