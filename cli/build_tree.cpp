@@ -22,6 +22,7 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "base/progress.h"
+#include "base/standard_streams.h"
 #include "sim/dut/registry.h"
 
 namespace systole::cli {
@@ -82,7 +83,7 @@ class BuildLock {
       if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    fmt::print(stderr, "systole: waits for another build in {}\n", file.parent_path().string());
+    base::print_error("waits for another build in " + file.parent_path().string());
     while (::flock(descriptor_, LOCK_EX) != 0) {
       if (base::interrupted()) throw base::Interrupted();
     }
@@ -102,7 +103,7 @@ class BuildLock {
 class BuildOutput {
  public:
   BuildOutput(const std::string& target, const fs::path& log)
-      : first_line_(fmt::format("systole: builds {} ({})\n", target, log.string())), log_(log) {}
+      : first_line_(fmt::format("builds {} ({})", target, log.string())), log_(log) {}
   void add(const std::string& line) {
     log_ << line << '\n';
     if (error_.empty() && (line.find("rror: ") != std::string::npos || line.find("rror-") != std::string::npos)) {
@@ -112,7 +113,7 @@ class BuildOutput {
     if (std::sscanf(line.c_str(), "[%u/%u]", &done, &total) != 2 || total == 0) return;
     const bool checks = line.find("Re-checking") != std::string::npos || line.find("Re-running") != std::string::npos;
     if (checks) return;
-    fmt::print(stderr, "{}", std::exchange(first_line_, {}));
+    if (!first_line_.empty()) base::print_error(std::exchange(first_line_, {}));
     if (total != total_) bar_.emplace("build steps", total_ = total);
     bar_->set(done);
   }

@@ -61,7 +61,8 @@ void settle_options(RunArguments& a, const std::string& network_name) {
   a.checking.settle(a.options);
   a.options.rerun = rerun_command(a);
   if (a.trace.empty() && (!a.options.trace_window.empty() || !a.options.trace_file.empty())) {
-    throw base::InputError("--trace-window", "", "needs --trace vcd or --trace fst");
+    throw base::InputError(a.options.trace_file.empty() ? "--trace-window" : "--trace-file", "",
+                           "needs --trace vcd or --trace fst");
   }
   if (a.trace.empty()) return;
   a.options.trace = a.trace == "vcd" ? dut::TraceFormat::vcd : dut::TraceFormat::fst;

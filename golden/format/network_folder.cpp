@@ -102,7 +102,9 @@ base::JsonObject read_description(const fs::path& folder, std::string_view numbe
   if (version != kFormatVersion) root.fail("version", fmt::format("expected {}, found {}", kFormatVersion, version));
   const std::string found = root.text("number", 0, 64);
   if (found != number) {
-    const char* next = found == "float32" ? "; `systole quantize` makes an integer network of it" : "";
+    const char* next = found == "float32"   ? "; `systole quantize` makes an integer network of it"
+                       : found == "integer" ? "; it is quantized: `systole run` takes it"
+                                            : "";
     root.fail("number", fmt::format("expected '{}', found '{}'{}", number, found, next));
   }
   return root;

@@ -238,6 +238,17 @@ TEST_CASE("system.cli_output.never_the_folder_that_is_read") {
   }
 }
 
+TEST_CASE("system.cli_network.integer_names_run") {
+  check_refused({"prune", "models/lenet", "--fraction", "0.1", "-o", "x"},
+                {"number", "found 'integer'", "systole run"});
+}
+
+TEST_CASE("system.cli_trace.option_without_trace_is_named") {
+  for (const char* option : {"--trace-file", "--trace-window"}) {
+    check_refused({"run", "models/lenet", option, "1:9"}, {std::string(option) + ": needs --trace vcd or --trace fst"});
+  }
+}
+
 TEST_CASE("system.cli_network.float_names_quantize") {
   for (const char* command : {"run", "golden"}) {
     check_refused({command, "models/lenet-float"}, {"number", "found 'float32'", "systole quantize"});
