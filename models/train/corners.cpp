@@ -17,8 +17,6 @@ using model::Network;
 using op::Kind;
 using op::Layer;
 
-constexpr int kArrayRows = 8;  ///< of the default configuration: what a tile is
-
 void fill(op::Matrix& values, std::string_view layer, std::int32_t low, std::int32_t high) {
   const CounterRandom random(1, layer, "weights");
   for (Eigen::Index i = 0; i < values.size(); ++i) {
@@ -29,7 +27,7 @@ void fill(op::Matrix& values, std::string_view layer, std::int32_t low, std::int
 /// The network in the making: each call adds a layer and returns its tensor's number.
 class Corners {
  public:
-  Corners() {
+  explicit Corners(int array_rows) : rows(array_rows) {
     network.name = "corners";
     network.input = {.height = 32, .width = 32, .channels = 3, .is_signed = true, .bits = 8, .pixel_offset = -128};
   }
@@ -41,12 +39,13 @@ class Corners {
     l.name = std::move(name);
     l.kind = kind;
     const Layer* from = input == 0 ? nullptr : &network.nodes[static_cast<std::size_t>(input) - 1].layer;
-    l.in_h = l.in_w = from == nullptr ? network.input.height : from->out_h;
+    l.in_h = from == nullptr ? network.input.height : from->out_h;
+    l.in_w = from == nullptr ? network.input.width : from->out_w;
     l.in_c = from == nullptr ? network.input.channels : from->out_c;
     l.out_h = l.out_w = side;
     l.out_c = channels;
     l.window = {kernel, kernel, stride, stride, 1, 1, pad, pad};
-    l.tile_channels = kArrayRows;
+    l.tile_channels = rows;
     return l;
   }
 
@@ -56,6 +55,7 @@ class Corners {
   }
 
   Network network;
+  int rows;  ///< of the array: channels of a tile
 };
 
 /// Weights low .. high of a layer whose kind and shape are set.
@@ -169,10 +169,13 @@ int add_block(Corners& c, int input, int strips) {
 /// Sums that saturate, few pixels, logits as they are.
 void add_head(Corners& c, int input) {
   Layer narrow = c.layer(Kind::conv2d, "narrow_psum", input, 3, 10, 3, 2);
+  narrow.window.kernel_w = 4;
+  narrow.window.stride_w = 1;
+  narrow.out_w = 5;
   weigh(narrow, -40, 40);
   narrow.saturate = true;
   narrow.psum_bits = 11;
-  narrow.align = {0, 1, 2};
+  for (int first = 0; first < narrow.in_c; first += c.rows) narrow.align.push_back(first / c.rows % 3);
   scale(narrow, Rounding::trunc, 1 << 30, 0, 2);
   narrow.out.zero_out = 120;
   narrow.out.act_min = 0;
@@ -180,6 +183,7 @@ void add_head(Corners& c, int input) {
   int last = c.add(std::move(narrow), {input});
 
   Layer few = c.layer(Kind::conv2d, "few_pixels", last, 2, 20, 2);
+  few.window.kernel_w = 4;
   few.act_signed = false;
   few.zero_in = 120;
   weigh(few, -20, 20);
@@ -194,8 +198,8 @@ void add_head(Corners& c, int input) {
 
 }  // namespace
 
-Network corners_network() {
-  Corners corners;
+Network corners_network(int array_rows) {
+  Corners corners(array_rows);
   const int strips = add_strips(corners);
   add_head(corners, add_block(corners, add_stem(corners), strips));
   return std::move(corners.network);

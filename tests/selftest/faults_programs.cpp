@@ -2,7 +2,10 @@
 #include "tests/selftest/faults_programs.h"
 
 #include "golden/fixed/counter_random.h"
+#include "golden/format/pixels.h"
 #include "golden/model/one_layer.h"
+#include "models/dataset/dataset.h"
+#include "models/train/corners.h"
 
 namespace systole::test {
 namespace {
@@ -165,11 +168,19 @@ Program fully_connected(int rows) {
 
 }  // namespace
 
+Program glyph_program(model::Network network) {
+  const model::Input& shape = network.input;
+  const auto images = dataset::open_dataset("glyphs", {shape.height, shape.width, shape.channels});
+  op::Tensor input = model::to_input(shape, images->at(0).pixels);
+  return {network.name, std::move(network), std::move(input)};
+}
+
 std::vector<Program> fault_programs(int rows) {
   std::vector<Program> programs;
   for (const auto& make : {conv, double_rounding, codebook, max_pool, add, saturating, bound, align, fully_connected}) {
     programs.push_back(make(rows));
   }
+  programs.push_back(glyph_program(train::corners_network(rows)));
   return programs;
 }
 

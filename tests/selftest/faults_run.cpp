@@ -16,7 +16,7 @@ namespace systole::test {
 namespace {
 
 constexpr std::uint64_t kSeed = 9;
-constexpr std::uint64_t kMaxCycles = 20000;  ///< several times the longest program
+constexpr std::uint64_t kMaxCycles = 4000000;  ///< several times the longest program
 
 /// Driver of the run loop: the image's streams, each beat spoilt by RunPlan::send.
 class SpoiltDriver {

@@ -23,12 +23,13 @@ systole_verilate(accel_faulty NO_LINT TOP accel PREFIX Vaccel_faulty TRACE vcd V
   PARAMS Rows=4 Cols=4 ActDepth=512 PsumDepth=512 ParTiles=2 SOURCES ${faulty_sources})
 systole_library(systole_faults
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_programs.cpp ${faulty}/faults.cpp
-  LINKS systole_session
+  LINKS systole_session systole_corners
   PRIVATE_LINKS accel_faulty fmt::fmt)
 # Compiled by each program: the libraries that call builds() come after this one on the linker's line.
 target_sources(systole_faults INTERFACE ${CMAKE_CURRENT_LIST_DIR}/faulty_builds.cpp)
 systole_test(selftest_faults LABEL selftest
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_bench_test.cpp ${faulty}/fault_cases.cpp
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/corners_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_bench_test.cpp
+          ${faulty}/fault_cases.cpp
   LINKS systole_faults fmt::fmt)
 
 # The command line over that copy. Its main() adds a command to that of `systole`, which is compiled here under another
