@@ -26,6 +26,7 @@ class OutputChecker {
 
  private:
   PlantedFault fault_;
+  std::vector<std::int32_t> planted_;
   std::uint64_t compared_ = 0;
 };
 

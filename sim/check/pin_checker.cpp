@@ -32,6 +32,17 @@ bool PinValues::agree(const ExpectedPins& expected) const {
   return difference == 0;
 }
 
+ExpectedPins PinValues::planted(const ExpectedPins& expected, const PlantedFault& fault, PlantedPins& copy) const {
+  copy.pins.assign(expected.pins, expected.pins + watched_.size());
+  copy.lanes.assign(expected.lanes, expected.lanes + output_.lanes);
+  if (fault.index < copy.pins.size()) {
+    copy.pins[fault.index] ^= std::uint32_t{1} << fault.bit;
+  } else if (fault.index < per_cycle()) {
+    copy.lanes[fault.index - copy.pins.size()] ^= std::int32_t{1} << fault.bit;
+  }
+  return {copy.pins.data(), copy.lanes.data()};
+}
+
 std::vector<Mismatch> PinValues::differences(std::uint64_t cycle, const ExpectedPins& expected, std::size_t limit,
                                              const PlantedFault& fault) const {
   std::array<std::int32_t, kMaxLanes> lanes{};

@@ -103,6 +103,14 @@ RegisterPlace RegisterChecker::place(std::size_t index) const {
   return {bank, index};
 }
 
+const std::int32_t* RegisterChecker::planted(std::size_t bank, const std::int32_t* expected) {
+  const auto [faulty, cell] = place(fault_.index);
+  if (bank != faulty) return expected;
+  planted_.assign(expected, expected + banks_[bank].cells());
+  planted_[cell] ^= std::int32_t{1} << fault_.bit;
+  return planted_.data();
+}
+
 std::vector<Mismatch> RegisterChecker::differences(std::uint64_t cycle,
                                                    const std::vector<const std::int32_t*>& expected,
                                                    std::size_t limit) const {

@@ -23,6 +23,15 @@ TEST_CASE("check.outputs.lane_that_differs") {
   CHECK(found[0].cycle == 99);
 }
 
+TEST_CASE("check.outputs.planted_bit_goes_through_the_comparison") {
+  check::OutputChecker checker;
+  checker.plant({.cycle = 7, .index = 1, .bit = 2});
+  const std::array<std::int32_t, 2> rtl{1, 5}, golden{1, 1};
+  CHECK(checker.equal(7, rtl, golden));
+  CHECK_FALSE(checker.equal(8, rtl, golden));
+  CHECK_FALSE(checker.equal(7, rtl, rtl));
+}
+
 TEST_CASE("check.tensor.coordinate_and_shape") {
   check::TensorChecker checker;
   op::Tensor rtl(2, 3, 4), golden(2, 3, 4);

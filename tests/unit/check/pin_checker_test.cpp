@@ -109,6 +109,16 @@ TEST_CASE("check.pins.planted_bit_is_found") {
   CHECK(checker.equal(2, pins.expected()));
 }
 
+// A canary proves the comparison of every cycle, not another one: it finds the planted bit equal where the pin has it.
+TEST_CASE("check.pins.planted_bit_goes_through_the_comparison") {
+  Pins pins(8, 32);
+  Checker checker(pins.map());
+  pins.data[5] = 1;
+  checker.plant({.cycle = 1, .index = 13 + 5, .bit = 0});
+  CHECK(checker.equal(1, pins.expected()));
+  CHECK_FALSE(checker.equal(2, pins.expected()));
+}
+
 TEST_CASE("check.pins.fixed_and_free_numbers_agree") {
   Pins pins(8, 32);
   Checker fixed(pins.map());

@@ -142,6 +142,15 @@ TEST_CASE("check.registers.planted_bit_is_found_in_its_cycle_only") {
   CHECK(checker.differences(4, banks.pointers(), 10).empty());
 }
 
+TEST_CASE("check.registers.planted_bit_goes_through_the_comparison") {
+  Banks banks;
+  RegisterChecker checker(banks.sources());
+  checker.plant({.cycle = 3, .index = kCells + 2, .bit = 4});
+  banks.expected[1][2] ^= 16;
+  CHECK(banks.equal(checker, 3));
+  CHECK_FALSE(banks.equal(checker, 4));
+}
+
 TEST_CASE("check.registers.refuses_storage_it_cannot_read") {
   Registers good(9, 2, 3);
   port::RegisterBank bad = good.source;
