@@ -16,6 +16,7 @@
 
 #include "base/file_bytes.h"
 #include "base/input_error.h"
+#include "base/output_file.h"
 
 namespace systole::base {
 
@@ -183,12 +184,6 @@ std::string npy_bytes(const NpyArray& array) {
   return bytes;
 }
 
-void write_npy(const std::filesystem::path& file, const NpyArray& array) {
-  const std::string bytes = npy_bytes(array);
-  std::ofstream stream(file, std::ios::binary);
-  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  if (!stream) throw InputError(file.string(), "", "cannot be written");
-}
+void write_npy(const std::filesystem::path& file, const NpyArray& array) { write_file(file, npy_bytes(array)); }
 
 }  // namespace systole::base

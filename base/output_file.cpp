@@ -13,7 +13,7 @@ namespace systole::base {
 namespace {
 
 /// 0, or the errno of the step that failed. All bytes are on their way to the disk when it returns.
-int write_all(const std::filesystem::path& file, int flags, const std::string& text, bool sync) {
+int write_all(const std::filesystem::path& file, int flags, std::string_view text, bool sync) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666);
   if (descriptor < 0) return errno;
   int error = 0;
@@ -32,6 +32,12 @@ int write_all(const std::filesystem::path& file, int flags, const std::string& t
 }
 
 }  // namespace
+
+void write_file(const std::filesystem::path& file, std::string_view bytes) {
+  if (const int error = write_all(file, O_CREAT | O_TRUNC, bytes, false); error != 0) {
+    throw InputError(file.string(), "", "cannot be written: " + std::generic_category().message(error));
+  }
+}
 
 void remove_result(const std::filesystem::path& file) {
   require_place_for(file);

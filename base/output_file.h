@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace systole::base {
 
@@ -9,6 +10,10 @@ namespace systole::base {
 /// never a part. What is not a regular file (a pipe, a device) is written in place. Throws InputError with the
 /// system's reason when any step fails; no temporary is left.
 void write_file_at_once(const std::filesystem::path& file, const std::string& text);
+
+/// Writes a file of a folder that nobody reads yet (base/replace_folder.h); a part may be left where that fails. Throws
+/// InputError.
+void write_file(const std::filesystem::path& file, std::string_view bytes);
 
 /// Removes a result of before, so that it is never taken for that of a run that fails; what is no regular file stays.
 /// Throws as require_place_for does.

@@ -4,14 +4,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -21,6 +19,7 @@
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
+#include "base/process.h"
 #include "base/progress.h"
 #include "base/standard_streams.h"
 #include "sim/dut/registry.h"
@@ -31,48 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool attached = false;
-
-/// In the child: becomes the command, whose output goes to `out`, and whose errors go there too or nowhere.
-[[noreturn]] void become_command(const std::vector<std::string>& command, int out, bool errors_too) {
-  const int nowhere = ::open("/dev/null", O_RDWR);
-  ::dup2(nowhere, STDIN_FILENO);
-  ::dup2(out, STDOUT_FILENO);
-  ::dup2(errors_too ? out : nowhere, STDERR_FILENO);
-  std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  ::execvp(words[0], words.data());
-  ::_exit(127);
-}
-
-/// Runs a command and gives its output line by line; true where it succeeded.
-bool run_command(const std::vector<std::string>& command, bool errors_too,
-                 const std::function<void(const std::string&)>& line_came) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-  const pid_t child = ::fork();
-  if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (child == 0) become_command(command, ends[1], errors_too);
-  ::close(ends[1]);
-  std::string line;
-  char buffer[4096];
-  for (ssize_t n = 0; (n = ::read(ends[0], buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR);) {
-    for (ssize_t i = 0; i < n; ++i) {
-      if (buffer[i] != '\n') {
-        line += buffer[i];
-        continue;
-      }
-      line_came(line);
-      line.clear();
-    }
-  }
-  if (!line.empty()) line_came(line);
-  ::close(ends[0]);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 /// One builder at a time; the lock goes with the process.
 class BuildLock {
@@ -104,7 +61,20 @@ class BuildOutput {
  public:
   BuildOutput(const std::string& target, const fs::path& log)
       : first_line_(fmt::format("builds {} ({})", target, log.string())), log_(log) {}
-  void add(const std::string& line) {
+  void add(const std::string& piece) {
+    for (const char c : piece) {
+      if (c != '\n') {
+        line_ += c;
+        continue;
+      }
+      add_line(line_);
+      line_.clear();
+    }
+  }
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  void add_line(const std::string& line) {
     log_ << line << '\n';
     if (error_.empty() && (line.find("rror: ") != std::string::npos || line.find("rror-") != std::string::npos)) {
       error_ = line;
@@ -117,10 +87,8 @@ class BuildOutput {
     if (total != total_) bar_.emplace("build steps", total_ = total);
     bar_->set(done);
   }
-  [[nodiscard]] const std::string& error() const { return error_; }
 
- private:
-  std::string first_line_;
+  std::string first_line_, line_;
   std::ofstream log_;
   std::optional<base::ProgressBar> bar_;
   unsigned total_ = 0;
@@ -145,8 +113,8 @@ void build_target(const std::string& target, const std::vector<std::string>& rec
   fs::create_directories(log.parent_path());
   const BuildLock lock(folder / "dut/lock");
   BuildOutput output(target, log);
-  const auto run = [&](std::vector<std::string> command) {
-    return run_command(command, true, [&output](const std::string& line) { output.add(line); });
+  const auto run = [&](const std::vector<std::string>& command) {
+    return base::run_process(command, {.errors_too = true}, [&output](const std::string& piece) { output.add(piece); });
   };
   const std::string cmake(dut::build_place().cmake);
   bool built = true;
@@ -163,12 +131,6 @@ void build_target(const std::string& target, const std::vector<std::string>& rec
         log.string(), "",
         fmt::format("{} was not built: {}", target, output.error().empty() ? "see that file" : output.error()));
   }
-}
-
-std::string output_of(const std::vector<std::string>& command) {
-  std::string text;
-  run_command(command, false, [&text](const std::string& line) { text += line + '\n'; });
-  return text;
 }
 
 }  // namespace systole::cli

@@ -19,7 +19,4 @@ std::filesystem::path build_tree();
 /// name of that file, and base::Interrupted.
 void build_target(const std::string& target, const std::vector<std::string>& reconfigure = {});
 
-/// Standard output of a command, as far as it goes; its standard error is dropped.
-std::string output_of(const std::vector<std::string>& command);
-
 }  // namespace systole::cli

@@ -13,6 +13,7 @@
 
 #include "accel/dut/geometry.h"
 #include "base/input_error.h"
+#include "base/process.h"
 #include "cli/build_tree.h"
 #include "sim/dut/registry.h"
 
@@ -34,7 +35,8 @@ accel::Geometry parse_parameters(std::istream& stream) {
 /// What cmake/configurations.cmake answers for a name that no list holds.
 Configuration ask_rule(const std::string& name) {
   const std::string script = std::string(dut::build_place().source_folder) + "/cmake/configurations.cmake";
-  std::istringstream answer(output_of({std::string(dut::build_place().cmake), "-DNAME=" + name, "-P", script}));
+  std::istringstream answer(
+      base::run_process({std::string(dut::build_place().cmake), "-DNAME=" + name, "-P", script}).output);
   if (answer.str().rfind("error ", 0) == 0) {
     throw base::InputError("--config", "", answer.str().substr(6, answer.str().find('\n') - 6));
   }

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "base/input_error.h"
+#include "base/process.h"
 #include "base/sha256.h"
 #include "cli/build_tree.h"
 #include "cli/configurations.h"
@@ -88,7 +89,7 @@ fs::path file_of(const std::string& target) {
 /// What a program says of its first model; nothing where it is none.
 ModelProgram ask(const fs::path& file) {
   ModelProgram program{.name = file.lexically_relative(programs_folder()).string(), .configuration = {}, .kind = {}};
-  std::istringstream answer(output_of({file.string(), "--model"}));
+  std::istringstream answer(base::run_process({file.string(), "--model"}).output);
   std::string hash;
   answer >> program.configuration >> program.kind >> hash;
   program.fresh = is_fresh(hash);

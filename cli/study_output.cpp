@@ -2,12 +2,8 @@
 #include "cli/study_output.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -16,7 +12,9 @@
 #include "base/csv.h"
 #include "base/input_error.h"
 #include "base/output_file.h"
+#include "base/process.h"
 #include "base/quote.h"
+#include "base/temporary_folder.h"
 
 namespace systole::cli {
 namespace {
@@ -71,25 +69,6 @@ std::string plot_script(const StudyPlot& plot) {
   return script + "\n";
 }
 
-/// A file of our own in the temporary folder, gone with the object.
-class TemporaryFile {
- public:
-  TemporaryFile() : path_((std::filesystem::temp_directory_path() / "systole-plot-XXXXXX").string()) {
-    const int descriptor = ::mkstemp(path_.data());
-    if (descriptor < 0) throw base::InputError(path_, "", "cannot be made");
-    ::close(descriptor);
-  }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  TemporaryFile(TemporaryFile&&) = delete;
-  TemporaryFile& operator=(TemporaryFile&&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 /// Empty where there is no such file.
 std::string first_line(const std::filesystem::path& file) {
   std::ifstream in(file);
@@ -98,15 +77,11 @@ std::string first_line(const std::filesystem::path& file) {
   return line;
 }
 
-/// What a shell command writes to its standard output. Throws base::InputError where it does not end with 0.
-std::string output_of(const std::string& command, const std::string& program) {
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) throw base::InputError(program, "", "cannot be started");
-  std::string output;
-  std::array<char, 65536> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) output.append(buffer.data(), n);
-  if (::pclose(pipe) != 0) throw base::InputError(program, "", "failed, or is not installed (Debian: gnuplot-nox)");
-  return output;
+/// What gnuplot writes to its standard output. Throws base::InputError where it does not end with 0.
+std::string run_gnuplot(const std::string& argument) {
+  base::ProcessResult result = base::run_process({"gnuplot", argument});
+  if (!result.succeeded) throw base::InputError("gnuplot", "", "failed, or is not installed (Debian: gnuplot-nox)");
+  return std::move(result.output);
 }
 
 }  // namespace
@@ -160,9 +135,9 @@ std::string svg_text(const StudyPlot& plot) {
   };
   if (plot.curves.empty() || !std::all_of(plot.curves.begin(), plot.curves.end(), drawn))
     throw std::logic_error("plot " + plot.name + ": a curve without points");
-  const TemporaryFile script;
-  base::write_file_at_once(script.path(), plot_script(plot));
-  return output_of("gnuplot " + base::shell_word(script.path()) + " 2>/dev/null", "gnuplot");
+  const base::TemporaryFolder folder;
+  base::write_file(folder / "script", plot_script(plot));
+  return run_gnuplot(folder / "script");
 }
 
 StudyFolder::StudyFolder(std::filesystem::path folder, std::string_view study, const std::filesystem::path& network)
@@ -179,7 +154,7 @@ StudyFolder::StudyFolder(std::filesystem::path folder, std::string_view study, c
                            "expected a new folder or one of study " + owner_ + ", found " +
                                (found.empty() ? "other files" : "study " + found));
   }
-  output_of("gnuplot --version 2>/dev/null", "gnuplot");
+  run_gnuplot("--version");
 }
 
 void StudyFolder::write(std::span<const StudyTable> tables, std::span<const StudyPlot> plots) const {

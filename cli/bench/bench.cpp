@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -18,6 +16,7 @@
 #include "accel/lower/layer_commands.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
+#include "base/temporary_folder.h"
 #include "cli/bench/icarus.h"
 #include "golden/fast/median.h"
 #include "golden/fast/throughput.h"
@@ -84,25 +83,6 @@ struct DumpAll {
   void dump(std::uint64_t time) { dut->dump(time); }
 };
 
-/// A file that goes away with the object.
-class ScratchFile {
- public:
-  explicit ScratchFile(std::string_view suffix)
-      : path_(std::filesystem::temp_directory_path() / fmt::format("systole-bench-{}.{}", ::getpid(), suffix)) {}
-  ~ScratchFile() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  ScratchFile(const ScratchFile&) = delete;
-  ScratchFile& operator=(const ScratchFile&) = delete;
-  ScratchFile(ScratchFile&&) = delete;
-  ScratchFile& operator=(ScratchFile&&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 struct Variant {
   std::string name;
   dut::TraceFormat build;
@@ -143,14 +123,13 @@ class VariantRunner final : public Runner {
         dut_(dut::make_dut(kConfiguration, variant.build)),
         loop_(*dut_),
         monitor_(*dut_, plan, variant.check, loop_.watchdog()),
-        driver_(dut_->pins().inputs.size()),
-        scratch_(to_string(variant.build)) {}
+        driver_(dut_->pins().inputs.size()) {}
 
   [[nodiscard]] std::string name() const override { return variant_.name; }
   double run() override {
     double seconds = 0;
     std::uint64_t cycles = 0;
-    if (variant_.dump) dut_->open_trace(scratch_.path());
+    if (variant_.dump) dut_->open_trace(scratch_ / "dump");
     for (int i = 0; i < variant_.images; ++i) {
       driver_.load(plan_, work_);
       loop_.reset(kSeed);
@@ -184,7 +163,7 @@ class VariantRunner final : public Runner {
   kernel::RunLoop loop_;
   session::Monitor monitor_;
   session::StreamDriver driver_;
-  ScratchFile scratch_;
+  base::TemporaryFolder scratch_;
 };
 
 /// Through TLM-2.0 sockets, without checks: to be compared with `bare`.

@@ -2,10 +2,8 @@
 #include "cli/bench/icarus.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -13,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "base/quote.h"
+#include "base/process.h"
 #include "base/sha256.h"
 #include "sim/dut/registry.h"
 
@@ -21,23 +19,6 @@ namespace systole::bench {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct ShellResult {
-  int status = 0;  ///< 0: the command succeeded
-  std::string output;
-};
-
-ShellResult shell(const std::string& command) {
-  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("a shell cannot be started");
-  ShellResult result;
-  std::array<char, 4096> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    result.output.append(buffer.data(), n);
-  }
-  result.status = ::pclose(pipe);
-  return result;
-}
 
 /// The RTL's sources in name order.
 std::vector<fs::path> rtl_sources() {
@@ -53,31 +34,27 @@ std::vector<fs::path> rtl_sources() {
 }  // namespace
 
 std::string icarus_absence() {
-  if (shell("command -v iverilog && command -v vvp").status != 0) return "iverilog is not installed";
+  for (const char* program : {"iverilog", "vvp"}) {
+    if (!base::run_process({program, "-V"}).succeeded) return fmt::format("{} is not installed", program);
+  }
   const std::vector<fs::path> sources = rtl_sources();
   if (sources.empty()) return "the RTL sources are not there";
   if (base::sha256_of_files(sources) != dut::rtl_hash()) return "the RTL has changed since this program was built";
   return "";
 }
 
-IcarusBench::IcarusBench(const vectors::MemorySet& set)
-    : folder_(fs::temp_directory_path() / fmt::format("systole-icarus-{}", ::getpid())) {
-  vectors::write_memory_set(set, {.network = "bench", .layer = "bench", .input = "random values"}, folder_);
-  std::string command =
-      fmt::format("cd {} && iverilog -g2005 -s bench -o bench.vvp bench.v", base::shell_word(folder_.string()));
-  for (const fs::path& source : rtl_sources()) command += fmt::format(" {}", base::shell_word(source.string()));
-  const ShellResult compiled = shell(command);
-  if (compiled.status != 0) throw std::runtime_error("iverilog: " + compiled.output);
-}
-
-IcarusBench::~IcarusBench() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+IcarusBench::IcarusBench(const vectors::MemorySet& set) {
+  vectors::write_memory_set(set, {.network = "bench", .layer = "bench", .input = "random values"}, set_folder());
+  std::vector<std::string> command{"iverilog", "-g2005", "-s", "bench", "-o", "bench.vvp", "bench.v"};
+  for (const fs::path& source : rtl_sources()) command.push_back(source.string());
+  const base::ProcessResult compiled = base::run_process(command, {.folder = set_folder(), .errors_too = true});
+  if (!compiled.succeeded) throw std::runtime_error("iverilog: " + compiled.output);
 }
 
 double IcarusBench::run() {
   const auto start = std::chrono::steady_clock::now();
-  const ShellResult result = shell(fmt::format("cd {} && vvp -n bench.vvp", base::shell_word(folder_.string())));
+  const base::ProcessResult result =
+      base::run_process({"vvp", "-n", "bench.vvp"}, {.folder = set_folder(), .errors_too = true});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::uint64_t words = 0, cycles = 0;
   if (std::sscanf(result.output.c_str(), "PASS %lu words compared in %lu cycles", &words, &cycles) != 2) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/temporary_folder.h"
 #include "vectors/readmemh/memory_set.h"
 
 namespace systole::bench {
@@ -17,18 +18,15 @@ class IcarusBench {
  public:
   /// Throws std::runtime_error where iverilog refuses; base::InputError where the folder cannot be written.
   explicit IcarusBench(const vectors::MemorySet& set);
-  ~IcarusBench();
-  IcarusBench(const IcarusBench&) = delete;
-  IcarusBench& operator=(const IcarusBench&) = delete;
-  IcarusBench(IcarusBench&&) = delete;
-  IcarusBench& operator=(IcarusBench&&) = delete;
 
   /// Cycles per second of one run, start-up of the simulator included. Throws std::runtime_error where the bench does
   /// not print PASS.
   double run();
 
  private:
-  std::filesystem::path folder_;
+  [[nodiscard]] std::filesystem::path set_folder() const { return folder_ / "set"; }
+
+  base::TemporaryFolder folder_;
 };
 
 }  // namespace systole::bench

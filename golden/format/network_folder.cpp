@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/input_error.h"
+#include "base/output_file.h"
 
 namespace systole::model {
 
@@ -19,13 +20,6 @@ namespace {
 
 std::size_t aligned(std::size_t position, std::size_t alignment) {
   return (position + alignment - 1) / alignment * alignment;
-}
-
-void write_file(const fs::path& file, const void* data, std::size_t bytes) {
-  std::ofstream stream(file, std::ios::binary);
-  stream.write(static_cast<const char*>(data), static_cast<std::streamsize>(bytes));
-  stream.close();
-  if (!stream) throw base::InputError(file.string(), "", "cannot be written");
 }
 
 void refuse_foreign_files(const fs::path& folder) {
@@ -143,8 +137,8 @@ std::string window_text(const op::Window& w) {
 void write_folder(const fs::path& target, const std::string& description, const std::vector<std::byte>& weights,
                   const base::FolderAction& add_files) {
   base::replace_folder(target, refuse_foreign_files, [&](const fs::path& fresh) {
-    write_file(fresh / kDescriptionFile, description.data(), description.size());
-    write_file(fresh / kWeightsFile, weights.data(), weights.size());
+    base::write_file(fresh / kDescriptionFile, description);
+    base::write_file(fresh / kWeightsFile, {reinterpret_cast<const char*>(weights.data()), weights.size()});
     if (add_files) add_files(fresh);
   });
 }

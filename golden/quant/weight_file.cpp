@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "base/input_error.h"
 #include "base/json_object.h"
 #include "base/npy.h"
+#include "base/output_file.h"
 #include "base/replace_folder.h"
 #include "golden/format/network_file.h"
 #include "golden/format/network_folder.h"
@@ -191,10 +191,7 @@ void save_weights(const WeightFile& weights, const fs::path& folder) {
     for (std::size_t i = 0; i < weights.layers.size(); ++i) {
       root["layers"].push_back(write_layer(weights.layers[i], file_stem(i, weights.layers[i].name), fresh));
     }
-    std::ofstream stream(fresh / kManifest, std::ios::binary);
-    stream << root.dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
-    stream.close();
-    if (!stream) throw InputError((folder / kManifest).string(), "", "cannot be written");
+    base::write_file(fresh / kManifest, root.dump(1, ' ', false, Json::error_handler_t::replace) + '\n');
   });
 }
 

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "base/input_error.h"
+#include "base/output_file.h"
 
 namespace systole::trace {
 namespace {
@@ -167,13 +167,6 @@ ViewGroup counters(const port::PinMap& map) {
   return group;
 }
 
-void write_file(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) throw base::InputError(file.string(), "", "cannot write");
-}
-
 }  // namespace
 
 std::string view_text(const ViewSettings& settings) {
@@ -208,9 +201,9 @@ std::filesystem::path write_view(ViewSettings settings) {
   settings.dump = std::filesystem::absolute(settings.dump);
   settings.state_filter = settings.dump.string() + ".state.filter";
   if (settings.marker) settings.first = *settings.marker - std::min(*settings.marker, kMarkerLead);
-  write_file(settings.state_filter, state_filter_text(settings.design));
+  base::write_file(settings.state_filter, state_filter_text(settings.design));
   std::filesystem::path view = view_path(settings.dump);
-  write_file(view, view_text(settings));
+  base::write_file(view, view_text(settings));
   return view;
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/input_error.h"
+#include "base/output_file.h"
 #include "base/replace_folder.h"
 #include "base/sha256.h"
 
@@ -28,13 +29,6 @@ constexpr std::uintmax_t kMaxManifestBytes = std::uintmax_t{64} << 20;
 constexpr std::size_t kMaxFiles = 1 << 20;
 constexpr std::size_t kMaxText = 4096;
 constexpr std::size_t kSha256Digits = 64;
-
-void write_text(const fs::path& file, const std::string& text) {
-  std::ofstream stream(file, std::ios::binary);
-  stream.write(text.data(), static_cast<std::streamsize>(text.size()));
-  stream.close();
-  if (!stream) throw base::InputError(file.string(), "", "cannot be written");
-}
 
 Json to_json(const Origin& origin) {
   return {{"network", origin.network}, {"network_sha256", origin.network_sha256}, {"layer", origin.layer},
@@ -137,7 +131,7 @@ SetWriter::SetWriter(fs::path folder, SetProgress progress)
     : folder_(std::move(folder)), progress_(std::move(progress)) {}
 
 void SetWriter::add(const std::string& name, std::uint64_t words, const std::string& layout, const std::string& text) {
-  write_text(folder_ / name, text);
+  base::write_file(folder_ / name, text);
   record(name, words, layout);
 }
 
@@ -163,14 +157,14 @@ std::string SetWriter::table() const {
 
 void SetWriter::finish(std::string_view format, const Origin& origin, const std::string& shape,
                        const std::string& readme) {
-  write_text(folder_ / kReadmeFile, readme);
+  base::write_file(folder_ / kReadmeFile, readme);
   Json files = Json::array();
   for (const SetFile& file : files_) {
     files.push_back({{"name", file.name}, {"words", file.words}, {"layout", file.layout}, {"sha256", file.sha256}});
   }
   const Json manifest{{"format", kFormatName},     {"version", kVersion},         {"set", format},
                       {"origin", to_json(origin)}, {"shape", Json::parse(shape)}, {"files", files}};
-  write_text(folder_ / kManifestFile, manifest.dump(2) + "\n");
+  base::write_file(folder_ / kManifestFile, manifest.dump(2) + "\n");
 }
 
 void write_set(const fs::path& target, const std::function<void(SetWriter&)>& fill, SetProgress progress) {
