@@ -19,7 +19,7 @@ std::string text_of(const std::vector<dut::TraceSignal>& signals) { return trace
 
 }  // namespace
 
-TEST_CASE("unit.shell_text.module_for_each_outermost_scope") {
+TEST_CASE("trace.shell_text.module_for_each_outermost_scope") {
   CHECK(text_of({signal("golden", "state_o", 3), signal("rtl", "act_data_0", 8), signal("golden", "out_last_o")}) ==
         "module golden;\n"
         "  reg [2:0] state_o /*verilator public_flat_rw*/;\n"
@@ -30,7 +30,7 @@ TEST_CASE("unit.shell_text.module_for_each_outermost_scope") {
         "endmodule\n");
 }
 
-TEST_CASE("unit.shell_text.index_is_a_loop") {
+TEST_CASE("trace.shell_text.index_is_a_loop") {
   CHECK(text_of({signal("golden u_array g_row[0] u_c", "w_q", 9), signal("golden u_array g_row[1] u_c", "w_q", 9)}) ==
         "module golden;\n"
         "  if (1) begin : u_array\n"
@@ -43,7 +43,7 @@ TEST_CASE("unit.shell_text.index_is_a_loop") {
         "endmodule\n");
 }
 
-TEST_CASE("unit.shell_text.index_that_is_no_loop") {
+TEST_CASE("trace.shell_text.index_that_is_no_loop") {
   // Not from 0, a gap, other registers, another width: a loop would show other signals than were asked for.
   CHECK_THROWS_AS(text_of({signal("g r[1]", "q")}), std::logic_error);
   CHECK_THROWS_AS(text_of({signal("g r[0]", "q"), signal("g r[2]", "q")}), std::logic_error);
