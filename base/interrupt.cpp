@@ -11,7 +11,7 @@ namespace {
 constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
 
 volatile std::sig_atomic_t first_signal = 0;
-// NOLINTNEXTLINE: one guard at a time, set before the handler can run
+// One guard at a time, set before the handler can run.
 std::array<struct sigaction, kSignals.size()> previous_actions;
 
 void on_signal(int signal) {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <utility>
 
 #include "accel/contract/pins.h"
 #include "accel/cycle/reference.h"
@@ -13,6 +12,7 @@
 #include "accel/dut/view.h"
 #include "accel/lower/layer_commands.h"
 #include "golden/fixed/counter_random.h"
+#include "golden/model/one_layer.h"
 
 namespace systole::accel {
 namespace {
@@ -54,17 +54,7 @@ class Accel final : public session::Design {
         dut.pins(), level, std::make_unique<cycle::Reference>(geometry_of(dut), level == check::CheckLevel::pe));
   }
   [[nodiscard]] model::Network canary_network(const dut::Dut& dut, std::uint64_t seed) const override {
-    op::Layer layer = canary_layer(geometry_of(dut), seed);
-    model::Network network;
-    network.name = "canary";
-    network.input = {.height = layer.in_h,
-                     .width = layer.in_w,
-                     .channels = layer.in_c,
-                     .is_signed = true,
-                     .bits = layer.act_bits,
-                     .pixel_offset = 0};
-    network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
-    return network;
+    return model::one_layer_network(canary_layer(geometry_of(dut), seed));
   }
   [[nodiscard]] std::string status(const dut::Dut& dut) const override {
     return fmt::format("state {}", state_name(state_of(dut.pins())));
