@@ -28,7 +28,7 @@
 namespace systole::cli {
 namespace {
 
-struct Arguments {
+struct PruneArguments {
   std::string from, to;
   PruneByOption by;
   ImageOptions images;
@@ -71,7 +71,7 @@ double kilobytes(const model::FloatNetwork& network) {
   return static_cast<double>(quant::parameter_bytes(network)) / 1000;
 }
 
-int prune(const Arguments& a) {
+int prune(const PruneArguments& a) {
   const base::InterruptGuard guard;
   base::require_other_folder(a.from, a.to, "--output");
   const model::FloatNetwork network = model::load_float_network(a.from);
@@ -92,7 +92,7 @@ int prune(const Arguments& a) {
 }  // namespace
 
 Command add_prune_command(CLI::App& program) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<PruneArguments>();
   CLI::App* command = program.add_subcommand("prune", std::string(description_of("prune")));
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command->add_option("-o,--output", a->to, "Folder of the pruned float network to write")->required();

@@ -30,7 +30,7 @@ namespace {
 
 constexpr int kRows = 8;  // of the array
 
-struct Arguments {
+struct QuantizeArguments {
   std::string from, scheme, to, weights_to;
   ImageOptions images;
   CalibrationOptions calibration;
@@ -41,7 +41,7 @@ struct Arguments {
   std::string range = "full", scale = "channel";
 };
 
-quant::AffineOptions affine_options(const Arguments& a) {
+quant::AffineOptions affine_options(const QuantizeArguments& a) {
   quant::AffineOptions options{.weight_bits = a.weight_bits, .activation_bits = a.activation_bits};
   if (a.symmetric) options.symmetric_activations = true;
   if (a.asymmetric) options.symmetric_weights = false;
@@ -58,7 +58,8 @@ struct Made {
   quant::WeightFile weights;  ///< affine only
 };
 
-Made quantize(const Arguments& a, const model::FloatNetwork& network, const std::vector<op::Tensor>& calibration) {
+Made quantize(const QuantizeArguments& a, const model::FloatNetwork& network,
+              const std::vector<op::Tensor>& calibration) {
   if (a.scheme == "clipq") {
     const auto rule = fixed::rounding_from_string(a.rule).value_or(fixed::Rounding::clipq);
     return {quant::quantize_clipq(network, {a.fraction, rule}), {}};
@@ -97,7 +98,7 @@ Accuracies measure(const session::LabelledImages& images, const model::FloatNetw
 }
 
 /// Everything is computed before anything is written.
-int run(const Arguments& a) {
+int quantize_network(const QuantizeArguments& a) {
   if (!a.weights_to.empty() && a.scheme != "affine") {
     throw base::InputError("--export", "", "expected --scheme affine, found " + a.scheme);
   }
@@ -134,7 +135,7 @@ int run(const Arguments& a) {
 }  // namespace
 
 std::function<int()> add_quantize_command(CLI::App& program) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<QuantizeArguments>();
   CLI::App* command = program.add_subcommand("quantize", std::string(description_of("quantize")));
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command
@@ -178,7 +179,7 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       "  systole quantize models/lenet-float --scheme affine --weight-bits 4 --range optimal -o net --export weights\n"
       "  systole quantize models/resnet-float --scheme affine --asymmetric --scale layer -o net\n"
       "  systole quantize models/resnet-float --scheme bfp --mantissa 6 -o net");
-  return [a] { return run(*a); };
+  return [a] { return quantize_network(*a); };
 }
 
 }  // namespace systole::cli

@@ -22,7 +22,7 @@
 namespace systole::cli {
 namespace {
 
-struct Arguments {
+struct BfpStudyArguments {
   std::string from, to;
   ImageOptions images;
   CalibrationOptions calibration;
@@ -71,7 +71,7 @@ StudyPlot plot(const study::BfpSweep& sweep, const std::vector<study::BfpOutcome
   return result;
 }
 
-int run(const Arguments& a) {
+int study_bfp(const BfpStudyArguments& a) {
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "bfp", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
@@ -109,7 +109,7 @@ int run(const Arguments& a) {
 }  // namespace
 
 Command add_study_bfp_command(CLI::App& study) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<BfpStudyArguments>();
   CLI::App* command = study.add_subcommand("bfp", "Mantissas, exponents and blocks of static block floating point");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
@@ -121,7 +121,7 @@ Command add_study_bfp_command(CLI::App& study) {
       ->delimiter(',')
       ->capture_default_str();
   command->footer("Example: systole study bfp models/resnet-float --images 10000 --group 1,8,0 -o study-bfp");
-  return [a] { return run(*a); };
+  return [a] { return study_bfp(*a); };
 }
 
 }  // namespace systole::cli

@@ -24,7 +24,7 @@
 namespace systole::cli {
 namespace {
 
-struct Arguments {
+struct BitsStudyArguments {
   std::string from, to;
   ImageOptions images;
   CalibrationOptions calibration;
@@ -140,7 +140,7 @@ StudyPlot plot(const Study& study, bool weights_only, bool accuracy) {
   return result;
 }
 
-Study measure(const Arguments& a) {
+Study measure(const BitsStudyArguments& a) {
   const model::FloatNetwork network = model::load_float_network(a.from);
   const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
   const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
@@ -163,7 +163,7 @@ Study measure(const Arguments& a) {
   return result;
 }
 
-int run(Arguments a) {
+int study_bits(BitsStudyArguments a) {
   std::ranges::sort(a.bits);
   a.bits.erase(std::unique(a.bits.begin(), a.bits.end()), a.bits.end());
   const base::InterruptGuard guard;
@@ -186,7 +186,7 @@ int run(Arguments a) {
 }  // namespace
 
 Command add_study_bits_command(CLI::App& study) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<BitsStudyArguments>();
   CLI::App* command = study.add_subcommand("bits", "Widths, zero points, ranges and scales of the affine scheme");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
@@ -200,7 +200,7 @@ Command add_study_bits_command(CLI::App& study) {
       "Examples:\n"
       "  systole study bits models/lenet-float\n"
       "  systole study bits models/resnet-float --images 10000 --bits 4,8 -o study-bits");
-  return [a] { return run(*a); };
+  return [a] { return study_bits(*a); };
 }
 
 }  // namespace systole::cli

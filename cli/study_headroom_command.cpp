@@ -25,7 +25,7 @@
 namespace systole::cli {
 namespace {
 
-struct Arguments {
+struct HeadroomArguments {
   std::string network, to, layer;
   bool run = false;
   session::RunOptions options;
@@ -67,7 +67,7 @@ model::Network network_of(const op::Layer& layer) {
 }
 
 /// Two images, one with the input that reaches the maximum, one with that of the minimum.
-session::RunReport run_extremes(const Arguments& a, const model::Node& node, const study::Headroom& headroom) {
+session::RunReport run_extremes(const HeadroomArguments& a, const model::Node& node, const study::Headroom& headroom) {
   const model::Network network = network_of(node.layer);
   session::RunOptions options = a.options;
   options.test = "headroom";
@@ -126,7 +126,7 @@ StudyTable channel_table(const model::Network& network, const std::vector<Certif
   return table;
 }
 
-std::vector<std::size_t> chosen_layers(const Arguments& a, const model::Network& network) {
+std::vector<std::size_t> chosen_layers(const HeadroomArguments& a, const model::Network& network) {
   std::vector<std::size_t> nodes;
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const op::Layer& layer = network.nodes[i].layer;
@@ -139,7 +139,7 @@ std::vector<std::size_t> chosen_layers(const Arguments& a, const model::Network&
   return nodes;
 }
 
-std::vector<Certificate> certify(const Arguments& a, const model::Network& network) {
+std::vector<Certificate> certify(const HeadroomArguments& a, const model::Network& network) {
   const std::vector<std::size_t> nodes = chosen_layers(a, network);
   std::vector<Certificate> certificates;
   base::ProgressBar bar("layers", nodes.size());
@@ -156,7 +156,7 @@ std::vector<Certificate> certify(const Arguments& a, const model::Network& netwo
   return certificates;
 }
 
-int run(const Arguments& a) {
+int study_headroom(const HeadroomArguments& a) {
   const base::InterruptGuard guard;
   if (a.run) require_model({.configuration = a.options.configuration});
   const StudyFolder folder(a.to, "headroom", a.network);
@@ -178,7 +178,7 @@ int run(const Arguments& a) {
 }  // namespace
 
 Command add_study_headroom_command(CLI::App& study) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<HeadroomArguments>();
   CLI::App* command = study.add_subcommand("headroom", std::string(description_of("study headroom")));
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
   command->add_option("--layer", a->layer, "This layer only");
@@ -189,7 +189,7 @@ Command add_study_headroom_command(CLI::App& study) {
   command->footer(
       "Examples: systole study headroom models/lenet\n          systole study headroom models/lenet --run -o "
       "study-headroom");
-  return [a] { return run(*a); };
+  return [a] { return study_headroom(*a); };
 }
 
 Command add_rtl_study_command(CLI::App& program) {

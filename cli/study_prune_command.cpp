@@ -28,7 +28,7 @@ namespace {
 using study::Means;
 using study::PrunedModel;
 
-struct Arguments {
+struct PruneStudyArguments {
   std::string from, to;
   PruneByOption by;
   ImageOptions images;
@@ -91,7 +91,7 @@ StudyPlot plot(const std::vector<PrunedModel>& models, const std::string& networ
 }
 
 /// The targets as fractions; by default half a point, one and two below the float network.
-std::vector<double> targets(const Arguments& a, double real) {
+std::vector<double> targets(const PruneStudyArguments& a, double real) {
   if (a.targets.empty()) return {real - 0.005, real - 0.01, real - 0.02};
   std::vector<double> result;
   result.reserve(a.targets.size());
@@ -100,7 +100,8 @@ std::vector<double> targets(const Arguments& a, double real) {
 }
 
 /// Finds the path on images of the calibration set, so that the accuracies it is judged by have not chosen it.
-std::vector<model::FloatNetwork> find_path(const Arguments& a, const model::FloatNetwork& network, double lowest) {
+std::vector<model::FloatNetwork> find_path(const PruneStudyArguments& a, const model::FloatNetwork& network,
+                                           double lowest) {
   const session::LabelledImages images(a.calibration.dataset, a.search_images, model::tensor_shape(network, 0));
   // Every layer has at most sixteen steps, and every step measures every layer.
   const auto layers = static_cast<std::uint64_t>(std::ranges::count_if(
@@ -111,7 +112,7 @@ std::vector<model::FloatNetwork> find_path(const Arguments& a, const model::Floa
       [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
 }
 
-int run(const Arguments& a) {
+int study_prune(const PruneStudyArguments& a) {
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "prune", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
@@ -153,7 +154,7 @@ int run(const Arguments& a) {
 }  // namespace
 
 Command add_study_prune_command(CLI::App& study) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<PruneStudyArguments>();
   CLI::App* command = study.add_subcommand("prune", "The smallest model for an accuracy: pruned, quantized, or both");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command
@@ -171,7 +172,7 @@ Command add_study_prune_command(CLI::App& study) {
       ->capture_default_str();
   add_calibration_options(*command, a->calibration, "activation scales", "Data set of the search and the calibration");
   command->footer("Example: systole study prune models/lenet-float --target 98 --target 95 -o study-prune");
-  return [a] { return run(*a); };
+  return [a] { return study_prune(*a); };
 }
 
 }  // namespace systole::cli

@@ -37,14 +37,14 @@ namespace {
 using study::PsumStudy;
 using study::Widths;
 
-struct Arguments {
+struct PsumStudyArguments {
   std::string network, to, order = "channelwise", widths = "32,21..15";
   ImageOptions images{.count = 10000};
   std::int64_t rtl = 0;
   int questions = 200;
 };
 
-op::PsumOrder order_of(const Arguments& a) {
+op::PsumOrder order_of(const PsumStudyArguments& a) {
   return a.order == "array" ? op::PsumOrder::array : op::PsumOrder::channelwise;
 }
 
@@ -74,7 +74,7 @@ std::vector<int> parse_widths(const std::string& text) {
 }
 
 /// The images, held in memory: the study runs them again and again.
-std::vector<study::Sample> load_samples(const Arguments& a, const model::Input& input) {
+std::vector<study::Sample> load_samples(const PsumStudyArguments& a, const model::Input& input) {
   constexpr std::int64_t kMostValues = std::int64_t{1} << 28;  // 1 GB
   const auto images = dataset::open_dataset(a.images.dataset, {input.height, input.width, input.channels});
   const std::int64_t count = std::min(a.images.count, images->size());
@@ -112,7 +112,8 @@ study::Progress progress_of(base::ProgressBar& bar) {
   };
 }
 
-PsumStudy record(const Arguments& a, const model::Network& network, const std::vector<study::Sample>& samples) {
+PsumStudy record(const PsumStudyArguments& a, const model::Network& network,
+                 const std::vector<study::Sample>& samples) {
   base::ProgressBar bar("images recorded", samples.size());
   try {
     return {network, order_of(a), samples, progress_of(bar)};
@@ -130,8 +131,8 @@ study::LimitedRun run_widths(const PsumStudy& study, const Widths& widths) {
 }
 
 /// The first images at this width on the RTL, whose clamps and flags every pin and cell shows.
-session::RunReport run_rtl(const Arguments& a, const model::Network& network, const std::vector<study::Sample>& samples,
-                           const Widths& widths) {
+session::RunReport run_rtl(const PsumStudyArguments& a, const model::Network& network,
+                           const std::vector<study::Sample>& samples, const Widths& widths) {
   const model::Network limited = study::with_psum_bits(network, widths);
   session::RunOptions options;
   options.test = fmt::format("psum_{}", widths[0]);
@@ -152,7 +153,7 @@ session::RunReport run_rtl(const Arguments& a, const model::Network& network, co
   return report;
 }
 
-std::vector<PsumPoint> sweep(const Arguments& a, const model::Network& network,
+std::vector<PsumPoint> sweep(const PsumStudyArguments& a, const model::Network& network,
                              const std::vector<study::Sample>& samples, const PsumStudy& study,
                              const std::vector<int>& bits) {
   std::vector<PsumPoint> points;
@@ -173,7 +174,7 @@ study::Judge judge(PsumStudy& study, std::int64_t correct, base::ProgressBar& ba
 }
 
 /// Searches A (loses nothing), B (within 1 % of accuracy) and C (per layer, loses nothing).
-void search(const Arguments& a, int lowest, PsumResults& results) {
+void search(const PsumStudyArguments& a, int lowest, PsumResults& results) {
   PsumStudy& study = results.study;
   const Widths widest = study.widest();
   const int highest = std::ranges::max(widest);
@@ -215,7 +216,7 @@ kernel::Outcome rtl_outcome(const PsumResults& r) {
   return outcome;
 }
 
-void print(const PsumResults& r, const Arguments& a) {
+void print(const PsumResults& r, const PsumStudyArguments& a) {
   for (const PsumPoint& point : r.sweep) {
     if (!point.rtl) continue;
     for (const std::string& failure : point.rtl->failures) fmt::print("{}\n", failure);
@@ -227,7 +228,7 @@ void print(const PsumResults& r, const Arguments& a) {
   if (!r.proved) fmt::print("C: ended after {} questions, never worse than the greedy descent\n", a.questions);
 }
 
-int run(const Arguments& a) {
+int study_psum(const PsumStudyArguments& a) {
   const base::InterruptGuard guard;
   const std::vector<int> bits = parse_widths(a.widths);
   if (a.rtl > 0 && order_of(a) != op::PsumOrder::array) {
@@ -254,7 +255,7 @@ int run(const Arguments& a) {
 }  // namespace
 
 Command add_study_psum_command(CLI::App& study) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<PsumStudyArguments>();
   CLI::App* command = study.add_subcommand(
       "psum", "Histogram of every partial sum, accuracy with width-limited saturating ones, narrowest widths");
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
@@ -273,7 +274,7 @@ Command add_study_psum_command(CLI::App& study) {
   command->footer(
       "Examples: systole study psum models/lenet -o study-psum\n"
       "          systole study psum models/lenet --order array --widths 18..14 --images 1000 --rtl 10");
-  return [a] { return run(*a); };
+  return [a] { return study_psum(*a); };
 }
 
 }  // namespace systole::cli

@@ -4,33 +4,35 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/as_size.h"
 #include "golden/fixed/saturate.h"
 
 namespace systole::cycle {
 
 namespace {
 
+using base::as_size;
+
 /// Steps between two copies of the history's tail to its top; any number of at least 1 works.
 constexpr std::size_t kHistorySpan = 240;
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
 CellArray::CellArray(int rows, int cols)
     : rows_(rows),
       cols_(cols),
-      history_length_(kHistorySpan + index(rows + cols)),
-      weight_(index(rows * cols)),
-      shadow_(index(rows * cols)),
-      act_(index(rows * cols)),
-      psum_(index(rows * cols)),
-      above_(index(cols)),
-      history_(index(rows) * history_length_),
-      slot_mask_(std::bit_ceil(index(rows + cols)) - 1) {
-  shadow_writes_.resize((slot_mask_ + 1) * index(rows + cols));
+      history_length_(kHistorySpan + as_size(rows + cols)),
+      weight_(as_size(rows * cols)),
+      shadow_(as_size(rows * cols)),
+      act_(as_size(rows * cols)),
+      psum_(as_size(rows * cols)),
+      above_(as_size(cols)),
+      history_(as_size(rows) * history_length_),
+      slot_mask_(std::bit_ceil(as_size(rows + cols)) - 1) {
+  shadow_writes_.resize((slot_mask_ + 1) * as_size(rows + cols));
   shadow_write_counts_.resize(slot_mask_ + 1);
-  swap_ages_.reserve(index(cols / rows + 3));  // passes start at least `rows` steps apart, a wave lives rows + cols - 1
+  swap_ages_.reserve(
+      as_size(cols / rows + 3));  // passes start at least `rows` steps apart, a wave lives rows + cols - 1
   set_clamp(false, 0);
   reset();
 }
@@ -61,9 +63,9 @@ void CellArray::swap_weights() {
 }
 
 void CellArray::load_row(int r, const std::int16_t* weights) {
-  const std::size_t capacity = index(rows_ + cols_);
+  const std::size_t capacity = as_size(rows_ + cols_);
   for (int c = 0; c < cols_; ++c) {
-    const std::size_t slot = (step_ + index(r + c)) & slot_mask_;
+    const std::size_t slot = (step_ + as_size(r + c)) & slot_mask_;
     shadow_writes_[slot * capacity + shadow_write_counts_[slot]++] = {static_cast<std::uint16_t>(r * cols_ + c),
                                                                       weights[c]};
   }
@@ -84,7 +86,7 @@ void CellArray::step(const std::int16_t* activations) {
 
 void CellArray::enter(const std::int16_t* activations) {
   std::int32_t* newest = history_.data() + position_;
-  for (int r = 0; r < rows_; ++r) newest[index(r) * history_length_] = activations == nullptr ? 0 : activations[r];
+  for (int r = 0; r < rows_; ++r) newest[as_size(r) * history_length_] = activations == nullptr ? 0 : activations[r];
 }
 
 /// In step j cell (r, c) takes in the operand issued in step j - 1 - r - c, which stands 1 + r + c above this step's
@@ -96,10 +98,10 @@ void CellArray::move(CellArray& cells) {
   const Sum low = cells.psum_low_;
   const Sum high = cells.psum_high_;
   for (int r = rows - 1; r >= 0; --r) {  // upwards, so that the row above still shows the step before
-    const std::size_t row = index(r * cols);
+    const std::size_t row = as_size(r * cols);
     const std::int32_t* __restrict d_in =
-        cells.history_.data() + index(r) * cells.history_length_ + cells.position_ + 1 + index(r);
-    const std::int32_t* __restrict l_in = r == 0 ? cells.above_.data() : cells.psum_.data() + row - index(cols);
+        cells.history_.data() + as_size(r) * cells.history_length_ + cells.position_ + 1 + as_size(r);
+    const std::int32_t* __restrict l_in = r == 0 ? cells.above_.data() : cells.psum_.data() + row - as_size(cols);
     const std::int32_t* __restrict w = cells.weight_.data() + row;
     std::int32_t* __restrict d_q = cells.act_.data() + row;
     std::int32_t* __restrict out_reg = cells.psum_.data() + row;
@@ -124,7 +126,7 @@ void CellArray::swap_diagonals() {
   for (int& age : swap_ages_) {
     const int last = std::min(age, rows_ - 1);
     for (int r = std::max(0, age - (cols_ - 1)); r <= last; ++r) {
-      const std::size_t cell = index(r * cols_ + age - r);
+      const std::size_t cell = as_size(r * cols_ + age - r);
       weight_[cell] = shadow_[cell];
     }
     ++age;
@@ -134,7 +136,7 @@ void CellArray::swap_diagonals() {
 
 void CellArray::write_shadows() {
   const std::size_t slot = step_ & slot_mask_;
-  const ShadowWrite* write = shadow_writes_.data() + slot * index(rows_ + cols_);
+  const ShadowWrite* write = shadow_writes_.data() + slot * as_size(rows_ + cols_);
   for (int i = 0; i < shadow_write_counts_[slot]; ++i) shadow_[write[i].cell] = write[i].weight;
   shadow_write_counts_[slot] = 0;
 }
@@ -145,7 +147,7 @@ void CellArray::advance_history() {
     return;
   }
   for (int r = 0; r < rows_; ++r) {
-    std::int32_t* row = history_.data() + index(r) * history_length_;
+    std::int32_t* row = history_.data() + as_size(r) * history_length_;
     std::copy_n(row, rows_ + cols_, row + kHistorySpan);
   }
   position_ = kHistorySpan - 1;

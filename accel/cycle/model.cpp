@@ -5,18 +5,20 @@
 #include <bit>
 #include <stdexcept>
 
+#include "base/as_size.h"
+
 namespace systole::cycle {
 
 using accel::State;
 
 namespace {
 
+using base::as_size;
+
 constexpr int kFifoEntries = 2;  // of the weight FIFO and of the output FIFO
 constexpr int kLastHeaderBeat = 2;
 constexpr int kBiasDelay = 2;  // steps from the psum bank to a flag of the bias
 constexpr int kPushDelay = 4;  // steps from the psum bank to the push into the output FIFO
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
@@ -26,8 +28,8 @@ Model::Model(const accel::Geometry& geometry, bool cells)
       depth_(geometry.rows + geometry.cols),
       cells_(geometry.rows, geometry.cols),
       overflow_flags_(geometry),
-      zeros_(index(geometry.cols)),
-      ring_mask_(std::bit_ceil(index(depth_ + kPushDelay + 1)) - 1),
+      zeros_(as_size(geometry.cols)),
+      ring_mask_(std::bit_ceil(as_size(depth_ + kPushDelay + 1)) - 1),
       push_(ring_mask_ + 1),
       flags_(ring_mask_ + 1),
       issued_(ring_mask_ + 1) {
@@ -123,7 +125,7 @@ void Model::start() {
   active_.in_pixels = h.in_pixels();
   active_.out_pixels = h.out_pixels();
   active_.groups = h.oc_tiles * h.ic_tiles;
-  active_.out_beats = index(h.oc_tiles) * index(active_.out_pixels);
+  active_.out_beats = as_size(h.oc_tiles) * as_size(active_.out_pixels);
   q_.hdr = 0;
   q_.beat = BeatCounters{};
   q_.groups_taken = q_.loading_pass = q_.out_pushed_in_tile = 0;
@@ -173,8 +175,8 @@ void Model::load_weights(const Decision& d) {
   }
   if (!d.w_pop) return;
   if (follow_cells_) {
-    const std::size_t row = index(q_.loading_pass) * index(geometry_.rows) + index(q_.wrow);
-    cells_.load_row(q_.wrow, active_.view.weights + row * index(geometry_.cols));
+    const std::size_t row = as_size(q_.loading_pass) * as_size(geometry_.rows) + as_size(q_.wrow);
+    cells_.load_row(q_.wrow, active_.view.weights + row * as_size(geometry_.cols));
   }
   if (++q_.wrow < geometry_.rows) return;
   q_.wrow = 0;
@@ -259,8 +261,9 @@ const std::int16_t* Model::tap_operands(int group, int oy, int ox, int kh, int k
   const int iy = oy * h.stride_h + kh * h.dilation_h - h.pad_top;
   const int ix = ox * h.stride_w + kw * h.dilation_w - h.pad_left;
   if (iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w) return nullptr;
-  const std::size_t word = index(active_.view.group_order[group]) * index(active_.in_pixels) + index(iy * h.in_w + ix);
-  return active_.view.activations + word * index(geometry_.rows);
+  const std::size_t word =
+      as_size(active_.view.group_order[group]) * as_size(active_.in_pixels) + as_size(iy * h.in_w + ix);
+  return active_.view.activations + word * as_size(geometry_.rows);
 }
 
 void Model::take_output(const Decision& d) {
@@ -298,7 +301,7 @@ void Model::show() {
   const bool valid = q_.out_count != 0;
   pins_[accel::kOutValid] = valid ? 1 : 0;
   pins_[accel::kOutLast] = valid && q_.out_taken + 1 == active_.out_beats ? 1 : 0;
-  pins_.out_data = valid ? active_.view.expected + q_.out_taken * index(geometry_.cols) : zeros_.data();
+  pins_.out_data = valid ? active_.view.expected + q_.out_taken * as_size(geometry_.cols) : zeros_.data();
 }
 
 // ---- Coordinates for failure lines
@@ -325,7 +328,7 @@ BeatOrigin Model::origin_out() const {
 
 BeatOrigin Model::origin_cell(int r, int c) const {
   BeatOrigin origin;
-  const std::size_t lag = index(2 + r + c);  // step_ already counts the next step
+  const std::size_t lag = as_size(2 + r + c);  // step_ already counts the next step
   if (lag > step_) return origin;
   const IssuedBeat beat = issued_[(step_ - lag) & ring_mask_];
   if (beat.pass < 0) return origin;

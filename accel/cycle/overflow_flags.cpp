@@ -4,15 +4,16 @@
 #include <algorithm>
 #include <array>
 
+#include "base/as_size.h"
 #include "golden/fixed/round.h"
 
 namespace systole::cycle {
 
 namespace {
 
-constexpr std::size_t kMaxCols = 32;
+using base::as_size;
 
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
+constexpr std::size_t kMaxCols = 32;
 
 std::uint32_t flag(bool set, std::size_t col) { return static_cast<std::uint32_t>(set) << col; }
 
@@ -22,7 +23,7 @@ template <class Sum, int kCols>
 class Columns {
  public:
   Columns(int cols, int psum_bits)
-      : cols_(kCols != 0 ? index(kCols) : index(cols)),
+      : cols_(kCols != 0 ? as_size(kCols) : as_size(cols)),
         low_(static_cast<Sum>(fixed::psum_min(psum_bits))),
         high_(static_cast<Sum>(fixed::psum_max(psum_bits))) {}
 
@@ -80,7 +81,7 @@ OverflowFlags::OverflowFlags(const accel::Geometry& geometry)
     : rows_(geometry.rows),
       cols_(geometry.cols),
       psum_width_(geometry.psum_width),
-      bank_(index(geometry.psum_depth) * index(geometry.cols)) {}
+      bank_(as_size(geometry.psum_depth) * as_size(geometry.cols)) {}
 
 BeatFlags OverflowFlags::beat(const accel::CommandView& command, int pass, int pixel, const std::int16_t* activations) {
   // Up to here psum + product and psum + psum fit 32 bits: -2^31 at least, 2^31 - 2 at most.
@@ -107,11 +108,11 @@ BeatFlags OverflowFlags::beat_as(const accel::CommandView& command, int pass, in
   const bool first = pass % passes == 0;
   const bool last = pass % passes == passes - 1;
   const bool padding = activations == nullptr;
-  std::int32_t* acc = bank_.data() + index(pixel) * index(cols_);
+  std::int32_t* acc = bank_.data() + as_size(pixel) * as_size(cols_);
   Columns<Sum, kCols> columns(cols_, h.psum_bits);
   if (!padding) {
-    const std::int16_t* weights = command.weights + index(pass) * index(rows_ * cols_);
-    for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + index(r) * index(cols_));
+    const std::int16_t* weights = command.weights + as_size(pass) * as_size(rows_ * cols_);
+    for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + as_size(r) * as_size(cols_));
     columns.shift(command.align[pass]);
   }
   if (h.accumulate == accel::Accumulate::add2 && last) {
@@ -127,8 +128,8 @@ BeatFlags OverflowFlags::beat_as(const accel::CommandView& command, int pass, in
 
 template <int kCols>
 std::uint32_t OverflowFlags::bias_flags(const accel::CommandView& command, int oc_tile, const std::int32_t* acc) const {
-  const std::size_t cols = kCols != 0 ? index(kCols) : index(cols_);
-  const accel::ChannelEntry* channels = command.channels + index(oc_tile) * cols;
+  const std::size_t cols = kCols != 0 ? as_size(kCols) : as_size(cols_);
+  const accel::ChannelEntry* channels = command.channels + as_size(oc_tile) * cols;
   const std::int64_t low = fixed::psum_min(command.header.psum_bits);
   const std::int64_t high = fixed::psum_max(command.header.psum_bits);
   std::uint32_t flags = 0;
@@ -144,9 +145,9 @@ std::uint32_t OverflowFlags::add2_flags(const accel::CommandView& command, int o
                                         const Sum* b) const {
   const accel::Header& h = command.header;
   const auto rule = static_cast<fixed::Rounding>(h.rule);
-  const accel::ChannelEntry* channels = command.channels + index(oc_tile) * index(cols_);
+  const accel::ChannelEntry* channels = command.channels + as_size(oc_tile) * as_size(cols_);
   std::uint32_t flags = 0;
-  for (std::size_t c = 0; c < index(cols_); ++c) {
+  for (std::size_t c = 0; c < as_size(cols_); ++c) {
     const std::int64_t s_a = fixed::requantize(a[c], rule, true, h.m_a, h.lshift_a, h.n_a);
     const std::int64_t s_b = fixed::requantize(static_cast<std::int32_t>(b[c]), rule, true, h.m_b, h.lshift_b, h.n_b);
     // Only the clamp counts, the saturation of the 32-bit sum before it does not (docs/numerics.md, section 4).

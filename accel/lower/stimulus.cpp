@@ -3,13 +3,14 @@
 
 #include "accel/lower/limits.h"
 #include "accel/lower/tiler.h"
+#include "base/as_size.h"
 #include "golden/op/validate.h"
 
 namespace systole::lower {
 
 namespace {
 
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
+using base::as_size;
 
 void check_tensor(const op::Layer& layer, std::string_view field, const op::Tensor& tensor, int h, int w, int c) {
   if (tensor.height == h && tensor.width == w && tensor.channels() == c) return;
@@ -37,16 +38,16 @@ class GroupWriter {
         input_(input),
         group_(group),
         range_(op::element_range(layer.act_signed, layer.act_bits)),
-        zero_(command.header.accumulate == accel::Accumulate::add2 && command.group_input[index(group)] == 1
+        zero_(command.header.accumulate == accel::Accumulate::add2 && command.group_input[as_size(group)] == 1
                   ? command.header.zero_b
                   : command.header.zero_in),
-        channels_(command.group_channels.data() + index(group) * index(command.geometry.rows)) {}
+        channels_(command.group_channels.data() + as_size(group) * as_size(command.geometry.rows)) {}
 
   void write(Stimulus& out) const {
-    std::size_t pixel = index(group_) * index(command_.header.in_pixels());
+    std::size_t pixel = as_size(group_) * as_size(command_.header.in_pixels());
     for (const int y : command_.source_rows) {
       for (const int x : command_.source_cols) {
-        write_pixel(y, x, out.act[pixel], out.operands.data() + pixel * index(command_.geometry.rows));
+        write_pixel(y, x, out.act[pixel], out.operands.data() + pixel * as_size(command_.geometry.rows));
         ++pixel;
       }
     }
@@ -102,13 +103,13 @@ void write_expected(const Command& command, const op::Tensor& golden, Stimulus& 
 void stimulate(const Command& command, const op::Layer& layer, std::span<const op::Tensor* const> inputs,
                const op::Tensor& golden_output, Stimulus& out) {
   check_shapes(layer, inputs, golden_output);
-  const std::size_t pixels = index(command.groups) * index(command.header.in_pixels());
+  const std::size_t pixels = as_size(command.groups) * as_size(command.header.in_pixels());
   if (out.act.bits() != act_bits(command.geometry)) out.act = base::Beats(act_bits(command.geometry));
   out.act.resize(pixels);
-  out.operands.resize(pixels * index(command.geometry.rows));
-  out.expected.resize(command.out_beats() * index(command.geometry.cols));
+  out.operands.resize(pixels * as_size(command.geometry.rows));
+  out.expected.resize(command.out_beats() * as_size(command.geometry.cols));
   for (int group = 0; group < command.groups; ++group) {
-    const op::Tensor& input = *inputs[index(command.group_input[index(group)])];
+    const op::Tensor& input = *inputs[as_size(command.group_input[as_size(group)])];
     GroupWriter(command, layer, input, group).write(out);
   }
   write_expected(command, golden_output, out);

@@ -9,6 +9,7 @@
 #include "accel/cycle/overflow.h"
 #include "accel/lower/axis.h"
 #include "accel/lower/limits.h"
+#include "base/as_size.h"
 #include "golden/fixed/ceil_div.h"
 #include "golden/op/concat_part.h"
 #include "golden/op/multiplier.h"
@@ -17,6 +18,8 @@
 namespace systole::lower {
 
 namespace {
+
+using base::as_size;
 
 constexpr int kMaxSide = 255;  // 8-bit header fields
 constexpr int kMaxPad = 15;    // 4-bit header fields
@@ -37,8 +40,6 @@ struct Region {
 };
 
 using fixed::ceil_div;
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 bool has_zero_weight(const op::Layer& layer) {
   return layer.codebook.empty() || std::ranges::find(layer.codebook, layer.zero_wgt) != layer.codebook.end();
@@ -240,7 +241,7 @@ class Builder {
       entry.lshift = average.lshift;
       entry.n = average.n;
     } else if (!layer_.out.raw) {
-      const auto of_channel = [oc](const auto& values) { return values[values.size() == 1 ? 0 : index(oc)]; };
+      const auto of_channel = [oc](const auto& values) { return values[values.size() == 1 ? 0 : as_size(oc)]; };
       entry.m0 = of_channel(layer_.out.m0);
       entry.lshift = of_channel(layer_.out.lshift);
       entry.n = of_channel(layer_.out.n);
@@ -300,7 +301,7 @@ class Builder {
   }
 
   [[nodiscard]] int operand(int element) const {
-    const int level = command_.header.codebook ? layer_.codebook[index(element)] : element;
+    const int level = command_.header.codebook ? layer_.codebook[as_size(element)] : element;
     return level - command_.header.zero_wgt;
   }
 
@@ -308,10 +309,10 @@ class Builder {
   /// fall in.
   [[nodiscard]] int alignment(int oc_tile, int ic_tile) const {
     if (layer_.align.empty()) return 0;
-    if (!lanes_.diagonal) return layer_.align[index(ic_tile)];
+    if (!lanes_.diagonal) return layer_.align[as_size(ic_tile)];
     const auto shift = [&](int lane) {
       const int ic = (oc_tile * lanes_.per_tile + lane) / lanes_.multiplier;
-      return layer_.align[index(ic / layer_.tile_channels)];
+      return layer_.align[as_size(ic / layer_.tile_channels)];
     };
     for (int lane = 1; lane < command_.used_lanes(oc_tile); ++lane) {
       if (shift(lane) != shift(0)) refuse(layer_, "align", "channels of different shifts share a pass of the array");
@@ -329,7 +330,7 @@ class Builder {
   }
 
   void weights() {
-    command_.weights.reserve(index(command_.header.passes()) * index(g_.rows * g_.cols));
+    command_.weights.reserve(as_size(command_.header.passes()) * as_size(g_.rows * g_.cols));
     elements_.reserve(command_.weights.capacity());
     for_each_pass([&](int oc_tile, int ic_tile, int tap) {
       command_.align.push_back(static_cast<std::uint8_t>(alignment(oc_tile, ic_tile)));
@@ -352,7 +353,7 @@ class Builder {
 
   void encode_wgt() {
     const std::size_t codebook_beats = command_.header.codebook ? 1 : 0;
-    const std::size_t rows = elements_.size() / index(g_.cols);
+    const std::size_t rows = elements_.size() / as_size(g_.cols);
     command_.wgt = base::Beats(wgt_bits(g_));
     command_.wgt.resize(codebook_beats + rows);
     if (command_.header.codebook) {
@@ -362,9 +363,9 @@ class Builder {
     }
     for (std::size_t row = 0; row < rows; ++row) {
       base::BeatWriter beat(command_.wgt[codebook_beats + row]);
-      for (std::size_t col = 0; col < index(g_.cols); ++col)
-        beat.put(elements_[row * index(g_.cols) + col], g_.wgt_width);
-      beat.put(row % index(g_.rows) == 0 ? command_.align[row / index(g_.rows)] : 0, kAlignBits);
+      for (std::size_t col = 0; col < as_size(g_.cols); ++col)
+        beat.put(elements_[row * as_size(g_.cols) + col], g_.wgt_width);
+      beat.put(row % as_size(g_.rows) == 0 ? command_.align[row / as_size(g_.rows)] : 0, kAlignBits);
       beat.finish();
     }
   }

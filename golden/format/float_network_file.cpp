@@ -26,7 +26,7 @@ void read_floats(base::JsonObject entry, BlobReader& blobs, Eigen::Index rows, E
   std::memcpy(values.data(), bytes, static_cast<std::size_t>(values.size()) * sizeof(float));
 }
 
-FloatLayer read_layer(base::JsonObject& node, const std::string& name, const Shape& in, BlobReader& blobs) {
+FloatLayer read_float_layer(base::JsonObject& node, const std::string& name, const Shape& in, BlobReader& blobs) {
   auto layer = read_geometry<FloatLayer>(node, name, in);
   layer.relu = node.boolean("relu");
   if (node.has("clip")) layer.clip = static_cast<float>(node.number("clip", 0, kLargestScale));
@@ -36,7 +36,7 @@ FloatLayer read_layer(base::JsonObject& node, const std::string& name, const Sha
   return layer;
 }
 
-FloatInput read_input(base::JsonObject object) {
+FloatInput read_float_input(base::JsonObject object) {
   auto input = read_input_shape<FloatInput>(object);
   input.pixel_zero = static_cast<int>(object.integer("pixel_zero", 0, 255));
   input.pixel_scale = static_cast<float>(object.number("pixel_scale", 0, kLargestScale));
@@ -159,7 +159,7 @@ void check_float_network(const FloatNetwork& network, const std::string& file) {
 }
 
 FloatNetwork load_float_network(const std::filesystem::path& folder) {
-  return read_network<FloatNetwork>(folder, "float32", read_input, read_layer, check_float_network,
+  return read_network<FloatNetwork>(folder, "float32", read_float_input, read_float_layer, check_float_network,
                                     [](base::JsonObject&, FloatNetwork&) {});
 }
 

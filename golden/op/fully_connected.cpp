@@ -14,7 +14,7 @@ std::int64_t product(const Layer& l, const Tensor& input, const Place& at, int i
 }
 
 /// One pass per ic tile; the inputs are the channels of one pixel.
-std::int64_t array_order(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+std::int64_t tile_by_tile(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
   const auto inputs = static_cast<int>(tiled_channels(l));
   std::int64_t acc = 0;
   for (int first = 0; first < inputs; first += l.tile_channels) {
@@ -29,7 +29,7 @@ std::int64_t array_order(const Layer& l, const Tensor& input, const Place& at, P
 }
 
 /// One product after another.
-std::int64_t channelwise_order(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+std::int64_t one_by_one(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
   const auto inputs = static_cast<int>(tiled_channels(l));
   std::int64_t acc = 0;
   for (int i = 0; i < inputs; ++i) {
@@ -42,7 +42,7 @@ std::int64_t channelwise_order(const Layer& l, const Tensor& input, const Place&
 }  // namespace
 
 std::int64_t fully_connected(const Layer& l, const Tensor& input, const Place& at, PsumOrder order, Psum& psum) {
-  return order == PsumOrder::array ? array_order(l, input, at, psum) : channelwise_order(l, input, at, psum);
+  return order == PsumOrder::array ? tile_by_tile(l, input, at, psum) : one_by_one(l, input, at, psum);
 }
 
 }  // namespace systole::op

@@ -27,12 +27,11 @@ using model::FloatLayer;
 using model::FloatNetwork;
 using op::Kind;
 
-constexpr int kPixelOffset = -128;  // int8 pixels: q = pixel - 128
-constexpr int kAddShift = 20;       // head room of TFLite's ADD: 9-bit operands times 2^20 stay below 2^29
+constexpr int kAddHeadRoom = 20;  // head room of TFLite's ADD: 9-bit operands times 2^20 stay below 2^29
 constexpr auto kLargestSum = static_cast<double>(std::numeric_limits<std::int32_t>::max());
 
 /// What the integers of a tensor are.
-struct Element {
+struct AffineElement {
   AffineScale scale;
   AffineCodes codes;
 };
@@ -56,14 +55,15 @@ class Quantizer {
       result_.network.nodes.push_back({layer(i), network_.nodes[i].inputs});
       result_.notes.push_back(note(i));
     }
-    for (const Element& element : elements_) result_.tensors.push_back({{element.scale.scale}, element.scale.zero});
+    for (const AffineElement& element : elements_)
+      result_.tensors.push_back({{element.scale.scale}, element.scale.zero});
     return std::move(result_);
   }
 
  private:
-  [[nodiscard]] const Element& element(int tensor) const { return elements_[static_cast<std::size_t>(tensor)]; }
-  /// Element of node i's output.
-  [[nodiscard]] const Element& output(std::size_t i) const { return elements_[i + 1]; }
+  [[nodiscard]] const AffineElement& element(int tensor) const { return elements_[static_cast<std::size_t>(tensor)]; }
+  /// AffineElement of node i's output.
+  [[nodiscard]] const AffineElement& output(std::size_t i) const { return elements_[i + 1]; }
 
   // ---- tensors
 
@@ -137,7 +137,7 @@ class Quantizer {
   [[nodiscard]] Demand demand(std::size_t i, Eigen::Index channel) const {
     const auto& [from, inputs] = network_.nodes[i];
     const AffineWeights& weights = result_.weights[i];
-    const Element& in = element(inputs[0]);
+    const AffineElement& in = element(inputs[0]);
     op::Layer type;
     type.act_bits = in.codes.bits;
     const auto largest = static_cast<double>(fast::largest_activation(type, in.scale.zero));
@@ -258,7 +258,7 @@ class Quantizer {
     return to;
   }
 
-  static void bounds(const FloatLayer& from, const Element& element, op::Requantization& out) {
+  static void bounds(const FloatLayer& from, const AffineElement& element, op::Requantization& out) {
     const auto& [scale, codes] = element;
     out.zero_out = scale.zero;
     out.act_min = from.relu ? scale.zero : codes.low();
@@ -309,7 +309,7 @@ class Quantizer {
   /// TFLite's ADD: both operands brought to 2 max(S_a, S_b) / 2^k, added, brought to S_out. |q - zero| < 2^bits, so
   /// k = 31 - bits keeps an operand within 32 bits.
   void add(const AffineScale& a, const AffineScale& b, const AffineScale& sum, op::Layer& to) const {
-    const int shift = std::min(kAddShift, 31 - to.act_bits);
+    const int shift = std::min(kAddHeadRoom, 31 - to.act_bits);
     const double common = 2 * std::max(a.scale, b.scale);
     const auto operand = [&](const AffineScale& from) {
       const op::Multiplier m = multiplier(to.name, "", from.scale / common);  // at most 0.5: no left shift of its own
@@ -330,7 +330,7 @@ class Quantizer {
       const AffineScale& from = element(tensor).scale;
       to.concat.push_back({channels, from.zero, 0});
       op::Multiplier m = multiplier(to.name, "", from.scale / output(i).scale.scale);
-      const int shift = std::clamp(31 - to.act_bits - m.lshift, 0, std::min(kAddShift, 31 - m.n));
+      const int shift = std::clamp(31 - to.act_bits - m.lshift, 0, std::min(kAddHeadRoom, 31 - m.n));
       m.lshift += shift;
       m.n += shift;
       for (int channel = 0; channel < channels; ++channel) append(m, to.out);
@@ -360,8 +360,8 @@ class Quantizer {
   const AffineOptions& options_;
   const std::vector<Distribution>& calibration_;  ///< by tensor
   AffineCodes activation_codes_, weight_codes_;
-  std::vector<Element> elements_;      ///< by tensor
-  std::vector<AffineWeights> wanted_;  ///< before fit_into_sums
+  std::vector<AffineElement> elements_;  ///< by tensor
+  std::vector<AffineWeights> wanted_;    ///< before fit_into_sums
   AffineNetwork result_;
 };
 

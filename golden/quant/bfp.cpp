@@ -26,9 +26,9 @@ using model::FloatNetwork;
 using op::Kind;
 
 constexpr int kLowestExponent = -126, kHighestExponent = 127;  // of float32's normal numbers
-constexpr int kCandidates = 5;  // the maximum's exponent and four below: a sixteenth of the range is left at least
+constexpr int kExponents = 5;  // the maximum's exponent and four below: a sixteenth of the range is left at least
 constexpr int kLargestShift = 31;
-constexpr int kPixelOffset = -128, kPixelBits = 8;
+constexpr int kPixelBits = 8;
 
 std::int32_t largest_mantissa(int bits) { return (1 << (bits - 1)) - 1; }
 
@@ -48,9 +48,9 @@ struct Blocks {
 };
 
 /// Builds the integer network node by node.
-class Converter {
+class BfpConverter {
  public:
-  Converter(const FloatNetwork& network, std::span<const op::Tensor> calibration, const BfpOptions& options)
+  BfpConverter(const FloatNetwork& network, std::span<const op::Tensor> calibration, const BfpOptions& options)
       : network_(network),
         options_(options),
         range_(exponent_range(options.exponent_bits, options.mantissa_bits)),
@@ -391,7 +391,7 @@ int kl_exponent(const Distribution& distribution, int bits) {
   const int maximum = maximum_exponent(distribution.largest_magnitude(), bits);
   int best = maximum;
   double least = std::numeric_limits<double>::infinity();
-  for (int exponent = maximum; exponent > maximum - kCandidates && exponent >= kLowestExponent; --exponent) {
+  for (int exponent = maximum; exponent > maximum - kExponents && exponent >= kLowestExponent; --exponent) {
     const double divergence = kl_divergence(distribution, exponent, bits);
     if (divergence < least) {
       least = divergence;
@@ -405,7 +405,7 @@ Quantized quantize_bfp(const model::FloatNetwork& network, std::span<const op::T
                        const BfpOptions& options) {
   model::check_float_network(network, network.name);
   check_options(network, options);
-  Quantized result = Converter(network, calibration, options).run();
+  Quantized result = BfpConverter(network, calibration, options).run();
   model::check_network(result.network, network.name);
   return result;
 }

@@ -92,9 +92,9 @@ int fraction_bits(const FloatNetwork& network) {
 }
 
 /// Builds the integer network node by node.
-class Converter {
+class ClipqConverter {
  public:
-  Converter(const FloatNetwork& network, const ClipqOptions& options)
+  ClipqConverter(const FloatNetwork& network, const ClipqOptions& options)
       : network_(network), options_(options), input_bits_(fraction_bits(network)) {}
 
   Quantized run() {
@@ -205,7 +205,7 @@ Quantized quantize_clipq(const model::FloatNetwork& network, const ClipqOptions&
   if (options.rule != fixed::Rounding::clipq && options.rule != fixed::Rounding::trunc) {
     throw base::InputError(network.name, "rule", "expected round_shift_clipq or round_shift_trunc");
   }
-  Quantized result = Converter(network, options).run();
+  Quantized result = ClipqConverter(network, options).run();
   model::check_network(result.network, network.name);
   return result;
 }

@@ -14,6 +14,8 @@ namespace systole::quant {
 
 using model::TensorScale;
 
+constexpr int kPixelOffset = -128;  ///< int8 pixels: q = pixel - 128
+
 /// An integer network with the meaning of its numbers.
 struct Quantized {
   model::Network network;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kBins = 4096;  // 16 bins for each of 256 codes: bin middles stand for their values
 
-struct Extremes {
+struct SeenRange {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
 };
@@ -58,7 +58,7 @@ Distribution distribution_of(std::span<const float> values) {
 std::vector<std::vector<Distribution>> distributions(const model::FloatNetwork& network,
                                                      std::span<const op::Tensor> calibration,
                                                      const std::function<int(std::size_t)>& group_size) {
-  std::vector<std::vector<Extremes>> extremes(network.nodes.size() + 1);
+  std::vector<std::vector<SeenRange>> extremes(network.nodes.size() + 1);
   for_each_calibration_image(network, calibration, [&](const auto& input, const auto& outputs) {
     for_each_tensor(input, outputs, [&](std::size_t tensor, const model::FloatMatrix& data) {
       for_each_value(data, group_size(tensor), [&](std::size_t group, double value) {

@@ -27,7 +27,6 @@ using op::Kind;
 constexpr int kWeightLevels = 7;  // 2^(4-1) - 1
 constexpr int kActLevels = 15;    // 2^4 - 1
 constexpr int kInt8Levels = 127;
-constexpr int kPixelOffset = -128;
 constexpr int kAddShift = 20;  // head room of an add: a product of two 4-bit operands' scale and 2^20 stays below 2^26
 
 op::Matrix codes(const model::FloatMatrix& weights, double delta, int levels) {
@@ -42,9 +41,9 @@ struct Element {
 };
 
 /// Builds the integer network node by node.
-class Converter {
+class Pact4Converter {
  public:
-  Converter(const FloatNetwork& network, std::span<const op::Tensor> calibration, const Pact4Options& options)
+  Pact4Converter(const FloatNetwork& network, std::span<const op::Tensor> calibration, const Pact4Options& options)
       : network_(network),
         options_(options),
         distributions_(distributions(network, calibration, [](std::size_t) { return 0; })) {}
@@ -221,7 +220,7 @@ Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op:
   if (options.psum_width < 8 || options.psum_width > 32) {
     throw base::InputError(network.name, "psum width", fmt::format("expected 8 .. 32, found {}", options.psum_width));
   }
-  Quantized result = Converter(network, calibration, options).run();
+  Quantized result = Pact4Converter(network, calibration, options).run();
   model::check_network(result.network, network.name);
   return result;
 }

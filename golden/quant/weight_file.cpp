@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/as_size.h"
 #include "base/input_error.h"
 #include "base/json_object.h"
 #include "base/npy.h"
@@ -24,6 +25,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+using base::as_size;
+
 using Json = nlohmann::ordered_json;
 using base::InputError;
 using base::JsonObject;
@@ -32,8 +35,6 @@ constexpr std::string_view kManifest = "weights.json";
 constexpr std::string_view kFormat = "systole-weights";
 constexpr int kVersion = 1;
 constexpr int kInt8Bits = 8;
-
-std::size_t extent(std::int64_t value) { return static_cast<std::size_t>(value); }
 
 /// "03_conv2_1": in order, readable, and a file name whatever the layer's name holds.
 std::string file_stem(std::size_t index, const std::string& layer) {
@@ -48,7 +49,7 @@ std::string file_stem(std::size_t index, const std::string& layer) {
 template <typename Element, typename Values>
 base::NpyArray array_of(const Values& values, const std::vector<std::size_t>& shape) {
   std::vector<Element> elements;
-  elements.reserve(extent(values.size()));
+  elements.reserve(as_size(values.size()));
   for (Eigen::Index i = 0; i < values.size(); ++i) elements.push_back(static_cast<Element>(values.data()[i]));
   return {shape, std::move(elements)};
 }
@@ -69,7 +70,7 @@ Json write_layer(const WeightLayer& layer, const std::string& stem, const fs::pa
                                                                     : array_of<std::int32_t>(layer.codes, layer.shape));
   if (layer.bias.size() != 0) {
     json["bias"] = stem + ".bias.npy";
-    base::write_npy(folder / (stem + ".bias.npy"), array_of<std::int32_t>(layer.bias, {extent(layer.bias.size())}));
+    base::write_npy(folder / (stem + ".bias.npy"), array_of<std::int32_t>(layer.bias, {as_size(layer.bias.size())}));
   }
   json["bits"] = layer.bits;
   json["zero_point"] = layer.scale.zero;
@@ -146,10 +147,10 @@ WeightLayer read_layer(JsonObject& object, const fs::path& folder) {
 std::vector<std::size_t> array_shape(const op::Layer& layer) {
   const auto& w = layer.window;
   if (layer.kind == op::Kind::fully_connected) {
-    return {extent(layer.out_c), extent(layer.in_h), extent(layer.in_w), extent(layer.in_c)};
+    return {as_size(layer.out_c), as_size(layer.in_h), as_size(layer.in_w), as_size(layer.in_c)};
   }
-  std::vector<std::size_t> shape{extent(layer.out_c), extent(w.kernel_h), extent(w.kernel_w)};
-  if (layer.kind == op::Kind::conv2d) shape.push_back(extent(layer.in_c));
+  std::vector<std::size_t> shape{as_size(layer.out_c), as_size(w.kernel_h), as_size(w.kernel_w)};
+  if (layer.kind == op::Kind::conv2d) shape.push_back(as_size(layer.in_c));
   return shape;
 }
 

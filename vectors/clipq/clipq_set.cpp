@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "accel/lower/limits.h"
+#include "base/as_size.h"
 #include "base/input_error.h"
 #include "golden/fixed/ceil_div.h"
 #include "golden/format/network_folder.h"
@@ -22,6 +23,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+using base::as_size;
+
 constexpr const char *kIn = "In8.hex", *kOut = "Out8.hex", *kBias = "Bias32.hex", *kCodes = "W2.hex",
                      *kLevels = "W8.hex", *kParameters = "param.hex";
 constexpr int kWord = 32, kElement = 8, kCode = 2;
@@ -31,7 +34,6 @@ constexpr int kZeroCode = 2;      // of op::Layer
 constexpr std::array<int, 4> kPlainCode{1, 2, 0, 3};  // by the code of op::Layer: neg2, neg1, zero, pos
 constexpr std::array<int, 4> kLayerCode{2, 0, 1, 3};  // by the plain code: its inverse
 
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 using fixed::ceil_div;
 
 /// Where element (row, channel) of a pixel map stands: word, first bit. One table serves writing and reading.
@@ -48,11 +50,11 @@ struct MapLayout {
   [[nodiscard]] int bits() const { return packing == ClipqPacking::plain ? kElement : kWord; }
   [[nodiscard]] std::size_t words() const {
     const int per_pixel = packing == ClipqPacking::plain ? channels : ceil_div(channels, kPerWord);
-    return index(pixels) * index(per_pixel);
+    return as_size(pixels) * as_size(per_pixel);
   }
   [[nodiscard]] Place at(int pixel, int channel) const {
-    if (packing == ClipqPacking::plain) return {index(channel) * index(pixels) + index(pixel), 0};
-    return {index(pixel) * index(ceil_div(channels, kPerWord)) + index(channel / kPerWord),
+    if (packing == ClipqPacking::plain) return {as_size(channel) * as_size(pixels) + as_size(pixel), 0};
+    return {as_size(pixel) * as_size(ceil_div(channels, kPerWord)) + as_size(channel / kPerWord),
             kElement * (kPerWord - 1 - channel % kPerWord)};
   }
 };
@@ -69,29 +71,29 @@ struct CodeLayout {
   }
   [[nodiscard]] int in_groups() const { return ceil_div(in_channels, kPerWord); }
   [[nodiscard]] std::size_t words() const {
-    if (packing == ClipqPacking::plain) return index(out_channels) * index(plain_words_per_channel());
-    return index(ceil_div(out_channels, kPerWord)) * index(in_groups()) * index(taps());
+    if (packing == ClipqPacking::plain) return as_size(out_channels) * as_size(plain_words_per_channel());
+    return as_size(ceil_div(out_channels, kPerWord)) * as_size(in_groups()) * as_size(taps());
   }
   [[nodiscard]] Place at(int oc, int tap, int ic) const {
     return packing == ClipqPacking::plain ? plain_at(oc, tap, ic) : packed_at(oc, tap, ic);
   }
   [[nodiscard]] int code(int layer_code) const {
-    return packing == ClipqPacking::plain ? kPlainCode.at(index(layer_code)) : layer_code;
+    return packing == ClipqPacking::plain ? kPlainCode.at(as_size(layer_code)) : layer_code;
   }
   [[nodiscard]] int layer_code(int code) const {
-    return packing == ClipqPacking::plain ? kLayerCode.at(index(code)) : code;
+    return packing == ClipqPacking::plain ? kLayerCode.at(as_size(code)) : code;
   }
 
  private:
   [[nodiscard]] Place plain_at(int oc, int tap, int ic) const {
-    const std::size_t first = index(oc) * index(plain_words_per_channel());
-    if (kernel == 1) return {first + index(ic / kPerPlainWord), kCode * (ic % kPerPlainWord)};
-    return {first + index(ic), kCode * tap};
+    const std::size_t first = as_size(oc) * as_size(plain_words_per_channel());
+    if (kernel == 1) return {first + as_size(ic / kPerPlainWord), kCode * (ic % kPerPlainWord)};
+    return {first + as_size(ic), kCode * tap};
   }
   [[nodiscard]] Place packed_at(int oc, int tap, int ic) const {
-    const std::size_t block = index(oc / kPerWord) * index(in_groups()) + index(ic / kPerWord);
+    const std::size_t block = as_size(oc / kPerWord) * as_size(in_groups()) + as_size(ic / kPerWord);
     const int place = oc % kPerWord * kPerWord + ic % kPerWord;  // from the most significant end
-    return {block * index(taps()) + index(tap), kWord - kCode * (place + 1)};
+    return {block * as_size(taps()) + as_size(tap), kWord - kCode * (place + 1)};
   }
 };
 
@@ -330,9 +332,9 @@ op::Matrix read_codes(const fs::path& file, const CodeLayout& layout) {
 }
 
 op::Vector read_bias(const fs::path& file, int channels) {
-  const base::Beats words = read_hex(file, kWord, index(channels), kParameters);
+  const base::Beats words = read_hex(file, kWord, as_size(channels), kParameters);
   op::Vector bias(channels);
-  for (int oc = 0; oc < channels; ++oc) bias(oc) = base::get_signed_field(words[index(oc)], 0, kWord);
+  for (int oc = 0; oc < channels; ++oc) bias(oc) = base::get_signed_field(words[as_size(oc)], 0, kWord);
   return bias;
 }
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/as_size.h"
 #include "base/input_error.h"
 #include "golden/format/network_file.h"
 #include "golden/format/network_folder.h"
@@ -17,9 +18,7 @@
 namespace systole::vectors {
 namespace {
 
-using Shape = std::vector<std::size_t>;
-
-std::size_t extent(int value) { return static_cast<std::size_t>(value); }
+using base::as_size;
 
 /// Takes the arrays of a set one by one.
 class Arrays {
@@ -58,7 +57,7 @@ class Arrays {
   }
 
   [[nodiscard]] op::Tensor tensor(const std::string& name, int h, int w, int c) const {
-    const std::vector<std::int32_t> all = values(name, {extent(h), extent(w), extent(c)});
+    const std::vector<std::int32_t> all = values(name, {as_size(h), as_size(w), as_size(c)});
     op::Tensor result(h, w, c);
     std::ranges::copy(all, result.data.data());
     return result;
@@ -75,13 +74,6 @@ class Arrays {
   const TensorSet& set_;
 };
 
-Shape weight_shape(const op::Layer& l) {
-  if (l.kind == op::Kind::fully_connected) return {extent(l.out_c), extent(l.in_h), extent(l.in_w), extent(l.in_c)};
-  Shape shape{extent(l.out_c), extent(l.window.kernel_h), extent(l.window.kernel_w)};
-  if (l.kind == op::Kind::conv2d) shape.push_back(extent(l.in_c));
-  return shape;
-}
-
 void read_parameters(const Arrays& arrays, op::Layer& layer) {
   if (op::has_weights(layer.kind)) {
     const Shape shape = weight_shape(layer);
@@ -90,7 +82,7 @@ void read_parameters(const Arrays& arrays, op::Layer& layer) {
     std::ranges::copy(values, layer.weights.data());
   }
   if (arrays.find("bias") != nullptr) {
-    const std::vector<std::int32_t> values = arrays.values("bias", {extent(layer.out_c)});
+    const std::vector<std::int32_t> values = arrays.values("bias", {as_size(layer.out_c)});
     layer.bias.resize(layer.out_c);
     std::ranges::copy(values, layer.bias.data());
   }
@@ -106,7 +98,7 @@ TensorLayer layer_of(const std::filesystem::path& folder, Manifest& manifest, co
   const Arrays arrays(folder, set);
   const std::string first = arrays.find("input_0") != nullptr ? "input_0" : "input";
   const Shape& shape = arrays.get(first).shape;
-  const auto too_large = [](std::size_t size) { return size < 1 || size > extent(model::kMaxChannels); };
+  const auto too_large = [](std::size_t size) { return size < 1 || size > as_size(model::kMaxChannels); };
   if (shape.size() != 3 || std::ranges::any_of(shape, too_large)) arrays.fail(first, "expected [row, column, channel]");
   TensorLayer result;
   op::Layer& layer = result.layer;

@@ -8,6 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/as_size.h"
 #include "base/input_error.h"
 #include "golden/fast/op.h"
 #include "golden/format/network_file.h"
@@ -18,9 +19,9 @@ namespace systole::vectors {
 
 namespace {
 
-constexpr std::string_view kExtension = ".npy";
+using base::as_size;
 
-using Shape = std::vector<std::size_t>;
+constexpr std::string_view kExtension = ".npy";
 
 template <typename Element>
 std::vector<Element> elements(std::span<const std::int32_t> values) {
@@ -48,18 +49,8 @@ std::span<const std::int32_t> span_of(const Container& values) {
   return {values.data(), static_cast<std::size_t>(values.size())};
 }
 
-std::size_t extent(Eigen::Index value) { return static_cast<std::size_t>(value); }
-
 base::NpyArray array_of(const op::Tensor& tensor) {
-  return array_of(span_of(tensor.data), {extent(tensor.height), extent(tensor.width), extent(tensor.channels())});
-}
-
-Shape weight_shape(const op::Layer& l) {
-  const op::Window& w = l.window;
-  if (l.kind == op::Kind::fully_connected) return {extent(l.out_c), extent(l.in_h), extent(l.in_w), extent(l.in_c)};
-  Shape shape{extent(l.out_c), extent(w.kernel_h), extent(w.kernel_w)};
-  if (l.kind == op::Kind::conv2d) shape.push_back(extent(l.in_c));
-  return shape;
+  return array_of(span_of(tensor.data), {as_size(tensor.height), as_size(tensor.width), as_size(tensor.channels())});
 }
 
 /// The layer up to the biased accumulator.
@@ -106,6 +97,14 @@ there; the rules of rounding and the order of sums are those of Systole's docs/n
 }
 
 }  // namespace
+
+Shape weight_shape(const op::Layer& l) {
+  const op::Window& w = l.window;
+  if (l.kind == op::Kind::fully_connected) return {as_size(l.out_c), as_size(l.in_h), as_size(l.in_w), as_size(l.in_c)};
+  Shape shape{as_size(l.out_c), as_size(w.kernel_h), as_size(w.kernel_w)};
+  if (l.kind == op::Kind::conv2d) shape.push_back(as_size(l.in_c));
+  return shape;
+}
 
 TensorSet make_tensor_set(const op::Layer& layer, std::span<const op::Tensor* const> inputs, const op::Tensor& output) {
   Collector set;

@@ -16,6 +16,12 @@ namespace systole::vectors {
 
 inline constexpr std::string_view kTensorFormat = "npy";
 
+/// Extents, outermost first.
+using Shape = std::vector<std::size_t>;
+
+/// Of the array `weights`: (oc, kh, kw, ic), without ic for a depthwise layer, (oc, h, w, c) for a fully connected one.
+[[nodiscard]] Shape weight_shape(const op::Layer& layer);
+
 /// File names without ".npy" and their arrays, in the order of the manifest.
 struct TensorSet {
   std::vector<std::pair<std::string, base::NpyArray>> tensors;

@@ -10,6 +10,7 @@
 
 #include "accel/lower/command.h"
 #include "accel/lower/tiler.h"
+#include "base/as_size.h"
 #include "base/input_error.h"
 #include "golden/op/validate.h"
 #include "vectors/set/hex_text.h"
@@ -17,10 +18,10 @@
 namespace systole::vectors {
 namespace {
 
+using base::as_size;
+
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 26;  // of one tensor
 constexpr int kCodes = 4;
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 std::vector<const op::Tensor*> pointers(const std::vector<op::Tensor>& tensors) {
   std::vector<const op::Tensor*> result;
@@ -144,11 +145,11 @@ class Decoder {
 
   /// Everything of one oc tile: its layer, made, checked against the streams and remembered.
   void oc_tile(int tile, std::size_t header_word) {
-    const std::size_t channel = cfg_.take(index(g_.cols), "channel entries");
-    const std::size_t passes = index(h_.ic_tiles) * index(h_.taps());
-    const std::size_t weights = wgt_.take(passes * index(g_.rows), "weights");
-    const std::size_t pixels = act_.take(index(h_.ic_tiles) * index(h_.in_pixels()), "activations");
-    const std::size_t outputs = out_.take(index(h_.out_pixels()), "outputs");
+    const std::size_t channel = cfg_.take(as_size(g_.cols), "channel entries");
+    const std::size_t passes = as_size(h_.ic_tiles) * as_size(h_.taps());
+    const std::size_t weights = wgt_.take(passes * as_size(g_.rows), "weights");
+    const std::size_t pixels = act_.take(as_size(h_.ic_tiles) * as_size(h_.in_pixels()), "activations");
+    const std::size_t outputs = out_.take(as_size(h_.out_pixels()), "outputs");
     const bool dense = h_.accumulate == accel::Accumulate::add;
     lanes_ = dense ? g_.cols : identity_lanes(weights);
     MemoryLayer result{.layer = base_layer(),
@@ -163,7 +164,7 @@ class Decoder {
     if (h_.accumulate == accel::Accumulate::max) result.layer.align = {alignment(weights, 0)};
     const int maps = dense ? 1 : h_.ic_tiles;
     for (int i = 0; i < maps; ++i) {
-      result.inputs.push_back(read_map(pixels + index(i) * index(h_.in_pixels()), result.layer.in_c));
+      result.inputs.push_back(read_map(pixels + as_size(i) * as_size(h_.in_pixels()), result.layer.in_c));
     }
     result.expected = read_outputs(outputs, tile);
     require_streams(result, header_word, channel, weights, pixels);
@@ -210,7 +211,7 @@ class Decoder {
     l.out.lshift.clear();
     l.out.n.clear();
     for (int col = 0; col < lanes_; ++col) {
-      const accel::ChannelEntry entry = lower::unpack_channel(cfg_.beat(first + index(col)));
+      const accel::ChannelEntry entry = lower::unpack_channel(cfg_.beat(first + as_size(col)));
       l.bias(col) = entry.bias;
       l.out.m0.push_back(entry.m0);
       l.out.lshift.push_back(entry.lshift);
@@ -220,7 +221,7 @@ class Decoder {
 
   /// Where the weight row of a pass and array row stands.
   [[nodiscard]] std::size_t weight_row(std::size_t first, int pass, int row) const {
-    return first + index(pass) * index(g_.rows) + index(row);
+    return first + as_size(pass) * as_size(g_.rows) + as_size(row);
   }
 
   /// Alignment shift of an ic tile; its passes all have this one, or the tiler does not make them.
@@ -259,9 +260,9 @@ class Decoder {
   [[nodiscard]] op::Tensor read_map(std::size_t first, int channels) const {
     op::Tensor map(h_.in_h, h_.in_w, channels);
     for (int c = 0; c < channels; ++c) {
-      const std::size_t group = first + index(c / g_.rows) * index(h_.in_pixels());
+      const std::size_t group = first + as_size(c / g_.rows) * as_size(h_.in_pixels());
       for (int pixel = 0; pixel < h_.in_pixels(); ++pixel) {
-        map.data(pixel, c) = element(act_.beat(group + index(pixel)), c % g_.rows, g_.act_width, h_.act_signed);
+        map.data(pixel, c) = element(act_.beat(group + as_size(pixel)), c % g_.rows, g_.act_width, h_.act_signed);
       }
     }
     return map;
@@ -270,18 +271,18 @@ class Decoder {
   [[nodiscard]] op::Tensor read_outputs(std::size_t first, int tile) const {
     op::Tensor map(h_.out_h, h_.out_w, lanes_);
     for (int pixel = 0; pixel < h_.out_pixels(); ++pixel) {
-      const std::uint32_t* beat = out_.beat(first + index(pixel));
+      const std::uint32_t* beat = out_.beat(first + as_size(pixel));
       for (int col = 0; col < g_.cols; ++col) {
         const std::int32_t value = base::get_signed_field(beat, col * g_.psum_width, g_.psum_width);
         if (col < lanes_) map.data(pixel, col) = value;
         if (col >= lanes_ && value != map.data(pixel, lanes_ - 1)) {
-          out_.fail(first + index(pixel),
+          out_.fail(first + as_size(pixel),
                     fmt::format("expected lane {}, which has no channel, to repeat lane {}", col, lanes_ - 1));
         }
       }
       const bool last = tile + 1 == h_.oc_tiles && pixel + 1 == h_.out_pixels();
       if ((base::get_field(beat, lower::out_bits(g_), 1) != 0) != last) {
-        out_.fail(first + index(pixel), fmt::format("expected out_last {}", last ? 1 : 0));
+        out_.fail(first + as_size(pixel), fmt::format("expected out_last {}", last ? 1 : 0));
       }
     }
     return map;
@@ -296,11 +297,11 @@ class Decoder {
     header.oc_tiles = h_.oc_tiles;
     if (commands.size() != 1 || !(header == h_))
       cfg_.fail(header_word, "expected a header that the accelerator's layers can have");
-    cfg_.require_same(channel, command.cfg, lower::kHeaderBeats, index(g_.cols));
+    cfg_.require_same(channel, command.cfg, lower::kHeaderBeats, as_size(g_.cols));
     wgt_.require_same(weights, command.wgt, h_.codebook ? 1 : 0,
-                      index(h_.ic_tiles) * index(h_.taps()) * index(g_.rows));
+                      as_size(h_.ic_tiles) * as_size(h_.taps()) * as_size(g_.rows));
     const lower::Stimulus stimulus = lower::stimulate(command, made.layer, pointers(made.inputs), made.expected);
-    act_.require_same(pixels, stimulus.act, 0, index(h_.ic_tiles) * index(h_.in_pixels()));
+    act_.require_same(pixels, stimulus.act, 0, as_size(h_.ic_tiles) * as_size(h_.in_pixels()));
   }
 
   [[nodiscard]] std::vector<lower::Command> make_commands(const op::Layer& layer, std::size_t header_word) const {

@@ -14,7 +14,7 @@ namespace systole::model::onnx {
 
 namespace {
 
-constexpr std::int64_t kMaxStep = 4096;  // extents of maps
+constexpr std::int64_t kLargestMap = 4096;  // extents of maps
 
 void set_pads(const Call& call, Window& window, const std::vector<std::int64_t>& map) {
   const auto mode = call.attribute<std::string>("auto_pad", "NOTSET");
@@ -22,7 +22,7 @@ void set_pads(const Call& call, Window& window, const std::vector<std::int64_t>&
   if (mode == "NOTSET") {
     if (pads.size() != 4) call.fail("attribute pads: expected four values");
     for (const std::int64_t pad : pads) {
-      if (pad < 0 || pad > kMaxStep) call.fail(fmt::format("attribute pads: expected 0 .. {}", kMaxStep));
+      if (pad < 0 || pad > kLargestMap) call.fail(fmt::format("attribute pads: expected 0 .. {}", kLargestMap));
     }
     window.before = {pads[0], pads[1]};
     window.after = {pads[2], pads[3]};
@@ -52,8 +52,8 @@ std::int64_t out_extent(const Call& call, const Window& w, std::size_t axis, std
 Window read_window(const Call& call, const std::vector<std::int64_t>& map, std::array<std::int64_t, 2> kernel) {
   Window window;
   window.kernel = kernel;
-  window.stride = call.pair("strides", 1, kMaxStep);
-  window.dilation = call.pair("dilations", 1, kMaxStep);
+  window.stride = call.pair("strides", 1, kLargestMap);
+  window.dilation = call.pair("dilations", 1, kLargestMap);
   window.ceil = call.attribute<std::int64_t>("ceil_mode", 0) != 0;
   set_pads(call, window, map);
   window.out = {out_extent(call, window, 0, map[2]), out_extent(call, window, 1, map[3])};
@@ -156,7 +156,7 @@ Window convolution_window(const Call& call, const std::vector<std::int64_t>& map
 
 Window pool_window(const Call& call, const std::vector<std::int64_t>& map) {
   if (!call.node().attributes.contains("kernel_shape")) call.fail("expected an attribute kernel_shape");
-  return read_window(call, map, call.pair("kernel_shape", 1, kMaxStep));
+  return read_window(call, map, call.pair("kernel_shape", 1, kLargestMap));
 }
 
 Window global_window(const std::vector<std::int64_t>& map) {

@@ -20,7 +20,7 @@ using op::Layer;
 
 namespace {
 
-constexpr int kMaxStep = 15;  // taps, strides, dilations and padding of a layer's window
+constexpr int kLargestWindow = 15;  // taps, strides, dilations and padding of a layer's window
 
 op::ElementRange element_range(Type type) { return op::element_range(type == Type::int8, 8); }
 
@@ -117,10 +117,10 @@ Sum identity(const Builder& builder, int tensor, const Quantization& q) {
 
 void set_window(const Builder& builder, Layer& layer, const Window& window) {
   for (std::size_t axis = 0; axis < 2; ++axis) {
-    if (window.kernel[axis] > kMaxStep || window.stride[axis] > kMaxStep || window.dilation[axis] > kMaxStep ||
-        window.before[axis] > kMaxStep) {
-      builder.fail(
-          fmt::format("expected kernel, strides, dilations and padding of at most {}, the limit of a layer", kMaxStep));
+    if (window.kernel[axis] > kLargestWindow || window.stride[axis] > kLargestWindow ||
+        window.dilation[axis] > kLargestWindow || window.before[axis] > kLargestWindow) {
+      builder.fail(fmt::format("expected kernel, strides, dilations and padding of at most {}, the limit of a layer",
+                               kLargestWindow));
     }
     const std::int64_t in = axis == 0 ? layer.in_h : layer.in_w;
     if ((window.out[axis] - 1) * window.stride[axis] - window.before[axis] >= in) {

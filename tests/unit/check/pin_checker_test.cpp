@@ -41,7 +41,7 @@ struct Pins {
   [[nodiscard]] check::ExpectedPins expected() const { return {pins.data(), lanes.data()}; }
 };
 
-using Checker = check::PinChecker<kFlags, kCounters>;
+using SixFlags = check::PinChecker<kFlags, kCounters>;
 
 template <class AnyChecker>
 std::string only_difference(const AnyChecker& checker, const Pins& pins) {
@@ -53,7 +53,7 @@ std::string only_difference(const AnyChecker& checker, const Pins& pins) {
 
 TEST_CASE("check.pins.each_pin_alone") {
   Pins pins(8, 32);
-  Checker checker(pins.map());
+  SixFlags checker(pins.map());
   CHECK(checker.equal(1, pins.expected()));
   CHECK(checker.compared() == 21);
   for (std::size_t i = 0; i < pins.flags.size(); ++i) {
@@ -83,7 +83,7 @@ TEST_CASE("check.pins.each_pin_alone") {
 
 TEST_CASE("check.pins.lanes_are_sign_extended.psum16") {
   Pins pins(8, 16);
-  Checker checker(pins.map());
+  SixFlags checker(pins.map());
   pins.data[1] = 0xFFFE0003U;  // lanes 2 and 3
   pins.lanes[2] = 3;
   pins.lanes[3] = -2;
@@ -102,7 +102,7 @@ TEST_CASE("check.unpack_lanes.odd_width") {
 
 TEST_CASE("check.pins.planted_bit_is_found") {
   Pins pins(8, 32);
-  Checker checker(pins.map());
+  SixFlags checker(pins.map());
   checker.plant({.cycle = 1, .index = 13 + 5, .bit = 0});
   CHECK_FALSE(checker.equal(1, pins.expected()));
   CHECK(only_difference(checker, pins) == "out_data_o[5]");
@@ -112,7 +112,7 @@ TEST_CASE("check.pins.planted_bit_is_found") {
 // A canary proves the comparison of every cycle, not another one: it finds the planted bit equal where the pin has it.
 TEST_CASE("check.pins.planted_bit_goes_through_the_comparison") {
   Pins pins(8, 32);
-  Checker checker(pins.map());
+  SixFlags checker(pins.map());
   pins.data[5] = 1;
   checker.plant({.cycle = 1, .index = 13 + 5, .bit = 0});
   CHECK(checker.equal(1, pins.expected()));
@@ -121,7 +121,7 @@ TEST_CASE("check.pins.planted_bit_goes_through_the_comparison") {
 
 TEST_CASE("check.pins.fixed_and_free_numbers_agree") {
   Pins pins(8, 32);
-  Checker fixed(pins.map());
+  SixFlags fixed(pins.map());
   check::PinChecker<0, 0> any(pins.map());
   for (std::size_t i = 0; i < pins.pins.size(); ++i) {
     pins.pins[i] ^= 1U;

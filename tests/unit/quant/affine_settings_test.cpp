@@ -27,7 +27,7 @@ using quant::AffineNetwork;
 using quant::AffineOptions;
 using quant::ScaleShare;
 
-constexpr std::array<int, 4> kBits{4, 8, 12, 16};
+constexpr std::array<int, 4> kWidths{4, 8, 12, 16};
 constexpr std::array<ScaleShare, 3> kShares{ScaleShare::channel, ScaleShare::layer, ScaleShare::network};
 
 /// Two branches of different ranges side by side, with the image itself, then a residual add, pools and a fully
@@ -55,7 +55,7 @@ FloatNetwork branches() {
 }
 
 /// One fully connected layer, out = W x + b, x = pixel_scale * pixel.
-FloatNetwork linear(const model::FloatMatrix& weights, float bias = 0, float pixel_scale = 1) {
+FloatNetwork one_layer(const model::FloatMatrix& weights, float bias = 0, float pixel_scale = 1) {
   const auto inputs = static_cast<int>(weights.cols()), outputs = static_cast<int>(weights.rows());
   FloatNetwork network{"linear", {1, 1, inputs, 0, pixel_scale}, {}, {}};
   auto fc = test::float_layer("fc", Kind::fully_connected, {1, 1, inputs}, {1, 1, outputs});
@@ -90,13 +90,13 @@ TEST_CASE("quant.affine_settings.every_one_runs_and_follows_the_float_network") 
   const auto calibration = quant::affine_calibration(network, images);
   // dB at the network's output: 6 a bit up to 12 bits; with 16 bits the 32-bit sums of products are the bound.
   const std::array<double, 4> least{2, 26, 50, 50};
-  for (std::size_t b = 0; b < kBits.size(); ++b) {
+  for (std::size_t b = 0; b < kWidths.size(); ++b) {
     for (const ScaleShare scale : kShares) {
       for (const bool symmetric : {false, true}) {
         for (const bool optimal : {false, true}) {
-          const AffineOptions options{kBits.at(b), kBits.at(b), symmetric, symmetric, scale, optimal, optimal};
+          const AffineOptions options{kWidths.at(b), kWidths.at(b), symmetric, symmetric, scale, optimal, optimal};
           const AffineNetwork made = quant::quantize_affine(network, calibration, options);
-          CAPTURE(kBits.at(b));
+          CAPTURE(kWidths.at(b));
           CAPTURE(static_cast<int>(scale));
           CAPTURE(symmetric);
           CAPTURE(optimal);
@@ -168,7 +168,7 @@ TEST_CASE("quant.affine_settings.channel_of_one_sign_beside_a_layer_of_both") {
   // The layer's zero point would lie at the top code, where a channel's only, positive, weights have no code left.
   const auto weights = (model::FloatMatrix(2, 2) << -1.0F, -0.5F, 0.001F, 0.0005F).finished();
   const AffineNetwork made =
-      quant::quantize_affine(linear(weights), std::vector{test::pixel({200, 100})}, {.symmetric_weights = false});
+      quant::quantize_affine(one_layer(weights), std::vector{test::pixel({200, 100})}, {.symmetric_weights = false});
   const auto& [codes, scale, range] = made.weights[0];
   CHECK(scale.zero == 126);
   CHECK(scale.scale[1] == doctest::Approx(0.001));
@@ -219,7 +219,7 @@ TEST_CASE("quant.affine_settings.concat_requantizes_each_input") {
 TEST_CASE("quant.affine_settings.multiplier_above_one") {
   // Differences of large products: outputs of 0 .. 2 in 255 steps, M = 1 / 127 / (2 / 255) > 1 and left shifts.
   const auto weights = (model::FloatMatrix(1, 2) << 1.0F, -1.0F).finished();
-  const FloatNetwork network = linear(weights);
+  const FloatNetwork network = one_layer(weights);
   const std::vector calibration{test::pixel({200, 200}), test::pixel({201, 200}), test::pixel({202, 200})};
   for (const Rounding rule : {Rounding::floor, Rounding::half_up, Rounding::half_away, Rounding::double_rounding}) {
     const AffineNetwork made = quant::quantize_affine(network, calibration, {.rule = rule});
@@ -238,7 +238,7 @@ TEST_CASE("quant.affine_settings.multiplier_above_one") {
     CHECK(code(0, 255) == -128);
   }
   // Factors of many thousands, far beyond what a psum of 32 bits can be shifted by without saturating.
-  const FloatNetwork tiny = linear((model::FloatMatrix(1, 2) << 1.0F, -0.99999F).finished(), 0, 1);
+  const FloatNetwork tiny = one_layer((model::FloatMatrix(1, 2) << 1.0F, -0.99999F).finished(), 0, 1);
   const AffineNetwork made = quant::quantize_affine(tiny, std::vector{test::pixel({1, 1})}, {});
   CHECK(made.network.nodes[0].layer.out.lshift[0] > 10);
   model::Executor executor(made.network);
@@ -259,7 +259,7 @@ TEST_CASE("quant.affine_settings.rule_is_used_by_weights_add_and_concat") {
 TEST_CASE("quant.affine_settings.sums_fit_32_bits.16x16") {
   // 200 weights of one magnitude, so that nothing but the sum's bound can shrink them.
   const auto images = std::vector{test::pixel(std::vector<int>(200, 255)), test::pixel(std::vector<int>(200, 0))};
-  FloatNetwork network = linear(model::FloatMatrix::Constant(6, 200, 0.01F));
+  FloatNetwork network = one_layer(model::FloatMatrix::Constant(6, 200, 0.01F));
   auto second = test::float_layer("second", Kind::fully_connected, {1, 1, 6}, {1, 1, 1});
   second.weights = (model::FloatMatrix(1, 6) << 1, -1, 1, -1, 1, -1).finished();
   second.bias = model::FloatVector::Constant(1, 3.0F);
@@ -290,13 +290,13 @@ TEST_CASE("quant.affine_settings.large_bias_makes_weights_coarser") {
   // bias / (S_in * S_w) = 1.6 * 2^31: the weights' scale doubles nearly, and the bias fits.
   const float weight = 127.0F, bias = 3435973836.8F;
   const AffineNetwork made =
-      quant::quantize_affine(linear(model::FloatMatrix::Constant(1, 1, weight), bias), std::vector{test::pixel({255})});
+      quant::quantize_affine(one_layer(model::FloatMatrix::Constant(1, 1, weight), bias), std::vector{test::pixel({255})});
   CHECK(made.bits_given_up[0] > 0.6);
   CHECK(made.bits_given_up[0] < 0.8);
   CHECK(made.weights[0].codes(0) > 70);
   CHECK(worst_sum(made.network.nodes[0].layer) <= 2147483647.0);
   const std::string refused = test::refusal([&] {
-    (void)quant::quantize_affine(linear(model::FloatMatrix::Constant(1, 1, 1.0F), bias * 1000),
+    (void)quant::quantize_affine(one_layer(model::FloatMatrix::Constant(1, 1, 1.0F), bias * 1000),
                                  std::vector{test::pixel({255})});
   });
   CHECK(test::mentions(refused, "linear: layer 'fc': expected a bias of 32 bits at scale"));
@@ -306,7 +306,7 @@ TEST_CASE("quant.affine_settings.optimal_activations_drop_outliers") {
   // 2000 outputs in -1 .. 1 and one of 16: at 4 bits the full range spends its 15 steps on nothing.
   model::FloatMatrix weights = test::random_matrix(2000, 1, 20'000, 1.0 / 255);
   weights(7) = 16.0F / 255;
-  const FloatNetwork network = linear(weights);
+  const FloatNetwork network = one_layer(weights);
   const std::vector calibration{test::pixel({255})};
   for (const ScaleShare scale : {ScaleShare::layer, ScaleShare::network}) {
     for (const bool symmetric : {false, true}) {
@@ -326,7 +326,7 @@ TEST_CASE("quant.affine_settings.optimal_activations_drop_outliers") {
 }
 
 TEST_CASE("quant.affine_settings.clip_is_kept_where_the_range_is_wider") {
-  FloatNetwork network = linear((model::FloatMatrix(2, 1) << 1.0F, 0.1F).finished());
+  FloatNetwork network = one_layer((model::FloatMatrix(2, 1) << 1.0F, 0.1F).finished());
   network.nodes[0].layer.relu = true;
   network.nodes[0].layer.clip = 6.0F;
   auto second = test::float_layer("second", Kind::fully_connected, {1, 1, 2}, {1, 1, 1});

@@ -56,7 +56,7 @@ TEST_CASE("quant.best_alpha.all_zero") {
 }
 
 /// Convolution on the image, a 4-bit convolution, max pool, average pool, add and a last fully connected layer.
-FloatNetwork small_network() {
+FloatNetwork relu_network() {
   FloatNetwork network{"small", {8, 8, 3, 128, 1.0F / 128}, {}, {}};
   auto first = test::float_layer("first", Kind::conv2d, {8, 8, 3}, {8, 8, 6}, test::kSame3x3);
   first.weights = test::random_matrix(6, 27, 0, 0.5);
@@ -77,7 +77,7 @@ FloatNetwork small_network() {
 }
 
 TEST_CASE("quant.quantize_pact4.fields") {
-  FloatNetwork network = small_network();
+  FloatNetwork network = relu_network();
   network.nodes[1].layer.clip = 0.75F;
   const quant::Quantized made = quant::quantize_pact4(network, test::random_images(8, 8, 8, 3));
   const op::Layer& first = made.network.nodes[0].layer;
@@ -106,7 +106,7 @@ TEST_CASE("quant.quantize_pact4.fields") {
 }
 
 TEST_CASE("quant.quantize_pact4.follows_the_float_network") {
-  const FloatNetwork network = small_network();
+  const FloatNetwork network = relu_network();
   const auto images = test::random_images(32, 8, 8, 3);
   const std::vector<double> sqnr = quant::layer_sqnr(network, quant::quantize_pact4(network, images), images);
   const std::vector<double> least{18, 12, 12, 12, 12, 10};  // 4 bits of a half-normal: about 20 dB, less layer by layer
@@ -119,7 +119,7 @@ TEST_CASE("quant.quantize_pact4.follows_the_float_network") {
 
 TEST_CASE("quant.quantize_pact4.psum_saturates_at_its_width") {
   const auto images = test::random_images(8, 8, 8, 3);
-  const quant::Quantized narrow = quant::quantize_pact4(small_network(), images, {9});
+  const quant::Quantized narrow = quant::quantize_pact4(relu_network(), images, {9});
   model::Executor executor(narrow.network);
   std::vector<fast::RunStats> stats;
   const auto& outputs = executor.run(model::to_input(narrow.network.input, images[0]), &stats);
@@ -134,25 +134,25 @@ TEST_CASE("quant.quantize_pact4.refuses_degenerate") {
   const auto refusal = [&](const FloatNetwork& network) {
     return test::refusal([&] { (void)quant::quantize_pact4(network, images); });
   };
-  REQUIRE(refusal(small_network()).empty());
-  CHECK(test::mentions(test::refusal([] { (void)quant::quantize_pact4(small_network(), {}); }),
+  REQUIRE(refusal(relu_network()).empty());
+  CHECK(test::mentions(test::refusal([] { (void)quant::quantize_pact4(relu_network(), {}); }),
                        "calibration: expected at least one image"));
-  FloatNetwork network = small_network();
+  FloatNetwork network = relu_network();
   network.nodes[1].layer.relu = false;
   CHECK(test::mentions(refusal(network), "layer 'second': expected a ReLU behind it"));
-  network = small_network();
+  network = relu_network();
   network.nodes[1].layer.weights.setZero();
   CHECK(test::mentions(refusal(network), "layer 'second': expected weights that are not all zero"));
-  network = small_network();
+  network = relu_network();
   network.nodes[0].layer.bias.setConstant(-1000);
   CHECK(test::mentions(refusal(network), "layer 'first': expected outputs that are not all zero"));
-  network = small_network();
+  network = relu_network();
   network.nodes[1].layer.bias(3) = 1e4F;
   CHECK(test::mentions(refusal(network), "layer 'second': expected a bias of 16 bits"));
-  network = small_network();
+  network = relu_network();
   network.nodes[1].layer.weights(0) = std::numeric_limits<float>::infinity();
   CHECK(test::mentions(refusal(network), "'second'.weights: expected finite numbers"));
-  CHECK(test::mentions(test::refusal([&] { (void)quant::quantize_pact4(small_network(), images, {40}); }),
+  CHECK(test::mentions(test::refusal([&] { (void)quant::quantize_pact4(relu_network(), images, {40}); }),
                        "psum width: expected 8 .. 32"));
 }
 
