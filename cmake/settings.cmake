@@ -39,6 +39,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(systole_warnings INTERFACE -Wno-maybe-uninitialized)
 endif()
 
+# Most of a file's compile time goes into headers of packages (JSON, Eigen, CLI11), which files compiled as one read once.
+function(systole_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SYSTOLE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
 # systole_library(name [INTERFACE] SOURCES ... LINKS ... PRIVATE_LINKS ...): one folder, one library.
 function(systole_library name)
   cmake_parse_arguments(arg "INTERFACE" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
@@ -53,6 +58,7 @@ function(systole_library name)
     add_library(${name} STATIC ${arg_SOURCES})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS} systole_warnings)
+    systole_unity(${name})
   endif()
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   set_property(GLOBAL APPEND PROPERTY SYSTOLE_LIBRARIES ${name})

@@ -24,6 +24,9 @@ function(systole_test name)
   target_link_libraries(${name} PRIVATE ${arg_LINKS} systole_test_main systole_warnings)
   # Test code is compiled far more often than it runs; what it tests keeps the build type's optimisation.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(arg_LABEL STREQUAL unit)
+    systole_unity(${name})
+  endif()
   doctest_discover_tests(${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                          PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${SYSTOLE_TEST_TIMEOUT} ${arg_PROPERTIES})
   if(arg_SLOW)

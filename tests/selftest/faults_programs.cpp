@@ -10,11 +10,11 @@
 namespace systole::test {
 namespace {
 
-constexpr std::uint64_t kSeed = 5;
+constexpr std::uint64_t kValueSeed = 5;
 constexpr std::int32_t kNoLimit = 20000;  ///< beyond what these layers produce, within 16 bits
 
 void fill(op::Matrix& values, std::string_view name, std::int32_t low, std::int32_t high) {
-  const fixed::CounterRandom random(kSeed, name, "values");
+  const fixed::CounterRandom random(kValueSeed, name, "values");
   for (Eigen::Index i = 0; i < values.size(); ++i) {
     values.data()[i] = random.between(static_cast<std::uint64_t>(i), low, high);
   }
@@ -32,7 +32,7 @@ op::Layer layer_of(op::Kind kind, std::string name, int rows, int side_in, int c
   layer.out_c = out_channels;
   layer.tile_channels = rows;
   layer.bias = op::Vector::Zero(out_channels);
-  const fixed::CounterRandom random(kSeed, layer.name, "bias");
+  const fixed::CounterRandom random(kValueSeed, layer.name, "bias");
   for (int c = 0; c < out_channels; ++c) layer.bias(c) = random.between(static_cast<std::uint64_t>(c), -3000, 3000);
   layer.out.act_min = -kNoLimit;
   layer.out.act_max = kNoLimit;

@@ -8,6 +8,6 @@ echo "$strict of $commands commands make an error of a warning"
 [ "$commands" -gt 0 ]
 case $2 in
 0) [ "$strict" -eq 0 ] ;;
-1) grep '"command":.*base/json_object.cpp' "$1" | grep -q -e ' -Werror' ;;
+1) grep '"command":.*systole_base.dir/' "$1" | grep -q -e ' -Werror' ;;
 *) exit 2 ;;
 esac
