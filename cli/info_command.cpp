@@ -29,14 +29,20 @@ std::string real_text(const std::optional<model::TensorScale>& real, const char*
   return fmt::format("real = {} * ({} {} {})", scale, element, real->zero < 0 ? '+' : '-', std::abs(real->zero));
 }
 
+/// "pixel - 128", "(pixel - 120) >> 4".
+std::string pixel_text(const model::Input& in) {
+  const std::string sum = fmt::format("pixel {} {}", in.pixel_offset < 0 ? '-' : '+', std::abs(in.pixel_offset));
+  return in.pixel_shift == 0 ? sum : fmt::format("({}) >> {}", sum, in.pixel_shift);
+}
+
 std::string input_text(const model::Network& network) {
   const model::Input& in = network.input;
   const op::ElementRange range = op::element_range(in.is_signed, in.bits);
   return fmt::format(
       "input   {} x {} x {} (height, width, channels), {} bit {}, {} .. {}\n"
-      "        element = pixel {} {}, clamped, for a pixel of 0 .. 255; {}\n",
+      "        element = {}, clamped, for a pixel of 0 .. 255; {}\n",
       in.height, in.width, in.channels, in.bits, in.is_signed ? "signed" : "unsigned", range.low, range.high,
-      in.pixel_offset < 0 ? '-' : '+', std::abs(in.pixel_offset), real_text(in.real, "element"));
+      pixel_text(in), real_text(in.real, "element"));
 }
 
 std::string output_text(const model::Network& network) {

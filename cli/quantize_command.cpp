@@ -36,7 +36,7 @@ struct QuantizeArguments {
   CalibrationOptions calibration;
   std::string rule, exponent = "kl";  ///< no rule: the scheme's own
   double fraction = quant::kClipqFraction;
-  int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, weight_bits = 8, activation_bits = 8;
+  int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, input_bits = 8, weight_bits = 8, activation_bits = 8;
   bool symmetric = false, asymmetric = false;
   std::string range = "full", scale = "channel";
 };
@@ -64,7 +64,7 @@ Made quantize(const QuantizeArguments& a, const model::FloatNetwork& network,
     const auto rule = fixed::rounding_from_string(a.rule).value_or(fixed::Rounding::clipq);
     return {quant::quantize_clipq(network, {a.fraction, rule}), {}};
   }
-  if (a.scheme == "pact4") return {quant::quantize_pact4(network, calibration, {a.psum_width}), {}};
+  if (a.scheme == "pact4") return {quant::quantize_pact4(network, calibration, {a.psum_width, a.input_bits}), {}};
   if (a.scheme == "bfp") {
     const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
     const int rows = a.group == 0 ? kRows : std::min(kRows, a.group);
@@ -163,6 +163,9 @@ std::function<int()> add_quantize_command(CLI::App& program) {
   command->add_option("--export", a->weights_to,
                       "affine: folder for the weights, an .npy per layer, and their scales and zero points");
   command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
+  command
+      ->add_option("--input-bits", a->input_bits, "pact4: bits of the image, 8 or 4: all layers then fit a 4-bit array")
+      ->capture_default_str();
   command->add_option("--mantissa", a->mantissa, "bfp: bits of a mantissa, 5 .. 12")->capture_default_str();
   command->add_option("--exponent-bits", a->exponent_bits, "bfp: bits of a shared exponent, 2 .. 9")
       ->capture_default_str();

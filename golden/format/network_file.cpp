@@ -32,6 +32,7 @@ constexpr std::int64_t kInt32Lowest = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kInt32Highest = std::numeric_limits<std::int32_t>::max();
 constexpr int kLowestElement = -32768, kHighestElement = 65535;  // int16 and uint16 together
 constexpr int kMaxBits = 16;
+constexpr int kMaxPixelShift = 7;
 
 using op::element_range;
 using op::ElementRange;
@@ -207,6 +208,7 @@ Input read_input(base::JsonObject object) {
   input.is_signed = object.boolean("signed");
   input.bits = read_int32(object, "bits", 2, kMaxBits);
   input.pixel_offset = read_int32(object, "pixel_offset", -255, 255);
+  if (object.has("pixel_shift")) input.pixel_shift = read_int32(object, "pixel_shift", 0, kMaxPixelShift);
   if (object.has("real")) input.real = read_real(object.object("real"));
   object.finish();
   return input;
@@ -274,6 +276,7 @@ Json write_input(const Input& input) {
             {"signed", input.is_signed},
             {"bits", input.bits},
             {"pixel_offset", input.pixel_offset}};
+  if (input.pixel_shift != 0) json["pixel_shift"] = input.pixel_shift;
   if (input.real) json["real"] = write_real(*input.real);
   return json;
 }
@@ -346,6 +349,9 @@ void check_input(const Input& input, const std::string& file) {
   if (input.bits < 2 || input.bits > kMaxBits)
     throw base::InputError(file, "input.bits", fmt::format("expected 2 .. {}", kMaxBits));
   if (std::abs(input.pixel_offset) > 255) throw base::InputError(file, "input.pixel_offset", "expected -255 .. 255");
+  if (input.pixel_shift < 0 || input.pixel_shift > kMaxPixelShift) {
+    throw base::InputError(file, "input.pixel_shift", fmt::format("expected 0 .. {}", kMaxPixelShift));
+  }
 }
 
 void check_real(const std::optional<TensorScale>& real, int channels, const std::string& file, const char* place) {

@@ -58,7 +58,9 @@ op::Tensor fit(const Wanted& input, const op::Tensor& pixels) {
 op::Tensor to_input(const Input& input, const op::Tensor& pixels) {
   const auto [low, high] = op::element_range(input.is_signed, input.bits);
   op::Tensor result = fit(input, pixels);
-  result.data = (result.data.array() + input.pixel_offset).cwiseMax(low).cwiseMin(high).matrix();
+  for (std::int32_t& value : result.data.reshaped()) {
+    value = std::clamp((value + input.pixel_offset) >> input.pixel_shift, low, high);
+  }
   return result;
 }
 

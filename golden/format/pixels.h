@@ -9,9 +9,9 @@
 
 namespace systole::model {
 
-/// clamp(pixel + pixel_offset) to the input's element type. `pixels` holds 0 .. 255 and has the input's height, width
-/// and channels; a grey image goes into all channels of a colour input, one that has no colours into the one channel of
-/// a grey input. Throws std::invalid_argument otherwise.
+/// clamp((pixel + pixel_offset) >> pixel_shift) to the input's element type. `pixels` holds 0 .. 255 and has the
+/// input's height, width and channels; a grey image goes into all channels of a colour input, one that has no colours
+/// into the one channel of a grey input. Throws std::invalid_argument otherwise.
 op::Tensor to_input(const Input& input, const op::Tensor& pixels);
 
 /// (pixel - pixel_zero) * pixel_scale, same conditions.

@@ -31,13 +31,15 @@ struct TensorScale {
   bool operator==(const TensorScale&) const = default;
 };
 
-/// Shape, type and meaning of the network's input: element = clamp(pixel + offset) for an 8-bit RGB pixel, HWC.
+/// Shape, type and meaning of the network's input: element = clamp((pixel + offset) >> shift) for an 8-bit RGB pixel,
+/// HWC.
 struct Input {
   int height = 0, width = 0, channels = 0;
   bool is_signed = true;
   int bits = 8;
   int pixel_offset = -128;
   std::optional<TensorScale> real{};  ///< where it is known
+  int pixel_shift = 0;                ///< 0 .. 7, rounds down: an input of fewer bits than a pixel has
 };
 
 struct Network {

@@ -28,7 +28,6 @@ using op::Kind;
 constexpr int kLowestExponent = -126, kHighestExponent = 127;  // of float32's normal numbers
 constexpr int kExponents = 5;  // the maximum's exponent and four below: a sixteenth of the range is left at least
 constexpr int kLargestShift = 31;
-constexpr int kPixelBits = 8;
 
 std::int32_t largest_mantissa(int bits) { return (1 << (bits - 1)) - 1; }
 

@@ -14,7 +14,7 @@ namespace systole::quant {
 
 using model::TensorScale;
 
-constexpr int kPixelOffset = -128;  ///< int8 pixels: q = pixel - 128
+constexpr int kPixelBits = 8, kPixelOffset = -128;  ///< int8 pixels: q = pixel - 128
 
 /// An integer network with the meaning of its numbers.
 struct Quantized {

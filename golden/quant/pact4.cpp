@@ -49,11 +49,8 @@ class Pact4Converter {
         distributions_(distributions(network, calibration, [](std::size_t) { return 0; })) {}
 
   Quantized run() {
-    const model::FloatInput& in = network_.input;
-    result_.network = {
-        network_.name, {in.height, in.width, in.channels, true, 8, kPixelOffset}, {}, network_.classes, {}};
-    result_.tensors.push_back({{static_cast<double>(in.pixel_scale)}, in.pixel_zero + kPixelOffset});
-    elements_.push_back({true, 8});
+    result_.network = {network_.name, input(), {}, network_.classes, {}};
+    elements_.push_back({true, options_.input_bits});
     for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
       const model::FloatNode& node = network_.nodes[i];
       raw_ = i + 1 == network_.nodes.size() && op::has_weights(node.layer.kind) && !node.layer.relu;
@@ -64,6 +61,19 @@ class Pact4Converter {
   }
 
  private:
+  /// The image, whose scale is the first tensor's.
+  model::Input input() {
+    const model::FloatInput& from = network_.input;
+    const int bits = options_.input_bits, shift = kPixelBits - bits, step = 1 << shift, half = 1 << (bits - 1);
+    // The zero point is the element nearest to the pixel that means 0, which is then in the middle of its step.
+    const int zero = std::min((from.pixel_zero + step / 2) >> shift, 2 * half - 1);
+    const int offset = step / 2 + zero * step - from.pixel_zero;
+    result_.tensors.push_back({{step * static_cast<double>(from.pixel_scale)}, zero - half});
+    model::Input to{from.height, from.width, from.channels, true, bits, offset - half * step};
+    to.pixel_shift = shift;
+    return to;
+  }
+
   [[nodiscard]] const TensorScale& scale(int tensor) const { return result_.tensors[static_cast<std::size_t>(tensor)]; }
   [[nodiscard]] const Element& element(int tensor) const { return elements_[static_cast<std::size_t>(tensor)]; }
 
@@ -97,9 +107,9 @@ class Pact4Converter {
     to.act_bits = in.bits;
     to.zero_in = scale(node.inputs[0]).zero;
     to.out.zero_out = result_.tensors.back().zero;
-    const Element& out = elements_.back();
-    to.out.act_min = node.layer.relu || !out.is_signed ? to.out.zero_out : kPixelOffset;
-    to.out.act_max = out.is_signed ? kInt8Levels : kActLevels;
+    const op::ElementRange out = op::element_range(elements_.back().is_signed, elements_.back().bits);
+    to.out.act_min = node.layer.relu ? to.out.zero_out : out.low;
+    to.out.act_max = out.high;
     if (op::has_weights(node.layer.kind)) {
       weighted(node.layer, scale(node.inputs[0]).scale[0], to);
     } else if (node.layer.kind == Kind::avg_pool) {
@@ -219,6 +229,9 @@ Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op:
   refuse_concat(network);
   if (options.psum_width < 8 || options.psum_width > 32) {
     throw base::InputError(network.name, "psum width", fmt::format("expected 8 .. 32, found {}", options.psum_width));
+  }
+  if (options.input_bits != 4 && options.input_bits != kPixelBits) {
+    throw base::InputError(network.name, "input bits", fmt::format("expected 4 or 8, found {}", options.input_bits));
   }
   Quantized result = Pact4Converter(network, calibration, options).run();
   model::check_network(result.network, network.name);

@@ -17,6 +17,7 @@ op::Matrix pact4_weights(const model::FloatMatrix& weights, double alpha);
 
 struct Pact4Options {
   int psum_width = 16;  ///< of the 4-bit layers, 8 .. 32; they saturate at it
+  int input_bits = 8;   ///< of the image's elements: 8 or 4
 };
 
 /// The integer network. alpha_w of a layer is best_alpha() of its weights: its largest magnitude where the weights lie
@@ -24,13 +25,15 @@ struct Pact4Options {
 /// of its values over the calibration images. w_delta = alpha_w / 7, a_delta = alpha_a / 15; between layers
 /// round_shift_half_up of psum * M, M = a_delta_in w_delta / a_delta_out; bias = round(b / (a_delta_in w_delta)).
 ///
-/// Layers that read the image have int8 pixels and int8 weights (alpha_w / 127, largest magnitude) and 32-bit psums;
-/// their output is 4 bit. The last layer, where it has weights and no ReLU, leaves its psums raw. Pools keep their
-/// input's scale; add brings both operands to 2 max(a_delta) / 2^20.
+/// Layers that read an image of 8 bits have int8 pixels and int8 weights (alpha_w / 127, largest magnitude) and 32-bit
+/// psums; their output is 4 bit. An image of 4 bits is int4, round_half_up((pixel - pixel_zero) / 16) + zero where zero
+/// = min(round_half_up(pixel_zero / 16), 15) - 8, and the layers that read it are as all others. The last layer, where
+/// it has weights and no ReLU, leaves its psums raw. Pools keep their input's scale; add brings both operands to 2
+/// max(a_delta) / 2^20.
 ///
 /// Throws base::InputError naming network and layer: an empty calibration set, numbers that are not finite, all-zero
 /// weights or outputs, an inner layer whose output may be negative (no ReLU), concat, a bias that the psum cannot hold,
-/// a multiplier outside 2^-32 .. 2^31.
+/// a multiplier outside 2^-32 .. 2^31, options outside their ranges.
 Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
                          const Pact4Options& options = {});
 

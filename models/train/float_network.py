@@ -6,6 +6,18 @@ import os
 import numpy as np
 
 
+def read(folder):
+    """The description of a float network, and its blobs by name of the layer: (weights, bias or None) in the format's order."""
+    with open(os.path.join(folder, "network.json"), encoding="utf-8") as file:
+        root = json.load(file)
+    values = np.fromfile(os.path.join(folder, "weights.bin"), dtype="<f4")
+
+    def blob(node, key):
+        at = node[key]["offset"] // 4 if key in node else 0
+        return values[at:at + node[key]["count"]] if key in node else None
+    return root, {node["name"]: (blob(node, "weights"), blob(node, "bias")) for node in root["nodes"] if "weights" in node}
+
+
 class Writer:
     """Collects layers in execution order; a layer reads the one before it unless `inputs` names others."""
 

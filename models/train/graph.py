@@ -78,7 +78,7 @@ class Net(nn.Module):
         self.shapes[layer.name] = (h, w, out)
 
     def forward(self, x, quantizer=None):
-        values = {"input": x}
+        values = {"input": x if quantizer is None else quantizer.input(x)}
         for layer in self.layers:
             y = self._run(layer, [values[i] for i in layer.inputs], quantizer)
             y = torch.relu(y) if layer.relu else y

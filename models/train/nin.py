@@ -44,6 +44,9 @@ class ClipQ:
     def __init__(self, fraction=0.4):
         self.fraction = fraction
 
+    def input(self, x):
+        return x
+
     def weight(self, layer, weight):
         with torch.no_grad():
             level = clipq_side(weight.clamp(min=0), 1, self.fraction) - clipq_side((-weight).clamp(min=0), 2, self.fraction)

@@ -54,7 +54,9 @@ std::string parts(const fs::path& net) { return read(net / "network.json") + '\0
 void networks(const fs::path& corpus, const fs::path& temporary) {
   model::save_network(every_kind(), temporary / "net");
   write(corpus / "network" / "every_kind", parts(temporary / "net"));
-  model::save_network(concat_network(), temporary / "net");
+  model::Network concat = concat_network();
+  concat.input.pixel_shift = 4;
+  model::save_network(concat, temporary / "net");
   write(corpus / "network" / "concat", parts(temporary / "net"));
   model::save_float_network(every_float_kind(), temporary / "float");
   write(corpus / "float_network" / "every_kind", parts(temporary / "float"));

@@ -27,12 +27,13 @@ session::RunReport run_glyph(const std::string& name, const session::RunOptions&
   return session::run_network(network, options, source, 1);
 }
 
-void run_under_every_stall(const std::string& name) {
+void run_under_every_stall(const std::string& name, const std::string& configuration = "8x8") {
   for (const auto stall :
        {kernel::Stall::none, kernel::Stall::in, kernel::Stall::out, kernel::Stall::both, kernel::Stall::bursts}) {
     CAPTURE(to_string(stall));
     session::RunOptions options;
     options.test = "system";
+    options.configuration = configuration;
     options.stall = stall;
     test::check_passed(run_glyph(name, options));
   }
@@ -52,6 +53,9 @@ TEST_CASE("system.networks.vgg16.squeezed_layer.8x8_w4a4") {
   options.stall = kernel::Stall::both;
   test::check_passed(run_glyph("vgg16-w4a4", options));
 }
+
+// A whole network of 4 bits, its image too, on the same array.
+TEST_CASE("system.networks.lenet.8x8_w4a4") { run_under_every_stall("lenet-w4a4", "8x8-w4a4"); }
 
 /// Runs the product on the RTL, which must agree with the golden; returns the entries that are not the published ones.
 int product_on_the_rtl(fixed::Rounding rule) {

@@ -125,6 +125,7 @@ TEST_CASE("format.network_file.round_trip.every_kind") {
   CHECK(read.input.is_signed);
   CHECK(read.input.bits == 8);
   CHECK(read.input.pixel_offset == -128);
+  CHECK(read.input.pixel_shift == 0);
   REQUIRE(read.nodes.size() == saved.nodes.size());
   for (std::size_t i = 0; i < saved.nodes.size(); ++i) {
     CAPTURE(saved.nodes[i].layer.name);
@@ -394,6 +395,21 @@ TEST_CASE("format.network_file.real_values") {
   CHECK(test::mentions(refusal({.scale = {0}}, {}), "input.real.scale: expected finite scales above 0"));
   CHECK(test::mentions(refusal({}, {.scale = {1}, .zero = 70000}), "output.scale: expected a zero of -32768 .. 65535"));
   CHECK(!std::filesystem::exists(folder / "other"));
+}
+
+TEST_CASE("format.network_file.pixel_shift") {
+  const test::TemporaryFolder folder;
+  model::Network network = test::every_kind();
+  model::save_network(network, folder / "net");
+  CHECK(!test::mentions(test::read_text(folder / "net/network.json"), "pixel_shift"));  // as before it was a key
+  network.input.pixel_shift = 7;
+  model::save_network(network, folder / "net");
+  CHECK(model::load_network(folder / "net").input.pixel_shift == 7);
+  for (const int shift : {-1, 8}) {
+    network.input.pixel_shift = shift;
+    CHECK(test::mentions(test::refusal([&] { model::save_network(network, folder / "other"); }),
+                         "input.pixel_shift: expected 0 .. 7"));
+  }
 }
 
 TEST_CASE("format.network_file.with_samples") {

@@ -22,6 +22,19 @@ TEST_CASE("format.pixels.offset_and_clamp") {
   CHECK(real == (model::FloatMatrix(1, 3) << -64, 0, 63.5F).finished());
 }
 
+/// Fewer bits than a pixel has: rounded half up to 16 pixels, and down.
+TEST_CASE("format.pixels.shift") {
+  op::Tensor pixels(1, 7, 1);
+  pixels.data << 0, 7, 8, 119, 120, 247, 255;
+  op::Matrix expected(7, 1);
+  model::Input input{1, 7, 1, true, 4, -120};
+  input.pixel_shift = 4;
+  CHECK(model::to_input(input, pixels).data == (expected << -8, -8, -7, -1, 0, 7, 7).finished());
+  input.is_signed = false;
+  input.pixel_offset = 0;
+  CHECK(model::to_input(input, pixels).data == (expected << 0, 0, 0, 7, 7, 15, 15).finished());
+}
+
 /// What a refusal of pixels says.
 std::string pixel_refusal(const model::Input& input, const op::Tensor& pixels) {
   try {

@@ -64,6 +64,14 @@ TEST_CASE("quant.models.vgg16_pact4") {
   check_accuracy("vgg16-w4a4", "vgg16-float", 0.01);
 }
 
+TEST_CASE("quant.models.lenet_pact4") {
+  check_same(
+      quant::quantize_pact4(model::load_float_network("models/lenet-pact4-float"), calibration(), {.input_bits = 4})
+          .network,
+      model::load_network("models/lenet-w4a4"));
+  check_accuracy("lenet-w4a4", "lenet-float", 0.01);
+}
+
 TEST_CASE("quant.models.resnet_bfp") {
   check_same(quant::quantize_bfp(model::load_float_network("models/resnet-float"), calibration()).network,
              model::load_network("models/resnet-bfp"));

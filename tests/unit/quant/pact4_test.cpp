@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -105,6 +106,56 @@ TEST_CASE("quant.quantize_pact4.fields") {
   CHECK(last.act_bits == 4);
 }
 
+/// Whatever pixel means 0: an element is the nearest multiple of 16 pixels from it.
+TEST_CASE("quant.quantize_pact4.input_of_4_bits") {
+  op::Tensor pixels(16, 16, 1);
+  for (int i = 0; i < 256; ++i) pixels.data(i) = i;
+  for (const int pixel_zero : {0, 7, 8, 100, 128, 247, 248, 255}) {
+    CAPTURE(pixel_zero);
+    FloatNetwork network{"one", {16, 16, 1, pixel_zero, 1.0F / 64}, {}, {}};
+    auto layer = test::float_layer("conv", Kind::conv2d, {16, 16, 1}, {16, 16, 2}, test::kSame3x3);
+    layer.weights = test::random_matrix(2, 9, 0);
+    layer.relu = true;
+    network.nodes = {{layer, {0}}};
+    const quant::Quantized made = quant::quantize_pact4(network, {&pixels, 1}, {.input_bits = 4});
+    const quant::TensorScale& scale = made.tensors[0];
+    CHECK(scale.scale[0] == 0.25);
+    const op::Layer& conv = made.network.nodes[0].layer;
+    CHECK(conv.act_signed);
+    CHECK(conv.act_bits == 4);
+    CHECK(conv.zero_in == scale.zero);
+    CHECK(conv.wgt_bits == 4);
+    CHECK(conv.psum_width == 16);
+    CHECK(conv.saturate);
+    const op::Tensor elements = model::to_input(made.network.input, pixels);
+    for (int i = 0; i < 256; ++i) {
+      const int nearest = static_cast<int>(std::floor((i - pixel_zero) / 16.0 + 0.5));
+      CHECK(elements.data(i) == std::clamp(nearest + scale.zero, -8, 7));
+    }
+    CHECK(scale.zero >= -8);  // padding is an element
+    CHECK(scale.zero <= 7);
+  }
+}
+
+/// Of an image whose poolings come first too, nothing is wider than 4 bits.
+TEST_CASE("quant.quantize_pact4.all_in_4_bits") {
+  FloatNetwork network = relu_network();
+  auto pool = test::float_layer("pool", Kind::max_pool, {8, 8, 3}, {8, 8, 3}, test::kSame3x3);
+  for (model::FloatNode& node : network.nodes) {
+    for (int& input : node.inputs) ++input;
+  }
+  network.nodes.insert(network.nodes.begin(), model::FloatNode{pool, {0}});
+  const auto images = test::random_images(8, 8, 8, 3);
+  const quant::Quantized made = quant::quantize_pact4(network, images, {.input_bits = 4});
+  CHECK(made.network.nodes[0].layer.out.act_min == -8);
+  CHECK(made.network.nodes[0].layer.out.act_max == 7);
+  for (const model::Node& node : made.network.nodes) {
+    CHECK(node.layer.act_bits == 4);
+    if (op::has_weights(node.layer.kind)) CHECK(node.layer.wgt_bits == 4);
+  }
+  for (const double sqnr : quant::layer_sqnr(network, made, images)) CHECK(sqnr > 8);
+}
+
 TEST_CASE("quant.quantize_pact4.follows_the_float_network") {
   const FloatNetwork network = relu_network();
   const auto images = test::random_images(32, 8, 8, 3);
@@ -154,6 +205,8 @@ TEST_CASE("quant.quantize_pact4.refuses_degenerate") {
   CHECK(test::mentions(refusal(network), "'second'.weights: expected finite numbers"));
   CHECK(test::mentions(test::refusal([&] { (void)quant::quantize_pact4(relu_network(), images, {40}); }),
                        "psum width: expected 8 .. 32"));
+  CHECK(test::mentions(test::refusal([&] { (void)quant::quantize_pact4(relu_network(), images, {.input_bits = 5}); }),
+                       "input bits: expected 4 or 8, found 5"));
 }
 
 }  // namespace
