@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -454,6 +455,20 @@ TEST_CASE("system.cli_output.full_or_closed_error") {
               {.interrupt_after = std::chrono::milliseconds(100), .when_caught = true, .redirection = redirection})
               .code == 130);
   }
+}
+
+/// No file that a run opens gets the number of a closed stream, and with it what is printed there.
+TEST_CASE("system.cli_output.closed_numbers_stay_taken") {
+  const TemporaryFolder folder;
+  const std::string dump = folder / "dump";
+  const std::string script = "\"$0\" \"$@\" <&- >&- 2>&- & p=$!; until [ -e " + dump +
+                             " ]; do sleep 0.01; done; readlink /proc/$p/fd/0 /proc/$p/fd/1 /proc/$p/fd/2; kill -TERM "
+                             "$p; wait $p";
+  const Finished result = run(
+      {"-c", script, SYSTOLE_PROGRAM, "run", kNetwork, "--images", "1000000", "--trace", "vcd", "--trace-file", dump},
+      {.program = "/bin/sh"});
+  CHECK(result.out == "/dev/null\n/dev/null\n/dev/null\n");
+  CHECK(result.code == 128 + SIGTERM);
 }
 
 TEST_CASE("system.cli_output.closed") {

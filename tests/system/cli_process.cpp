@@ -31,6 +31,7 @@ constexpr int kNoProgram = 127;                 // as a shell has it
   std::vector<char*> words{const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
+  std::signal(SIGHUP, SIG_DFL);  // ignored where the tests run under nohup
   ::execv(program.c_str(), words.data());
   ::_exit(kNoProgram);
 }
@@ -45,6 +46,18 @@ void redirect(int descriptor, const std::filesystem::path& file) {
 void limit_files(std::uint64_t bytes) {
   const rlimit limit{.rlim_cur = bytes, .rlim_max = bytes};
   if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(kNoProgram);
+}
+
+/// Without the lines of progress that a busy machine adds to a log each half minute.
+std::string without_progress(const std::string& text) {
+  constexpr std::size_t kBar = 30;
+  std::string kept;
+  for (std::size_t start = 0, end = 0; start < text.size(); start = end) {
+    end = std::min(text.find('\n', start), text.size() - 1) + 1;
+    const std::string line = text.substr(start, end - start);
+    if (line[0] != '[' || line.find_first_not_of("# ", 1) != kBar + 1 || line[kBar + 1] != ']') kept += line;
+  }
+  return kept;
 }
 
 int shell_code(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
@@ -108,7 +121,10 @@ Finished run(const Arguments& arguments, const Surroundings& surroundings) {
   }
   ::close(started[0]);
   const int status = wait_for(child, surroundings);
-  return {.code = shell_code(status), .signalled = WIFSIGNALED(status), .out = read_text(out), .err = read_text(err)};
+  return {.code = shell_code(status),
+          .signalled = WIFSIGNALED(status),
+          .out = read_text(out),
+          .err = without_progress(read_text(err))};
 }
 
 TerminalRun run_on_terminal(const Arguments& arguments) {

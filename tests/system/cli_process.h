@@ -28,7 +28,7 @@ struct Surroundings {
 struct Finished {
   int code = 0;  ///< exit code as a shell shows it: 128 + the number of the signal where one ended the process
   bool signalled = false;
-  std::string out, err;
+  std::string out, err;  ///< err without lines of progress
 };
 
 /// Standard output and error are files, so neither is a terminal. A process that runs for five minutes is killed.

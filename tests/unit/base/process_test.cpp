@@ -2,7 +2,9 @@
 #include "base/process.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 
@@ -32,7 +34,20 @@ TEST_CASE("base.process.errors") {
   CHECK(run_process({"sh", "-c", both}, {.errors_too = true}).output == "out\nerr\n");
 }
 
-TEST_CASE("base.process.standard_input_is_empty") { CHECK(run_process({"cat"}).succeeded); }
+/// Whatever the caller's holds.
+TEST_CASE("base.process.standard_input_is_empty") {
+  const int kept = ::dup(STDIN_FILENO);
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  ::close(ends[1]);
+  ::dup2(ends[0], STDIN_FILENO);
+  const ProcessResult result = run_process({"cat"});
+  ::dup2(kept, STDIN_FILENO);
+  for (const int descriptor : {kept, ends[0]}) ::close(descriptor);
+  CHECK(result.succeeded);
+  CHECK(result.output.empty());
+}
 
 TEST_CASE("base.process.folder") {
   const TemporaryFolder folder;
