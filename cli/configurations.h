@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "accel/contract/program.h"
+#include "accel/contract/command.h"
 
 namespace systole::cli {
 

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "accel/lower/encoding.h"
+
 namespace systole::bus {
 namespace {
 
@@ -21,13 +23,14 @@ unsigned char* bytes_of(std::uint32_t* beats) { return reinterpret_cast<unsigned
 
 }  // namespace
 
-AccelInitiator::AccelInitiator(sc_core::sc_module_name name, std::span<const Job> jobs, const TrafficSettings& settings)
+AccelInitiator::AccelInitiator(sc_core::sc_module_name name, std::span<const accel::Job> jobs,
+                               const TrafficSettings& settings)
     : sc_module(name), socket("socket"), jobs_(jobs), settings_(settings), read_(jobs.size()) {
   if (settings.burst_beats < 1 || settings.burst_beats > kMaxBurstBeats || settings.quantum_cycles < 1) {
     throw std::invalid_argument(fmt::format("TrafficSettings: burst of {} beats, quantum of {} cycles",
                                             settings.burst_beats, settings.quantum_cycles));
   }
-  for (const Job& job : jobs) {
+  for (const accel::Job& job : jobs) {
     outputs_.emplace_back(lower::out_bits(job.command->geometry)).resize(job.command->out_beats());
   }
   SC_THREAD(play);
@@ -51,7 +54,7 @@ void AccelInitiator::play() {
 }
 
 void AccelInitiator::play_job(std::size_t number) {
-  const Job& job = jobs_[number];
+  const accel::Job& job = jobs_[number];
   base::Beats& out = outputs_[number];
   std::size_t& read = read_[number];
   if (settings_.traffic == Traffic::write_then_read) {
@@ -64,18 +67,18 @@ void AccelInitiator::play_job(std::size_t number) {
   while (read < out.size()) read_out(out, read, settings_.burst_beats);
 }
 
-std::array<AccelInitiator::Sender, 3> AccelInitiator::senders(const Job& job) {
-  const lower::Command& c = *job.command;
+std::array<AccelInitiator::Sender, 3> AccelInitiator::senders(const accel::Job& job) {
+  const accel::Command& c = *job.command;
   return {{{kCfgBase, words(lower::kCfgBits), c.cfg.size()},
            {kWgtBase, words(lower::wgt_bits(c.geometry)), c.wgt.size()},
            {kActBase, words(lower::act_bits(c.geometry)), c.act_beats()}}};
 }
 
-void AccelInitiator::send_burst(const Job& job, Sender& sender) {
+void AccelInitiator::send_burst(const accel::Job& job, Sender& sender) {
   const std::size_t beats = std::min(sender.left(), settings_.burst_beats);
   burst_.resize(beats * sender.words);
   const auto source = [&](std::size_t i) {
-    if (sender.base == kActBase) return lower::act_beat(*job.command, *job.stimulus, i);
+    if (sender.base == kActBase) return accel::act_beat(*job.command, *job.stimulus, i);
     return sender.base == kCfgBase ? job.command->cfg[i] : job.command->wgt[i];
   };
   for (std::size_t i = 0; i < beats; ++i) {
@@ -94,7 +97,7 @@ void AccelInitiator::read_out(base::Beats& out, std::size_t& read, std::size_t l
 
 // At most two bursts of a stream wait in the target, so a target whose queues hold three never blocks one stream for
 // the sake of another.
-void AccelInitiator::send_interleaved(const Job& job, base::Beats& out, std::size_t& read) {
+void AccelInitiator::send_interleaved(const accel::Job& job, base::Beats& out, std::size_t& read) {
   const std::size_t window = 2 * settings_.burst_beats;
   std::array<Sender, 3> streams = senders(job);
   const auto unsent = [](const Sender& sender) { return sender.left() != 0; };

@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "accel/bus/address_map.h"
-#include "accel/bus/job.h"
+#include "accel/bus/traffic.h"
+#include "accel/contract/command.h"
 
 namespace systole::bus {
 
@@ -33,7 +34,7 @@ class AccelInitiator : public sc_core::sc_module {
   ::tlm_utils::simple_initiator_socket<AccelInitiator, 32> socket;
 
   /// Plays `jobs` (whose memory must live as long as the module) once, from the start of the simulation.
-  AccelInitiator(sc_core::sc_module_name name, std::span<const Job> jobs, const TrafficSettings& settings = {});
+  AccelInitiator(sc_core::sc_module_name name, std::span<const accel::Job> jobs, const TrafficSettings& settings = {});
 
   /// Raw out beats of each job, in the order of the jobs.
   [[nodiscard]] const std::vector<base::Beats>& outputs() const { return outputs_; }
@@ -53,16 +54,16 @@ class AccelInitiator : public sc_core::sc_module {
   SC_HAS_PROCESS(AccelInitiator);
   void play();
   void play_job(std::size_t number);
-  static std::array<Sender, 3> senders(const Job& job);
-  void send_burst(const Job& job, Sender& sender);
+  static std::array<Sender, 3> senders(const accel::Job& job);
+  void send_burst(const accel::Job& job, Sender& sender);
   /// Sends all input; reads into `out` what comes meanwhile, `read` counts its beats.
-  void send_interleaved(const Job& job, base::Beats& out, std::size_t& read);
+  void send_interleaved(const accel::Job& job, base::Beats& out, std::size_t& read);
   void read_out(base::Beats& out, std::size_t& read, std::size_t limit);
   void pass_time(std::size_t cycles);
   void sync_if_due();
   void transport(::tlm::tlm_command command, std::uint64_t address, unsigned char* bytes, std::size_t length);
 
-  std::span<const Job> jobs_;
+  std::span<const accel::Job> jobs_;
   TrafficSettings settings_;
   std::vector<base::Beats> outputs_;
   std::vector<std::size_t> read_;  ///< out beats read of each job

@@ -15,8 +15,8 @@ class GoldenMonitor final : public CycleObserver {
   /// too; what is below CheckLevel::pins compares nothing here.
   GoldenMonitor(const dut::Dut& design, check::CheckLevel level);
 
-  /// The commands that the initiator will send, in this order; their memory must live until they are done.
-  void expect(const accel::CommandView& command) { watch_.reference().model().enqueue(command); }
+  /// What the initiator will send, in this order.
+  void expect(const accel::Job& job) { watch_.reference().model().enqueue(job); }
 
   /// Flips an expected bit of a pin (see PlantedFault::cycle).
   void plant(const check::PlantedFault& fault) { watch_.plant(check::Checker::pins, fault); }

@@ -6,6 +6,8 @@
 #include <systemc>
 
 #include "Vaccel_systemc.h"
+#include "accel/lower/duration.h"
+#include "accel/lower/encoding.h"
 #include "sim/kernel/watchdog.h"
 #include "sim/tlm/simulation.h"
 
@@ -32,7 +34,7 @@ sc_dt::sc_bv<kBits> bits_of(const std::uint32_t* beat) {
 /// Signals, the module, and one method that does the handshakes at every rising edge.
 class PinBench : public sc_core::sc_module {
  public:
-  PinBench(sc_core::sc_module_name name, std::span<const Job> jobs);
+  PinBench(sc_core::sc_module_name name, std::span<const accel::Job> jobs);
 
   [[nodiscard]] PinLevelResult take() { return std::move(result_); }
   [[nodiscard]] bool done() const { return job_ == result_.outputs.size(); }
@@ -43,7 +45,7 @@ class PinBench : public sc_core::sc_module {
 
   SC_HAS_PROCESS(PinBench);
   void connect();
-  void load(const Job& job);
+  void load(const accel::Job& job);
   void edge();
   void take_output();
 
@@ -75,9 +77,9 @@ class PinBench : public sc_core::sc_module {
   std::uint64_t edges_ = 0, limit_ = 0;
 };
 
-PinBench::PinBench(sc_core::sc_module_name name, std::span<const Job> jobs) : sc_module(name) {
+PinBench::PinBench(sc_core::sc_module_name name, std::span<const accel::Job> jobs) : sc_module(name) {
   connect();
-  for (const Job& job : jobs) load(job);
+  for (const accel::Job& job : jobs) load(job);
   SC_METHOD(edge);
   sensitive << clock_.posedge_event();
   dont_initialize();
@@ -109,14 +111,15 @@ void PinBench::connect() {
   accel_.cnt_drain_o(drain_);
 }
 
-void PinBench::load(const Job& job) {
-  const lower::Command& command = *job.command;
+void PinBench::load(const accel::Job& job) {
+  const accel::Command& command = *job.command;
   if (command.geometry != accel::Geometry{}) {
     throw std::invalid_argument("run_pin_level: only the 8x8 array with 8-bit elements is built as a SystemC module");
   }
   for (std::size_t i = 0; i < command.cfg.size(); ++i) cfg_.beats.push_back(command.cfg[i]);
   for (std::size_t i = 0; i < command.wgt.size(); ++i) wgt_.beats.push_back(command.wgt[i]);
-  for (std::size_t i = 0; i < command.act_beats(); ++i) act_.beats.push_back(act_beat(command, *job.stimulus, i));
+  for (std::size_t i = 0; i < command.act_beats(); ++i)
+    act_.beats.push_back(accel::act_beat(command, *job.stimulus, i));
   result_.outputs.emplace_back(kOutBits).resize(command.out_beats());
   limit_ += kernel::Watchdog::kMargin * lower::cycle_bound(command.header, command.geometry);
 }
@@ -156,7 +159,7 @@ void PinBench::edge() {
 
 }  // namespace
 
-PinLevelResult run_pin_level(std::span<const Job> jobs) {
+PinLevelResult run_pin_level(std::span<const accel::Job> jobs) {
   const tlm::Simulation simulation;
   PinBench bench("bench", jobs);
   const auto start = std::chrono::steady_clock::now();

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "accel/bus/job.h"
+#include "accel/contract/command.h"
 
 namespace systole::bus {
 
@@ -19,6 +19,6 @@ struct PinLevelResult {
 /// Plays the jobs at the full rate of the streams, without checks. Throws std::invalid_argument where a job is not for
 /// the 8x8 array with 8-bit elements and 32-bit psums, std::runtime_error where the outputs do not come within twice
 /// the cycles that docs/timing.md, section 9, allows.
-[[nodiscard]] PinLevelResult run_pin_level(std::span<const Job> jobs);
+[[nodiscard]] PinLevelResult run_pin_level(std::span<const accel::Job> jobs);
 
 }  // namespace systole::bus

@@ -39,7 +39,7 @@ Outcome judge(const ClockedDut& clocked, bool all_answered) {
 
 }  // namespace
 
-PlayResult play(dut::Dut& design, std::span<const Job> jobs, const PlaySettings& settings) {
+PlayResult play(dut::Dut& design, std::span<const accel::Job> jobs, const PlaySettings& settings) {
   const tlm::Simulation simulation;
   AccelTarget target("target", design, {.depths = settings.depths, .seed = settings.seed});
   AccelInitiator initiator("initiator", jobs, settings.traffic);

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "accel/bus/clocked_dut.h"
-#include "accel/bus/job.h"
+#include "accel/bus/traffic.h"
+#include "accel/contract/command.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/stall.h"
@@ -41,6 +42,6 @@ struct PlayResult {
 /// Resets `design` and plays the jobs. Throws std::invalid_argument for settings out of range, TransactionError where
 /// the target refuses a transaction as such, and what an observer throws. Not reentrant: SystemC has one simulation at
 /// a time.
-[[nodiscard]] PlayResult play(dut::Dut& design, std::span<const Job> jobs, const PlaySettings& settings);
+[[nodiscard]] PlayResult play(dut::Dut& design, std::span<const accel::Job> jobs, const PlaySettings& settings);
 
 }  // namespace systole::bus

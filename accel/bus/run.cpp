@@ -12,17 +12,17 @@ namespace systole::bus {
 namespace {
 
 /// Compares every lane of every out beat; the mismatches of the first beat that has any.
-std::vector<check::Mismatch> compare_outputs(std::span<const Job> jobs, const RunResult& result,
+std::vector<check::Mismatch> compare_outputs(std::span<const accel::Job> jobs, const RunResult& result,
                                              check::OutputChecker& checker) {
   std::vector<std::int32_t> lanes;
   std::uint64_t beat_of_run = 0;
   for (std::size_t j = 0; j < jobs.size(); ++j) {
-    const lower::Command& command = *jobs[j].command;
+    const accel::Command& command = *jobs[j].command;
     const auto cols = static_cast<std::size_t>(command.geometry.cols);
     lanes.resize(cols);
     for (std::size_t beat = 0; beat < command.out_beats(); ++beat, ++beat_of_run) {
       port::unpack_lanes(result.outputs[j][beat], command.geometry.cols, command.geometry.psum_width, lanes.data());
-      const std::span golden(jobs[j].stimulus->expected.data() + beat * cols, cols);
+      const std::span golden(jobs[j].expected + beat * cols, cols);
       if (!checker.equal(beat_of_run, lanes, golden)) {
         return checker.differences(beat_of_run, result.cycles, lanes, golden);
       }
@@ -39,10 +39,10 @@ kernel::Outcome judge(const RunResult& result, kernel::Outcome played) {
 
 }  // namespace
 
-RunResult run(dut::Dut& design, std::span<const Job> jobs, const RunSettings& settings) {
+RunResult run(dut::Dut& design, std::span<const accel::Job> jobs, const RunSettings& settings) {
   GoldenMonitor monitor(design, settings.check);
   monitor.plant(settings.fault);
-  for (const Job& job : jobs) monitor.expect(lower::view(*job.command, *job.stimulus));
+  for (const accel::Job& job : jobs) monitor.expect(job);
   PlayResult played = play(design, jobs,
                            {.traffic = settings.traffic,
                             .depths = settings.depths,

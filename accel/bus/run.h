@@ -8,7 +8,7 @@
 
 #include "accel/bus/clocked_dut.h"
 #include "accel/bus/golden_monitor.h"
-#include "accel/bus/job.h"
+#include "accel/bus/traffic.h"
 #include "sim/check/mismatch.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
@@ -37,6 +37,6 @@ struct RunResult {
 /// Plays the jobs through the sockets and checks every cycle and every out beat against the golden. `design` is fresh:
 /// never evaluated. Throws std::runtime_error where the target answers a transaction with an error,
 /// std::invalid_argument for settings out of range. Not reentrant: SystemC has one simulation at a time.
-[[nodiscard]] RunResult run(dut::Dut& design, std::span<const Job> jobs, const RunSettings& settings = {});
+[[nodiscard]] RunResult run(dut::Dut& design, std::span<const accel::Job> jobs, const RunSettings& settings = {});
 
 }  // namespace systole::bus

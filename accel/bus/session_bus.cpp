@@ -51,7 +51,7 @@ class SessionBus final : public session::Transport {
     const TrafficSettings traffic;
     monitor.share_bus(traffic.burst_beats);
     BusObserver observer(monitor, watchdog, settings);
-    const std::vector<Job> jobs = jobs_of(plan, work);
+    const std::vector<accel::Job> jobs = jobs_of(plan, work);
     const PlayResult played = play(dut, jobs,
                                    {.traffic = traffic,
                                     .seed = settings.seed,
@@ -69,13 +69,11 @@ class SessionBus final : public session::Transport {
 
 }  // namespace
 
-std::vector<Job> jobs_of(const session::Plan& plan, const session::ImageWork& work) {
-  std::vector<Job> jobs;
+std::vector<accel::Job> jobs_of(const session::Plan& plan, const session::ImageWork& work) {
+  std::vector<accel::Job> jobs;
   for (std::size_t i = 0; i < plan.layers.size(); ++i) {
-    const lower::LayerStimuli& stimuli = lower::stimuli_of(*work.layers[i]);
-    for (std::size_t c = 0; c < stimuli.commands().size(); ++c) {
-      jobs.push_back({&stimuli.commands()[c], &stimuli.stimuli()[c]});
-    }
+    const lower::LayerBeats& beats = lower::beats_of(*work.layers[i]);
+    for (std::size_t c = 0; c < beats.size(); ++c) jobs.push_back(beats.job(c));
   }
   return jobs;
 }

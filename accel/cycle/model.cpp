@@ -48,7 +48,7 @@ void Model::reset() {
   show();
 }
 
-void Model::enqueue(const accel::CommandView& command) { queue_.push_back(command); }
+void Model::enqueue(const accel::Job& job) { queue_.push_back(job); }
 
 void Model::tick(const InPins& in) {
   const Decision d = decide(in);
@@ -96,7 +96,7 @@ State Model::next_state(const InPins& in, const Decision& d) const {
     case State::S_READ_PARAM:
       return in.cfg_valid && q_.hdr == kLastHeaderBeat ? State::S_READ_W8 : q_.state;
     case State::S_READ_W8:
-      return !active_.view.header.codebook || q_.wgt_count != 0 ? State::S_READ_W2 : q_.state;
+      return !active_.job.command->header.codebook || q_.wgt_count != 0 ? State::S_READ_W2 : q_.state;
     case State::S_READ_W2:
       return q_.wrow != 0 || q_.w_full ? State::S_READ_INPUT : q_.state;
     case State::S_READ_INPUT: {
@@ -116,9 +116,9 @@ State Model::next_state(const InPins& in, const Decision& d) const {
 
 void Model::start() {
   if (queue_.empty()) throw std::logic_error("cycle model: cfg_valid starts a layer, but no command is queued");
-  active_.view = queue_.front();
+  active_.job = queue_.front();
   queue_.pop_front();
-  const accel::Header& h = active_.view.header;
+  const accel::Header& h = active_.job.command->header;
   active_.taps = h.taps();
   active_.passes_per_oc_tile = h.passes_per_oc_tile();
   active_.passes = h.passes();
@@ -132,7 +132,7 @@ void Model::start() {
   q_.out_taken = 0;
   pins_[accel::kOverflow] = 0;
   std::fill_n(pins_.value.begin() + accel::kCnt, accel::kCounters, 0U);
-  cells_.set_clamp(active_.view.can_overflow, h.psum_bits);
+  cells_.set_clamp(active_.job.command->can_overflow, h.psum_bits);
 }
 
 void Model::count(const Decision& d) {
@@ -167,7 +167,7 @@ void Model::load_cfg(const Decision& d) {
 }
 
 void Model::load_weights(const Decision& d) {
-  const bool codebook_pop = q_.state == State::S_READ_W8 && active_.view.header.codebook && q_.wgt_count != 0;
+  const bool codebook_pop = q_.state == State::S_READ_W8 && active_.job.command->header.codebook && q_.wgt_count != 0;
   q_.wgt_count += (d.wgt_taken ? 1 : 0) - (d.w_pop || codebook_pop ? 1 : 0);
   if (d.pass_start) {
     q_.w_full = false;
@@ -176,7 +176,7 @@ void Model::load_weights(const Decision& d) {
   if (!d.w_pop) return;
   if (follow_cells_) {
     const std::size_t row = as_size(q_.loading_pass) * as_size(geometry_.rows) + as_size(q_.wrow);
-    cells_.load_row(q_.wrow, active_.view.weights + row * as_size(geometry_.cols));
+    cells_.load_row(q_.wrow, active_.job.command->weights.data() + row * as_size(geometry_.cols));
   }
   if (++q_.wrow < geometry_.rows) return;
   q_.wrow = 0;
@@ -210,11 +210,11 @@ void Model::drain_pipeline() {
 void Model::issue(const Decision& d) {
   const std::int16_t* activations = nullptr;
   if (d.issue) {
-    if (follow_cells_ || active_.view.can_overflow) {
+    if (follow_cells_ || active_.job.command->can_overflow) {
       const BeatCounters& b = q_.beat;
       activations = tap_operands(b.group, b.oy, b.ox, b.kh, b.kw);
     }
-    if (active_.view.can_overflow) raise_flags(activations);
+    if (active_.job.command->can_overflow) raise_flags(activations);
     if (q_.beat.pass_in_tile == active_.passes_per_oc_tile - 1) push_[slot_after(depth_ + kPushDelay)] = 1;
   }
   if (follow_cells_) {
@@ -225,7 +225,7 @@ void Model::issue(const Decision& d) {
 }
 
 void Model::raise_flags(const std::int16_t* activations) {
-  const BeatFlags flags = overflow_flags_.beat(active_.view, q_.beat.pass, q_.beat.pixel, activations);
+  const BeatFlags flags = overflow_flags_.beat(*active_.job.command, q_.beat.pass, q_.beat.pixel, activations);
   flags_[slot_after(depth_)] |= flags.bank;
   flags_[slot_after(depth_ + kBiasDelay)] |= flags.bias;
 }
@@ -234,7 +234,7 @@ void Model::raise_flags(const std::int16_t* activations) {
 void Model::finish_beat() {
   BeatCounters& b = q_.beat;
   ++b.pixel;
-  if (++b.ox == active_.view.header.out_w) {
+  if (++b.ox == active_.job.command->header.out_w) {
     b.ox = 0;
     ++b.oy;
   }
@@ -247,9 +247,9 @@ void Model::finish_pass() {
   b.pixel = b.oy = b.ox = 0;
   ++b.pass;
   if (++b.pass_in_tile == active_.passes_per_oc_tile) b.pass_in_tile = 0;
-  if (++b.kw != active_.view.header.kernel_w) return;
+  if (++b.kw != active_.job.command->header.kernel_w) return;
   b.kw = 0;
-  if (++b.kh != active_.view.header.kernel_h) return;
+  if (++b.kh != active_.job.command->header.kernel_h) return;
   b.kh = 0;
   ++b.group;
   q_.act_full[q_.rd_bank] = false;
@@ -257,13 +257,13 @@ void Model::finish_pass() {
 }
 
 const std::int16_t* Model::tap_operands(int group, int oy, int ox, int kh, int kw) const {
-  const accel::Header& h = active_.view.header;
+  const accel::Header& h = active_.job.command->header;
   const int iy = oy * h.stride_h + kh * h.dilation_h - h.pad_top;
   const int ix = ox * h.stride_w + kw * h.dilation_w - h.pad_left;
   if (iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w) return nullptr;
-  const std::size_t word =
-      as_size(active_.view.group_order[group]) * as_size(active_.in_pixels) + as_size(iy * h.in_w + ix);
-  return active_.view.activations + word * as_size(geometry_.rows);
+  const std::size_t word = as_size(active_.job.command->group_order[as_size(group)]) * as_size(active_.in_pixels) +
+                           as_size(iy * h.in_w + ix);
+  return active_.job.stimulus->operands.data() + word * as_size(geometry_.rows);
 }
 
 void Model::take_output(const Decision& d) {
@@ -276,7 +276,7 @@ void Model::change_state(const Decision& d) {
   if (d.next == q_.state) return;
   switch (q_.state) {
     case State::S_READ_PARAM:  // s1_fin
-      q_.par_left = active_.view.header.oc_tiles;
+      q_.par_left = active_.job.command->header.oc_tiles;
       q_.act_left = true;
       q_.fill_cnt = 0;
       break;
@@ -301,17 +301,17 @@ void Model::show() {
   const bool valid = q_.out_count != 0;
   pins_[accel::kOutValid] = valid ? 1 : 0;
   pins_[accel::kOutLast] = valid && q_.out_taken + 1 == active_.out_beats ? 1 : 0;
-  pins_.out_data = valid ? active_.view.expected + q_.out_taken * as_size(geometry_.cols) : zeros_.data();
+  pins_.out_data = valid ? active_.job.expected + q_.out_taken * as_size(geometry_.cols) : zeros_.data();
 }
 
 // ---- Coordinates for failure lines
 // -------------------------------------------------------------------------------------
 
 void Model::place(BeatOrigin& origin, int column) const {
-  const accel::CommandView& view = active_.view;
-  origin.oc = view.out_first + origin.oc_tile * (view.lanes == 0 ? geometry_.cols : view.lanes) + column;
-  origin.oh = view.out_top + origin.pixel / view.header.out_w;
-  origin.ow = view.out_left + origin.pixel % view.header.out_w;
+  const check::OutPlace place = active_.job.command->place(origin.oc_tile, origin.pixel, column);
+  origin.oc = place.oc;
+  origin.oh = place.oh;
+  origin.ow = place.ow;
 }
 
 BeatOrigin Model::origin_out() const {
@@ -332,7 +332,7 @@ BeatOrigin Model::origin_cell(int r, int c) const {
   if (lag > step_) return origin;
   const IssuedBeat beat = issued_[(step_ - lag) & ring_mask_];
   if (beat.pass < 0) return origin;
-  const accel::Header& h = active_.view.header;
+  const accel::Header& h = active_.job.command->header;
   const int tap = beat.pass % active_.taps;
   origin.valid = true;
   origin.pass = beat.pass;

@@ -8,8 +8,8 @@
 #include <deque>
 #include <vector>
 
+#include "accel/contract/command.h"
 #include "accel/contract/pins.h"
-#include "accel/contract/program.h"
 #include "accel/cycle/cells.h"
 #include "accel/cycle/overflow_flags.h"
 
@@ -52,7 +52,7 @@ class Model {
   void reset();
 
   /// Appends the command that the cfg stream will bring after those already queued.
-  void enqueue(const accel::CommandView& command);
+  void enqueue(const accel::Job& job);
 
   /// One edge. Throws std::logic_error where cfg_valid starts a layer and no command is queued.
   void tick(const InPins& in);
@@ -87,7 +87,7 @@ class Model {
   };
   /// The command under way and what tick needs of its header, worked out once.
   struct Active {
-    accel::CommandView view;
+    accel::Job job;
     int taps = 0, passes_per_oc_tile = 0, passes = 0, in_pixels = 0, out_pixels = 0, groups = 0;
     std::size_t out_beats = 0;
   };
@@ -141,7 +141,7 @@ class Model {
   int depth_;  ///< D = Rows + Cols
   CellArray cells_;
   OverflowFlags overflow_flags_;
-  std::deque<accel::CommandView> queue_;
+  std::deque<accel::Job> queue_;
   Active active_;
   Registers q_;
   std::vector<std::int32_t> zeros_;

@@ -12,10 +12,11 @@ namespace systole::cycle {
 namespace {
 
 /// Sum over rows and passes of abs(w) of one column of an oc tile.
-std::int64_t absolute_weights(const accel::CommandView& command, const accel::Geometry& g, int tile, int col) {
+std::int64_t absolute_weights(const accel::Command& command, int tile, int col) {
+  const accel::Geometry& g = command.geometry;
   const auto cells = static_cast<std::size_t>(g.rows) * static_cast<std::size_t>(g.cols);
   const auto passes = static_cast<std::size_t>(command.header.passes_per_oc_tile());
-  const std::int16_t* first = command.weights + static_cast<std::size_t>(tile) * passes * cells;
+  const std::int16_t* first = command.weights.data() + static_cast<std::size_t>(tile) * passes * cells;
   const std::int16_t* end = first + passes * cells;
   std::int64_t sum = 0;
   for (const std::int16_t* weight = first + col; weight < end; weight += g.cols) sum += std::abs(*weight);
@@ -31,7 +32,8 @@ std::int64_t largest_operand(const accel::Header& h, std::int32_t largest, std::
 
 }  // namespace
 
-bool can_overflow(const accel::CommandView& command, const accel::Geometry& geometry, int largest_activation) {
+bool can_overflow(const accel::Command& command, int largest_activation) {
+  const accel::Geometry& geometry = command.geometry;
   const accel::Header& h = command.header;
   const std::int64_t psum_limit = fixed::psum_max(h.psum_bits);
   std::int64_t operands = 0;
@@ -43,7 +45,7 @@ bool can_overflow(const accel::CommandView& command, const accel::Geometry& geom
     for (int col = 0; col < geometry.cols; ++col) {
       const accel::ChannelEntry& entry = command.channels[static_cast<std::size_t>(tile * geometry.cols + col)];
       const std::int64_t bias = std::abs(std::int64_t{entry.bias});
-      const std::int64_t products = absolute_weights(command, geometry, tile, col) * largest_activation;
+      const std::int64_t products = absolute_weights(command, tile, col) * largest_activation;
       // A maximum over no tap at all stands at the lower limit, where any negative bias leaves the range.
       if (h.accumulate == accel::Accumulate::max && bias != 0) return true;
       if (h.accumulate == accel::Accumulate::add2) {

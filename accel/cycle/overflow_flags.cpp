@@ -83,7 +83,7 @@ OverflowFlags::OverflowFlags(const accel::Geometry& geometry)
       psum_width_(geometry.psum_width),
       bank_(as_size(geometry.psum_depth) * as_size(geometry.cols)) {}
 
-BeatFlags OverflowFlags::beat(const accel::CommandView& command, int pass, int pixel, const std::int16_t* activations) {
+BeatFlags OverflowFlags::beat(const accel::Command& command, int pass, int pixel, const std::int16_t* activations) {
   // Up to here psum + product and psum + psum fit 32 bits: -2^31 at least, 2^31 - 2 at most.
   constexpr int kNarrowBits = 30;
   if (command.header.psum_bits > kNarrowBits) return beat_as<std::int64_t, 0>(command, pass, pixel, activations);
@@ -100,8 +100,7 @@ BeatFlags OverflowFlags::beat(const accel::CommandView& command, int pass, int p
 }
 
 template <class Sum, int kCols>
-BeatFlags OverflowFlags::beat_as(const accel::CommandView& command, int pass, int pixel,
-                                 const std::int16_t* activations) {
+BeatFlags OverflowFlags::beat_as(const accel::Command& command, int pass, int pixel, const std::int16_t* activations) {
   const accel::Header& h = command.header;
   const int passes = h.passes_per_oc_tile();
   const int oc_tile = pass / passes;
@@ -111,9 +110,9 @@ BeatFlags OverflowFlags::beat_as(const accel::CommandView& command, int pass, in
   std::int32_t* acc = bank_.data() + as_size(pixel) * as_size(cols_);
   Columns<Sum, kCols> columns(cols_, h.psum_bits);
   if (!padding) {
-    const std::int16_t* weights = command.weights + as_size(pass) * as_size(rows_ * cols_);
+    const std::int16_t* weights = command.weights.data() + as_size(pass) * as_size(rows_ * cols_);
     for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + as_size(r) * as_size(cols_));
-    columns.shift(command.align[pass]);
+    columns.shift(command.align[as_size(pass)]);
   }
   if (h.accumulate == accel::Accumulate::add2 && last) {
     return {columns.flags(), add2_flags(command, oc_tile, acc, columns.values())};
@@ -127,9 +126,9 @@ BeatFlags OverflowFlags::beat_as(const accel::CommandView& command, int pass, in
 }
 
 template <int kCols>
-std::uint32_t OverflowFlags::bias_flags(const accel::CommandView& command, int oc_tile, const std::int32_t* acc) const {
+std::uint32_t OverflowFlags::bias_flags(const accel::Command& command, int oc_tile, const std::int32_t* acc) const {
   const std::size_t cols = kCols != 0 ? as_size(kCols) : as_size(cols_);
-  const accel::ChannelEntry* channels = command.channels + as_size(oc_tile) * cols;
+  const accel::ChannelEntry* channels = command.channels.data() + as_size(oc_tile) * cols;
   const std::int64_t low = fixed::psum_min(command.header.psum_bits);
   const std::int64_t high = fixed::psum_max(command.header.psum_bits);
   std::uint32_t flags = 0;
@@ -141,11 +140,11 @@ std::uint32_t OverflowFlags::bias_flags(const accel::CommandView& command, int o
 }
 
 template <class Sum>
-std::uint32_t OverflowFlags::add2_flags(const accel::CommandView& command, int oc_tile, const std::int32_t* a,
+std::uint32_t OverflowFlags::add2_flags(const accel::Command& command, int oc_tile, const std::int32_t* a,
                                         const Sum* b) const {
   const accel::Header& h = command.header;
   const auto rule = static_cast<fixed::Rounding>(h.rule);
-  const accel::ChannelEntry* channels = command.channels + as_size(oc_tile) * as_size(cols_);
+  const accel::ChannelEntry* channels = command.channels.data() + as_size(oc_tile) * as_size(cols_);
   std::uint32_t flags = 0;
   for (std::size_t c = 0; c < as_size(cols_); ++c) {
     const std::int64_t s_a = fixed::requantize(a[c], rule, true, h.m_a, h.lshift_a, h.n_a);

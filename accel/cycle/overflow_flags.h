@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "accel/contract/program.h"
+#include "accel/contract/command.h"
 
 namespace systole::cycle {
 
@@ -23,16 +23,16 @@ class OverflowFlags {
 
   /// Flags of the beat (pass, out pixel). `activations`: `rows` operands, null where the tap is padding. A padded beat
   /// of the last pass still biases what the passes before it have summed.
-  [[nodiscard]] BeatFlags beat(const accel::CommandView& command, int pass, int pixel, const std::int16_t* activations);
+  [[nodiscard]] BeatFlags beat(const accel::Command& command, int pass, int pixel, const std::int16_t* activations);
 
  private:
   /// Sum: a type that holds every unclamped sum. kCols: the columns, 0 where known at run time only.
   template <class Sum, int kCols>
-  BeatFlags beat_as(const accel::CommandView& command, int pass, int pixel, const std::int16_t* activations);
+  BeatFlags beat_as(const accel::Command& command, int pass, int pixel, const std::int16_t* activations);
   template <int kCols>
-  [[nodiscard]] std::uint32_t bias_flags(const accel::CommandView& command, int oc_tile, const std::int32_t* acc) const;
+  [[nodiscard]] std::uint32_t bias_flags(const accel::Command& command, int oc_tile, const std::int32_t* acc) const;
   template <class Sum>
-  [[nodiscard]] std::uint32_t add2_flags(const accel::CommandView& command, int oc_tile, const std::int32_t* a,
+  [[nodiscard]] std::uint32_t add2_flags(const accel::Command& command, int oc_tile, const std::int32_t* a,
                                          const Sum* b) const;
 
   int rows_, cols_, psum_width_;

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "accel/contract/command.h"
 #include "accel/contract/pins.h"
-#include "accel/contract/program.h"
 #include "sim/dut/dut.h"
 
 namespace systole::accel {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "accel/contract/program.h"
+#include "accel/contract/command.h"
 #include "sim/port/pin_map.h"
 
 namespace systole::accel {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a GTKWave view shows of accel beyond its pins: control strobes, a row of cells, the array's edges.
-#include "accel/contract/program.h"
+#include "accel/contract/command.h"
 #include "sim/trace/view.h"
 
 namespace systole::accel {

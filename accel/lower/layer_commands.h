@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Layers as the session plans them: commands of accel behind the interfaces of sim/session/design.h.
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,14 +20,14 @@ class LayerCommands final : public session::LoweredLayer {
   /// Cuts `layer`, which must outlive the object; throws as tile().
   LayerCommands(const op::Layer& layer, const accel::Geometry& geometry);
   /// Commands that are there already, as those of a vector set; such a layer is never filled.
-  explicit LayerCommands(std::vector<Command> commands);
+  explicit LayerCommands(std::vector<accel::Command> commands);
 
-  [[nodiscard]] const std::vector<Command>& list() const { return list_; }
+  [[nodiscard]] const std::vector<accel::Command>& list() const { return list_; }
   /// Other commands in their place; what they send, and how much must come back, is theirs from now on.
-  void replace(std::vector<Command> commands);
+  void replace(std::vector<accel::Command> commands);
 
   [[nodiscard]] std::optional<check::OutPlace> place(std::size_t command, std::size_t beat, int lane) const override {
-    return list_[command].coordinate(beat, lane);
+    return list_[command].place(beat, lane);
   }
   [[nodiscard]] std::unique_ptr<session::LayerWork> make_work() const override;
   void fill(std::span<const op::Tensor* const> inputs, const op::Tensor& golden_output,
@@ -36,29 +38,35 @@ class LayerCommands final : public session::LoweredLayer {
   void state_tiling();
 
   const op::Layer* layer_ = nullptr;
-  std::vector<Command> list_;
+  std::vector<accel::Command> list_;
 };
 
 /// What one image adds to them.
-class LayerStimuli final : public session::LayerWork {
+class LayerBeats final : public session::LayerWork {
  public:
-  /// `commands` must outlive the object, and holds as many commands as there are `stimuli`.
-  LayerStimuli(const LayerCommands& commands, std::vector<Stimulus> stimuli)
-      : commands_(commands), stimuli_(std::move(stimuli)) {}
+  /// What each command sends and what must come back. `commands` must outlive the object and holds as many commands as
+  /// there are `stimuli` and `expected`.
+  LayerBeats(const LayerCommands& commands, std::vector<accel::Stimulus> stimuli,
+             std::vector<std::vector<std::int32_t>> expected)
+      : commands_(commands), stimuli_(std::move(stimuli)), expected_(std::move(expected)) {}
 
-  [[nodiscard]] const std::vector<Command>& commands() const { return commands_.list(); }
-  [[nodiscard]] std::vector<Stimulus>& stimuli() { return stimuli_; }
-  [[nodiscard]] const std::vector<Stimulus>& stimuli() const { return stimuli_; }
+  [[nodiscard]] std::size_t size() const { return stimuli_.size(); }
+  [[nodiscard]] accel::Job job(std::size_t command) const {
+    return {&commands_.list()[command], &stimuli_[command], expected_[command].data()};
+  }
+  [[nodiscard]] std::vector<accel::Stimulus>& stimuli() { return stimuli_; }
+  [[nodiscard]] std::vector<std::vector<std::int32_t>>& expectations() { return expected_; }
 
   void send(std::size_t command, std::span<kernel::BeatQueue> queues) const override;
   [[nodiscard]] std::span<const std::int32_t> expected(std::size_t command) const override {
-    return stimuli_[command].expected;
+    return expected_[command];
   }
   void announce(std::size_t command, check::Watch& watch) const override;
 
  private:
   const LayerCommands& commands_;
-  std::vector<Stimulus> stimuli_;
+  std::vector<accel::Stimulus> stimuli_;
+  std::vector<std::vector<std::int32_t>> expected_;  ///< of Job
 };
 
 /// The tiler for one built size.
@@ -74,10 +82,10 @@ class Tiler final : public session::Lowering {
   accel::Geometry geometry_;
 };
 
-/// The commands of a layer that a Tiler has lowered, and the stimuli of one image.
+/// The commands of a layer that a Tiler has lowered, and the beats of one image.
 [[nodiscard]] const LayerCommands& commands_of(const session::LoweredLayer& layer);
 [[nodiscard]] LayerCommands& commands_of(session::LoweredLayer& layer);
-[[nodiscard]] const LayerStimuli& stimuli_of(const session::LayerWork& work);
-[[nodiscard]] LayerStimuli& stimuli_of(session::LayerWork& work);
+[[nodiscard]] const LayerBeats& beats_of(const session::LayerWork& work);
+[[nodiscard]] LayerBeats& beats_of(session::LayerWork& work);
 
 }  // namespace systole::lower

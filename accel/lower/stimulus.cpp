@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "accel/lower/limits.h"
+#include "accel/lower/check_fits.h"
+#include "accel/lower/encoding.h"
 #include "accel/lower/tiler.h"
 #include "base/as_size.h"
 #include "golden/op/validate.h"
@@ -19,20 +20,19 @@ void check_tensor(const op::Layer& layer, std::string_view field, const op::Tens
                      w, c));
 }
 
-void check_shapes(const op::Layer& layer, std::span<const op::Tensor* const> inputs, const op::Tensor& output) {
+void check_shapes(const op::Layer& layer, std::span<const op::Tensor* const> inputs) {
   const std::size_t expected = op::input_count(layer);
   if (inputs.size() != expected)
     refuse(layer, "inputs", fmt::format("{} tensors, expected {}", inputs.size(), expected));
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     check_tensor(layer, "input", *inputs[i], layer.in_h, layer.in_w, op::input_channels(layer, i));
   }
-  check_tensor(layer, "golden output", output, layer.out_h, layer.out_w, layer.out_c);
 }
 
 /// Writes the pixels of one distinct group: beats and operands.
 class GroupWriter {
  public:
-  GroupWriter(const Command& command, const op::Layer& layer, const op::Tensor& input, int group)
+  GroupWriter(const accel::Command& command, const op::Layer& layer, const op::Tensor& input, int group)
       : command_(command),
         layer_(layer),
         input_(input),
@@ -43,7 +43,7 @@ class GroupWriter {
                   : command.header.zero_in),
         channels_(command.group_channels.data() + as_size(group) * as_size(command.geometry.rows)) {}
 
-  void write(Stimulus& out) const {
+  void write(accel::Stimulus& out) const {
     std::size_t pixel = as_size(group_) * as_size(command_.header.in_pixels());
     for (const int y : command_.source_rows) {
       for (const int x : command_.source_cols) {
@@ -74,7 +74,7 @@ class GroupWriter {
                        range_.high));
   }
 
-  const Command& command_;
+  const accel::Command& command_;
   const op::Layer& layer_;
   const op::Tensor& input_;
   int group_;
@@ -83,42 +83,48 @@ class GroupWriter {
   const int* channels_;
 };
 
-void write_expected(const Command& command, const op::Tensor& golden, Stimulus& out) {
-  std::int32_t* beat = out.expected.data();
-  const accel::Header& h = command.header;
-  for (int tile = 0; tile < h.oc_tiles; ++tile) {
+}  // namespace
+
+void stimulate(const accel::Command& command, const op::Layer& layer, std::span<const op::Tensor* const> inputs,
+               accel::Stimulus& out) {
+  check_shapes(layer, inputs);
+  const std::size_t pixels = as_size(command.groups) * as_size(command.header.in_pixels());
+  if (out.act.bits() != act_bits(command.geometry)) out.act = base::Beats(act_bits(command.geometry));
+  out.act.resize(pixels);
+  out.operands.resize(pixels * as_size(command.geometry.rows));
+  for (int group = 0; group < command.groups; ++group) {
+    const op::Tensor& input = *inputs[as_size(command.group_input[as_size(group)])];
+    GroupWriter(command, layer, input, group).write(out);
+  }
+}
+
+accel::Stimulus stimulate(const accel::Command& command, const op::Layer& layer,
+                          std::span<const op::Tensor* const> inputs) {
+  accel::Stimulus out;
+  stimulate(command, layer, inputs, out);
+  return out;
+}
+
+void expect(const accel::Command& command, const op::Layer& layer, const op::Tensor& golden_output,
+            std::vector<std::int32_t>& out) {
+  check_tensor(layer, "golden output", golden_output, layer.out_h, layer.out_w, layer.out_c);
+  out.resize(command.out_beats() * as_size(command.geometry.cols));
+  std::int32_t* beat = out.data();
+  for (int tile = 0; tile < command.header.oc_tiles; ++tile) {
     const int used = command.used_lanes(tile);
-    for (int pixel = 0; pixel < h.out_pixels(); ++pixel) {
-      const int y = command.out_top + pixel / h.out_w;
-      const int x = command.out_left + pixel % h.out_w;
-      const std::int32_t* values = &golden.data(Eigen::Index{y} * golden.width + x,
-                                                Eigen::Index{command.out_first} + Eigen::Index{tile} * command.lanes);
+    for (int pixel = 0; pixel < command.header.out_pixels(); ++pixel) {
+      const check::OutPlace first = command.place(tile, pixel, 0);
+      const std::int32_t* values =
+          &golden_output.data(Eigen::Index{first.oh} * golden_output.width + first.ow, first.oc);
       for (int col = 0; col < command.geometry.cols; ++col) *beat++ = values[col < used ? col : used - 1];
     }
   }
 }
 
-}  // namespace
-
-void stimulate(const Command& command, const op::Layer& layer, std::span<const op::Tensor* const> inputs,
-               const op::Tensor& golden_output, Stimulus& out) {
-  check_shapes(layer, inputs, golden_output);
-  const std::size_t pixels = as_size(command.groups) * as_size(command.header.in_pixels());
-  if (out.act.bits() != act_bits(command.geometry)) out.act = base::Beats(act_bits(command.geometry));
-  out.act.resize(pixels);
-  out.operands.resize(pixels * as_size(command.geometry.rows));
-  out.expected.resize(command.out_beats() * as_size(command.geometry.cols));
-  for (int group = 0; group < command.groups; ++group) {
-    const op::Tensor& input = *inputs[as_size(command.group_input[as_size(group)])];
-    GroupWriter(command, layer, input, group).write(out);
-  }
-  write_expected(command, golden_output, out);
-}
-
-Stimulus stimulate(const Command& command, const op::Layer& layer, std::span<const op::Tensor* const> inputs,
-                   const op::Tensor& golden_output) {
-  Stimulus out;
-  stimulate(command, layer, inputs, golden_output, out);
+std::vector<std::int32_t> expect(const accel::Command& command, const op::Layer& layer,
+                                 const op::Tensor& golden_output) {
+  std::vector<std::int32_t> out;
+  expect(command, layer, golden_output, out);
   return out;
 }
 

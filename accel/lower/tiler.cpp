@@ -8,7 +8,8 @@
 
 #include "accel/cycle/overflow.h"
 #include "accel/lower/axis.h"
-#include "accel/lower/limits.h"
+#include "accel/lower/check_fits.h"
+#include "accel/lower/encoding.h"
 #include "base/as_size.h"
 #include "golden/fixed/ceil_div.h"
 #include "golden/op/concat_part.h"
@@ -145,7 +146,7 @@ class Builder {
   Builder(const op::Layer& layer, const accel::Geometry& geometry, const Lanes& lanes, const Region& region)
       : layer_(layer), g_(geometry), lanes_(lanes), region_(region) {}
 
-  Command build() {
+  accel::Command build() {
     command_.layer = layer_.name;
     command_.geometry = g_;
     place();
@@ -374,13 +375,11 @@ class Builder {
     const accel::Header& h = command_.header;
     const int channels = lanes_.diagonal ? lanes_.inputs : lanes_.channels;
     command_.macs = std::int64_t{h.out_pixels()} * h.taps() * channels * layer_.out_c;
-    const std::int64_t group = std::max(h.taps() * std::max(h.out_pixels(), g_.rows), h.in_pixels());
-    command_.roofline_cycles = group * h.ic_tiles * h.oc_tiles;
     const op::ElementRange act = op::element_range(layer_.act_signed, layer_.act_bits);
     const int largest_zero = std::max(act.high - h.zero_in, h.zero_in - act.low);
     const int largest_zero_b = std::max(act.high - h.zero_b, h.zero_b - act.low);
     const int largest = h.accumulate == accel::Accumulate::add2 ? std::max(largest_zero, largest_zero_b) : largest_zero;
-    command_.can_overflow = cycle::can_overflow(view(command_, {}), g_, largest);
+    command_.can_overflow = cycle::can_overflow(command_, largest);
     if (command_.can_overflow && !layer_.saturate && layer_.psum_width > g_.psum_width) {
       refuse(layer_, "psum_width",
              fmt::format("{} bits are declared, the accelerator has {} and the weights do not prove that these suffice",
@@ -392,7 +391,7 @@ class Builder {
   const accel::Geometry& g_;
   const Lanes& lanes_;
   const Region& region_;
-  Command command_;
+  accel::Command command_;
   std::vector<std::int16_t> elements_;  ///< as streamed, [pass][row][col]
 };
 
@@ -401,11 +400,11 @@ class Builder {
 namespace {
 
 /// Each input runs on its own as the depthwise layer that carries it into its slice of the output.
-std::vector<Command> tile_concat(const op::Layer& layer, const accel::Geometry& geometry) {
-  std::vector<Command> commands;
+std::vector<accel::Command> tile_concat(const op::Layer& layer, const accel::Geometry& geometry) {
+  std::vector<accel::Command> commands;
   int first = 0;
   for (std::size_t input = 0; input < layer.concat.size(); ++input) {
-    for (Command& command : tile(op::concat_part(layer, input), geometry)) {
+    for (accel::Command& command : tile(op::concat_part(layer, input), geometry)) {
       command.out_first = first;
       std::ranges::fill(command.group_input, static_cast<int>(input));
       commands.push_back(std::move(command));
@@ -421,13 +420,13 @@ std::vector<Command> tile_concat(const op::Layer& layer, const accel::Geometry& 
 
 }  // namespace
 
-std::vector<Command> tile(const op::Layer& layer, const accel::Geometry& geometry) {
+std::vector<accel::Command> tile(const op::Layer& layer, const accel::Geometry& geometry) {
   check_geometry(geometry);
   check_fits(layer, geometry);
   if (layer.kind == op::Kind::concat) return tile_concat(layer, geometry);
   const Lanes lanes = plan_lanes(layer, geometry);
   const std::vector<Region> regions = plan_regions(layer, geometry);
-  std::vector<Command> commands;
+  std::vector<accel::Command> commands;
   for (const Region& region : regions) {
     commands.push_back(Builder(layer, geometry, lanes, region).build());
     commands.back().part = static_cast<int>(commands.size()) - 1;

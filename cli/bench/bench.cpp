@@ -188,7 +188,7 @@ class TlmRunner final : public Runner {
  private:
   static constexpr int kImages = 4;
   std::unique_ptr<dut::Dut> dut_;
-  std::vector<bus::Job> jobs_;
+  std::vector<accel::Job> jobs_;
 };
 
 /// A SystemC module driven pin by pin, without checks.
@@ -199,18 +199,19 @@ class PinLevelRunner final : public Runner {
   double run() override {
     const bus::PinLevelResult result = bus::run_pin_level(jobs_);
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
-      if (!matches(result.outputs[i], *jobs_[i].stimulus)) refuse_mismatch();
+      if (!matches(result.outputs[i], jobs_[i].expected)) refuse_mismatch();
     }
     return static_cast<double>(result.cycles) / result.seconds;
   }
 
  private:
   /// Lanes of 32 bits are the words of a beat.
-  static bool matches(const base::Beats& outputs, const lower::Stimulus& stimulus) {
-    return std::equal(stimulus.expected.begin(), stimulus.expected.end(), outputs.data(),
-                      [](std::int32_t golden, std::uint32_t rtl) { return golden == static_cast<std::int32_t>(rtl); });
+  static bool matches(const base::Beats& outputs, const std::int32_t* expected) {
+    const std::uint32_t* end = outputs.data() + outputs.size() * outputs.words_per_beat();
+    return std::equal(outputs.data(), end, expected,
+                      [](std::uint32_t rtl, std::int32_t golden) { return golden == static_cast<std::int32_t>(rtl); });
   }
-  std::vector<bus::Job> jobs_;
+  std::vector<accel::Job> jobs_;
 };
 
 constexpr std::uint64_t kAllCycles = ~std::uint64_t{0};

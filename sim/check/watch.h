@@ -12,16 +12,11 @@
 #include <vector>
 
 #include "sim/check/mismatch.h"
+#include "sim/check/out_place.h"
 #include "sim/check/pin_checker.h"
 #include "sim/check/register_checker.h"
 
 namespace systole::check {
-
-/// Place of an element in an output tensor.
-struct OutPlace {
-  int oc = 0, oh = 0, ow = 0;
-  bool operator==(const OutPlace&) const = default;
-};
 
 /// What a design must show after each edge, from a model written apart from it. A design that states it by a class of
 /// its own type instead, with these members, is compared without virtual calls (WatchOf).

@@ -43,7 +43,7 @@ RunPlan with_flipped_beat(In stream, std::uint64_t index) {
 
 TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
   RunPlan how;
-  how.work = [](session::ImageWork&, std::vector<lower::Stimulus>& stimuli) { stimuli[0].expected[42] ^= 1; };
+  how.work = [](session::ImageWork&, lower::LayerBeats& beats) { beats.expectations()[0][42] ^= 1; };
   const RunResult result = run_program(conv(), how);
   // Beat 42 / 4 = 10 of the first oc tile, lane 2: output pixel 10 = (2, 2), channel 2.
   check_mismatch(result, check::Checker::pins, "out_data_o[2]");
@@ -53,7 +53,7 @@ TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
 
 TEST_CASE("selftest.faults.bench.golden_off_by_one") {
   RunPlan how;
-  how.work = [](session::ImageWork& work, std::vector<lower::Stimulus>&) { work.outputs[0].at(3, 1, 7) += 1; };
+  how.work = [](session::ImageWork& work, lower::LayerBeats&) { work.outputs[0].at(3, 1, 7) += 1; };
   const RunResult result = run_program(conv(), how);
   check_mismatch(result, check::Checker::tensor, "output tensor");
   CHECK(result.mismatches.size() == 1);
@@ -90,13 +90,13 @@ TEST_CASE("selftest.faults.bench.truncated_vectors") {
 TEST_CASE("selftest.faults.bench.vectors_left_over") {
   RunPlan how;
   how.check = check::CheckLevel::none;
-  how.commands = [](std::vector<lower::Command>& commands) { commands[0].wgt.resize(commands[0].wgt.size() + 4); };
+  how.commands = [](std::vector<accel::Command>& commands) { commands[0].wgt.resize(commands[0].wgt.size() + 4); };
   CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
 }
 
 TEST_CASE("selftest.faults.bench.extra_expected_output") {
   RunPlan how;
-  how.commands = [](std::vector<lower::Command>& commands) { commands[0].header.oc_tiles += 1; };
+  how.commands = [](std::vector<accel::Command>& commands) { commands[0].header.oc_tiles += 1; };
   how.check = check::CheckLevel::none;
   // out_last_o comes before the bench has all the outputs that it expects.
   CHECK(run_program(conv(), how).outcome == Outcome::unfinished);

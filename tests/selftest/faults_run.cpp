@@ -78,12 +78,12 @@ RunResult run_program(const Program& program, const RunPlan& how) {
   session::ImageMaker(plan).make(program.input, work);
   if (how.commands) {
     lower::LayerCommands& lowered = lower::commands_of(*plan.layers[0].lowered);
-    std::vector<lower::Command> commands = lowered.list();
+    std::vector<accel::Command> commands = lowered.list();
     how.commands(commands);
     lowered.replace(std::move(commands));
   }
   if (how.plan) how.plan(plan);
-  if (how.work) how.work(work, lower::stimuli_of(*work.layers[0]).stimuli());
+  if (how.work) how.work(work, lower::beats_of(*work.layers[0]));
 
   kernel::RunLoop loop(*dut);
   session::Monitor monitor(*dut, plan, how.check, loop.watchdog());

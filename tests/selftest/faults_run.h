@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "accel/contract/pins.h"
-#include "accel/lower/command.h"
+#include "accel/lower/layer_commands.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/monitor.h"
@@ -28,9 +28,9 @@ struct RunPlan {
   kernel::Stall stall = kernel::Stall::both;
   unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;
   std::function<void(std::vector<dut::Parameter>&)> parameters;  ///< what the model states of its built size
-  std::function<void(std::vector<lower::Command>&)> commands;    ///< of the one layer
+  std::function<void(std::vector<accel::Command>&)> commands;    ///< of the one layer
   std::function<void(session::Plan&)> plan;
-  std::function<void(session::ImageWork&, std::vector<lower::Stimulus>&)> work;  ///< and the one layer's stimuli
+  std::function<void(session::ImageWork&, lower::LayerBeats&)> work;  ///< and the one layer's beats
   /// The beat that is sent in place of `beat`, number `index` of the stream; null withholds it for ever.
   std::function<const std::uint32_t*(accel::In, std::uint64_t index, const std::uint32_t* beat)> send;
 };

@@ -152,7 +152,7 @@ TEST_CASE("selftest.include_arrows.tree_is_clean") {
 
 TEST_CASE("selftest.include_arrows.planted_violation_is_caught") {
   CHECK(violations_of("golden/op/x.cpp", "#include \"golden/model/network.h\"") == 1);
-  CHECK(violations_of("accel/cycle/x.h", "#include \"accel/lower/command.h\"") == 1);
+  CHECK(violations_of("accel/cycle/x.h", "#include \"accel/lower/encoding.h\"") == 1);
   CHECK(violations_of("golden/fixed/x.h", "#include \"sim/dut/dut.h\"") == 1);
   CHECK(violations_of("sim/check/x.cpp", "  #include \"sim/dut/dut.h\"") == 1);
   CHECK(violations_of("sim/check/x.cpp", "#include <verilated.h>") == 1);

@@ -7,8 +7,9 @@ StallPattern random_stalls(Draw& draw, int n) {
   return [&draw, n] { return cycle::InPins{!draw.one_in(n), !draw.one_in(n), !draw.one_in(n), !draw.one_in(n)}; };
 }
 
-void CycleBench::send(const lower::Command& command, const lower::Stimulus& stimulus) {
-  model_.enqueue(lower::view(command, stimulus));
+void CycleBench::send(const accel::Job& job) {
+  const accel::Command& command = *job.command;
+  model_.enqueue(job);
   cfg_left_ += command.cfg.size();
   wgt_left_ += command.wgt.size();
   act_left_ += command.act_beats();

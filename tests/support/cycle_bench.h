@@ -7,8 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "accel/contract/command.h"
 #include "accel/cycle/model.h"
-#include "accel/lower/command.h"
 #include "tests/support/random_layer.h"
 
 namespace systole::test {
@@ -23,8 +23,8 @@ class CycleBench {
  public:
   CycleBench(const accel::Geometry& geometry, bool cells) : model_(geometry, cells) {}
 
-  /// Queues a command and its streams. Both must outlive the bench's use of them.
-  void send(const lower::Command& command, const lower::Stimulus& stimulus);
+  /// Queues a command and its streams, which must outlive the bench's use of them.
+  void send(const accel::Job& job);
 
   /// One cycle: valid where the stream has beats left and the pattern allows it. Calls `observe`, if any, after the
   /// edge.

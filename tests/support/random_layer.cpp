@@ -156,4 +156,28 @@ std::vector<op::Tensor> random_inputs(const op::Layer& layer, Draw& draw) {
   return inputs;
 }
 
+op::Layer conv_layer(std::string_view name, int in_size, int in_c, int out_c, int kernel) {
+  Draw draw(1, name, "weights");
+  op::Layer layer;
+  layer.name = name;
+  layer.in_h = layer.in_w = in_size;
+  layer.in_c = in_c;
+  layer.out_h = layer.out_w = in_size - kernel + 1;
+  layer.out_c = out_c;
+  layer.window.kernel_h = layer.window.kernel_w = kernel;
+  layer.weights.resize(out_c, Eigen::Index{kernel} * kernel * in_c);
+  for (std::int32_t& w : layer.weights.reshaped()) w = draw.between(-128, 127);
+  layer.bias.resize(out_c);
+  for (std::int32_t& b : layer.bias) b = draw.between(-1000, 1000);
+  layer.out.rule = fixed::Rounding::half_up;
+  layer.out.lshift = {0};
+  layer.out.n = {8};  // products reach 2^14, their sum over a window a few bits more: the output keeps varied values
+  return layer;
+}
+
+op::Tensor random_input(const op::Layer& layer) {
+  Draw draw(1, layer.name, "input");
+  return random_input(layer, draw);
+}
+
 }  // namespace systole::test

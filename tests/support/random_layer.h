@@ -2,6 +2,7 @@
 #pragma once
 // Random layers and tensors for tests: every field of op::Layer takes part, valid by construction.
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "golden/fixed/counter_random.h"
@@ -35,7 +36,12 @@ struct LayerSizes {
 /// A layer with random geometry and parameters; `saturating` ones clamp often, others never leave 32 bits.
 op::Layer random_layer(op::Kind kind, Draw& draw, bool saturating, const LayerSizes& sizes = {});
 
-/// Random values over the whole range of the layer's input type.
+/// A convolution of `kernel` x `kernel` taps without padding: random int8 weights and bias, requantized to int8. The
+/// same name gives the same values.
+op::Layer conv_layer(std::string_view name, int in_size, int in_c, int out_c, int kernel);
+
+/// Random values over the whole range of the layer's input type; without `draw` keyed by the layer's name.
+op::Tensor random_input(const op::Layer& layer);
 op::Tensor random_input(const op::Layer& layer, Draw& draw);
 
 /// One such tensor for each input of the layer.

@@ -3,16 +3,17 @@
 
 #include <algorithm>
 
+#include "accel/lower/encoding.h"
 #include "golden/fixed/round.h"
 
 namespace systole::test {
 
 namespace {
 
+using accel::Command;
+using accel::Stimulus;
 using base::get_field;
 using base::get_signed_field;
-using lower::Command;
-using lower::Stimulus;
 
 class Emulator {
  public:
@@ -53,7 +54,7 @@ class Emulator {
     const int zero = h_.accumulate == accel::Accumulate::add2 && ic_tile == 1 ? h_.zero_b : h_.zero_in;
     std::vector<std::int64_t> map;  // [pixel][row]
     for (int pixel = 0; pixel < h_.in_pixels(); ++pixel) {
-      const std::uint32_t* beat = lower::act_beat(command_, stimulus_, act_++);
+      const std::uint32_t* beat = accel::act_beat(command_, stimulus_, act_++);
       for (int row = 0; row < g_.rows; ++row) map.push_back(element(beat, row, g_.act_width, h_.act_signed) - zero);
     }
     for (int kh = 0; kh < h_.kernel_h; ++kh) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "accel/lower/command.h"
+#include "accel/contract/command.h"
 
 namespace systole::test {
 
@@ -15,6 +15,6 @@ struct Emulated {
   std::uint32_t overflow = 0;     ///< sticky, bit c = column c
 };
 
-Emulated emulate(const lower::Command& command, const lower::Stimulus& stimulus);
+Emulated emulate(const accel::Command& command, const accel::Stimulus& stimulus);
 
 }  // namespace systole::test

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "accel/contract/pins.h"
+#include "accel/lower/encoding.h"
 #include "accel/lower/layer_commands.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
@@ -146,7 +147,7 @@ TEST_CASE("system.tlm.canaries.seen") {
 TEST_CASE("system.tlm.planted.wrong_output") {
   Bench bench;
   const std::uint64_t clean = bench.run().cycles;
-  lower::stimuli_of(*bench.work.layers[0]).stimuli()[0].expected[5 * 8 + 2] ^= 1 << 3;  // lane 2 of beat 5
+  lower::beats_of(*bench.work.layers[0]).expectations()[0][5 * 8 + 2] ^= 1 << 3;  // lane 2 of beat 5
   const session::TransportResult result = bench.run();
   CHECK(result.outcome == kernel::Outcome::mismatch);
   CHECK(result.cycles < clean);  // it ends there
@@ -180,10 +181,10 @@ TEST_CASE("system.tlm.outputs_read.corrupted_bus") {
   Bench bench;
   CHECK(bench.run().outcome == kernel::Outcome::passed);
   REQUIRE(bench.plan.layers[0].lowered->commands().size() == 1);
-  const lower::Command& command = lower::commands_of(*bench.plan.layers[0].lowered).list()[0];
+  const accel::Command& command = lower::commands_of(*bench.plan.layers[0].lowered).list()[0];
   base::Beats read(lower::out_bits(command.geometry));
   read.resize(command.out_beats());
-  const auto& expected = lower::stimuli_of(*bench.work.layers[0]).stimuli()[0].expected;
+  const auto& expected = lower::beats_of(*bench.work.layers[0]).expectations()[0];
   for (std::size_t beat = 0; beat < read.size(); ++beat) {
     for (std::size_t lane = 0; lane < 8; ++lane)
       read[beat][lane] = static_cast<std::uint32_t>(expected[beat * 8 + lane]);
@@ -199,7 +200,7 @@ TEST_CASE("system.tlm.outputs_read.corrupted_bus") {
 TEST_CASE("system.tlm.missing_weights.timeout") {
   Bench bench;
   lower::LayerCommands& lowered = lower::commands_of(*bench.plan.layers[0].lowered);
-  std::vector<lower::Command> commands = lowered.list();
+  std::vector<accel::Command> commands = lowered.list();
   commands[0].wgt.resize(commands[0].wgt.size() - 1);
   lowered.replace(std::move(commands));
   const session::TransportResult result = bench.run();

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "accel/lower/limits.h"
+#include "accel/lower/check_fits.h"
 #include "golden/fixed/ceil_div.h"
 #include "golden/op/validate.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "accel/lower/limits.h"
+#include "accel/lower/check_fits.h"
 #include "base/as_size.h"
 #include "base/input_error.h"
 #include "golden/fixed/ceil_div.h"

@@ -2,7 +2,7 @@
 // The Verilog bench of a set of memory images: sizes as local parameters, everything else is the same for every set.
 #include <fmt/format.h>
 
-#include "accel/lower/command.h"
+#include "accel/lower/encoding.h"
 #include "base/text_lines.h"
 #include "vectors/readmemh/memory_set.h"
 #include "vectors/set/hex_text.h"

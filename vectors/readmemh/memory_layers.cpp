@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "accel/lower/command.h"
+#include "accel/lower/encoding.h"
 #include "accel/lower/tiler.h"
 #include "base/as_size.h"
 #include "base/input_error.h"
@@ -291,8 +291,8 @@ class Decoder {
   /// The tiler makes the same beats of the layer, or the streams hold something that the layer does not say.
   void require_streams(const MemoryLayer& made, std::size_t header_word, std::size_t channel, std::size_t weights,
                        std::size_t pixels) const {
-    const std::vector<lower::Command> commands = make_commands(made.layer, header_word);
-    const lower::Command& command = commands.front();
+    const std::vector<accel::Command> commands = make_commands(made.layer, header_word);
+    const accel::Command& command = commands.front();
     accel::Header header = command.header;
     header.oc_tiles = h_.oc_tiles;
     if (commands.size() != 1 || !(header == h_))
@@ -300,11 +300,11 @@ class Decoder {
     cfg_.require_same(channel, command.cfg, lower::kHeaderBeats, as_size(g_.cols));
     wgt_.require_same(weights, command.wgt, h_.codebook ? 1 : 0,
                       as_size(h_.ic_tiles) * as_size(h_.taps()) * as_size(g_.rows));
-    const lower::Stimulus stimulus = lower::stimulate(command, made.layer, pointers(made.inputs), made.expected);
+    const accel::Stimulus stimulus = lower::stimulate(command, made.layer, pointers(made.inputs));
     act_.require_same(pixels, stimulus.act, 0, as_size(h_.ic_tiles) * as_size(h_.in_pixels()));
   }
 
-  [[nodiscard]] std::vector<lower::Command> make_commands(const op::Layer& layer, std::size_t header_word) const {
+  [[nodiscard]] std::vector<accel::Command> make_commands(const op::Layer& layer, std::size_t header_word) const {
     try {
       return lower::tile(layer, g_);
     } catch (const base::InputError& error) {
@@ -333,9 +333,10 @@ void append(std::vector<Element>& to, const std::vector<Element>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-/// Appends an oc tile, a command of its own, to the command that holds those before it.
-void append(MemoryCommand& to, const lower::Command& tile, const lower::Stimulus& stimulus) {
-  lower::Command& c = to.command;
+/// Appends an oc tile, as yet a command of its own, to the command that holds those before it.
+void append(MemoryCommand& to, const MemoryCommand& part) {
+  accel::Command& c = to.command;
+  const accel::Command& tile = part.command;
   c.header.oc_tiles += tile.header.oc_tiles;
   append(c.channels, tile.channels);
   append(c.cfg, tile.cfg, lower::kHeaderBeats);
@@ -347,22 +348,21 @@ void append(MemoryCommand& to, const lower::Command& tile, const lower::Stimulus
   append(c.group_input, tile.group_input);
   append(c.group_channels, tile.group_channels);
   c.macs += tile.macs;
-  c.roofline_cycles += tile.roofline_cycles;
   c.can_overflow = c.can_overflow || tile.can_overflow;
-  append(to.stimulus.act, stimulus.act, 0);
-  append(to.stimulus.operands, stimulus.operands);
-  append(to.stimulus.expected, stimulus.expected);
+  append(to.stimulus.act, part.stimulus.act, 0);
+  append(to.stimulus.operands, part.stimulus.operands);
+  append(to.expected, part.expected);
 }
 
 /// What depends on the number of oc tiles.
 void finish(MemoryCommand& whole) {
-  lower::Command& c = whole.command;
+  accel::Command& c = whole.command;
   const accel::Header& h = c.header;
   lower::pack(h, c.cfg[0]);
   c.lanes = c.geometry.cols;
   c.out_channels = h.oc_tiles * c.lanes;
   whole.output = op::Tensor(h.out_h, h.out_w, c.out_channels);
-  const std::int32_t* value = whole.stimulus.expected.data();
+  const std::int32_t* value = whole.expected.data();
   for (int tile = 0; tile < h.oc_tiles; ++tile) {
     for (int pixel = 0; pixel < h.out_pixels(); ++pixel) {
       for (int col = 0; col < c.lanes; ++col) whole.output.data(pixel, tile * c.lanes + col) = *value++;
@@ -377,14 +377,16 @@ std::vector<MemoryCommand> commands_of(const std::vector<MemoryLayer>& layers, c
   std::vector<MemoryCommand> commands;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const MemoryLayer& layer = layers[i];
-    std::vector<lower::Command> parts = lower::tile(layer.layer, geometry);
+    std::vector<accel::Command> parts = lower::tile(layer.layer, geometry);
     if (parts.size() != 1) throw base::InputError(layer.layer.name, "", "the accelerator's memories do not hold it");
-    lower::Command& tile = parts.front();
-    lower::Stimulus stimulus = lower::stimulate(tile, layer.layer, pointers(layer.inputs), golden[i]);
+    MemoryCommand part;
+    part.stimulus = lower::stimulate(parts.front(), layer.layer, pointers(layer.inputs));
+    part.expected = lower::expect(parts.front(), layer.layer, golden[i]);
+    part.command = std::move(parts.front());
     if (layer.oc_tile > 0) {
-      append(commands.back(), tile, stimulus);
+      append(commands.back(), part);
     } else {
-      commands.push_back({.command = std::move(tile), .stimulus = std::move(stimulus), .output = {}});
+      commands.push_back(std::move(part));
     }
   }
   for (MemoryCommand& whole : commands) finish(whole);

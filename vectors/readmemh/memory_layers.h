@@ -7,7 +7,7 @@
 #include <functional>
 #include <vector>
 
-#include "accel/lower/command.h"
+#include "accel/contract/command.h"
 #include "golden/op/layer.h"
 #include "vectors/readmemh/memory_set.h"
 
@@ -34,9 +34,10 @@ struct MemoryLayer {
 /// A command of the set, whole: its streams are word for word those of the files, with the operands behind them and the
 /// golden's outputs. Every column is a channel of the output, those without a channel of the layer too.
 struct MemoryCommand {
-  lower::Command command;
-  lower::Stimulus stimulus;
-  op::Tensor output;  ///< out_h x out_w x (oc tiles * cols)
+  accel::Command command;
+  accel::Stimulus stimulus;
+  std::vector<std::int32_t> expected;  ///< of accel::Job
+  op::Tensor output;                   ///< out_h x out_w x (oc tiles * cols)
 };
 
 /// Joins `layers`, all of a set in order, to its commands again; golden[i] is what the golden says of layers[i].

@@ -8,7 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "accel/lower/limits.h"
+#include "accel/lower/check_fits.h"
+#include "accel/lower/encoding.h"
 #include "accel/lower/tiler.h"
 #include "vectors/set/hex_text.h"
 
@@ -26,18 +27,18 @@ void append(base::Beats& to, const std::uint32_t* beats, std::size_t count) {
   std::copy_n(beats, count * to.words_per_beat(), to[first]);
 }
 
-void append_activations(const lower::Command& command, const lower::Stimulus& stimulus, base::Beats& to) {
+void append_activations(const accel::Command& command, const accel::Stimulus& stimulus, base::Beats& to) {
   const auto pixels = static_cast<std::size_t>(command.header.in_pixels());
   for (const int group : command.group_order) {
     append(to, stimulus.act[static_cast<std::size_t>(group) * pixels], pixels);
   }
 }
 
-void append_outputs(const lower::Command& command, const lower::Stimulus& stimulus, base::Beats& to) {
+void append_outputs(const accel::Command& command, const std::vector<std::int32_t>& expected, base::Beats& to) {
   const accel::Geometry& g = command.geometry;
   const std::size_t first = to.size();
   to.resize(first + command.out_beats());
-  const std::int32_t* value = stimulus.expected.data();
+  const std::int32_t* value = expected.data();
   for (std::size_t beat = first; beat < to.size(); ++beat) {
     for (int col = 0; col < g.cols; ++col) base::set_field(to[beat], col * g.psum_width, g.psum_width, *value++);
   }
@@ -46,7 +47,7 @@ void append_outputs(const lower::Command& command, const lower::Stimulus& stimul
 
 /// Steps that a command may run without a beat on any stream: its longest pass or group behind the pipeline
 /// (docs/timing.md, section 9).
-std::size_t longest_quiet(const lower::Command& command) {
+std::size_t longest_quiet(const accel::Command& command) {
   const accel::Geometry& g = command.geometry;
   return static_cast<std::size_t>(std::max({command.header.out_pixels(), command.header.in_pixels(), g.rows}) + g.rows +
                                   g.cols);
@@ -150,13 +151,15 @@ MemorySet make_memory_set(const op::Layer& layer, const accel::Geometry& geometr
                 .wgt = base::Beats(lower::wgt_bits(geometry)),
                 .act = base::Beats(lower::act_bits(geometry)),
                 .out = base::Beats(lower::out_bits(geometry) + 1)};
-  lower::Stimulus stimulus;
-  for (const lower::Command& command : lower::tile(layer, geometry)) {
-    lower::stimulate(command, layer, inputs, golden_output, stimulus);
+  accel::Stimulus stimulus;
+  std::vector<std::int32_t> expected;
+  for (const accel::Command& command : lower::tile(layer, geometry)) {
+    lower::stimulate(command, layer, inputs, stimulus);
+    lower::expect(command, layer, golden_output, expected);
     append(set.cfg, command.cfg.data(), command.cfg.size());
     append(set.wgt, command.wgt.data(), command.wgt.size());
     append_activations(command, stimulus, set.act);
-    append_outputs(command, stimulus, set.out);
+    append_outputs(command, expected, set.out);
     set.quiet_cycles = std::max(set.quiet_cycles, longest_quiet(command));
   }
   return set;

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "accel/contract/program.h"
+#include "accel/contract/command.h"
 #include "base/beats.h"
 #include "golden/op/layer.h"
 #include "vectors/set/vector_set.h"

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "accel/contract/program.h"
+#include "accel/contract/command.h"
 #include "base/progress.h"
 #include "golden/model/network.h"
 #include "sim/session/session.h"

@@ -130,12 +130,14 @@ class MemoryReplay {
     layer.out_w = whole.output.width;
     layer.out_c = static_cast<int>(whole.output.channels());
     network.nodes.push_back({.layer = std::move(layer), .inputs = {}});
-    std::vector<lower::Command> commands;
+    std::vector<accel::Command> commands;
     commands.push_back(std::move(whole.command));
     auto lowered = std::make_unique<lower::LayerCommands>(std::move(commands));
-    std::vector<lower::Stimulus> stimuli;
+    std::vector<accel::Stimulus> stimuli;
     stimuli.push_back(std::move(whole.stimulus));
-    work.layers.push_back(std::make_unique<lower::LayerStimuli>(*lowered, std::move(stimuli)));
+    std::vector<std::vector<std::int32_t>> expected;
+    expected.push_back(std::move(whole.expected));
+    work.layers.push_back(std::make_unique<lower::LayerBeats>(*lowered, std::move(stimuli), std::move(expected)));
     plan.layers.push_back({.node = node, .lowered = std::move(lowered)});
     work.outputs.push_back(std::move(whole.output));
     work.stats.emplace_back();

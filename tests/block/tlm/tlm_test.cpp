@@ -13,7 +13,7 @@
 #include "accel/bus/run.h"
 #include "sim/dut/registry.h"
 #include "sim/tlm/simulation.h"
-#include "tests/block/tlm/program.h"
+#include "tests/support/tiled_layer.h"
 
 namespace {
 
@@ -25,34 +25,55 @@ namespace cycle = systole::cycle;
 namespace accel = systole::accel;
 namespace base = systole::base;
 namespace bus = systole::bus;
-namespace lower = systole::lower;
-using test::Program;
+using test::TiledLayer;
 using ::tlm::tlm_response_status;
 
 constexpr std::string_view kConfiguration = "8x8";
 
 std::unique_ptr<dut::Dut> fresh_dut() { return dut::make_dut(kConfiguration, dut::TraceFormat::none); }
 
-const Program& small_program() {
-  static const op::Layer layer = test::conv_layer("small", 6, 11, 10, 3);
-  static const Program program(layer, test::input_for(layer), systole::accel::geometry_of(*fresh_dut()));
-  return program;
+TiledLayer tiled_conv(const op::Layer& layer, op::Tensor input) {
+  return test::tile_image(layer, {std::move(input)}, accel::geometry_of(*fresh_dut()));
 }
 
-bus::RunResult run(const Program& program, const bus::RunSettings& settings) {
+TiledLayer tiled_conv(std::string_view name, int in_size, int in_c, int out_c, int kernel) {
+  const op::Layer layer = test::conv_layer(name, in_size, in_c, out_c, kernel);
+  return tiled_conv(layer, test::random_input(layer));
+}
+
+const TiledLayer& small_conv() {
+  static const TiledLayer tiled = tiled_conv("small", 6, 11, 10, 3);
+  return tiled;
+}
+
+/// The output tensor that raw out beats mean.
+op::Tensor assemble(const TiledLayer& tiled, const std::vector<base::Beats>& outputs) {
+  std::vector<std::vector<std::int32_t>> lanes;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const accel::Geometry& g = tiled.commands.at(i).geometry;
+    const auto cols = static_cast<std::size_t>(g.cols);
+    std::vector<std::int32_t>& out = lanes.emplace_back(outputs[i].size() * cols);
+    for (std::size_t beat = 0; beat < outputs[i].size(); ++beat) {
+      systole::port::unpack_lanes(outputs[i][beat], g.cols, g.psum_width, out.data() + beat * cols);
+    }
+  }
+  return tiled.assemble(lanes);
+}
+
+bus::RunResult run(const TiledLayer& tiled, const bus::RunSettings& settings) {
   const auto design = fresh_dut();
-  const auto jobs = program.jobs();
+  const auto jobs = tiled.jobs();
   return bus::run(*design, jobs, settings);
 }
 
-void check_golden(const Program& program, const bus::RunSettings& settings) {
-  const bus::RunResult result = run(program, settings);
+void check_golden(const TiledLayer& tiled, const bus::RunSettings& settings) {
+  const bus::RunResult result = run(tiled, settings);
   CHECK(result.outcome == kernel::Outcome::passed);
   CHECK(result.mismatches.empty());
-  CHECK(program.assemble(result.outputs) == program.golden());
+  CHECK(assemble(tiled, result.outputs) == tiled.golden);
   // 13 scalar pins, 8 lanes and four registers of 64 cells in every cycle, and every out lane once more.
   std::uint64_t out_lanes = 0;
-  for (const bus::Job& job : program.jobs()) out_lanes += job.command->out_beats() * 8;
+  for (const accel::Job& job : tiled.jobs()) out_lanes += job.command->out_beats() * 8;
   CHECK(result.compared == result.cycles * (13 + 8 + 4 * 64) + out_lanes);
 }
 
@@ -151,40 +172,37 @@ class Bus {
 }  // namespace
 
 TEST_CASE("block.tlm.equals_golden.write_then_read") {
-  check_golden(small_program(), {.traffic = {.traffic = bus::Traffic::write_then_read}});
+  check_golden(small_conv(), {.traffic = {.traffic = bus::Traffic::write_then_read}});
 }
 
 TEST_CASE("block.tlm.equals_golden.interleaved") {
   for (const std::size_t burst : {1U, 7U, 64U}) {
     CAPTURE(burst);
-    check_golden(small_program(), {.traffic = {.traffic = bus::Traffic::interleaved, .burst_beats = burst}});
+    check_golden(small_conv(), {.traffic = {.traffic = bus::Traffic::interleaved, .burst_beats = burst}});
   }
 }
 
 TEST_CASE("block.tlm.equals_golden.bounded_queues") {
   // Three bursts of each input fit; the output queue is shorter than the layer, so the design waits for its reader.
-  check_golden(small_program(),
+  check_golden(small_conv(),
                {.traffic = {.traffic = bus::Traffic::interleaved, .burst_beats = 4}, .depths = {.in = 12, .out = 3}});
 }
 
 TEST_CASE("block.tlm.equals_golden.lenet_shapes") {
-  const accel::Geometry geometry = systole::accel::geometry_of(*fresh_dut());
-  const op::Layer conv1 = test::conv_layer("lenet.conv1", 28, 1, 6, 5);
-  const op::Layer conv2 = test::conv_layer("lenet.conv2", 12, 6, 16, 5);
-  check_golden(Program(conv1, test::input_for(conv1), geometry), {});
-  check_golden(Program(conv2, test::input_for(conv2), geometry), {});
+  check_golden(tiled_conv("lenet.conv1", 28, 1, 6, 5), {});
+  check_golden(tiled_conv("lenet.conv2", 12, 6, 16, 5), {});
 }
 
 TEST_CASE("block.tlm.pin_level.equals_golden") {
-  const auto jobs = small_program().jobs();
+  const auto jobs = small_conv().jobs();
   const bus::PinLevelResult result = bus::run_pin_level(jobs);
-  CHECK(small_program().assemble(result.outputs) == small_program().golden());
+  CHECK(assemble(small_conv(), result.outputs) == small_conv().golden);
   CHECK(result.cycles > 0);
 }
 
 TEST_CASE("block.tlm.monitor.planted_pin_fault") {
   // The expected state_o (index 5) of cycle 100 is flipped: exactly that value is reported.
-  const auto result = run(small_program(), {.fault = {.cycle = 100, .index = 5, .bit = 1}});
+  const auto result = run(small_conv(), {.fault = {.cycle = 100, .index = 5, .bit = 1}});
   CHECK(result.outcome == kernel::Outcome::mismatch);
   REQUIRE(result.mismatches.size() == 1);
   CHECK(result.mismatches[0].signal == "state_o");
@@ -195,13 +213,11 @@ TEST_CASE("block.tlm.monitor.planted_pin_fault") {
 TEST_CASE("block.tlm.monitor.wrong_data_on_the_bus") {
   // The golden of another image: some output must differ.
   const op::Layer layer = test::conv_layer("small", 6, 11, 10, 3);
-  op::Tensor other = test::input_for(layer);
+  op::Tensor other = test::random_input(layer);
   other.at(2, 2, 3) ^= 64;
-  const Program program(layer, other, systole::accel::geometry_of(*fresh_dut()));
-  auto jobs = small_program().jobs();
-  lower::Stimulus crossed = *program.jobs()[0].stimulus;
-  crossed.act = jobs[0].stimulus->act;
-  jobs[0].stimulus = &crossed;
+  TiledLayer tiled = tiled_conv(layer, other);
+  tiled.stimuli[0].act = small_conv().stimuli[0].act;
+  const auto jobs = tiled.jobs();
   const auto design = fresh_dut();
   CHECK(bus::run(*design, jobs, {}).outcome == kernel::Outcome::mismatch);
 }
@@ -222,7 +238,7 @@ TEST_CASE("block.tlm.observer.ends_the_run") {
       return kernel::Outcome::passed;
     }
   };
-  const auto jobs = small_program().jobs();
+  const auto jobs = small_conv().jobs();
   EndAt50 end_at_50;
   EndAtOutput end_at_output;
   const auto ended = bus::play(*fresh_dut(), jobs, {.observer = &end_at_50});
@@ -236,19 +252,19 @@ TEST_CASE("block.tlm.observer.ends_the_run") {
 }
 
 TEST_CASE("block.tlm.play.stall_both") {
-  const auto jobs = small_program().jobs();
+  const auto jobs = small_conv().jobs();
   kernel::StallPattern stalls(kernel::Stall::both, 3, "block.tlm", kernel::stream_names(fresh_dut()->pins()));
   const auto free = bus::play(*fresh_dut(), jobs, {}), stalled = bus::play(*fresh_dut(), jobs, {.stalls = &stalls});
   CHECK(free.outcome == kernel::Outcome::passed);
   CHECK(stalled.outcome == kernel::Outcome::passed);
   CHECK(stalled.cycles > free.cycles);
-  CHECK(small_program().assemble(stalled.outputs) == small_program().golden());
+  CHECK(assemble(small_conv(), stalled.outputs) == small_conv().golden);
   CHECK(bus::play(*fresh_dut(), jobs, {.silent_cycles = 64}).cycles == free.cycles + 64);
 }
 
 TEST_CASE("block.tlm.quantum.respected") {
-  const auto small = run(small_program(), {.traffic = {.burst_beats = 8, .quantum_cycles = 50}});
-  const auto large = run(small_program(), {.traffic = {.burst_beats = 8, .quantum_cycles = 1e6}});
+  const auto small = run(small_conv(), {.traffic = {.burst_beats = 8, .quantum_cycles = 50}});
+  const auto large = run(small_conv(), {.traffic = {.burst_beats = 8, .quantum_cycles = 1e6}});
   CHECK(large.syncs == 0);
   // No transaction here lasts longer than a quantum plus what it waits for, so most quanta end in a sync.
   CHECK(small.syncs >= small.cycles / 50 / 4);
@@ -258,7 +274,7 @@ TEST_CASE("block.tlm.quantum.respected") {
 }
 
 TEST_CASE("block.tlm.time.cycles_times_period") {
-  const auto result = run(small_program(), {});
+  const auto result = run(small_conv(), {});
   CHECK(result.simulated_ns == doctest::Approx(static_cast<double>(result.cycles) * 10).epsilon(1e-3));
 }
 
@@ -328,7 +344,7 @@ TEST_CASE("block.tlm.registers.geometry_and_counters") {
   CHECK(dev.reg(bus::Register::id) == bus::kId);
   CHECK(dev.reg(bus::Register::geometry) == (8U | 8U << 8 | 8U << 16 | 8U << 20 | 32U << 24));
   CHECK(dev.reg(bus::Register::status) == 0);
-  const bus::Job job = small_program().jobs()[0];
+  const accel::Job job = small_conv().jobs()[0];
   CHECK(dev.write_beats(bus::kCfgBase, job.command->cfg) == ::tlm::TLM_OK_RESPONSE);
   CHECK((dev.reg(bus::Register::status) & 1U << 4) != 0);
   CHECK(dev.write_beats(bus::kWgtBase, job.command->wgt) == ::tlm::TLM_OK_RESPONSE);
@@ -343,13 +359,13 @@ TEST_CASE("block.tlm.registers.geometry_and_counters") {
 
 TEST_CASE("block.tlm.debug.peeks_at_output") {
   Bus dev;
-  const bus::Job job = small_program().jobs()[0];
+  const accel::Job job = small_conv().jobs()[0];
   CHECK(dev.write_beats(bus::kCfgBase, job.command->cfg) == ::tlm::TLM_OK_RESPONSE);
   CHECK(dev.write_beats(bus::kWgtBase, job.command->wgt) == ::tlm::TLM_OK_RESPONSE);
   for (std::size_t i = 0; i < job.command->act_beats(); ++i) {
     base::Beats one(64);
     one.resize(1);
-    std::memcpy(one[0], lower::act_beat(*job.command, *job.stimulus, i), 8);
+    std::memcpy(one[0], accel::act_beat(*job.command, *job.stimulus, i), 8);
     REQUIRE(dev.write_beats(bus::kActBase, one) == ::tlm::TLM_OK_RESPONSE);
   }
   // Time passes for the design while the initiator does something else.

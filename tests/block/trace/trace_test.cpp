@@ -16,8 +16,8 @@
 #include "sim/dut/registry.h"
 #include "sim/trace/golden_scope.h"
 #include "sim/trace/view.h"
-#include "tests/block/tlm/program.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/tiled_layer.h"
 
 namespace {
 
@@ -43,11 +43,11 @@ class Sink final : public kernel::TraceSink {
 std::uint64_t dump_layer(const std::filesystem::path& file) {
   const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
   const op::Layer layer = test::conv_layer("traced", 5, 9, 8, 2);
-  const test::Program program(layer, test::input_for(layer), accel::geometry_of(*design));
-  const bus::Job job = program.jobs().at(0);
+  const test::TiledLayer tiled = test::tile_image(layer, {test::random_input(layer)}, accel::geometry_of(*design));
+  const accel::Job job = tiled.job(0);
   bus::ClockedDut clocked(*design, {}, 3);
   bus::GoldenMonitor monitor(*design, check::CheckLevel::pe);
-  monitor.expect(lower::view(*job.command, *job.stimulus));
+  monitor.expect(job);
   trace::GoldenScope golden(monitor.watch(), *design);
   Sink sink(*design, golden);
   clocked.observe(&monitor);
@@ -56,7 +56,7 @@ std::uint64_t dump_layer(const std::filesystem::path& file) {
   for (std::size_t i = 0; i < job.command->cfg.size(); ++i) clocked.cfg.push(job.command->cfg[i]);
   for (std::size_t i = 0; i < job.command->wgt.size(); ++i) clocked.wgt.push(job.command->wgt[i]);
   for (std::size_t i = 0; i < job.command->act_beats(); ++i) {
-    clocked.act.push(lower::act_beat(*job.command, *job.stimulus, i));
+    clocked.act.push(accel::act_beat(*job.command, *job.stimulus, i));
   }
   while (!clocked.at_rest()) clocked.cycle();
   design->close_trace();

@@ -23,8 +23,7 @@ namespace {
 /// Records from the counters alone what each step did, and says what each cell must then hold.
 class ClosedForm {
  public:
-  explicit ClosedForm(const lower::Command& command, const lower::Stimulus& stimulus)
-      : g_(command.geometry), view_(lower::view(command, stimulus)) {}
+  explicit ClosedForm(const accel::Job& job) : command_(*job.command), operands_(job.stimulus->operands) {}
 
   /// To be called after every edge.
   void record(const cycle::OutPins& pins) {
@@ -50,8 +49,8 @@ class ClosedForm {
     const std::int16_t* operands = operands_of(beat_now);
     std::int64_t sum = 0;
     for (int row = 0; operands != nullptr && row <= r; ++row) {
-      sum = fixed::clamp_psum(sum + operands[row] * weight(beat_now / view_.header.out_pixels(), row, c),
-                              view_.header.psum_bits)
+      sum = fixed::clamp_psum(sum + operands[row] * weight(beat_now / command_.header.out_pixels(), row, c),
+                              command_.header.psum_bits)
                 .value;
     }
     return static_cast<std::int32_t>(sum);
@@ -60,8 +59,8 @@ class ClosedForm {
   [[nodiscard]] std::int32_t active(int r, int c) const {
     for (int age = r + c; age < static_cast<int>(issued_.size()); ++age) {
       const int beat_then = at(issued_, age);
-      if (beat_then >= 0 && beat_then % view_.header.out_pixels() == 0) {
-        return weight(beat_then / view_.header.out_pixels(), r, c);
+      if (beat_then >= 0 && beat_then % command_.header.out_pixels() == 0) {
+        return weight(beat_then / command_.header.out_pixels(), r, c);
       }
     }
     return 0;
@@ -83,12 +82,12 @@ class ClosedForm {
   }
 
   [[nodiscard]] std::int32_t weight(int pass, int r, int c) const {
-    return view_.weights[(pass * g_.rows + r) * g_.cols + c];
+    return command_.weights[static_cast<std::size_t>((pass * g_.rows + r) * g_.cols + c)];
   }
 
   [[nodiscard]] const std::int16_t* operands_of(int beat) const {
     if (beat < 0) return nullptr;
-    const accel::Header& h = view_.header;
+    const accel::Header& h = command_.header;
     const int pass = beat / h.out_pixels();
     const int pixel = beat % h.out_pixels();
     const int kh = pass % h.taps() / h.kernel_w;
@@ -96,12 +95,13 @@ class ClosedForm {
     const int iy = pixel / h.out_w * h.stride_h + kh * h.dilation_h - h.pad_top;
     const int ix = pixel % h.out_w * h.stride_w + kw * h.dilation_w - h.pad_left;
     if (iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w) return nullptr;
-    const int group = view_.group_order[pass / h.taps()];
-    return view_.activations + (group * h.in_pixels() + iy * h.in_w + ix) * g_.rows;
+    const int group = command_.group_order[static_cast<std::size_t>(pass / h.taps())];
+    return operands_.data() + (group * h.in_pixels() + iy * h.in_w + ix) * g_.rows;
   }
 
-  accel::Geometry g_;
-  accel::CommandView view_;
+  const accel::Command& command_;
+  const accel::Geometry& g_ = command_.geometry;
+  const std::vector<std::int16_t>& operands_;
   std::uint32_t stall_out_ = 0, compute_ = 0, loads_ = 0;
   std::vector<int> issued_, popped_;  ///< by step
 };
@@ -123,16 +123,16 @@ void check_cells(const cycle::Model& model, const ClosedForm& expected) {
   }
 }
 
-void check_command(const lower::Command& command, const lower::Stimulus& stimulus, Draw& draw) {
-  CycleBench bench(command.geometry, true);
-  ClosedForm expected(command, stimulus);
+void check_command(const TiledLayer& tiled, std::size_t i, Draw& draw) {
+  CycleBench bench(tiled.commands[i].geometry, true);
+  ClosedForm expected(tiled.job(i));
   bench.observe = [&] {
     expected.record(bench.model().pins());
     check_cells(bench.model(), expected);
   };
-  bench.send(command, stimulus);
+  bench.send(tiled.job(i));
   CHECK(bench.run(100000, test::random_stalls(draw, draw.between(2, 8))));
-  CHECK(bench.out() == stimulus.expected);
+  CHECK(bench.out() == tiled.expected[i]);
 }
 
 void check_geometry(int rows, int cols) {
@@ -147,7 +147,7 @@ void check_geometry(int rows, int cols) {
         const op::Layer layer = test::random_layer_for(geometry, kind, draw, i % 2 == 1, small);
         const TiledLayer tiled = test::tile_random_image(layer, geometry, draw);
         ++i;
-        check_command(tiled.commands.at(0), tiled.stimuli.at(0), draw);
+        check_command(tiled, 0, draw);
       } catch (const base::InputError&) {
       } catch (const fixed::OverflowError&) {
       }

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "accel/lower/duration.h"
 #include "base/input_error.h"
 #include "golden/fixed/saturate.h"
 #include "tests/support/cycle_bench.h"
@@ -17,6 +18,7 @@
 
 using namespace systole;
 using accel::State;
+using lower::roofline_cycles;
 using op::Kind;
 using test::CycleBench;
 using test::Draw;
@@ -53,12 +55,12 @@ void for_random_layers(const accel::Geometry& geometry, std::string_view test, i
   }
 }
 
-std::size_t plenty(const lower::Command& command) {
-  return 4 * (200 + static_cast<std::size_t>(command.roofline_cycles) + command.act_beats() + command.wgt.size() +
-              command.cfg.size() + command.out_beats());
+std::size_t plenty(const accel::Command& command) {
+  return 4 * (200 + static_cast<std::size_t>(roofline_cycles(command.header, command.geometry)) + command.act_beats() +
+              command.wgt.size() + command.cfg.size() + command.out_beats());
 }
 
-void check_counters(const lower::Command& command, const cycle::OutPins& pins) {
+void check_counters(const accel::Command& command, const cycle::OutPins& pins) {
   const auto passes = static_cast<std::uint32_t>(command.header.passes());
   CHECK(pins[accel::kCompute] == passes * static_cast<std::uint32_t>(command.header.out_pixels()));
   CHECK(pins[accel::kWeightLoad] == passes * static_cast<std::uint32_t>(command.geometry.rows));
@@ -80,9 +82,9 @@ TEST_CASE("cycle.model.outputs_and_flags.stall_both.random") {
       const int stall = draw.between(2, 6);
       for (std::size_t i = 0; i < tiled.commands.size(); ++i) {
         CycleBench bench(geometry, false);
-        bench.send(tiled.commands[i], tiled.stimuli[i]);
+        bench.send(tiled.job(i));
         REQUIRE(bench.run(10 * plenty(tiled.commands[i]), test::random_stalls(draw, stall)));
-        CHECK(bench.out() == tiled.stimuli[i].expected);
+        CHECK(bench.out() == tiled.expected[i]);
         CHECK(std::count(bench.last().begin(), bench.last().end(), 1) == 1);
         CHECK(bench.last().back() == 1);
         CHECK(bench.model().pins()[accel::kOverflow] == test::emulate(tiled.commands[i], tiled.stimuli[i]).overflow);
@@ -105,7 +107,7 @@ TEST_CASE("cycle.model.busy_is_the_sum_of_its_parts.random") {
       REQUIRE(cnt[accel::kBusy] ==
               header + cnt[accel::kStallOut] + cnt[accel::kCompute] + cnt[accel::kDrain] + cnt[accel::kStallIn]);
     };
-    bench.send(tiled.commands[0], tiled.stimuli[0]);
+    bench.send(tiled.job(0));
     CHECK(bench.run(10 * plenty(tiled.commands[0]), test::random_stalls(draw, 3)));
   });
 }
@@ -120,7 +122,7 @@ TEST_CASE("cycle.model.states.only_listed_edges.random") {
         if (bench.model().state() != before) seen.emplace(before, bench.model().state());
         before = bench.model().state();
       };
-      bench.send(tiled.commands[0], tiled.stimuli[0]);
+      bench.send(tiled.job(0));
       CHECK(bench.run(10 * plenty(tiled.commands[0]), test::random_stalls(draw, 4)));
     });
   }
@@ -131,13 +133,14 @@ TEST_CASE("cycle.model.bound_without_stalls.random") {
   const accel::Geometry geometry;
   for_random_layers(geometry, "bound", 8, [&](const TiledLayer& tiled, Draw&) {
     for (std::size_t i = 0; i < tiled.commands.size(); ++i) {
-      const lower::Command& command = tiled.commands[i];
+      const accel::Command& command = tiled.commands[i];
       CycleBench bench(geometry, false);
-      bench.send(command, tiled.stimuli[i]);
+      bench.send(tiled.job(i));
       REQUIRE(bench.run(plenty(command)));
-      const std::int64_t bound = 13 + command.header.in_pixels() + command.roofline_cycles + 16 + 6;
+      const std::int64_t roofline = roofline_cycles(command.header, geometry);
+      const std::int64_t bound = 13 + command.header.in_pixels() + roofline + 16 + 6;
       CHECK(bench.model().pins()[accel::kBusy] <= bound);
-      CHECK(bench.model().pins()[accel::kBusy] > command.roofline_cycles);
+      CHECK(bench.model().pins()[accel::kBusy] > roofline);
     }
   });
 }
@@ -146,7 +149,7 @@ TEST_CASE("cycle.model.valid_waits_for_ready.random") {
   const accel::Geometry geometry = sized(4, 4, 1);
   for_random_layers(geometry, "valid", 2, [&](const TiledLayer& tiled, Draw& draw) {
     CycleBench bench(geometry, false);
-    bench.send(tiled.commands[0], tiled.stimuli[0]);
+    bench.send(tiled.job(0));
     bool held = false;
     std::vector<std::int32_t> data;
     const test::StallPattern pattern = [&] {
@@ -171,8 +174,8 @@ TEST_CASE("cycle.model.back_to_back.next_weights_wait_in_the_fifo") {
   const TiledLayer one =
       test::tile_random_image(test::random_layer_for(geometry, Kind::conv2d, draw, false), geometry, draw);
   CycleBench bench(geometry, true);
-  bench.send(one.commands.at(0), one.stimuli.at(0));
-  bench.send(one.commands.at(0), one.stimuli.at(0));
+  bench.send(one.job(0));
+  bench.send(one.job(0));
   while (bench.model().state() != State::S_FINISH) bench.cycle();
   for (int i = 0; i < 3; ++i) bench.cycle();
   CHECK(bench.model().pins()[accel::kWgtReady] == 0);  // two beats of the next command
@@ -183,8 +186,8 @@ TEST_CASE("cycle.model.back_to_back.next_weights_wait_in_the_fifo") {
   CHECK_FALSE(bench.model().idle());
   const auto first = static_cast<std::ptrdiff_t>(bench.out().size());
   REQUIRE(bench.run(plenty(one.commands.at(0))));
-  CHECK(std::equal(bench.out().begin(), bench.out().begin() + first, one.stimuli.at(0).expected.begin()));
-  CHECK(std::equal(bench.out().begin() + first, bench.out().end(), one.stimuli.at(0).expected.begin()));
+  CHECK(std::equal(bench.out().begin(), bench.out().begin() + first, one.expected.at(0).begin()));
+  CHECK(std::equal(bench.out().begin() + first, bench.out().end(), one.expected.at(0).begin()));
 }
 
 TEST_CASE("cycle.model.reset_midstream.random") {
@@ -192,7 +195,7 @@ TEST_CASE("cycle.model.reset_midstream.random") {
   for_random_layers(geometry, "reset", 3, [&](const TiledLayer& tiled, Draw& draw) {
     CycleBench bench(geometry, true);
     const std::int32_t* weights = bench.model().cell_weight();
-    bench.send(tiled.commands[0], tiled.stimuli[0]);
+    bench.send(tiled.job(0));
     bench.run(static_cast<std::size_t>(draw.between(1, 400)), test::random_stalls(draw, 3));
     bench.reset();
     CHECK(bench.model().idle());
@@ -200,7 +203,7 @@ TEST_CASE("cycle.model.reset_midstream.random") {
     CHECK(std::all_of(weights, weights + 16, [](std::int32_t w) { return w == 0; }));
     CHECK(bench.model().pins()[accel::kBusy] == 0U);
     CycleBench fresh(geometry, true);
-    for (CycleBench* each : {&bench, &fresh}) each->send(tiled.commands[0], tiled.stimuli[0]);
+    for (CycleBench* each : {&bench, &fresh}) each->send(tiled.job(0));
     for (std::size_t i = 0; i < plenty(tiled.commands[0]) && !fresh.model().idle(); ++i) {
       bench.cycle();
       fresh.cycle();
@@ -209,7 +212,7 @@ TEST_CASE("cycle.model.reset_midstream.random") {
       REQUIRE(a.value == b.value);
       REQUIRE(std::equal(a.out_data, a.out_data + geometry.cols, b.out_data));
     }
-    CHECK(bench.out() == tiled.stimuli[0].expected);
+    CHECK(bench.out() == tiled.expected[0]);
   });
 }
 

@@ -6,41 +6,30 @@
 #include <utility>
 #include <vector>
 
-#include "accel/lower/tiler.h"
-#include "golden/fast/op.h"
 #include "tests/support/cycle_bench.h"
+#include "tests/support/tiled_layer.h"
 
 using namespace systole;
 using accel::State;
+using test::TiledLayer;
 
 namespace {
 
 /// One weight of 3, two pixels 5 and -7, raw output: a single pass on the 8x8 array.
-struct OnePass {
-  op::Layer layer;
-  op::Tensor input{1, 2, 1};
-  op::Tensor golden;
-  std::vector<lower::Command> commands;
-  lower::Stimulus stimulus;
+op::Layer one_pass() {
+  op::Layer one;
+  one.name = "one_pass";
+  one.in_w = one.out_w = 2;
+  one.weights = op::Matrix::Constant(1, 1, 3);
+  one.out.raw = true;
+  return one;
+}
 
-  OnePass() : OnePass(plain()) {}
-  explicit OnePass(op::Layer one) : layer(std::move(one)) {
-    input.data << 5, -7;
-    const op::Tensor* inputs[] = {&input};
-    golden = fast::run_layer(layer, inputs);
-    commands = lower::tile(layer, {});
-    stimulus = lower::stimulate(commands.at(0), layer, inputs, golden);
-  }
-
-  static op::Layer plain() {
-    op::Layer one;
-    one.name = "one_pass";
-    one.in_w = one.out_w = 2;
-    one.weights = op::Matrix::Constant(1, 1, 3);
-    one.out.raw = true;
-    return one;
-  }
-};
+TiledLayer tiled(const op::Layer& layer = one_pass(), const accel::Geometry& geometry = {}) {
+  op::Tensor input(layer.in_h, layer.in_w, layer.in_c);
+  input.data.topRows(2) << 5, -7;
+  return test::tile_image(layer, {input}, geometry);
+}
 
 /// Pins after an edge, in the order of the tables below.
 struct Row {
@@ -84,9 +73,9 @@ TEST_CASE("cycle.pins.reset") {
 }
 
 TEST_CASE("cycle.pins.table.one_pass") {
-  const OnePass run;
+  const TiledLayer run = tiled();
   test::CycleBench bench({}, true);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   using enum State;
   // clang-format off
   const Row table[] = {
@@ -136,9 +125,9 @@ TEST_CASE("cycle.pins.table.one_pass") {
 }
 
 TEST_CASE("cycle.cells.table.one_pass") {
-  const OnePass run;
+  const TiledLayer run = tiled();
   test::CycleBench bench({}, true);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   const cycle::Model& model = bench.model();
   const auto at = [](int r, int c) { return r * 8 + c; };
   const auto advance_to = [&](std::size_t edge) {
@@ -182,9 +171,9 @@ TEST_CASE("cycle.cells.table.one_pass") {
 }
 
 TEST_CASE("cycle.pins.table.one_pass.stall_out") {
-  const OnePass run;
+  const TiledLayer run = tiled();
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   bool ready = false;
   const test::StallPattern pattern = [&] { return cycle::InPins{true, true, true, ready}; };
   while (bench.cycles() < 40) bench.cycle(pattern);
@@ -202,9 +191,9 @@ TEST_CASE("cycle.pins.table.one_pass.stall_out") {
 }
 
 TEST_CASE("cycle.pins.table.start_without_weights") {
-  const OnePass run;
+  const TiledLayer run = tiled();
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   const test::StallPattern no_weights = [] { return cycle::InPins{true, false, true, true}; };
   for (int i = 0; i < 30; ++i) bench.cycle(no_weights);
   CHECK(static_cast<State>(bench.model().pins()[accel::kState]) == State::S_READ_W2);
@@ -214,33 +203,33 @@ TEST_CASE("cycle.pins.table.start_without_weights") {
 
 // The pass starts in step k = 13; D = 16. All columns carry the same channel.
 TEST_CASE("cycle.overflow.array.stands_after_step_k_plus_d") {
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.saturate = true;
   layer.psum_bits = 4;  // -16 .. 15: the first pixel's 15 fits, the second's -21 does not
-  const OnePass run(layer);
+  const TiledLayer run = tiled(layer);
   REQUIRE(run.golden.at(0, 1, 0) == -16);
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   while (bench.cycles() < 14 + 16) bench.cycle();
   CHECK(bench.model().pins()[accel::kOverflow] == 0U);
   bench.cycle();  // ends step 14 + D of the second beat
   CHECK(bench.model().pins()[accel::kOverflow] == 0xFFU);
   while (!bench.model().idle()) bench.cycle();
   CHECK(bench.model().pins()[accel::kOverflow] == 0xFFU);  // sticky, and stands in S_IDLE
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   bench.cycle();
   CHECK(bench.model().pins()[accel::kOverflow] == 0U);  // := 0 at start
 }
 
 TEST_CASE("cycle.overflow.bias.stands_after_step_k_plus_d_plus_2") {
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.saturate = true;
   layer.psum_bits = 5;  // -32 .. 31
   layer.bias = op::Vector::Constant(1, 20);
-  const OnePass run(layer);
+  const TiledLayer run = tiled(layer);
   REQUIRE(run.golden.at(0, 0, 0) == 31);
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   while (bench.cycles() < 13 + 16 + 2) bench.cycle();
   CHECK(bench.model().pins()[accel::kOverflow] == 0U);
   bench.cycle();
@@ -248,17 +237,17 @@ TEST_CASE("cycle.overflow.bias.stands_after_step_k_plus_d_plus_2") {
 }
 
 TEST_CASE("cycle.overflow.bank.first_and_second_pass") {
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.window.kernel_w = 2;
   layer.out_w = 1;
   layer.weights = op::Matrix(1, 2);
   layer.weights << 3, -3;  // 15, then 21 on top
   layer.saturate = true;
   layer.psum_bits = 5;
-  const OnePass run(layer);
+  const TiledLayer run = tiled(layer);
   REQUIRE(run.golden.at(0, 0, 0) == 31);
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   // Rows of the second pass are popped in steps 13 .. 20, so its one beat is issued in step 21.
   while (bench.cycles() < 21 + 16) bench.cycle();
   CHECK(bench.model().pins()[accel::kCompute] == 2U);
@@ -268,29 +257,29 @@ TEST_CASE("cycle.overflow.bank.first_and_second_pass") {
 }
 
 TEST_CASE("cycle.overflow.padded_last_tap_still_biases") {
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.window.kernel_w = 2;
   layer.weights = op::Matrix(1, 2);
   layer.weights << 3, -3;  // 15 + 21 = 36 for the first pixel, -21 and padding for the second
   layer.bias = op::Vector::Constant(1, -50);
   layer.saturate = true;
   layer.psum_bits = 6;  // -64 .. 63: 36 - 50 fits, -21 - 50 does not
-  const OnePass run(layer);
+  const TiledLayer run = tiled(layer);
   REQUIRE(run.golden.at(0, 1, 0) == -64);
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   REQUIRE(bench.run(200));
   CHECK(bench.model().pins()[accel::kOverflow] == 0xFFU);
 }
 
 TEST_CASE("cycle.pins.codebook.waits_for_the_w8_beat") {
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.codebook = {0, 3, -3, 7};
   layer.wgt_bits = 2;
   layer.weights(0, 0) = 1;
-  const OnePass run(layer);
+  const TiledLayer run = tiled(layer);
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   bool weights = false;
   const test::StallPattern pattern = [&] { return cycle::InPins{true, weights, true, true}; };
   while (bench.cycles() < 20) bench.cycle(pattern);
@@ -303,21 +292,18 @@ TEST_CASE("cycle.pins.codebook.waits_for_the_w8_beat") {
   CHECK(bench.model().pins()[accel::kWeightLoad] == 0U);  // the codebook is no row
   REQUIRE(bench.run(100));
   CHECK(bench.model().pins()[accel::kWeightLoad] == 8U);
-  CHECK(bench.out() == run.stimulus.expected);
+  CHECK(bench.out() == run.expected[0]);
 }
 
 TEST_CASE("cycle.pins.channel_table.full") {
   accel::Geometry geometry;
   geometry.par_tiles = 1;
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.out_c = 16;
   layer.weights = op::Matrix::Constant(16, 1, 3);
-  OnePass run(layer);
-  const op::Tensor* inputs[] = {&run.input};
-  run.commands = lower::tile(run.layer, geometry);
-  run.stimulus = lower::stimulate(run.commands.at(0), run.layer, inputs, run.golden);
+  const TiledLayer run = tiled(layer, geometry);
   test::CycleBench bench(geometry, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   while (bench.cycles() < 12) bench.cycle();
   CHECK(bench.model().pins()[accel::kCfgReady] == 0);  // tile 0 fills the table
   // Its last output is pushed at the end of step 14 + D + 4, which frees the entry.
@@ -326,11 +312,11 @@ TEST_CASE("cycle.pins.channel_table.full") {
   bench.cycle();
   CHECK(bench.model().pins()[accel::kCfgReady] == 1);
   REQUIRE(bench.run(200));
-  CHECK(bench.out() == run.stimulus.expected);
+  CHECK(bench.out() == run.expected[0]);
 }
 
 TEST_CASE("cycle.overflow.align.shifts_before_the_bank") {
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.window.kernel_w = 2;
   layer.out_w = 1;
   layer.weights = op::Matrix(1, 2);
@@ -338,18 +324,18 @@ TEST_CASE("cycle.overflow.align.shifts_before_the_bank") {
   layer.align = {1};
   layer.saturate = true;
   layer.psum_bits = 5;
-  const OnePass run(layer);
+  const TiledLayer run = tiled(layer);
   REQUIRE(run.golden.at(0, 0, 0) == 17);
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   REQUIRE(bench.run(200));
   CHECK(bench.model().pins()[accel::kOverflow] == 0U);
 }
 
 TEST_CASE("cycle.pins.start_without_channel_beats") {
-  const OnePass run;
+  const TiledLayer run = tiled();
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   // Start, three header beats, then nothing: the pass waits for its channels with all else at hand.
   const test::StallPattern header_only = [&] { return cycle::InPins{bench.cycles() < 4, true, true, true}; };
   while (bench.cycles() < 40) bench.cycle(header_only);
@@ -360,13 +346,13 @@ TEST_CASE("cycle.pins.start_without_channel_beats") {
 }
 
 TEST_CASE("cycle.pins.read_input.waits_for_the_coming_group") {
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.in_w = layer.out_w = 2;
   layer.out_c = 16;
   layer.weights = op::Matrix::Constant(16, 1, 3);
-  const OnePass run(layer);
+  const TiledLayer run = tiled(layer);
   test::CycleBench bench({}, false);
-  bench.send(run.commands.at(0), run.stimulus);
+  bench.send(run.job(0));
   int beats = 2;  // the first group
   const test::StallPattern pattern = [&] {
     const bool act = beats > 0;
@@ -385,21 +371,18 @@ TEST_CASE("cycle.pins.read_input.waits_for_the_coming_group") {
   CHECK(bench.model().state() == State::S_EMPTY);
   beats = 1;
   CHECK(bench.run(200, pattern));
-  CHECK(bench.out() == run.stimulus.expected);
+  CHECK(bench.out() == run.expected[0]);
 }
 
 // The bank of the running pass is full, the coming one is empty: s4_fin must look at the coming one.
 TEST_CASE("cycle.pins.read_input.ignores_the_bank_of_the_running_pass") {
-  op::Layer layer = OnePass::plain();
+  op::Layer layer = one_pass();
   layer.in_h = layer.out_h = 20;  // forty pixels: the pass outlasts the walk back to S_READ_INPUT
   layer.out_c = 16;
   layer.weights = op::Matrix::Constant(16, 1, 3);
-  const std::vector<lower::Command> commands = lower::tile(layer, {});
-  const op::Tensor input(20, 2, 1);
-  const op::Tensor* inputs[] = {&input};
-  const lower::Stimulus stimulus = lower::stimulate(commands.at(0), layer, inputs, fast::run_layer(layer, inputs));
+  const TiledLayer run = tiled(layer);
   test::CycleBench bench({}, false);
-  bench.send(commands.at(0), stimulus);
+  bench.send(run.job(0));
   int beats = 40;
   const test::StallPattern pattern = [&] {
     const bool act = beats > 0;
@@ -410,5 +393,5 @@ TEST_CASE("cycle.pins.read_input.ignores_the_bank_of_the_running_pass") {
   CHECK(bench.model().state() == State::S_READ_INPUT);
   beats = 40;
   CHECK(bench.run(300, pattern));
-  CHECK(bench.out() == stimulus.expected);
+  CHECK(bench.out() == run.expected[0]);
 }

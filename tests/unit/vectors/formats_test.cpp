@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "accel/lower/encoding.h"
 #include "golden/fast/op.h"
 #include "golden/op/validate.h"
 #include "tests/support/rounds.h"
@@ -393,14 +394,14 @@ TEST_CASE("vectors.readmemh.beats_are_those_of_the_commands") {
     return std::equal(a, a + words, b);
   };
   for (std::size_t c = 0; c < tiled.commands.size(); ++c) {
-    const lower::Command& command = tiled.commands[c];
+    const accel::Command& command = tiled.commands[c];
     for (std::size_t i = 0; i < command.cfg.size(); ++i) CHECK(equal(set.cfg[cfg++], command.cfg[i], 4));
     for (std::size_t i = 0; i < command.act_beats(); ++i) {
-      CHECK(equal(set.act[act++], lower::act_beat(command, tiled.stimuli[c], i), 2));
+      CHECK(equal(set.act[act++], accel::act_beat(command, tiled.stimuli[c], i), 2));
     }
     for (std::size_t i = 0; i < command.out_beats(); ++i, ++out) {
       for (std::size_t col = 0; col < 8; ++col) {
-        CHECK(set.out[out][col] == static_cast<std::uint32_t>(tiled.stimuli[c].expected[i * 8 + col]));
+        CHECK(set.out[out][col] == static_cast<std::uint32_t>(tiled.expected[c][i * 8 + col]));
       }
       CHECK(set.out[out][8] == (i + 1 == command.out_beats() ? 1U : 0U));
     }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "accel/lower/encoding.h"
 #include "accel/lower/tiler.h"
 #include "golden/fast/op.h"
 #include "tests/support/random_layer.h"
@@ -80,15 +81,15 @@ vectors::MemorySet streams_of(const std::vector<vectors::MemoryCommand>& command
                          .wgt = base::Beats(like.wgt.bits()),
                          .act = base::Beats(like.act.bits()),
                          .out = base::Beats(like.out.bits())};
-  for (const auto& [command, stimulus, output] : commands) {
+  for (const auto& [command, stimulus, expected, output] : commands) {
     for (std::size_t i = 0; i < command.cfg.size(); ++i) append(set.cfg, command.cfg[i]);
     for (std::size_t i = 0; i < command.wgt.size(); ++i) append(set.wgt, command.wgt[i]);
-    for (std::size_t i = 0; i < command.act_beats(); ++i) append(set.act, lower::act_beat(command, stimulus, i));
+    for (std::size_t i = 0; i < command.act_beats(); ++i) append(set.act, accel::act_beat(command, stimulus, i));
     const int cols = command.geometry.cols;
     for (std::size_t i = 0; i < command.out_beats(); ++i) {
       std::vector<std::uint32_t> beat(set.out.words_per_beat());
       for (int col = 0; col < cols; ++col) {
-        const auto place = command.coordinate(i, col);
+        const auto place = command.place(i, col);
         REQUIRE(place);
         const std::int32_t value = output.at(place->oh, place->ow, place->oc);
         base::set_field(beat.data(), col * command.geometry.psum_width, command.geometry.psum_width, value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "accel/lower/limits.h"
+#include "accel/lower/check_fits.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "accel/lower/command.h"
-
-#include <algorithm>
+#include "accel/lower/encoding.h"
 
 namespace systole::lower {
 
@@ -93,32 +91,6 @@ void pack(const accel::ChannelEntry& entry, std::uint32_t* beat) {
 accel::ChannelEntry unpack_channel(const std::uint32_t* beat) {
   return {base::get_signed_field(beat, 0, 32), base::get_signed_field(beat, 32, 32),
           static_cast<int>(base::get_field(beat, 64, 5)), static_cast<int>(base::get_field(beat, 72, 5))};
-}
-
-std::optional<check::OutPlace> Command::coordinate(std::size_t beat, int lane) const {
-  const auto pixels = static_cast<std::size_t>(header.out_pixels());
-  const int oc_tile = static_cast<int>(beat / pixels);
-  const int pixel = static_cast<int>(beat % pixels);
-  if (lane >= used_lanes(oc_tile)) return std::nullopt;
-  return check::OutPlace{out_first + oc_tile * lanes + lane, out_top + pixel / header.out_w,
-                         out_left + pixel % header.out_w};
-}
-
-std::uint64_t cycle_bound(const accel::Header& header, const accel::Geometry& geometry) {
-  const auto product = [](int a, int b) { return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b); };
-  const auto rows = static_cast<std::uint64_t>(geometry.rows), cols = static_cast<std::uint64_t>(geometry.cols);
-  const std::uint64_t fill = product(header.in_h, header.in_w);
-  const std::uint64_t pass = std::max(product(header.out_h, header.out_w), rows);
-  const std::uint64_t group = std::max(product(header.kernel_h, header.kernel_w) * pass, fill);
-  const std::uint64_t groups = product(header.ic_tiles, header.oc_tiles);
-  const std::uint64_t beats_of_cfg = 3 + cols, beats_of_first_tile = rows + 1;
-  return 13 + beats_of_cfg + beats_of_first_tile + fill + groups * group + rows + cols + 6;
-}
-
-accel::CommandView view(const Command& command, const Stimulus& stimulus) {
-  return {command.header,           command.channels.data(),    command.weights.data(),   command.align.data(),
-          stimulus.operands.data(), command.group_order.data(), stimulus.expected.data(), command.can_overflow,
-          command.out_top,          command.out_left,           command.out_first,        command.lanes};
 }
 
 }  // namespace systole::lower

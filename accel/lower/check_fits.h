@@ -3,7 +3,7 @@
 // What a built accelerator can take, checked before a layer is cut: each violation is one line naming layer and field.
 #include <string_view>
 
-#include "accel/contract/program.h"
+#include "accel/contract/command.h"
 #include "golden/op/layer.h"
 
 namespace systole::lower {

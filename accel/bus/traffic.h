@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a run through the sockets is given, and how its traffic looks. No SystemC header.
+// How the traffic of a run through the sockets looks. No SystemC header.
 #include <cstddef>
 
-#include "accel/lower/command.h"
-
 namespace systole::bus {
-
-/// A command with one image's stimulus; the memory stays the caller's.
-struct Job {
-  const lower::Command* command = nullptr;
-  const lower::Stimulus* stimulus = nullptr;
-};
 
 enum class Traffic {
   write_then_read,  ///< all of a command's input, then all of its output: what a driver in software does

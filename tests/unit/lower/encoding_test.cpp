@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "accel/lower/command.h"
+#include "accel/lower/encoding.h"
 
 #include <doctest/doctest.h>
 
@@ -39,7 +39,7 @@ Header random_header(test::Draw& draw) {
 
 }  // namespace
 
-TEST_CASE("lower.command.header.round_trip.random") {
+TEST_CASE("lower.encoding.header.round_trip.random") {
   test::Draw draw(1, "command", "header");
   for (int i = 0; i < 500; ++i) {
     const Header header = random_header(draw);
@@ -51,7 +51,7 @@ TEST_CASE("lower.command.header.round_trip.random") {
 }
 
 // The words are put together by hand from the bit positions of docs/timing.md, section 2.
-TEST_CASE("lower.command.header.bit_positions") {
+TEST_CASE("lower.encoding.header.bit_positions") {
   Header h;
   h.in_h = 0x11, h.in_w = 0x22, h.out_h = 0x33, h.out_w = 0x44;
   h.kernel_h = 1, h.kernel_w = 2, h.stride_h = 3, h.stride_w = 4;
@@ -78,7 +78,7 @@ TEST_CASE("lower.command.header.bit_positions") {
   CHECK(beats[11] == 0U);
 }
 
-TEST_CASE("lower.command.channel.round_trip.random") {
+TEST_CASE("lower.encoding.channel.round_trip.random") {
   test::Draw draw(1, "command", "channel");
   for (int i = 0; i < 200; ++i) {
     const ChannelEntry entry{draw.between(INT32_MIN, INT32_MAX), draw.between(0, INT32_MAX), draw.between(0, 31),
@@ -90,18 +90,4 @@ TEST_CASE("lower.command.channel.round_trip.random") {
     CHECK((beat[2] & ~0x1F1FU) == 0U);
     CHECK(beat[3] == 0U);
   }
-}
-
-TEST_CASE("lower.cycle_bound.grows_with_the_work") {
-  // 13 + (3 + 8) + (8 + 1) + fill 16 + one group of max(1 * max(16, 8), 16) + D 16 + 6.
-  accel::Header header;
-  header.in_h = header.in_w = header.out_h = header.out_w = 4;
-  const accel::Geometry geometry;
-  CHECK(cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 16 + 16 + 6);
-  header.oc_tiles = 3;
-  CHECK(cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 16 + 16 + 6);
-  header.kernel_h = 2;
-  CHECK(cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 32 + 16 + 6);
-  header.out_h = header.out_w = 1;  // a pass takes at least `rows` cycles, a group at least its fill
-  CHECK(cycle_bound(header, geometry) == 13 + 11 + 9 + 16 + 3 * 16 + 16 + 6);
 }
