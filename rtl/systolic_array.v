@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // systolic_array: Rows x Cols c_units, weight stationary.
 //
-//   psum_o[c] = clamp-accumulate over r of a[r] * w[r][c]
+//   psum_o[c] = clamp-accumulate over r of act[r] * weight[r][c]
 // Row inputs (activation, weight-row enable, swap) come skewed by r steps, column inputs (weight, enable) by c steps; column c's psum leaves Rows steps
 // after its row-0 activation entered column c. Activations and row controls go right, psums, enables and weights go down: every wire is local.
 // Throughput one activation row a step; a new weight tile can follow the old one without a gap (shadow weights in c_unit).
@@ -17,10 +17,10 @@ module systolic_array #(
     input  wire                        step_i,
     input  wire                        zero_en_i,
     input  wire signed [PsumWidth-1:0] psum_max_i,
-    input  wire [     Rows*DWidth-1:0] a_i,
-    input  wire [            Rows-1:0] w_en_i,
+    input  wire [     Rows*DWidth-1:0] act_i,
+    input  wire [            Rows-1:0] row_en_i,
     input  wire [            Rows-1:0] swap_i,
-    input  wire [     Cols*WWidth-1:0] w_i,
+    input  wire [     Cols*WWidth-1:0] weight_i,
     input  wire [            Cols-1:0] en_i,
     output wire [  Cols*PsumWidth-1:0] psum_o,
     output wire [            Cols-1:0] en_o,
@@ -30,31 +30,31 @@ module systolic_array #(
   generate
     for (r = 0; r < Rows; r = r + 1) begin : g_row
       for (c = 0; c < Cols; c = c + 1) begin : g_col
-        // *_w: what enters this cell from the left or from above; the plain name is what leaves it.
-        wire signed [DWidth-1:0] a, a_w;
-        wire signed [WWidth-1:0] w, w_w;
-        wire signed [PsumWidth-1:0] psum, psum_w;
-        wire w_en, w_en_w, swap, swap_w, en, en_w, overflow, overflow_w;
+        // *_in: what enters this cell from the left or from above; *_out: what leaves it.
+        wire signed [DWidth-1:0] act_out, act_in;
+        wire signed [WWidth-1:0] weight_out, weight_in;
+        wire signed [PsumWidth-1:0] psum_out, psum_in;
+        wire row_en_out, row_en_in, swap_out, swap_in, en_out, en_in, overflow_out, overflow_in;
 
         if (c == 0) begin : g_left
-          assign a_w = a_i[r*DWidth+:DWidth];
-          assign w_en_w = w_en_i[r];
-          assign swap_w = swap_i[r];
+          assign act_in = act_i[r*DWidth+:DWidth];
+          assign row_en_in = row_en_i[r];
+          assign swap_in = swap_i[r];
         end else begin : g_inner_col
-          assign a_w = g_row[r].g_col[c-1].a;
-          assign w_en_w = g_row[r].g_col[c-1].w_en;
-          assign swap_w = g_row[r].g_col[c-1].swap;
+          assign act_in = g_row[r].g_col[c-1].act_out;
+          assign row_en_in = g_row[r].g_col[c-1].row_en_out;
+          assign swap_in = g_row[r].g_col[c-1].swap_out;
         end
         if (r == 0) begin : g_top
-          assign w_w = w_i[c*WWidth+:WWidth];
-          assign en_w = en_i[c];
-          assign psum_w = {PsumWidth{1'b0}};
-          assign overflow_w = 1'b0;
+          assign weight_in = weight_i[c*WWidth+:WWidth];
+          assign en_in = en_i[c];
+          assign psum_in = {PsumWidth{1'b0}};
+          assign overflow_in = 1'b0;
         end else begin : g_inner_row
-          assign w_w = g_row[r-1].g_col[c].w;
-          assign en_w = g_row[r-1].g_col[c].en;
-          assign psum_w = g_row[r-1].g_col[c].psum;
-          assign overflow_w = g_row[r-1].g_col[c].overflow;
+          assign weight_in = g_row[r-1].g_col[c].weight_out;
+          assign en_in = g_row[r-1].g_col[c].en_out;
+          assign psum_in = g_row[r-1].g_col[c].psum_out;
+          assign overflow_in = g_row[r-1].g_col[c].overflow_out;
         end
 
         c_unit #(
@@ -64,32 +64,32 @@ module systolic_array #(
         ) u_c (
             .clk_i(clk_i),
             .rst_ni(rst_ni),
-            .en_pu(step_i),
-            .zero_en(zero_en_i),
+            .step_i(step_i),
+            .zero_en_i(zero_en_i),
             .psum_max_i(psum_max_i),
-            .d_in(a_w),
-            .a_out(a),
-            .w_en(w_en_w),
-            .w_en_out(w_en),
-            .swap_in(swap_w),
-            .swap_out(swap),
-            .w_in(w_w),
-            .w_out(w),
-            .en_in(en_w),
-            .en(en),
-            .overflow_in(overflow_w),
-            .overflow_out(overflow),
-            .l_in(psum_w),
-            .d_out(psum)
+            .act_i(act_in),
+            .act_o(act_out),
+            .row_en_i(row_en_in),
+            .row_en_o(row_en_out),
+            .swap_i(swap_in),
+            .swap_o(swap_out),
+            .weight_i(weight_in),
+            .weight_o(weight_out),
+            .en_i(en_in),
+            .en_o(en_out),
+            .overflow_i(overflow_in),
+            .overflow_o(overflow_out),
+            .psum_i(psum_in),
+            .psum_o(psum_out)
         );
         if (c == Cols - 1) begin : g_right
-          wire unused_right = ^{a, w_en, swap};
+          wire unused_right = ^{act_out, row_en_out, swap_out};
         end
         if (r == Rows - 1) begin : g_bottom
-          wire unused_bottom = ^w;
-          assign psum_o[c*PsumWidth+:PsumWidth] = psum;
-          assign en_o[c] = en;
-          assign overflow_o[c] = overflow;
+          wire unused_bottom = ^weight_out;
+          assign psum_o[c*PsumWidth+:PsumWidth] = psum_out;
+          assign en_o[c] = en_out;
+          assign overflow_o[c] = overflow_out;
         end
       end
     end

@@ -58,7 +58,7 @@ struct CellRegisterName {
   std::string_view holds, variable;
 };
 inline constexpr std::array<CellRegisterName, kCellRegisters> kCellRegisterNames{
-    {{"weight", "w_q"}, {"shadow", "ws_q"}, {"act", "d_q"}, {"psum", "out_reg"}}};
+    {{"weight", "weight_q"}, {"shadow", "shadow_q"}, {"act", "act_q"}, {"psum", "psum_q"}}};
 
 /// The instance of c_unit at (row, col), below the top module.
 inline std::string cell_path(int row, int col) {

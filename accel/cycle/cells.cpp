@@ -99,17 +99,17 @@ void CellArray::move(CellArray& cells) {
   const Sum high = cells.psum_high_;
   for (int r = rows - 1; r >= 0; --r) {  // upwards, so that the row above still shows the step before
     const std::size_t row = as_size(r * cols);
-    const std::int32_t* __restrict d_in =
+    const std::int32_t* __restrict act_in =
         cells.history_.data() + as_size(r) * cells.history_length_ + cells.position_ + 1 + as_size(r);
-    const std::int32_t* __restrict l_in = r == 0 ? cells.above_.data() : cells.psum_.data() + row - as_size(cols);
+    const std::int32_t* __restrict psum_in = r == 0 ? cells.above_.data() : cells.psum_.data() + row - as_size(cols);
     const std::int32_t* __restrict w = cells.weight_.data() + row;
-    std::int32_t* __restrict d_q = cells.act_.data() + row;
-    std::int32_t* __restrict out_reg = cells.psum_.data() + row;
+    std::int32_t* __restrict act_q = cells.act_.data() + row;
+    std::int32_t* __restrict psum_q = cells.psum_.data() + row;
     for (int c = 0; c < cols; ++c) {
-      Sum sum = Sum{l_in[c]} + w[c] * d_in[c];
+      Sum sum = Sum{psum_in[c]} + w[c] * act_in[c];
       if constexpr (kClamp) sum = std::min(std::max(sum, low), high);
-      d_q[c] = d_in[c];
-      out_reg[c] = static_cast<std::int32_t>(sum);
+      act_q[c] = act_in[c];
+      psum_q[c] = static_cast<std::int32_t>(sum);
     }
   }
 }

@@ -4,7 +4,7 @@
 //
 // With k the step in which a beat is issued or a weight row popped, cell (r, c) shows after the edge that ends step
 //   k + r + c      the popped weight in its shadow register (row r only), or shadow copied to active (pass_start)
-//   k + 1 + r + c  d_q = a[r] and out_reg = clamp_psum(out_reg of row r - 1 + w * a[r]); both 0 for padding and bubbles
+//   k + 1 + r + c  act_q = a[r] and psum_q = clamp_psum(psum_q of row r - 1 + w * a[r]); both 0 for padding and bubbles
 // Values come from the operands of the command, never from another cell's register, except that a psum extends the one
 // above it by one product: the recurrence of docs/numerics.md, section 4.
 #include <cstddef>

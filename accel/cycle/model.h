@@ -66,12 +66,12 @@ class Model {
   // Registers after the edge, rows x cols, row major; zeros where `cells` is off.
   [[nodiscard]] const std::int32_t* cell_weight() const { return cells_.weight(); }  ///< active weight
   [[nodiscard]] const std::int32_t* cell_shadow() const { return cells_.shadow(); }  ///< shadow weight
-  [[nodiscard]] const std::int32_t* cell_act() const { return cells_.act(); }        ///< d_q
-  [[nodiscard]] const std::int32_t* cell_psum() const { return cells_.psum(); }      ///< out_reg
+  [[nodiscard]] const std::int32_t* cell_act() const { return cells_.act(); }        ///< act_q
+  [[nodiscard]] const std::int32_t* cell_psum() const { return cells_.psum(); }      ///< psum_q
 
   /// The beat at the head of the output FIFO; oc of column 0, taps are 0.
   [[nodiscard]] BeatOrigin origin_out() const;
-  /// The beat in d_q and out_reg of cell (r, c); needs `cells`.
+  /// The beat in act_q and psum_q of cell (r, c); needs `cells`.
   [[nodiscard]] BeatOrigin origin_cell(int r, int c) const;
 
  private:

@@ -38,11 +38,11 @@ ViewGroup first_row(const Geometry& g) {
 ViewGroup edges(const Geometry& g) {
   ViewGroup group{.name = "array edge", .closed = true, .signals = {}};
   for (int row = 0; row < g.rows; ++row) {
-    group.signals.push_back({cell(row, 0, "d_in"), g.act_width + 1, Radix::signed_decimal, Color::blue,
+    group.signals.push_back({cell(row, 0, "act_i"), g.act_width + 1, Radix::signed_decimal, Color::blue,
                              fmt::format("act into row {}", row)});
   }
   for (int col = 0; col < g.cols; ++col) {
-    group.signals.push_back({cell(0, col, "w_in"), g.wgt_width + 1, Radix::signed_decimal, Color::violet,
+    group.signals.push_back({cell(0, col, "weight_i"), g.wgt_width + 1, Radix::signed_decimal, Color::violet,
                              fmt::format("weight into column {}", col)});
   }
   return group;

@@ -50,8 +50,9 @@ struct OutPin {
 /// One register of every cell of an array, row major: address of its storage, which holds `bits` two's complement bits,
 /// zeros above them.
 struct RegisterBank {
-  std::string name;               ///< what it holds: "weight"
-  std::vector<std::string> path;  ///< of each cell's register below the top module: "u_array.g_row[0].g_col[0].u_c.w_q"
+  std::string name;  ///< what it holds: "weight"
+  std::vector<std::string>
+      path;  ///< of each cell's register below the top module: "u_array.g_row[0].g_col[0].u_c.weight_q"
   std::vector<const void*> at;
   int bits = 0;
   std::size_t bytes = 0;  ///< 1, 2 or 4

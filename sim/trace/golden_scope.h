@@ -16,7 +16,7 @@ namespace systole::trace {
 ///
 /// Scope `golden`: every watched pin under its own name (the output's data lane by lane, out_data_o_0), the coordinate
 /// of the beat on the output stream (oc oh ow), `pin_mismatch`; where the watch follows registers, each of them under
-/// its path below the top module (golden.u_array.g_row[0].g_col[0].u_c.out_reg).
+/// its path below the top module (golden.u_array.g_row[0].g_col[0].u_c.psum_q).
 /// Scope `rtl`: the packed streams of the design element by element (act_data_0, out_data_0).
 std::vector<dut::TraceSignal> golden_signals(const port::PinMap& pins, bool registers);
 

@@ -137,13 +137,13 @@ class ArrayRun {
   void put_inputs(int step) {
     for (int r = 0; r < kRows; ++r) {
       const Step popped = at(step - r);
-      put_field(dut_->w_en_i, r, 1, popped.row == r ? 1 : 0);
+      put_field(dut_->row_en_i, r, 1, popped.row == r ? 1 : 0);
       put_field(dut_->swap_i, r, 1, popped.pass_start ? 1 : 0);
-      put_field(dut_->a_i, r * kDWidth, kDWidth, at(step - 1 - r).activations[static_cast<std::size_t>(r)]);
+      put_field(dut_->act_i, r * kDWidth, kDWidth, at(step - 1 - r).activations[static_cast<std::size_t>(r)]);
     }
     for (int c = 0; c < kCols; ++c) {
       const Step issued = at(step - 1 - c);
-      put_field(dut_->w_i, c * kWWidth, kWWidth, at(step - c).weights[static_cast<std::size_t>(c)]);
+      put_field(dut_->weight_i, c * kWWidth, kWWidth, at(step - c).weights[static_cast<std::size_t>(c)]);
       put_field(dut_->en_i, c, 1, issued.beat && !issued.padding ? 1 : 0);
     }
   }

@@ -63,14 +63,14 @@ TEST_CASE("selftest.faults.bench.golden_off_by_one") {
 TEST_CASE("selftest.faults.bench.corrupted_weight_beat") {
   // Row 1 of the first pass, column 0.
   check_mismatch(run_program(conv(), with_flipped_beat(In::wgt, 1)), check::Checker::registers,
-                 "u_array.g_row[1].g_col[0].u_c.ws_q");
+                 "u_array.g_row[1].g_col[0].u_c.shadow_q");
 }
 
 TEST_CASE("selftest.faults.bench.corrupted_activation_beat") {
   const RunResult result = run_program(conv(), with_flipped_beat(In::act, 14));
   CHECK(result.outcome == Outcome::mismatch);
   REQUIRE(!result.mismatches.empty());
-  CHECK(result.mismatches.front().signal == "u_array.g_row[0].g_col[0].u_c.d_q");
+  CHECK(result.mismatches.front().signal == "u_array.g_row[0].g_col[0].u_c.act_q");
 }
 
 TEST_CASE("selftest.faults.bench.truncated_vectors") {

@@ -164,12 +164,12 @@ TEST_CASE("block.trace.golden_scope.equals_design") {
     for (int row = 0; row < 8; ++row) {
       const std::string rtl = fmt::format("TOP.accel.u_array.g_row[{}].g_col[{}].u_c.", row, lane);
       const std::string golden = fmt::format("golden.u_array.g_row[{}].g_col[{}].u_c.", row, lane);
-      for (const char* name : {"w_q[8:0]", "ws_q[8:0]", "d_q[8:0]", "out_reg[31:0]"}) {
+      for (const char* name : {"weight_q[8:0]", "shadow_q[8:0]", "act_q[8:0]", "psum_q[31:0]"}) {
         CHECK(differences(vcd, golden + name, rtl + name) == 0);
       }
     }
   }
-  CHECK(values_of(vcd, "golden.u_array.g_row[7].g_col[7].u_c.out_reg[31:0]") > 4);
+  CHECK(values_of(vcd, "golden.u_array.g_row[7].g_col[7].u_c.psum_q[31:0]") > 4);
 }
 
 TEST_CASE("block.trace.view.shows_existing_signals") {

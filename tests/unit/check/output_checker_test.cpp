@@ -47,14 +47,14 @@ TEST_CASE("check.tensor.coordinate_and_shape") {
 
 TEST_CASE("check.failure_lines.says_everything") {
   const check::Mismatch mismatch{.checker = check::Checker::registers,
-                                 .signal = "u_array.g_row[3].g_col[5].u_c.out_reg",
+                                 .signal = "u_array.g_row[3].g_col[5].u_c.psum_q",
                                  .cycle = 18204,
                                  .index = 0,
                                  .rtl = 129,
                                  .golden = -127,
                                  .coordinate = "oc 13 oh 4 ow 7 ic 11 kh 1 kw 2"};
   const std::string first =
-      "system.lenet.conv2.stall_both  u_array.g_row[3].g_col[5].u_c.out_reg  cycle 18204  oc 13 oh 4 ow 7 ic 11 kh 1 "
+      "system.lenet.conv2.stall_both  u_array.g_row[3].g_col[5].u_c.psum_q  cycle 18204  oc 13 oh 4 ow 7 ic 11 kh 1 "
       "kw 2  rtl 129  golden -127  seed 7\n";
   check::FailureContext context{
       .test = "system.lenet.conv2.stall_both", .seed = 7, .also = {}, .rerun = "build/systole run models/lenet"};

@@ -31,12 +31,13 @@ TEST_CASE("trace.shell_text.module_for_each_outermost_scope") {
 }
 
 TEST_CASE("trace.shell_text.index_is_a_loop") {
-  CHECK(text_of({signal("golden u_array g_row[0] u_c", "w_q", 9), signal("golden u_array g_row[1] u_c", "w_q", 9)}) ==
+  CHECK(text_of({signal("golden u_array g_row[0] u_c", "weight_q", 9),
+                 signal("golden u_array g_row[1] u_c", "weight_q", 9)}) ==
         "module golden;\n"
         "  if (1) begin : u_array\n"
         "    for (genvar i2 = 0; i2 < 2; i2 = i2 + 1) begin : g_row\n"
         "      if (1) begin : u_c\n"
-        "        reg [8:0] w_q /*verilator public_flat_rw*/;\n"
+        "        reg [8:0] weight_q /*verilator public_flat_rw*/;\n"
         "      end\n"
         "    end\n"
         "  end\n"
