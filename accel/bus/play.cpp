@@ -34,7 +34,7 @@ Outcome judge(const ClockedDut& clocked, bool all_answered) {
   if (clocked.verdict() != Outcome::passed) return clocked.verdict();
   if (!all_answered) return Outcome::timeout;
   if (!clocked.out.empty() || *clocked.design().pins().output.valid != 0) return Outcome::unexpected_output;
-  return clocked.at_rest() ? Outcome::passed : Outcome::unfinished;
+  return clocked.at_rest() ? Outcome::passed : Outcome::input_left;
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ struct PlaySettings {
 
 struct PlayResult {
   /// What the observer ended the run with; else `timeout` where the design came to rest and left a transaction waiting,
-  /// `unexpected_output` where out beats are left, `unfinished` where input beats are left or the design is not in
+  /// `unexpected_output` where out beats are left, `input_left` where input beats are left or the design is not in
   /// S_IDLE, `passed`.
   kernel::Outcome outcome = kernel::Outcome::passed;
   std::string detail;                ///< the transaction that a timeout left waiting, or empty

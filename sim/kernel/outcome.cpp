@@ -15,6 +15,10 @@ std::string_view to_string(Outcome outcome) {
       return "timeout";
     case Outcome::unfinished:
       return "unfinished";
+    case Outcome::input_left:
+      return "input_left";
+    case Outcome::early_last:
+      return "early_last";
     case Outcome::unexpected_output:
       return "unexpected_output";
     case Outcome::nothing_compared:
@@ -38,6 +42,8 @@ int exit_code(Outcome outcome) {
     case Outcome::passed:
       return 0;
     case Outcome::mismatch:
+    case Outcome::input_left:
+    case Outcome::early_last:
     case Outcome::unexpected_output:
     case Outcome::unproven:
       return 1;

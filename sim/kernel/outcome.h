@@ -9,7 +9,9 @@ enum class Outcome {
   passed,
   mismatch,           ///< a value differs from the golden
   timeout,            ///< the design made no progress within the bound of docs/timing.md, section 9
-  unfinished,         ///< all outputs came, but beats were left that the design never took
+  unfinished,         ///< the cycles that the run was given were used up
+  input_left,         ///< all outputs came, but the design left input, or did not come to rest
+  early_last,         ///< the flag of a command's last output came with an output before it
   unexpected_output,  ///< an output beat more than the layer has
   nothing_compared,   ///< fewer values compared than the run must compare, zero included
   not_checked,        ///< the check level asks for no comparison

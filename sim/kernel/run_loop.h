@@ -99,7 +99,7 @@ class RunLoop {
       const unsigned withheld = stalls.withheld(cycle_);
       if (const Outcome outcome = edge(driver, monitor, trace, withheld); outcome != Outcome::passed) return outcome;
       if (monitor.done()) {
-        if (--silent < 0) return nothing_left(driver) ? Outcome::passed : Outcome::unfinished;
+        if (--silent < 0) return nothing_left(driver) ? Outcome::passed : Outcome::input_left;
       } else if (watchdog_.tick(withheld != 0)) {
         return Outcome::timeout;
       }

@@ -83,7 +83,7 @@ kernel::Outcome Monitor::output_taken(std::uint64_t cycle) {
   at_.next_beat();
   command_ended_ = at_.last_beat_taken();
   const bool early = *pins_.output.last != 0 && !command_ended_;
-  return early ? kernel::Outcome::unfinished : kernel::Outcome::passed;
+  return early ? kernel::Outcome::early_last : kernel::Outcome::passed;
 }
 
 void Monitor::store_output() {

@@ -91,7 +91,7 @@ TEST_CASE("selftest.faults.bench.vectors_left_over") {
   RunPlan how;
   how.check = check::CheckLevel::none;
   how.commands = [](std::vector<accel::Command>& commands) { commands[0].wgt.resize(commands[0].wgt.size() + 4); };
-  CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
+  CHECK(run_program(conv(), how).outcome == Outcome::input_left);
 }
 
 TEST_CASE("selftest.faults.bench.extra_expected_output") {
@@ -99,7 +99,7 @@ TEST_CASE("selftest.faults.bench.extra_expected_output") {
   how.commands = [](std::vector<accel::Command>& commands) { commands[0].header.oc_tiles += 1; };
   how.check = check::CheckLevel::none;
   // out_last_o comes before the bench has all the outputs that it expects.
-  CHECK(run_program(conv(), how).outcome == Outcome::unfinished);
+  CHECK(run_program(conv(), how).outcome == Outcome::early_last);
 }
 
 TEST_CASE("selftest.faults.bench.mismatched_parameter") {

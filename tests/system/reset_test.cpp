@@ -165,13 +165,13 @@ struct ExtraActivations {
   }
 };
 
-TEST_CASE("system.run_loop.left_over_beats_are_unfinished") {
+TEST_CASE("system.run_loop.left_over_beats_are_input_left") {
   Bench bench;
   bench.loop.reset(kSeed);
   bench.begin();
   ExtraActivations driver{bench.driver};
   kernel::NoTraceSink trace;
-  CHECK(bench.loop.run(driver, bench.monitor, trace, bench.stalls) == kernel::Outcome::unfinished);
+  CHECK(bench.loop.run(driver, bench.monitor, trace, bench.stalls) == kernel::Outcome::input_left);
 }
 
 /// A monitor that believes the layer ends one output early.
