@@ -18,7 +18,7 @@ class GoldenMonitor final : public CycleObserver {
   /// What the initiator will send, in this order.
   void expect(const accel::Job& job) { watch_.reference().model().enqueue(job); }
 
-  /// Flips an expected bit of a pin (see PlantedFault::cycle).
+  /// Flips an expected bit of a pin (see PlantedFault).
   void plant(const check::PlantedFault& fault) { watch_.plant(check::Checker::pins, fault); }
 
   /// Always `passed`: a mismatch ends the comparing, not the run.

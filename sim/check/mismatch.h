@@ -23,10 +23,10 @@ inline constexpr int kCheckers = 4;
 std::string_view to_string(Checker checker);
 
 /// One expected bit flipped on purpose: the checker must report exactly this value. `index` counts the checker's values
-/// in the order it compares them; `cycle` counts clock edges since reset for pins and registers, beats for outputs,
-/// tensors for tensor.
+/// in the order it compares them.
 struct PlantedFault {
-  std::uint64_t cycle = ~std::uint64_t{0};  ///< the default never comes
+  std::uint64_t at = ~std::uint64_t{0};  ///< which comparison, as the checker counts them: clock edge since reset
+                                         ///< (pins, registers), beat (outputs) or tensor; the default never comes
   std::size_t index = 0;
   int bit = 0;
 };

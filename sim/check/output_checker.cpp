@@ -9,7 +9,7 @@ namespace systole::check {
 
 bool OutputChecker::equal(std::uint64_t beat, std::span<const std::int32_t> rtl, std::span<const std::int32_t> golden) {
   compared_ += rtl.size();
-  if (beat == fault_.cycle && fault_.index < golden.size()) [[unlikely]] {
+  if (beat == fault_.at && fault_.index < golden.size()) [[unlikely]] {
     // A planted bit goes through the comparison itself: what it shows is that this one sees.
     planted_.assign(golden.begin(), golden.end());
     planted_[fault_.index] ^= std::int32_t{1} << fault_.bit;
@@ -24,7 +24,7 @@ std::vector<Mismatch> OutputChecker::differences(std::uint64_t beat, std::uint64
   std::vector<Mismatch> found;
   for (std::size_t lane = 0; lane < rtl.size(); ++lane) {
     std::int32_t expected = golden[lane];
-    if (beat == fault_.cycle && lane == fault_.index) expected ^= std::int32_t{1} << fault_.bit;
+    if (beat == fault_.at && lane == fault_.index) expected ^= std::int32_t{1} << fault_.bit;
     if (rtl[lane] == expected) continue;
     found.push_back({.checker = Checker::outputs,
                      .signal = fmt::format("out beat {} lane {}", beat, lane),
@@ -51,7 +51,7 @@ std::vector<Mismatch> TensorChecker::compare(std::uint64_t number, std::uint64_t
   compared_ += elements;
   for (std::size_t i = 0; i < elements && found.size() < limit; ++i) {
     std::int32_t expected = golden.data.data()[i];
-    if (number == fault_.cycle && i == fault_.index) expected ^= std::int32_t{1} << fault_.bit;
+    if (number == fault_.at && i == fault_.index) expected ^= std::int32_t{1} << fault_.bit;
     const std::int32_t actual = rtl.data.data()[i];
     if (actual == expected) continue;
     const std::size_t pixel = i / channels;

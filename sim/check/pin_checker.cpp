@@ -53,7 +53,7 @@ std::vector<Mismatch> PinValues::differences(std::uint64_t cycle, const Expected
     const std::size_t lane = is_pin ? 0 : i - watched_.size();
     const std::int64_t actual = is_pin ? std::int64_t{value(watched_[i])} : std::int64_t{lanes[lane]};
     std::int64_t golden = is_pin ? std::int64_t{expected.pins[i]} : std::int64_t{expected.lanes[lane]};
-    if (cycle == fault.cycle && i == fault.index) golden ^= std::int64_t{1} << fault.bit;
+    if (cycle == fault.at && i == fault.index) golden ^= std::int64_t{1} << fault.bit;
     if (actual == golden) continue;
     found.push_back({.checker = Checker::pins,
                      .signal = is_pin ? watched_[i].name : fmt::format("{}[{}]", output_.data_pin, lane),

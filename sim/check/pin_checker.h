@@ -96,7 +96,7 @@ class PinChecker {
   bool equal(std::uint64_t cycle, ExpectedPins expected) {
     compared_ += values_per_cycle();
     // A planted bit goes through the comparison itself: what it shows is that this one sees.
-    if (cycle == fault_.cycle) [[unlikely]]
+    if (cycle == fault_.at) [[unlikely]]
       expected = values_.planted(expected, fault_, planted_);
     std::uint32_t difference = 0;
     const std::uint32_t* pins = expected.pins;

@@ -118,7 +118,7 @@ std::vector<Mismatch> RegisterChecker::differences(std::uint64_t cycle,
   for (std::size_t index = 0; index < values_ && found.size() < limit; ++index) {
     const auto [bank, cell] = place(index);
     std::int32_t golden = expected[bank][cell];
-    if (cycle == fault_.cycle && index == fault_.index) golden ^= std::int32_t{1} << fault_.bit;
+    if (cycle == fault_.at && index == fault_.index) golden ^= std::int32_t{1} << fault_.bit;
     const std::int32_t rtl = banks_[bank].value(cell);
     if (rtl == golden) continue;
     found.push_back({.checker = Checker::registers,

@@ -63,7 +63,7 @@ class RegisterChecker {
     for (std::size_t i = 0; i < banks_.size(); ++i) {
       const std::int32_t* values = expected(i);
       // A planted bit goes through the comparison itself: what it shows is that this one sees.
-      if (cycle == fault_.cycle) [[unlikely]]
+      if (cycle == fault_.at) [[unlikely]]
         values = planted(i, values);
       difference |= banks_[i].difference(values);
     }

@@ -160,7 +160,7 @@ TEST_CASE("system.tlm.planted.wrong_output") {
 
 TEST_CASE("system.tlm.planted.wrong_beat_at_the_pins") {
   Bench bench(check::CheckLevel::outputs);
-  bench.monitor.plant(check::Checker::outputs, {.cycle = 7, .index = 1, .bit = 2});
+  bench.monitor.plant(check::Checker::outputs, {.at = 7, .index = 1, .bit = 2});
   CHECK(bench.run().outcome == kernel::Outcome::mismatch);
   REQUIRE(bench.monitor.findings().kept().size() == 1);
   CHECK(bench.monitor.findings().kept()[0].signal == "out beat 7 lane 1");
@@ -169,7 +169,7 @@ TEST_CASE("system.tlm.planted.wrong_beat_at_the_pins") {
 
 TEST_CASE("system.tlm.planted.wrong_beat_as_read") {
   Bench bench;
-  bench.monitor.plant_read({.cycle = 9, .index = 3, .bit = 0});
+  bench.monitor.plant_read({.at = 9, .index = 3, .bit = 0});
   CHECK(bench.run().outcome == kernel::Outcome::mismatch);
   REQUIRE(bench.monitor.findings().kept().size() == 1);
   CHECK(bench.monitor.findings().kept()[0].signal == "tlm read, out beat 9 lane 3");

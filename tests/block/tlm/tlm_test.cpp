@@ -202,7 +202,7 @@ TEST_CASE("block.tlm.pin_level.equals_golden") {
 
 TEST_CASE("block.tlm.monitor.planted_pin_fault") {
   // The expected state_o (index 5) of cycle 100 is flipped: exactly that value is reported.
-  const auto result = run(small_conv(), {.fault = {.cycle = 100, .index = 5, .bit = 1}});
+  const auto result = run(small_conv(), {.fault = {.at = 100, .index = 5, .bit = 1}});
   CHECK(result.outcome == kernel::Outcome::mismatch);
   REQUIRE(result.mismatches.size() == 1);
   CHECK(result.mismatches[0].signal == "state_o");

@@ -25,7 +25,7 @@ TEST_CASE("check.outputs.lane_that_differs") {
 
 TEST_CASE("check.outputs.planted_bit_goes_through_the_comparison") {
   check::OutputChecker checker;
-  checker.plant({.cycle = 7, .index = 1, .bit = 2});
+  checker.plant({.at = 7, .index = 1, .bit = 2});
   const std::array<std::int32_t, 2> rtl{1, 5}, golden{1, 1};
   CHECK(checker.equal(7, rtl, golden));
   CHECK_FALSE(checker.equal(8, rtl, golden));

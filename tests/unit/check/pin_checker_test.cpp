@@ -103,7 +103,7 @@ TEST_CASE("check.unpack_lanes.odd_width") {
 TEST_CASE("check.pins.planted_bit_is_found") {
   Pins pins(8, 32);
   SixFlags checker(pins.map());
-  checker.plant({.cycle = 1, .index = 13 + 5, .bit = 0});
+  checker.plant({.at = 1, .index = 13 + 5, .bit = 0});
   CHECK_FALSE(checker.equal(1, pins.expected()));
   CHECK(only_difference(checker, pins) == "out_data_o[5]");
   CHECK(checker.equal(2, pins.expected()));
@@ -114,7 +114,7 @@ TEST_CASE("check.pins.planted_bit_goes_through_the_comparison") {
   Pins pins(8, 32);
   SixFlags checker(pins.map());
   pins.data[5] = 1;
-  checker.plant({.cycle = 1, .index = 13 + 5, .bit = 0});
+  checker.plant({.at = 1, .index = 13 + 5, .bit = 0});
   CHECK(checker.equal(1, pins.expected()));
   CHECK_FALSE(checker.equal(2, pins.expected()));
 }

@@ -132,7 +132,7 @@ TEST_CASE("check.registers.every_bank_is_compared") {
 TEST_CASE("check.registers.planted_bit_is_found_in_its_cycle_only") {
   const Banks banks;
   RegisterChecker checker(banks.sources());
-  checker.plant({.cycle = 3, .index = kCells + 2, .bit = 4});
+  checker.plant({.at = 3, .index = kCells + 2, .bit = 4});
   CHECK(banks.equal(checker, 2));
   CHECK_FALSE(banks.equal(checker, 3));
   const auto found = checker.differences(3, banks.pointers(), 10);
@@ -145,7 +145,7 @@ TEST_CASE("check.registers.planted_bit_is_found_in_its_cycle_only") {
 TEST_CASE("check.registers.planted_bit_goes_through_the_comparison") {
   Banks banks;
   RegisterChecker checker(banks.sources());
-  checker.plant({.cycle = 3, .index = kCells + 2, .bit = 4});
+  checker.plant({.at = 3, .index = kCells + 2, .bit = 4});
   banks.expected[1][2] ^= 16;
   CHECK(banks.equal(checker, 3));
   CHECK_FALSE(banks.equal(checker, 4));
