@@ -2,6 +2,7 @@
 #pragma once
 // A design followed in every cycle by a model of its own: the reference moves with each edge, and what the check level
 // asks for is compared with it.
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -18,31 +19,25 @@
 
 namespace systole::check {
 
-/// What a design must show after each edge, from a model written apart from it. A design that states it by a class of
-/// its own type instead, with these members, is compared without virtual calls (WatchOf).
-class Reference {
- public:
-  static constexpr std::size_t kBytePins = 0, kWordPins = 0;  ///< of PinChecker
-
-  Reference() = default;
-  Reference(const Reference&) = delete;
-  Reference& operator=(const Reference&) = delete;
-  Reference(Reference&&) = delete;
-  Reference& operator=(Reference&&) = delete;
-  virtual ~Reference() = default;
-
-  /// The design was reset; nothing is under way.
-  virtual void reset() = 0;
-  /// One edge, with the handshake inputs that it ended.
-  virtual void tick(const port::Handshakes& in) = 0;
-  /// Expected values of the watched pins and of the output's lanes; valid until the next tick.
-  [[nodiscard]] virtual ExpectedPins pins() const = 0;
-  /// Expected values of bank i, one a cell.
-  [[nodiscard]] virtual const std::int32_t* registers(std::size_t bank) const = 0;
-  /// What the register of that cell belongs to ("oc 3 oh 1 ow 0 ic 4 kh 0 kw 2"), or empty.
-  [[nodiscard]] virtual std::string register_coordinate(std::size_t bank, std::size_t cell) const = 0;
-  /// Element in lane 0 of the beat on the output stream, nothing where there is none.
-  [[nodiscard]] virtual std::optional<OutPlace> out_place() const = 0;
+/// What a design must show after each edge, from a model written apart from it. A concept and no base class, so that
+/// the comparison makes no virtual call for it (WatchOf).
+///
+/// - kBytePins, kWordPins: of PinChecker; 0 and 0 where nothing is known of the pins
+/// - reset(): the design was reset; nothing is under way
+/// - tick(in): one edge, with the handshake inputs that it ended
+/// - pins(): expected values of the watched pins and of the output's lanes; valid until the next tick
+/// - registers(bank): expected values of a bank, one a cell; asked at CheckLevel::pe only
+/// - register_coordinate(bank, cell): what that register belongs to ("oc 3 oh 1 ow 0 ic 4 kh 0 kw 2"), or empty
+/// - out_place(): element in lane 0 of the beat on the output stream, nothing where there is none
+template <class R>
+concept Reference = requires(R& model, const R& now, const port::Handshakes& in, std::size_t n) {
+  PinChecker<R::kBytePins, R::kWordPins>{std::declval<const port::PinMap&>()};
+  model.reset();
+  model.tick(in);
+  { now.pins() } -> std::same_as<ExpectedPins>;
+  { now.registers(n) } -> std::same_as<const std::int32_t*>;
+  { now.register_coordinate(n, n) } -> std::same_as<std::string>;
+  { now.out_place() } -> std::same_as<std::optional<OutPlace>>;
 };
 
 /// The comparison as the bench sees it: one virtual call a cycle, whatever the reference's type.
@@ -72,8 +67,8 @@ class Watch {
   [[nodiscard]] virtual std::optional<OutPlace> out_place() const = 0;
 };
 
-/// The comparison with a reference of type R, which has the members of Reference.
-template <class R>
+/// The comparison with a reference of type R.
+template <Reference R>
 class WatchOf final : public Watch {
  public:
   /// `map` is the design's; CheckLevel::pe compares registers too.
