@@ -16,4 +16,10 @@ std::vector<ShellRegister> bind_registers(VerilatedContext& context, std::span<c
   return registers;
 }
 
+std::set<std::string> scopes_of(std::span<const TraceSignal> signals) {
+  std::set<std::string> scopes;
+  for (const TraceSignal& signal : signals) scopes.insert(signal.scope);
+  return scopes;
+}
+
 }  // namespace systole::dut

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,16 +31,25 @@ struct ShellRegister {
 /// Throws std::logic_error where the shell has no register of that scope and name: it was made for other signals.
 std::vector<ShellRegister> bind_registers(VerilatedContext& context, std::span<const TraceSignal> signals);
 
+/// Each scope of `signals` once.
+std::set<std::string> scopes_of(std::span<const TraceSignal> signals);
+
 /// `Shell` is the Verilated class. It is made with the first dump that has signals and stays until the end: a context
 /// of newer Verilators takes all its models into every later dump.
 template <class Shell>
 class TraceShell {
  public:
-  /// Both models into the writer's dump; before it is opened. Without signals the shell keeps the values of before.
+  /// The model and the scopes of `signals` into the writer's dump; before it is opened. The shell may have more
+  /// registers than there are signals: what nobody computes is left out.
   template <class Model, class Writer>
   void connect(VerilatedContext& context, Model& model, Writer& writer, std::span<const TraceSignal> signals) {
     if (!shell_ && !signals.empty()) shell_ = std::make_unique<Shell>(&context, "");
     registers_ = bind_registers(context, signals);
+    writer.dumpvars(kAllLevels, model.name());
+    for (const std::string& scope : scopes_of(signals)) {
+      writer.dumpvars(1, scope);
+      writer.dumpvars(1, " " + scope);  // where Verilator puts the shell's own name, which is empty, before it
+    }
     model.trace(&writer, kAllLevels);
     if (shell_) shell_->trace(&writer, kAllLevels);
   }

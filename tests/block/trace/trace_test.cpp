@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -40,13 +41,13 @@ class Sink final : public kernel::TraceSink {
 };
 
 /// Runs a small layer and dumps all of it; returns its cycles.
-std::uint64_t dump_layer(const std::filesystem::path& file) {
-  const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
+std::uint64_t dump_layer(dut::Dut& dut, const std::filesystem::path& file, check::CheckLevel level) {
+  dut::Dut* const design = &dut;
   const op::Layer layer = test::conv_layer("traced", 5, 9, 8, 2);
   const test::TiledLayer tiled = test::tile_image(layer, {test::random_input(layer)}, accel::geometry_of(*design));
   const accel::Job job = tiled.job(0);
   bus::ClockedDut clocked(*design, {}, 3);
-  bus::GoldenMonitor monitor(*design, check::CheckLevel::pe);
+  bus::GoldenMonitor monitor(*design, level);
   monitor.expect(job);
   trace::GoldenScope golden(monitor.watch(), *design);
   Sink sink(*design, golden);
@@ -63,6 +64,10 @@ std::uint64_t dump_layer(const std::filesystem::path& file) {
   CHECK(monitor.mismatches().empty());
   CHECK(clocked.out.size() == job.command->out_beats());
   return clocked.cycles();
+}
+
+std::uint64_t dump_layer(const std::filesystem::path& file) {
+  return dump_layer(*dut::make_dut("8x8", dut::TraceFormat::vcd), file, check::CheckLevel::pe);
 }
 
 /// A VCD read back: full signal name with its range ("TOP.state_o[2:0]") to its identifier, and the changes.
@@ -170,6 +175,23 @@ TEST_CASE("block.trace.golden_scope.equals_design") {
     }
   }
   CHECK(values_of(vcd, "golden.u_array.g_row[7].g_col[7].u_c.psum_q[31:0]") > 4);
+}
+
+TEST_CASE("block.trace.golden_scope.has_no_registers_below_pe") {
+  const TemporaryFolder folder;
+  const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  // The second dump of a model, behind one that had them.
+  dump_layer(*design, folder / "pe.vcd", check::CheckLevel::pe);
+  dump_layer(*design, folder / "pins.vcd", check::CheckLevel::pins);
+  const auto cells = [](const Vcd& vcd) {
+    return std::ranges::count_if(vcd.identifiers,
+                                 [](const auto& signal) { return signal.first.starts_with("golden.u_array"); });
+  };
+  CHECK(cells(read_vcd(folder / "pe.vcd")) == 4 * 64);
+  const Vcd pins = read_vcd(folder / "pins.vcd");
+  CHECK(cells(pins) == 0);
+  CHECK(values_of(pins, "golden.state_o[2:0]") == 8);
+  CHECK(values_of(pins, "TOP.accel.u_array.g_row[0].g_col[0].u_c.psum_q[31:0]") > 4);
 }
 
 TEST_CASE("block.trace.view.shows_existing_signals") {
