@@ -28,6 +28,8 @@ void LayerCommands::state_tiling() {
     saw(cover::Item::ic_tiles, header.ic_tiles > 1);
     saw(cover::Item::oc_tiles, header.oc_tiles > 1);
     saw(cover::Item::few_pixels, header.out_pixels() < command.geometry.rows);
+    // The map that is sent: a strip of a square one is none. With a single row nothing depends on the row's length.
+    saw(cover::Item::oblong_map, header.in_h > 1 && header.in_h != header.in_w);
     saw(cover::Item::strips, command.out_top > 0 || command.out_left > 0);
     saw(cover::Item::partial_cols, command.used_lanes(header.oc_tiles - 1) < command.geometry.cols);
     saw(cover::Item::partial_rows,

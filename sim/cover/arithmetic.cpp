@@ -57,7 +57,6 @@ void add_window(Cover& cover, const op::Layer& l) {
   cover.saw(Item::stride, (w.stride_h > 1 && l.out_h > 1) || (w.stride_w > 1 && l.out_w > 1) ? 1 : 0);
   cover.saw(Item::oblong_window,
             w.kernel_h != w.kernel_w || w.stride_h != w.stride_w || w.dilation_h != w.dilation_w ? 1 : 0);
-  cover.saw(Item::oblong_map, l.in_h != l.in_w ? 1 : 0);
   cover.saw(Item::dilation, (w.dilation_h > 1 && w.kernel_h > 1) || (w.dilation_w > 1 && w.kernel_w > 1) ? 1 : 0);
 }
 

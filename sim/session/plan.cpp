@@ -2,6 +2,7 @@
 #include "sim/session/plan.h"
 
 #include "base/input_error.h"
+#include "sim/cover/arithmetic.h"
 
 namespace systole::session {
 
@@ -43,6 +44,19 @@ void StreamDriver::load(const Plan& plan, const ImageWork& work) {
     const std::size_t commands = plan.layers[i].lowered->commands().size();
     for (std::size_t c = 0; c < commands; ++c) work.layers[i]->send(c, queues_);
   }
+}
+
+cover::Cover exercised_by(const Plan& plan, const ImageWork& work) {
+  cover::Cover cover;
+  std::uint64_t commands = 0;
+  for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+    const PlannedLayer& planned = plan.layers[i];
+    cover.merge(planned.lowered->tiling());
+    cover::add_arithmetic(cover, plan.layer(i), work.stats[planned.node]);
+    commands += planned.lowered->commands().size();
+  }
+  if (commands > 0) cover.saw(cover::Item::back_to_back, commands - 1);
+  return cover;
 }
 
 }  // namespace systole::session

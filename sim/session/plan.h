@@ -40,6 +40,9 @@ struct ImageWork {
   std::vector<std::unique_ptr<LayerWork>> layers;  ///< planned ones
 };
 
+/// What one image exercises of the design, stalls left out: the tiling of every layer, and the golden's arithmetic.
+cover::Cover exercised_by(const Plan& plan, const ImageWork& work);
+
 /// Makes ImageWork; buffers of `work` are reused.
 class ImageMaker {
  public:

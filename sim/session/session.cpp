@@ -12,7 +12,6 @@
 #include "base/interrupted.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
-#include "sim/cover/arithmetic.h"
 #include "sim/dut/registry.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/canary.h"
@@ -65,7 +64,6 @@ class Session {
   void add_prediction(const ImageWork& work);
   /// Of the layers that ended in this image.
   void add_stats(const ImageWork& work);
-  void add_cover(const ImageWork& work);
   void fill_layers();
   void store_outputs();
   void judge_counts();
@@ -171,16 +169,6 @@ void Session::add_stats(const ImageWork& work) {
   }
 }
 
-void Session::add_cover(const ImageWork& work) {
-  std::uint64_t commands = 0;
-  for (const PlannedLayer& planned : plan_.layers) {
-    report_.exercised.merge(planned.lowered->tiling());
-    cover::add_arithmetic(report_.exercised, network_.nodes[planned.node].layer, work.stats[planned.node]);
-    commands += planned.lowered->commands().size();
-  }
-  report_.exercised.saw(cover::Item::back_to_back, commands - 1);
-}
-
 void Session::fill_layers() {
   for (const port::Counter& counter : dut_->pins().counters) report_.counters.push_back(counter.name);
   for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
@@ -283,7 +271,7 @@ RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress&
     }
     ++report_.images;
     add_prediction(work);
-    add_cover(work);
+    report_.exercised.merge(exercised_by(plan_, work));
   }
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (report_.outcome == kernel::Outcome::passed) store_outputs();

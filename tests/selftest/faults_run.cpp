@@ -98,6 +98,7 @@ RunResult run_program(const Program& program, const RunPlan& how) {
   result.compared = monitor.compared();
   result.expected_compared = monitor.expected_compared(result.cycles);
   result.mismatches = monitor.findings().kept();
+  result.exercised = session::exercised_by(plan, work);
   return result;
 }
 

@@ -39,6 +39,7 @@ struct RunResult {
   kernel::Outcome outcome = kernel::Outcome::passed;
   std::uint64_t cycles = 0, compared = 0, expected_compared = 0;
   std::vector<check::Mismatch> mismatches;
+  cover::Cover exercised;  ///< without stalls
 };
 
 RunResult run_program(const Program& program, const RunPlan& how);
