@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
+#include <functional>
 
 namespace systole::base {
 
@@ -10,6 +11,9 @@ class FileLock {
  public:
   /// Holds nothing where `file` is missing or not a regular file. Throws InputError where another FileLock holds it.
   explicit FileLock(const std::filesystem::path& file);
+  /// Makes `file` where it is missing and waits for its holder to end; `on_wait` is called once, after two seconds of
+  /// it. Throws InputError where the file cannot be made, Interrupted on Ctrl-C.
+  FileLock(const std::filesystem::path& file, const std::function<void()>& on_wait);
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/build_tree.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
-#include <thread>
 #include <utility>
 
+#include "base/file_lock.h"
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
@@ -30,30 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool attached = false;
-
-/// One builder at a time; the lock goes with the process.
-class BuildLock {
- public:
-  explicit BuildLock(const fs::path& file) : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0) throw base::InputError(file.string(), "", std::generic_category().message(errno));
-    for (int tenths = 0; tenths < 20; ++tenths) {
-      if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    base::print_error("waits for another build in " + file.parent_path().string());
-    while (::flock(descriptor_, LOCK_EX) != 0) {
-      if (base::interrupted()) throw base::Interrupted();
-    }
-  }
-  ~BuildLock() { ::close(descriptor_); }
-  BuildLock(const BuildLock&) = delete;
-  BuildLock& operator=(const BuildLock&) = delete;
-  BuildLock(BuildLock&&) = delete;
-  BuildLock& operator=(BuildLock&&) = delete;
-
- private:
-  int descriptor_;
-};
 
 /// Keeps the output, draws how far Ninja is ("[3/40] Building ...") and remembers the first error. Says nothing where
 /// there is nothing to build.
@@ -111,7 +81,8 @@ void build_target(const std::string& target, const std::vector<std::string>& rec
   const base::InterruptGuard guard;
   const fs::path folder = build_tree(), log = folder / "dut" / (target + ".log");
   fs::create_directories(log.parent_path());
-  const BuildLock lock(folder / "dut/lock");
+  const base::FileLock lock(folder / "dut/lock",
+                            [&] { base::print_error("waits for another build in " + (folder / "dut").string()); });
   BuildOutput output(target, log);
   const auto run = [&](const std::vector<std::string>& command) {
     return base::run_process(command, {.errors_too = true}, [&output](const std::string& piece) { output.add(piece); });
