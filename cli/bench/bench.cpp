@@ -20,6 +20,7 @@
 #include "cli/bench/icarus.h"
 #include "golden/fast/median.h"
 #include "golden/fast/throughput.h"
+#include "golden/model/one_layer.h"
 #include "sim/dut/registry.h"
 #include "sim/kernel/code_pages.h"
 #include "sim/kernel/run_loop.h"
@@ -37,19 +38,6 @@ op::Matrix random_values(Eigen::Index rows, Eigen::Index cols, std::string_view 
   return random_bytes(rows, cols, {kSeed, "bench", stream});
 }
 
-model::Network network_of(op::Layer layer) {
-  model::Network network;
-  network.name = "bench";
-  network.input = {.height = layer.in_h,
-                   .width = layer.in_w,
-                   .channels = layer.in_c,
-                   .is_signed = true,
-                   .bits = 8,
-                   .pixel_offset = -128};
-  network.nodes.push_back({.layer = std::move(layer), .inputs = {0}});
-  return network;
-}
-
 /// Convolution 3x3, 64 to 16 channels, 16x16 map: 144 passes of 256 beats, about 37,000 cycles with every part of the
 /// array at work.
 model::Network bench_network() {
@@ -62,7 +50,7 @@ model::Network bench_network() {
   layer.weights = random_values(layer.out_c, Eigen::Index{9} * layer.in_c, "weights");
   layer.bias = op::Vector::Zero(layer.out_c);
   layer.out.n = {12};
-  return network_of(std::move(layer));
+  return model::one_layer_network(std::move(layer));
 }
 
 /// Fully connected, 120 to 84 values, as LeNet's fc2: 165 passes of one beat, about 1,350 cycles.
@@ -74,7 +62,7 @@ model::Network small_network() {
   layer.out_c = 84;
   layer.weights = random_values(layer.out_c, layer.in_c, "small weights");
   layer.out.n = {12};
-  return network_of(std::move(layer));
+  return model::one_layer_network(std::move(layer));
 }
 
 struct DumpAll {

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "golden/fixed/ceil_div.h"
+
 namespace systole::op {
 
 Multiplier quantize_multiplier(double real) {
@@ -32,7 +34,7 @@ Multiplier average_multiplier(int count) {
   if (count == 1) return {std::int32_t{1} << 30, 1, 0};
   const int n = static_cast<int>(std::bit_width(static_cast<unsigned>(count - 1))) - 1;  // 0.5 <= 2^n / count < 1
   const std::int64_t numerator = std::int64_t{1} << (31 + n);
-  return {static_cast<std::int32_t>((numerator + count - 1) / count), 0, n};
+  return {static_cast<std::int32_t>(fixed::ceil_div(numerator, std::int64_t{count})), 0, n};
 }
 
 }  // namespace systole::op

@@ -3,6 +3,8 @@
 // Which taps of a window fall inside the map.
 #include <algorithm>
 
+#include "golden/fixed/ceil_div.h"
+
 namespace systole::op {
 
 /// The taps 0 <= first <= k < last of one axis that fall inside the map: 0 <= start + k * dilation < size.
@@ -14,7 +16,7 @@ struct TapRange {
 };
 
 [[nodiscard]] constexpr TapRange taps_inside(int start, int dilation, int kernel, int size) {
-  const int first = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
+  const int first = start >= 0 ? 0 : fixed::ceil_div(-start, dilation);
   const int last = start >= size ? 0 : (size - 1 - start) / dilation + 1;
   return {first, last < kernel ? last : kernel};
 }

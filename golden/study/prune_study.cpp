@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "golden/fixed/ceil_div.h"
 #include "golden/quant/conversion.h"
 
 namespace systole::study {
@@ -33,7 +34,7 @@ std::vector<Queue> queues(const std::vector<PruneUnit>& units) {
   std::vector<Queue> result;
   for (auto& [layer, members] : by_layer) {
     std::ranges::stable_sort(members, {}, [&](std::size_t i) { return units[i].norm; });
-    const std::size_t part = (members.size() + kParts - 1) / kParts;
+    const std::size_t part = fixed::ceil_div(members.size(), std::size_t{kParts});
     result.push_back({std::move(members), part});
   }
   return result;

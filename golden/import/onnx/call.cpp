@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/input_error.h"
+#include "golden/fixed/ceil_div.h"
 #include "golden/format/network_folder.h"
 
 namespace systole::model::onnx {
@@ -33,7 +34,7 @@ void set_pads(const Call& call, Window& window, const std::vector<std::int64_t>&
     call.fail(fmt::format("attribute auto_pad: '{}' is not known", mode));
   for (std::size_t axis = 0; axis < 2; ++axis) {
     const std::int64_t in = map[axis + 2];
-    const std::int64_t out = (in + window.stride[axis] - 1) / window.stride[axis];
+    const std::int64_t out = fixed::ceil_div(in, std::int64_t{window.stride[axis]});
     const std::int64_t total = std::max<std::int64_t>(0, (out - 1) * window.stride[axis] + window.reach(axis) - in);
     window.before[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2;
     window.after[axis] = total - window.before[axis];

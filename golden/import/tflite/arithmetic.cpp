@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "golden/fixed/ceil_div.h"
+
 namespace systole::model::tflite {
 
 namespace {
@@ -65,7 +67,7 @@ ActivationRange activation_range(Activation activation, float scale, std::int32_
 Axis window_axis(Padding padding, int in, int kernel, int stride, int dilation) {
   const int reach = (kernel - 1) * dilation + 1;
   if (padding == Padding::valid) return {.out = in < reach ? 0 : (in - reach) / stride + 1, .pad = 0};
-  const int out = (in + stride - 1) / stride;
+  const int out = fixed::ceil_div(in, stride);
   return {.out = out, .pad = std::max(0, (out - 1) * stride + reach - in) / 2};
 }
 
