@@ -11,8 +11,8 @@
 #include "accel/dut/geometry.h"
 #include "accel/dut/view.h"
 #include "accel/lower/layer_commands.h"
-#include "golden/fixed/counter_random.h"
 #include "golden/model/one_layer.h"
+#include "golden/op/random_fill.h"
 
 namespace systole::accel {
 namespace {
@@ -37,10 +37,7 @@ op::Layer canary_layer(const Geometry& g, std::uint64_t seed) {
   layer.weights.resize(g.cols, g.rows);
   layer.bias = op::Vector::Zero(g.cols);
   const std::int32_t high = (1 << (g.wgt_width - 1)) - 1;
-  const fixed::CounterRandom random(seed, "canary", "weights");
-  for (Eigen::Index i = 0; i < layer.weights.size(); ++i) {
-    layer.weights.data()[i] = random.between(static_cast<std::uint64_t>(i), -high - 1, high);
-  }
+  op::random_fill(layer.weights, {seed, "canary", "weights"}, -high - 1, high);
   return layer;
 }
 

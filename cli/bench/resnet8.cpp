@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/interrupted.h"
+#include "golden/op/random_fill.h"
 #include "sim/session/session.h"
 
 namespace systole::bench {
@@ -92,8 +93,7 @@ class Builder {
 
 op::Matrix random_bytes(Eigen::Index rows, Eigen::Index cols, const fixed::CounterRandom& random) {
   op::Matrix values(rows, cols);
-  for (Eigen::Index i = 0; i < values.size(); ++i)
-    values.data()[i] = random.between(static_cast<std::uint64_t>(i), -128, 127);
+  op::random_fill(values, random, -128, 127);
   return values;
 }
 

@@ -11,17 +11,14 @@
 #include "golden/fast/op.h"
 #include "golden/fixed/counter_random.h"
 #include "golden/op/multiplier.h"
+#include "golden/op/random_fill.h"
 
 namespace systole::fast {
 namespace {
 
 const fixed::CounterRandom kRandom(1, "op.throughput", "data");
 
-void fill(op::Matrix& values) {
-  for (Eigen::Index i = 0; i < values.size(); ++i) {
-    values.data()[i] = kRandom.between(static_cast<std::uint64_t>(i), -128, 127);
-  }
-}
+void fill(op::Matrix& values) { op::random_fill(values, kRandom, -128, 127); }
 
 op::Tensor random_image(int height, int width, int channels) {
   op::Tensor image(height, width, channels);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "golden/fixed/counter_random.h"
+#include "golden/op/random_fill.h"
 
 namespace systole::train {
 namespace {
@@ -18,10 +19,7 @@ using op::Kind;
 using op::Layer;
 
 void fill(op::Matrix& values, std::string_view layer, std::int32_t low, std::int32_t high) {
-  const CounterRandom random(1, layer, "weights");
-  for (Eigen::Index i = 0; i < values.size(); ++i) {
-    values.data()[i] = random.between(static_cast<std::uint64_t>(i), low, high);
-  }
+  op::random_fill(values, {1, layer, "weights"}, low, high);
 }
 
 /// The network in the making: each call adds a layer and returns its tensor's number.

@@ -5,6 +5,7 @@
 
 #include "base/interrupted.h"
 #include "golden/fixed/counter_random.h"
+#include "golden/op/random_fill.h"
 #include "sim/kernel/run_loop.h"
 
 namespace systole::session {
@@ -31,10 +32,7 @@ class Cage {
     const model::Input& shape = network_.input;
     op::Tensor input(shape.height, shape.width, shape.channels);
     const std::int32_t high = (1 << (shape.bits - 1)) - 1;
-    const fixed::CounterRandom random(seed, "canary", "input");
-    for (Eigen::Index i = 0; i < input.data.size(); ++i) {
-      input.data.data()[i] = random.between(static_cast<std::uint64_t>(i), -high - 1, high);
-    }
+    op::random_fill(input.data, {seed, "canary", "input"}, -high - 1, high);
     ImageMaker(plan_).make(input, work_);
   }
 

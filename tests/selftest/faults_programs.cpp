@@ -4,6 +4,7 @@
 #include "golden/fixed/counter_random.h"
 #include "golden/format/pixels.h"
 #include "golden/model/one_layer.h"
+#include "golden/op/random_fill.h"
 #include "models/dataset/dataset.h"
 #include "models/train/corners.h"
 
@@ -14,10 +15,7 @@ constexpr std::uint64_t kValueSeed = 5;
 constexpr std::int32_t kNoLimit = 20000;  ///< beyond what these layers produce, within 16 bits
 
 void fill(op::Matrix& values, std::string_view name, std::int32_t low, std::int32_t high) {
-  const fixed::CounterRandom random(kValueSeed, name, "values");
-  for (Eigen::Index i = 0; i < values.size(); ++i) {
-    values.data()[i] = random.between(static_cast<std::uint64_t>(i), low, high);
-  }
+  op::random_fill(values, {kValueSeed, name, "values"}, low, high);
 }
 
 /// A layer of that shape with values of 8 bits and random biases; parameters that the program is about come later.
