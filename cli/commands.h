@@ -22,6 +22,7 @@ Command add_run_command(CLI::App& program);
 Command add_golden_command(CLI::App& program);
 Command add_info_command(CLI::App& program);
 Command add_list_command(CLI::App& program);
+Command add_new_dut_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
 Command add_prune_command(CLI::App& program);
 Command add_wave_command(CLI::App& program);

@@ -17,6 +17,7 @@
 
 #include "base/input_error.h"
 #include "base/process.h"
+#include "base/quote.h"
 #include "base/sha256.h"
 #include "cli/build_tree.h"
 #include "cli/configurations.h"
@@ -76,6 +77,8 @@ bool may_become() { return hops < kMostHops && !dut::build_place().build_folder.
 
 /// The program of the same commands with another model.
 std::string target_of(std::string_view configuration, std::string_view kind, std::string_view commands) {
+  if (dut::has_adapter())
+    return kind == "edit" ? std::string(configuration) : fmt::format("{}-{}", configuration, kind);
   if (configuration == "8x8" && kind == "edit") return std::string(commands);
   return fmt::format("{}-{}-{}", commands, configuration, kind);
 }
@@ -83,6 +86,7 @@ std::string target_of(std::string_view configuration, std::string_view kind) {
   return target_of(configuration, kind, own_name);
 }
 fs::path file_of(const std::string& target) {
+  if (dut::has_adapter()) return own_file().parent_path() / target;
   return programs_folder() / (target == own_name ? target : "dut/" + target);
 }
 
@@ -166,7 +170,12 @@ void start_program(std::string_view own, int argc, char** argv) {
 }
 
 const dut::Build& require_model(const ModelNeed& need) {
-  (void)find_configuration(need.configuration);
+  if (!dut::has_adapter()) {
+    (void)find_configuration(need.configuration);
+  } else if (need.configuration != dut::own_configuration()) {
+    throw base::InputError("--config", need.configuration,
+                           fmt::format("this program has {}", dut::own_configuration()));
+  }
   const std::vector<std::string> kinds = kinds_for(need);
   const dut::Build* stale = nullptr;
   for (const std::string& kind : kinds) {
@@ -211,6 +220,13 @@ std::vector<ModelProgram> model_programs() {
     if (file.filename() == name) programs.push_back(std::move(program));
   }
   return programs;
+}
+
+std::string own_command() {
+  if (!dut::has_adapter()) return "build/systole";
+  const fs::path file = file_of(target_of(dut::own_configuration(), "edit"));
+  const fs::path near = file.lexically_proximate(fs::current_path());
+  return base::shell_word(near.string().starts_with("..") ? file.string() : near.string());
 }
 
 std::string model_line() {

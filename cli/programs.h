@@ -23,6 +23,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"import", "systole-networks", "A quantized TFLite or ONNX network into Systole's format"},
     {"info", kCore, "What a network reads, answers and is made of"},
     {"list", kCore, "Networks, configurations with their models, data sets, policies, rules"},
+    {"new-dut", kCore, "Files to check a design of your own with: its ports read, an adapter to fill in"},
     {"bench", "systole-bench", "What the checks and traces cost, measured side by side"},
     {"quantize", "systole-networks", "A float network becomes an integer one"},
     {"prune", "systole-networks", "Whole filters and input channels leave a float network"},
@@ -72,6 +73,9 @@ struct ModelProgram {
 };
 /// Those that are built.
 std::vector<ModelProgram> model_programs();
+
+/// How a user in the current folder starts this program: "build/systole".
+std::string own_command();
 
 /// The line that `--model` prints: "configuration kind sha256".
 std::string model_line();

@@ -39,13 +39,19 @@ struct RunArguments {
   session::RunOptions options;
 };
 
+/// The one that runs where none is named.
+std::string usual_configuration() {
+  return dut::has_adapter() ? std::string(dut::own_configuration()) : session::RunOptions().configuration;
+}
+
 /// The command that repeats the run but for its images, seed and trace.
 std::string rerun_command(const RunArguments& a) {
-  std::string text = "build/systole run " + base::shell_word(a.network);
+  std::string text = own_command() + " run " + base::shell_word(a.network);
   for (const std::string& input : a.inputs) text += " --input " + base::shell_word(input);
   if (a.inputs.empty() && !a.dataset.empty()) text += " --dataset " + base::shell_word(a.dataset);
-  if (a.options.configuration != "8x8") text += " --config " + a.options.configuration;
+  if (a.options.configuration != usual_configuration()) text += " --config " + a.options.configuration;
   if (!a.options.layer.empty()) text += " --layer " + base::shell_word(a.options.layer);
+  if (a.options.skip_unfit) text += " --skip-unfit";
   if (a.options.via != session::Via::native) text += " --via " + a.via;
   return text + fmt::format(" --check {} --stall {}", a.checking.check, a.checking.stall);
 }
@@ -126,6 +132,7 @@ int run(RunArguments& a) {
   const NetworkImages images(a.network, network, a.inputs, a.dataset);
   a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr;
   session::RunReport report = run_checked(network, a, images);
+  for (const std::string& skipped : report.skipped) fmt::print("not run: {}\n", skipped);
   for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
   fmt::print("{}", session::run_table(report, network));
   fmt::print("model {}/{}{}\n", build.configuration, build.kind, lint_note(build));
@@ -146,6 +153,7 @@ int run(RunArguments& a) {
 
 Command add_run_command(CLI::App& program) {
   auto a = std::make_shared<RunArguments>();
+  a->options.configuration = usual_configuration();
   CLI::App* command = program.add_subcommand("run", std::string(description_of("run")));
   command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
@@ -167,6 +175,7 @@ Command add_run_command(CLI::App& program) {
                    "Which model of it: edit (quick to build, FST) or speed; the fastest that is built if not given")
       ->check(CLI::IsMember({"edit", "speed"}));
   command->add_option("--layer", a->options.layer, "Run this layer only");
+  command->add_flag("--skip-unfit", a->options.skip_unfit, "Leave out layers that the design cannot run");
   command
       ->add_option(
           "--via", a->via,

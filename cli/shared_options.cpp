@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "sim/dut/registry.h"
+
 namespace systole::cli {
 
 void add_image_options(CLI::App& command, ImageOptions& images, const std::string& description) {
@@ -44,6 +46,7 @@ void CheckingOptions::settle(session::RunOptions& options) const {
 }
 
 void add_checking_options(CLI::App& command, CheckingOptions& checking, std::uint64_t& seed) {
+  if (dut::has_adapter()) checking.check = to_string(check::CheckLevel::outputs);
   const auto names = [](const auto& list) { return std::vector<std::string>(list.begin(), list.end()); };
   command
       .add_option("--check", checking.check,

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The only caller of Verilator.
 #
-#   systole_verilate(target [SYSTEMC] [NO_LINT] [TOP module] PREFIX Vname TRACE none|vcd|fst [VLTS file ...] [PARAMS Name=value ...]
+#   systole_verilate(target [SYSTEMC] [NO_LINT|COUNT_LINT] [TOP module] PREFIX Vname TRACE none|vcd|fst [VLTS file ...] [PARAMS Name=value ...]
+#                    [DEFINES NAME[=value] ...] [INCLUDE_DIRS folder ...]
 #                    OPTIMIZE -On PARTS fast slow SOURCES file ...)
 #
 # makes the static library `target` with the Verilated class `Vname`, with SYSTEMC an sc_module of SystemC ports, and <target>_facts (sim/dut/registry.h); SOURCES and
@@ -15,6 +16,7 @@
 #   --x-initial unique    un-reset variables stay variables (they are not folded to a constant) and start at 0; the adapter
 #                         then writes its own seeded values, because Verilator's random values differ between trace builds.
 #   -Wall -Wno-fatal      a lint warning is printed and counted; with SYSTOLE_STRICT it stops the build. Waivers live in .vlt files. NO_LINT: none.
+#                         COUNT_LINT: counted even then, as for RTL of others.
 
 # Verilator 5.006 writes trace values of 64 bits at addresses of 4 bytes (verilated_trace_imp.h), which x86 allows and the
 # sanitizer reports: its runtime and its models, not our code, are built without that one check.
@@ -39,7 +41,7 @@ function(systole_verilator_runtime)
 endfunction()
 
 function(systole_verilate target)
-  cmake_parse_arguments(arg "SYSTEMC;NO_LINT" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;PARTS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "SYSTEMC;NO_LINT;COUNT_LINT" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;DEFINES;INCLUDE_DIRS;PARTS;SOURCES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "systole_verilate(${target}): unknown or empty: ${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
@@ -75,7 +77,7 @@ function(systole_verilate target)
   endif()
   if(arg_NO_LINT)
     list(APPEND arguments -Wno-lint -Wno-style -Wno-MULTITOP -Wno-fatal)
-  elseif(SYSTOLE_STRICT)
+  elseif(SYSTOLE_STRICT AND NOT arg_COUNT_LINT)
     list(APPEND arguments -Wall)
   else()
     list(APPEND arguments -Wall -Wno-fatal)
@@ -87,6 +89,13 @@ function(systole_verilate target)
   endif()
   foreach(param IN LISTS arg_PARAMS)
     list(APPEND arguments -G${param})
+  endforeach()
+
+  list(TRANSFORM arg_DEFINES PREPEND -D)
+  list(APPEND arguments ${arg_DEFINES})
+  foreach(folder IN LISTS arg_INCLUDE_DIRS)
+    get_filename_component(folder ${folder} ABSOLUTE)
+    list(APPEND arguments -I${folder})
   endforeach()
 
   # Verilator writes the paths it was given into its C++: relative ones make it the same in every clone, for ccache's sake.
@@ -109,7 +118,7 @@ function(systole_verilate target)
       list(APPEND ${kind}_parts ${folder}/${kind}_${part}.cpp)
     endforeach()
   endforeach()
-  set(step ${PROJECT_SOURCE_DIR}/cmake/verilate.cmake)
+  set(step ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/verilate.cmake)
   add_custom_command(OUTPUT ${fast_parts} ${slow_parts} ${folder}/facts.cpp ${folder}/${arg_PREFIX}.h
     COMMAND ${CMAKE_COMMAND} -DVERILATOR=${VERILATOR_BIN} -DFOLDER=${folder} -DPREFIX=${arg_PREFIX} -DMODEL=${target} -DFAST=${fast} -DSLOW=${slow}
             "-DARGUMENTS=${arguments}" "-DVLTS=${relative_VLTS}" "-DSOURCES=${relative_SOURCES}" -P ${step}
@@ -128,7 +137,7 @@ function(systole_verilate target)
   set_source_files_properties(${slow_parts} PROPERTIES COMPILE_OPTIONS "-O0;${standard}")
   # Generated headers are SYSTEM so that strict warnings stop at our own code.
   target_include_directories(${target} SYSTEM PUBLIC ${folder})
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_include_directories(${target} PRIVATE $<TARGET_PROPERTY:systole_dut,INTERFACE_INCLUDE_DIRECTORIES>)
   target_compile_definitions(${target} PRIVATE
     VM_COVERAGE=0 VM_SC=$<BOOL:${arg_SYSTEMC}> VM_TRACE=$<NOT:$<STREQUAL:${arg_TRACE},none>>
     VM_TRACE_VCD=$<STREQUAL:${arg_TRACE},vcd> VM_TRACE_FST=$<STREQUAL:${arg_TRACE},fst>)

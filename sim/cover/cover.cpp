@@ -7,10 +7,14 @@ void Cover::merge(const Cover& other) {
   for (std::size_t i = 0; i < kItemCount; ++i) counts_[i] += other.counts_[i];
 }
 
+void Cover::leave_out(std::string_view group) {
+  for (std::size_t i = 0; i < kItemCount; ++i) left_out_[i] = left_out_[i] || kItems[i].group == group;
+}
+
 std::vector<Item> Cover::missed() const {
   std::vector<Item> items;
   for (std::size_t i = 0; i < kItemCount; ++i) {
-    if (counts_[i] == 0) items.push_back(static_cast<Item>(i));
+    if (counts_[i] == 0 && !left_out_[i]) items.push_back(static_cast<Item>(i));
   }
   return items;
 }

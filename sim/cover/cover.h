@@ -151,11 +151,14 @@ class Cover {
   [[nodiscard]] std::uint64_t count(Item item) const { return counts_[static_cast<std::size_t>(item)]; }
   void merge(const Cover& other);
 
-  /// The items of count 0, in the list's order.
+  /// Nobody counts the items of that group in this run: they are not missed.
+  void leave_out(std::string_view group);
+  /// The items of count 0 that somebody counts, in the list's order.
   [[nodiscard]] std::vector<Item> missed() const;
 
  private:
   std::array<std::uint64_t, kItemCount> counts_{};
+  std::array<bool, kItemCount> left_out_{};
 };
 
 /// A line for each group with missed items, "not exercised: rounding: half_up, tie\n"; empty where there is none.

@@ -18,6 +18,7 @@ struct Build {
   TraceFormat trace;
   std::unique_ptr<Dut> (*make)();
   BuildFacts facts = {};
+  bool has_adapter = false;  ///< a test sequence drives it: compared are outputs
 };
 
 /// Every model of this program, at least one; a program that runs networks has the first as its own.
@@ -27,6 +28,11 @@ std::span<const Build> builds();
 /// Throws base::InputError with the names that this program has.
 const Build& find_build(std::string_view configuration, TraceFormat trace);
 std::unique_ptr<Dut> make_dut(std::string_view configuration, TraceFormat trace);
+
+/// The configuration that this program runs where none is named.
+inline std::string_view own_configuration() { return builds().front().configuration; }
+/// Whether its design is driven by an adapter (sim/session/adapter.h).
+inline bool has_adapter() { return builds().front().has_adapter; }
 
 /// SHA-256 of the RTL that this program's models were made from.
 std::string_view rtl_hash();

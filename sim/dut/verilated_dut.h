@@ -48,6 +48,7 @@ class VerilatedDut : public Dut {
 
  protected:
   [[nodiscard]] VerilatedContext& context() { return *context_; }
+  [[nodiscard]] Model& model() { return *model_; }
 
  private:
   std::unique_ptr<VerilatedContext> context_;

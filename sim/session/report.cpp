@@ -99,11 +99,13 @@ std::string run_table(const RunReport& report, const model::Network& network, st
                   shape_width, "cycles", "util", "roofline", "checked", "mismatches", "psum range");
   for (const LayerReport& layer : report.layers) {
     // What did not end has no figure of its own.
-    const std::string utilisation = busy_cycles(layer) == 0 ? "-" : fmt::format("{:.1f}%", 100 * layer.utilisation);
+    const std::string utilisation =
+        busy_cycles(layer) == 0 || layer.roofline == 0 ? "-" : fmt::format("{:.1f}%", 100 * layer.utilisation);
     const std::string psums = layer.totals.images == 0 ? "-" : fmt::format("{} .. {}", layer.psum_min, layer.psum_max);
-    text += fmt::format("{:<{}}  {:<{}}  {:>12}  {:>6}  {:>7.1f}%  {:>14}  {:>10}  {}\n", layer.name, name_width,
-                        layer.shape, shape_width, busy_cycles(layer), utilisation, 100 * layer.roofline,
-                        layer.totals.compared, layer.totals.mismatches, psums);
+    const std::string roofline = layer.roofline == 0 ? "-" : fmt::format("{:.1f}%", 100 * layer.roofline);
+    text += fmt::format("{:<{}}  {:<{}}  {:>12}  {:>6}  {:>8}  {:>14}  {:>10}  {}\n", layer.name, name_width,
+                        layer.shape, shape_width, busy_cycles(layer), utilisation, roofline, layer.totals.compared,
+                        layer.totals.mismatches, psums);
   }
   text += prediction_lines(report, network, max_images);
   const double rate = report.seconds > 0 ? static_cast<double>(report.cycles) / report.seconds : 0;
@@ -157,6 +159,7 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"expected_compared", report.expected_compared},
                               {"mismatches", report.mismatches},
                               {"canaries", report.canaries},
+                              {"skipped", report.skipped},
                               {"exercised", exercised(report.exercised)},
                               {"not_exercised", not_exercised(report.exercised)},
                               {"labels_known", a.known},

@@ -14,19 +14,16 @@
 #include "golden/format/pixels.h"
 #include "sim/dut/registry.h"
 #include "sim/kernel/run_loop.h"
+#include "sim/session/adapter.h"
+#include "sim/session/adapter_session.h"
 #include "sim/session/canary.h"
+#include "sim/session/layer_text.h"
 #include "sim/session/window_trace.h"
 #include "sim/session/work_queue.h"
 #include "sim/trace/view.h"
 
 namespace systole::session {
 namespace {
-
-std::string shape_text(const op::Layer& l) {
-  const std::string window =
-      l.window.kernel_h * l.window.kernel_w > 1 ? fmt::format(" {}x{}", l.window.kernel_h, l.window.kernel_w) : "";
-  return fmt::format("{}x{}x{} ->{} {}x{}x{}", l.in_h, l.in_w, l.in_c, window, l.out_h, l.out_w, l.out_c);
-}
 
 std::vector<std::string> layer_names(const Plan& plan) {
   std::vector<std::string> names;
@@ -48,7 +45,7 @@ class Session {
         window_(parse_trace_window(options.trace_window, layer_names(plan_))),
         loop_(*dut_),
         monitor_(*dut_, plan_, options.check, loop_.watchdog()),
-        trace_(*dut_, monitor_, window_),
+        trace_(*dut_, monitor_.watch(), [this] { return monitor_.layer(); }, window_),
         driver_(dut_->pins().inputs.size()),
         stats_(network_.nodes.size()) {}
 
@@ -292,6 +289,7 @@ RunReport run_network(const model::Network& network, const RunOptions& options, 
     throw base::InputError("--via", "tlm", "this program was built without TLM-2.0 sockets");
   }
   std::unique_ptr<dut::Dut> dut = dut::make_dut(options.configuration, options.trace);
+  if (adapter_of(*dut) != nullptr) return run_with_adapter(*dut, network, options, source, count, progress);
   Plan plan = make_plan(network, *design().lowering(*dut), options.layer);
   Session session(std::move(dut), std::move(plan), options);
   WorkQueue queue(session.plan(), source, count);

@@ -35,6 +35,7 @@ struct RunOptions {
   std::string rerun;              ///< command without --first-image and --trace, for failure lines
   bool rerun_takes_trace = true;  ///< the command has --seed and --trace
   bool rerun_takes_image = true;  ///< the command has --images and --first-image
+  bool skip_unfit = false;        ///< layers that the design cannot run are left out, not refused
   bool keep_outputs = false;      ///< of every image, in its prediction
   std::uint64_t max_cycles = std::numeric_limits<std::uint64_t>::max();  ///< of one image
 };
@@ -49,7 +50,7 @@ struct InputImage {
 struct LayerReport {
   std::string name, kind, shape;
   LayerTotals totals;
-  double utilisation = 0, roofline = 0;     ///< of the products that the design computes at most
+  double utilisation = 0, roofline = 0;     ///< of the products that the design computes at most; 0: not known
   std::int64_t psum_min = 0, psum_max = 0;  ///< of the images in which the layer ended; 0 where it never did
 };
 
@@ -73,6 +74,7 @@ struct RunReport {
   std::vector<std::string> failures;  ///< a block of lines for each
   std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
   std::vector<std::string> counters;  ///< names of LayerTotals::counters
+  std::vector<std::string> skipped;   ///< layers that the design cannot run, each with its reason
   std::vector<std::string> canaries;  ///< checkers that were shown one wrong bit before the run, and saw it
   cover::Cover exercised;             ///< by the images completed
   bool trace_empty = false;           ///< a dump was asked for, and the first image ended before its window

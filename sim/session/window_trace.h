@@ -5,13 +5,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/file_lock.h"
+#include "sim/check/watch.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/trace_sink.h"
-#include "sim/session/monitor.h"
 #include "sim/session/trace_window.h"
 #include "sim/trace/golden_scope.h"
 
@@ -20,9 +22,10 @@ namespace systole::session {
 /// Dumps the window of the first image.
 class WindowTrace final : public kernel::TraceSink {
  public:
-  WindowTrace(dut::Dut& dut, const Monitor& monitor, TraceWindow window)
-      : dut_(dut), monitor_(monitor), window_(window) {
-    if (monitor.watch() != nullptr) golden_.emplace(*monitor.watch(), dut);
+  /// `watch`: what the dump shows of the golden, or null. `layer` gives the planned layer under way.
+  WindowTrace(dut::Dut& dut, const check::Watch* watch, std::function<std::size_t()> layer, TraceWindow window)
+      : dut_(dut), layer_(std::move(layer)), window_(window) {
+    if (watch != nullptr) golden_.emplace(*watch, dut);
   }
   /// A dump that was not closed is half a dump: it goes.
   ~WindowTrace() override {
@@ -48,8 +51,7 @@ class WindowTrace final : public kernel::TraceSink {
   }
   void enable(bool on) { on_ = on; }
   bool active(std::uint64_t cycle) override {
-    return on_ && cycle >= window_.first && cycle <= window_.last &&
-           (!window_.layer || *window_.layer == monitor_.layer());
+    return on_ && cycle >= window_.first && cycle <= window_.last && (!window_.layer || *window_.layer == layer_());
   }
   void dump(std::uint64_t time) override {
     if (!first_) first_ = time;
@@ -62,7 +64,7 @@ class WindowTrace final : public kernel::TraceSink {
 
  private:
   dut::Dut& dut_;
-  const Monitor& monitor_;
+  std::function<std::size_t()> layer_;
   TraceWindow window_;
   std::optional<trace::GoldenScope> golden_;  ///< where there is a reference
   bool on_ = false;

@@ -16,9 +16,10 @@ namespace fs = std::filesystem;
 
 /// Comment mark of a source of ours, "" for other files: data, documents, fuzzing corpora.
 std::string comment_mark(const fs::path& file) {
-  static const std::set<std::string> slashes{".h", ".cpp", ".v", ".sv", ".vlt", ".in", ".fbs"};
+  static const std::set<std::string> slashes{".h", ".cpp", ".v", ".sv", ".vlt", ".fbs"};
   static const std::set<std::string> hashes{".py", ".sh", ".cmake"};
   static const std::set<std::string> shell_folders{"script", ".ci"};
+  if (file.extension() == ".in") return comment_mark(file.parent_path() / file.stem());  // a template of that source
   const std::string extension = file.extension().string();
   if (slashes.contains(extension)) return "//";
   const bool shell = extension.empty() && shell_folders.contains(file.parent_path().filename().string());

@@ -42,6 +42,8 @@ TEST_CASE("cover.missed.a_line_for_each_group") {
     if (item != Item::clipq && item != Item::tie && item != Item::stall_out) cover.saw(item);
   }
   CHECK(missed_text(cover) == "not exercised: rounding: clipq, tie\nnot exercised: stalls: output withheld\n");
+  cover.leave_out("stalls");
+  CHECK(missed_text(cover) == "not exercised: rounding: clipq, tie\n");
 }
 
 TEST_CASE("cover.stalls.kinds") {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/input_error.h"
+#include "base/output_file.h"
+#include "base/quote.h"
+#include "cli/commands.h"
+#include "cli/programs.h"
+#include "cli/scaffold/text.h"
+
+namespace systole::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct NewDutArguments {
+  std::string name, output;
+  std::string clock;
+  scaffold::Design design;
+};
+
+/// The clock that was named, or the guessed one.
+void settle_clock(const std::string& named, const std::vector<scaffold::Port>& ports, const std::string& top,
+                  scaffold::Guess& guess) {
+  std::string names;
+  for (const scaffold::Port& port : ports) {
+    if (!port.input || port.bits != 1) continue;
+    names += (names.empty() ? "" : ", ") + port.name;
+    if (port.name == named) guess.clock = port;
+  }
+  if (!named.empty() && (!guess.clock || guess.clock->name != named)) {
+    throw base::InputError("--clock", named, "expected an input of one bit: " + names);
+  }
+  if (!guess.clock)
+    throw base::InputError(top, "", "no clock is found by its name: name it with --clock, one of " + names);
+  std::erase_if(guess.left, [&](const scaffold::Port& port) { return port.name == guess.clock->name; });
+}
+
+int new_dut(NewDutArguments a) {
+  const fs::path folder = a.output.empty() ? a.name : a.output;
+  const bool is_word = std::ranges::all_of(a.name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  if (!is_word)
+    throw base::InputError("NAME", a.name, "expected letters, digits and underscores: a program is named so");
+  for (const char* file : {"CMakeLists.txt", "adapter.cpp"}) {
+    if (fs::exists(folder / file))
+      throw base::InputError((folder / file).string(), "", "is there already; choose another -o");
+  }
+  for (std::vector<std::string>* paths : {&a.design.sources, &a.design.include_dirs}) {
+    for (std::string& path : *paths) path = fs::absolute(path).lexically_normal().string();
+  }
+  const std::vector<scaffold::Port> ports = scaffold::ports_of(a.design);
+  scaffold::Guess guess = scaffold::guess(ports);
+  settle_clock(a.clock, ports, a.design.top, guess);
+  fs::create_directories(folder);
+  base::write_file_at_once(folder / "adapter.cpp", scaffold::adapter_text(a.design, guess));
+  base::write_file_at_once(folder / "CMakeLists.txt", scaffold::project_text(a.name, a.design));
+  const std::string place = base::shell_word(folder.string());
+  fmt::print("{}wrote {}: say in adapter.cpp what the design can run, and how\n", scaffold::guess_text(guess), place);
+  fmt::print("next: cmake -S {0} -B {0}/build -G Ninja && cmake --build {0}/build --target {1}\n", place, a.name);
+  return 0;
+}
+
+}  // namespace
+
+Command add_new_dut_command(CLI::App& program) {
+  auto a = std::make_shared<NewDutArguments>();
+  CLI::App* command = program.add_subcommand("new-dut", std::string(description_of("new-dut")));
+  command->add_option("NAME", a->name, "Name of the program and of the folder")->required();
+  command->add_option("FILES", a->design.sources, "Verilog sources of the design")->required();
+  command->add_option("--top", a->design.top, "Top module")->required();
+  command->add_option("--clock", a->clock, "Clock, where its name does not say it");
+  command->add_option("-I", a->design.include_dirs, "Folder of `include files")->allow_extra_args(false);
+  command->add_option("-D", a->design.defines, "NAME or NAME=VALUE for `ifdef")->allow_extra_args(false);
+  command->add_option("-G", a->design.params, "NAME=VALUE of a parameter of the top module")->allow_extra_args(false);
+  command->add_option("-o", a->output, "Folder that is written (NAME)");
+  command->footer("Example: systole new-dut my_npu --top npu_top rtl/*.v -G N=8");
+  return [a] { return new_dut(*a); };
+}
+
+}  // namespace systole::cli

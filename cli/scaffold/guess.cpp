@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/scaffold/guess.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace systole::scaffold {
+namespace {
+
+/// A port's name in lower case, without a mark of its direction ("_i", "i_").
+std::string plain(std::string name) {
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const std::string_view mark : {"_in", "_out", "_i", "_o"}) {
+    if (name.size() > mark.size() && name.ends_with(mark)) return name.substr(0, name.size() - mark.size());
+  }
+  for (const std::string_view mark : {"i_", "o_"}) {
+    if (name.starts_with(mark)) return name.substr(mark.size());
+  }
+  return name;
+}
+
+bool one_of(const std::string& name, const std::vector<std::string_view>& names) {
+  return std::ranges::any_of(names, [&](std::string_view candidate) {
+    return name == candidate || (name.size() > candidate.size() && name.ends_with(candidate) &&
+                                 name[name.size() - candidate.size() - 1] == '_');
+  });
+}
+
+/// Ports that are still to be explained.
+class Open {
+ public:
+  explicit Open(std::vector<Port> ports) : ports_(std::move(ports)) {}
+
+  [[nodiscard]] const std::vector<Port>& ports() const { return ports_; }
+  [[nodiscard]] std::optional<Port> find(const std::string& plain_name, bool input) const {
+    for (const Port& port : ports_) {
+      if (port.input == input && plain(port.name) == plain_name) return port;
+    }
+    return std::nullopt;
+  }
+  void take(const Port& port) {
+    std::erase_if(ports_, [&](const Port& other) { return other.name == port.name; });
+  }
+  void take(const std::optional<Port>& port) {
+    if (port) take(*port);
+  }
+
+ private:
+  std::vector<Port> ports_;
+};
+
+/// The name before one of the endings, the longest ending first: ("s_axis_tvalid", {"tvalid", "valid"}) -> "s_axis_".
+std::optional<std::pair<std::string, std::string>> split(const std::string& name,
+                                                         const std::vector<std::string>& endings) {
+  for (const std::string& ending : endings) {
+    if (name.ends_with(ending)) return std::pair{name.substr(0, name.size() - ending.size()), ending};
+  }
+  return std::nullopt;
+}
+
+std::string member_name(std::string prefix, const char* otherwise) {
+  while (prefix.ends_with('_')) prefix.pop_back();
+  return prefix.empty() ? otherwise : prefix;
+}
+
+void find_clock_and_reset(Open& open, Guess& result) {
+  for (const Port& port : open.ports()) {
+    if (!port.input || port.bits != 1) continue;
+    const std::string name = plain(port.name);
+    if (!result.clock && one_of(name, {"clk", "clock", "aclk"})) result.clock = port;
+  }
+  for (const Port& port : open.ports()) {
+    if (!port.input || port.bits != 1 || result.reset) continue;
+    const std::string name = plain(port.name);
+    const bool high = one_of(name, {"rst", "reset", "arst", "srst", "areset"});
+    const bool low =
+        one_of(name, {"rst_n", "rstn", "reset_n", "resetn", "aresetn", "arst_n", "rst_b", "nreset", "nrst"}) ||
+        port.name.ends_with("_ni");
+    if (!high && !low) continue;
+    result.reset = port;
+    result.reset_active_high = high && !low;
+  }
+  open.take(result.clock);
+  open.take(result.reset);
+}
+
+void find_registers(Open& open, Guess& result) {
+  static constexpr std::array<std::pair<const char*, bool>, 16> kPins{{{"awvalid", true},
+                                                                       {"awready", false},
+                                                                       {"awaddr", true},
+                                                                       {"wvalid", true},
+                                                                       {"wready", false},
+                                                                       {"wdata", true},
+                                                                       {"bvalid", false},
+                                                                       {"bready", true},
+                                                                       {"bresp", false},
+                                                                       {"arvalid", true},
+                                                                       {"arready", false},
+                                                                       {"araddr", true},
+                                                                       {"rvalid", false},
+                                                                       {"rready", true},
+                                                                       {"rdata", false},
+                                                                       {"rresp", false}}};
+  for (const Port& first : std::vector<Port>(open.ports())) {
+    const auto parts = split(plain(first.name), {"awvalid"});
+    if (!parts || !first.input || open.find(parts->first + "awlen", true)) continue;
+    AxiLite one{member_name(parts->first, "registers"), {}};
+    for (const auto& [pin, input] : kPins) {
+      const std::optional<Port> port = open.find(parts->first + pin, input);
+      if (port) one.ports.push_back(*port);
+    }
+    if (one.ports.size() != kPins.size()) continue;
+    for (const Port& port : one.ports) open.take(port);
+    for (const char* extra : {"awprot", "arprot", "wstrb"}) open.take(open.find(parts->first + extra, true));
+    result.registers.push_back(std::move(one));
+  }
+}
+
+void find_streams(Open& open, Guess& result) {
+  for (const Port& valid : std::vector<Port>(open.ports())) {
+    const auto parts = split(plain(valid.name), {"tvalid", "valid", "vld", "_en"});
+    if (!parts || valid.bits != 1) continue;
+    const std::string letter = parts->second == "tvalid" ? "t" : "";
+    std::optional<Port> data;
+    for (const char* name : {"data", "dat", "payload", "bits"}) {
+      if (!data) data = open.find(parts->first + letter + name, valid.input);
+    }
+    if (!data && parts->first.ends_with('_'))
+      data = open.find(parts->first.substr(0, parts->first.size() - 1), valid.input);
+    std::optional<Port> ready;
+    for (const char* name : {"ready", "rdy"}) {
+      if (!ready) ready = open.find(parts->first + letter + name, !valid.input);
+    }
+    if (!data || (parts->second == "_en" && !ready)) continue;
+    Stream stream{member_name(parts->first, valid.input ? "in" : "out"), valid.input, valid, *data, ready,
+                  open.find(parts->first + letter + "last", valid.input)};
+    for (const std::optional<Port>& port :
+         {std::optional(stream.valid), std::optional(stream.data), ready, stream.last}) {
+      open.take(port);
+    }
+    result.streams.push_back(std::move(stream));
+  }
+}
+
+void find_memories(Open& open, Guess& result) {
+  for (const Port& address : std::vector<Port>(open.ports())) {
+    const auto parts = split(plain(address.name), {"addr", "address", "adr"});
+    if (!parts || address.input) continue;
+    const std::string& prefix = parts->first;
+    const auto any = [&](const std::vector<const char*>& names, bool input) {
+      for (const char* name : names) {
+        if (std::optional<Port> port = open.find(prefix + name, input)) return port;
+      }
+      return std::optional<Port>();
+    };
+    // "read" beside "read_addr" is an enable.
+    const std::optional<Port> bare =
+        prefix.size() > 1 ? open.find(prefix.substr(0, prefix.size() - 1), false) : std::nullopt;
+    const std::optional<Port> read = any({"rdata", "data", "q", "dout", "rd_data", "din"}, true);
+    const std::optional<Port> written = any({"wdata", "data", "d", "din", "dout", "wr_data"}, false);
+    std::optional<Port> read_enable = any({"re", "ren", "rd", "en", "rd_en", "ce", "req"}, false);
+    std::optional<Port> write_enable = any({"we", "wen", "wr", "wr_en", "en", "req"}, false);
+    if (!read_enable) read_enable = bare;
+    if (!write_enable) write_enable = bare;
+    if (read) result.memories.push_back({member_name(prefix, "memory"), address, read_enable, *read, true});
+    if (written && write_enable) {
+      result.memories.push_back({member_name(prefix, "memory"), address, write_enable, *written, false});
+    }
+    if (!read && !(written && write_enable)) continue;
+    open.take(address);
+    for (const std::optional<Port>& port : {read, read_enable}) open.take(read ? port : std::nullopt);
+    for (const std::optional<Port>& port : {written, write_enable})
+      open.take(written && write_enable ? port : std::nullopt);
+  }
+}
+
+}  // namespace
+
+Guess guess(const std::vector<Port>& ports) {
+  Guess result;
+  Open open(ports);
+  find_clock_and_reset(open, result);
+  find_registers(open, result);
+  find_streams(open, result);
+  find_memories(open, result);
+  for (const Port& port : std::vector<Port>(open.ports())) {
+    const bool control =
+        one_of(plain(port.name), {"start", "go", "done", "finish", "busy", "idle", "ready", "enable", "en"});
+    if (!control || port.bits != 1) continue;
+    result.controls.push_back(port);
+    open.take(port);
+  }
+  result.left = open.ports();
+  return result;
+}
+
+}  // namespace systole::scaffold

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What ports are for, from their names alone: a person looks at each guess.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/scaffold/ports.h"
+
+namespace systole::scaffold {
+
+/// A valid/ready stream; `input`: into the design. Without `ready` nobody waits.
+struct Stream {
+  std::string name;
+  bool input = false;
+  Port valid, data;
+  std::optional<Port> ready, last;
+};
+
+/// An AXI4-Lite slave: the names of its ports, in the order of sequence::AxiLitePins.
+struct AxiLite {
+  std::string name;
+  std::vector<Port> ports;
+};
+
+/// A memory that the design reads or writes.
+struct Memory {
+  std::string name;
+  Port address;
+  std::optional<Port> enable;
+  Port data;
+  bool read = false;  ///< of `data` into the design
+};
+
+struct Guess {
+  std::optional<Port> clock, reset;
+  bool reset_active_high = false;
+  std::vector<AxiLite> registers;
+  std::vector<Stream> streams;
+  std::vector<Memory> memories;
+  std::vector<Port> controls;  ///< start, done and the like
+  std::vector<Port> left;      ///< nobody knows
+};
+
+Guess guess(const std::vector<Port>& ports);
+
+}  // namespace systole::scaffold

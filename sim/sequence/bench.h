@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The clock, and the sequences and ready-made parts that live on it. One cycle has four steps, whatever the order in
+// which sequences and parts were made:
+//
+//   1. sequences run, each until it waits again: they read outputs as the last edge left them and write inputs
+//   2. parts drive their pins
+//   3. the clock falls and the design settles; parts that answer combinationally (a memory of latency 0) answer until
+//      nothing changes; parts sample what the coming edge will see
+//   4. the clock rises
+//
+// Nothing is evaluated between two sequences of one step, so that none sees what another has just written.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/dut/dut.h"
+#include "sim/kernel/outcome.h"
+#include "sim/kernel/stall.h"
+#include "sim/kernel/trace_sink.h"
+#include "sim/sequence/task.h"
+
+namespace systole::sequence {
+
+class Bench;
+
+/// What a sequence waits for; lives in its frame meanwhile.
+class Wait {
+ public:
+  Wait() = default;
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+  Wait(Wait&&) = delete;
+  Wait& operator=(Wait&&) = delete;
+  /// Asked in step 1, perhaps several times a cycle.
+  virtual bool over() = 0;
+  /// For a run that hangs: "act: 3 of 64 beats taken, ready is 0".
+  [[nodiscard]] virtual std::string text() const = 0;
+
+ protected:
+  ~Wait() = default;
+};
+
+/// A model of what is around the design on some of its pins.
+class Part {
+ public:
+  /// Joins the bench, which must outlive it.
+  Part(Bench& bench, std::string name);
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+  Part(Part&&) = delete;
+  Part& operator=(Part&&) = delete;
+  virtual ~Part();
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  /// Pins and state as before the first cycle.
+  virtual void reset() = 0;
+  /// Step 2.
+  virtual void drive() = 0;
+  /// Step 3, while others still answer: whether it changed a pin.
+  virtual bool answer() { return false; }
+  /// Step 3, all settled.
+  virtual void sample() = 0;
+  /// What is left over when the sequence has ended, or empty: "out: a beat that nobody asked for".
+  [[nodiscard]] virtual std::string left_over() const { return {}; }
+
+ protected:
+  [[nodiscard]] Bench& bench() const { return *bench_; }
+
+ private:
+  Bench* bench_;
+  std::string name_;
+};
+
+/// Where clock and reset are, and what resets the design.
+struct ClockReset {
+  std::uint8_t* clock = nullptr;
+  std::uint8_t* reset = nullptr;  ///< null: none
+  bool reset_active_high = false;
+  int reset_cycles = 3;
+};
+
+/// How a sequence ended.
+struct Ended {
+  kernel::Outcome outcome =
+      kernel::Outcome::passed;  ///< or mismatch (a rule broken), timeout, unexpected_output, interrupted
+  std::string detail;           ///< of what is not `passed`, one line
+  std::uint64_t cycles = 0;     ///< from the end of reset to the end of the sequence
+};
+
+/// Awaited by sequences: a number of clock edges.
+class Cycles final : public Wait {
+ public:
+  Cycles(Bench& bench, std::uint64_t count) : bench_(bench), count_(count) {}
+  bool over() override;
+  [[nodiscard]] std::string text() const override;
+  [[nodiscard]] bool await_ready() const { return count_ == 0; }
+  void await_suspend(std::coroutine_handle<> caller);
+  static void await_resume() {}
+
+ private:
+  Bench& bench_;
+  std::uint64_t count_, end_ = 0;
+};
+
+/// Awaited by sequences: a condition on pins or on what other sequences have done.
+template <class Condition>
+class Until final : public Wait {
+ public:
+  Until(Bench& bench, Condition condition, std::string what)
+      : bench_(bench), condition_(std::move(condition)), what_(std::move(what)) {}
+  bool over() override { return condition_(); }
+  [[nodiscard]] std::string text() const override { return what_; }
+  bool await_ready() { return condition_(); }
+  void await_suspend(std::coroutine_handle<> caller);
+  static void await_resume() {}
+
+ private:
+  Bench& bench_;
+  Condition condition_;
+  std::string what_;
+};
+
+/// Awaited by sequences: the end of another one.
+class Join final : public Wait {
+ public:
+  Join(Bench& bench, std::size_t process) : bench_(bench), process_(process) {}
+  bool over() override;
+  [[nodiscard]] std::string text() const override;
+  [[nodiscard]] bool await_ready() { return over(); }
+  void await_suspend(std::coroutine_handle<> caller);
+  static void await_resume() {}
+
+ private:
+  Bench& bench_;
+  std::size_t process_;
+};
+
+class Bench {
+ public:
+  /// Edges after a sequence's end in which the design must stay silent.
+  static constexpr int kSilentCycles = 64;
+  /// Cycles between looks at Ctrl-C and calls of `on_progress`.
+  static constexpr std::uint64_t kPollCycles = 4096;
+  /// Rounds in which combinational answers must come to rest.
+  static constexpr int kMostAnswers = 64;
+
+  Bench(dut::Dut& dut, const ClockReset& pins) : dut_(dut), pins_(pins) {}
+
+  // ---- for sequences
+
+  [[nodiscard]] Cycles cycle() { return {*this, 1}; }
+  [[nodiscard]] Cycles cycles(std::uint64_t count) { return {*this, count}; }
+  /// `what` is for a run that hangs: "until done is 1".
+  template <class Condition>
+  [[nodiscard]] Until<Condition> until(Condition condition, std::string what = "until a condition holds") {
+    return {*this, std::move(condition), std::move(what)};
+  }
+  /// Edges since reset.
+  [[nodiscard]] std::uint64_t now() const { return now_; }
+  /// Runs `task` beside the others from now on. The returned number is for join().
+  std::size_t fork(Task task, std::string name);
+  /// Until that sequence has ended.
+  [[nodiscard]] Join join(std::size_t process) { return {*this, process}; }
+  [[nodiscard]] bool ended(std::size_t process) const { return processes_.at(process)->task.done(); }
+  [[nodiscard]] const std::string& name_of(std::size_t process) const { return processes_.at(process)->name; }
+
+  // ---- for parts
+
+  void join_part(Part& part) { parts_.push_back(&part); }
+  void leave(Part& part) { std::erase(parts_, &part); }
+  /// The design broke a rule: the run ends with this cycle. The first of a cycle is kept.
+  void broken(std::string rule) {
+    if (broken_.empty()) broken_ = std::move(rule);
+  }
+  /// The running sequence waits. `wait` and `point` are in its frame.
+  void wait(Wait& wait, std::coroutine_handle<> point) {
+    running_->wait = &wait;
+    running_->point = point;
+  }
+  [[nodiscard]] kernel::Stall stall() const { return stall_; }
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  [[nodiscard]] const std::string& test() const { return test_; }
+
+  // ---- for who runs it
+
+  /// Random choices from now on: of parts that withhold beats, and of the state that reset does not clear.
+  void choose(kernel::Stall stall, std::uint64_t seed, std::string test);
+  /// Sequences and parts take their turns in another order in every cycle; for tests that order means nothing.
+  void shuffle(std::uint64_t seed) { shuffle_ = seed; }
+  void on_progress(std::function<void(std::uint64_t)> call) { on_progress_ = std::move(call); }
+  void trace(kernel::TraceSink* sink) { trace_ = sink; }
+
+  /// Seeded values into un-reset state, then reset; runs `task` to its end, at most `most` cycles, and kSilentCycles
+  /// more. Throws what leaves a sequence.
+  Ended run(Task task, std::uint64_t most);
+
+ private:
+  struct Process {
+    Task task;
+    std::string name;
+    Wait* wait = nullptr;
+    std::coroutine_handle<> point;
+  };
+
+  void reset();
+  void edge();
+  void settle();
+  void resume_all();
+  bool resume(Process& process);
+  [[nodiscard]] std::string who_waits() const;
+  Ended end(kernel::Outcome outcome, std::string detail) const;
+  Ended silence();
+  void dump(std::uint64_t time) {
+    if (trace_ != nullptr && trace_->active(now_)) trace_->dump(time);
+  }
+  template <class Items>
+  void shuffle_items(Items& items, std::uint64_t stream) const;
+
+  dut::Dut& dut_;
+  ClockReset pins_;
+  std::vector<Part*> parts_;
+  std::vector<std::unique_ptr<Process>> processes_;
+  std::vector<std::size_t> order_;
+  Process* running_ = nullptr;
+  std::uint64_t now_ = 0;
+  std::string broken_;
+  kernel::Stall stall_ = kernel::Stall::none;
+  std::uint64_t seed_ = 1, shuffle_ = 0;
+  std::string test_;
+  kernel::TraceSink* trace_ = nullptr;
+  std::function<void(std::uint64_t)> on_progress_;
+};
+
+template <class Condition>
+void Until<Condition>::await_suspend(std::coroutine_handle<> caller) {
+  bench_.wait(*this, caller);
+}
+
+}  // namespace systole::sequence

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Memories around the design: words that a sequence writes and reads at will, and ports through which the design does.
+// A memory answers in time whatever --stall asks for: its ports have no way to withhold.
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/input_error.h"
+#include "sim/sequence/bench.h"
+#include "sim/sequence/port_value.h"
+
+namespace systole::sequence {
+
+/// The words of a memory; nothing where none was ever written. What ports write at one edge is there from the next on.
+template <class Value>
+class Words {
+ public:
+  explicit Words(std::size_t depth) : words_(depth) {}
+  [[nodiscard]] std::size_t depth() const { return words_.size(); }
+  void set(std::size_t address, const Value& value) { words_.at(address) = value; }
+  [[nodiscard]] const std::optional<Value>& at(std::size_t address) {
+    settle(~std::uint64_t{0});
+    return words_.at(address);
+  }
+
+  /// For ports: a write at edge `edge`, and what a word held before edge `edge`.
+  void write(std::size_t address, const Value& value, std::uint64_t edge) {
+    settle(edge);
+    staged_.push_back({address, value, edge});
+  }
+  [[nodiscard]] const std::optional<Value>& before(std::size_t address, std::uint64_t edge) {
+    settle(edge);
+    return words_[address];
+  }
+
+ private:
+  struct Staged {
+    std::size_t address;
+    Value value;
+    std::uint64_t edge;
+  };
+  void settle(std::uint64_t edge) {
+    if (staged_.empty() || staged_.front().edge >= edge) return;
+    for (const Staged& one : staged_) words_[one.address] = one.value;
+    staged_.clear();
+  }
+
+  std::vector<std::optional<Value>> words_;
+  std::vector<Staged> staged_;  ///< all of one edge: the next one settles them first
+};
+
+/// What a read gives of a word that is written at the same edge.
+enum class Collision { read_first, write_first };
+
+/// A port that reads: the word whose address the design shows at an edge where `enable` is 1 (null: always) is on
+/// `data` from `latency` edges later on, 1 .. 3, until the next one; with latency 0 at once, without enable. A read
+/// beyond the depth, or of a word that nobody has written, is a broken rule.
+template <class Address, class Data>
+class ReadPort final : public Part {
+ public:
+  using Value = ValueOf<Data>;
+  static constexpr std::size_t kMostLatency = 3;
+
+  ReadPort(Bench& bench, std::string name, Words<Value>& words, const std::uint8_t* enable, const Address& address,
+           Data& data, std::size_t latency = 1, Collision collision = Collision::read_first)
+      : Part(bench, std::move(name)),
+        words_(words),
+        enable_(enable),
+        address_(address),
+        data_(data),
+        latency_(latency),
+        collision_(collision) {
+    if (latency > kMostLatency) throw base::InputError("adapter", this->name(), "expected a latency of 0 .. 3");
+  }
+
+  void reset() override {
+    asked_.reset();
+    coming_.fill(std::nullopt);
+  }
+
+  void drive() override {
+    if (latency_ == 0) return;
+    if (asked_) coming_[latency_ - 1] = collision_ == Collision::write_first ? word(*asked_) : kept_;
+    asked_.reset();
+    if (coming_[0]) PortTraits<Data>::write(data_, *coming_[0]);
+    for (std::size_t stage = 0; stage + 1 < kMostLatency; ++stage) coming_[stage] = coming_[stage + 1];
+    coming_[kMostLatency - 1].reset();
+  }
+
+  bool answer() override {
+    if (latency_ != 0 || address_ >= words_.depth()) return false;
+    const std::optional<Value>& now = words_.before(address_, bench().now());
+    if (!now || PortTraits<Data>::read(data_) == *now) return false;
+    PortTraits<Data>::write(data_, *now);
+    return true;
+  }
+
+  void sample() override {
+    if (latency_ == 0 || (enable_ != nullptr && *enable_ == 0)) return;
+    asked_ = address_;
+    if (collision_ == Collision::read_first) kept_ = word(address_);
+  }
+
+ private:
+  std::optional<Value> word(std::size_t address) {
+    if (address >= words_.depth()) return broken(address, fmt::format("beyond its {} words", words_.depth()));
+    const std::optional<Value>& found = words_.before(address, bench().now());
+    return found ? found : broken(address, "a word that nobody has written");
+  }
+  std::optional<Value> broken(std::size_t address, const std::string& why) {
+    bench().broken(fmt::format("cycle {}: {}: reads address {}, {}", bench().now(), name(), address, why));
+    return std::nullopt;
+  }
+
+  Words<Value>& words_;
+  const std::uint8_t* enable_;
+  const Address& address_;
+  Data& data_;
+  std::size_t latency_;
+  Collision collision_;
+  std::optional<std::size_t> asked_;  ///< address at the last edge
+  std::optional<Value> kept_;         ///< of read_first: its word before that edge
+  std::array<std::optional<Value>, kMostLatency> coming_{};
+};
+
+/// A port that writes at an edge where `enable` is 1. A write beyond the depth is a broken rule.
+template <class Address, class Data>
+class WritePort final : public Part {
+ public:
+  WritePort(Bench& bench, std::string name, Words<ValueOf<Data>>& words, const std::uint8_t& enable,
+            const Address& address, const Data& data)
+      : Part(bench, std::move(name)), words_(words), enable_(enable), address_(address), data_(data) {}
+
+  void reset() override {}
+  void drive() override {}
+  void sample() override {
+    if (enable_ == 0) return;
+    if (address_ < words_.depth()) {
+      words_.write(address_, PortTraits<std::remove_const_t<Data>>::read(data_), bench().now());
+    } else {
+      bench().broken(fmt::format("cycle {}: {}: writes address {}, beyond its {} words", bench().now(), name(),
+                                 address_, words_.depth()));
+    }
+  }
+
+ private:
+  Words<ValueOf<Data>>& words_;
+  const std::uint8_t& enable_;
+  const Address& address_;
+  const Data& data_;
+};
+
+}  // namespace systole::sequence

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/session/adapter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/as_size.h"
+#include "base/input_error.h"
+
+namespace systole::session {
+
+using base::as_size;
+
+LayerRun::LayerRun(const op::Layer& layer, std::span<const op::Tensor* const> inputs)
+    : layer_(layer),
+      inputs_(inputs),
+      outputs_(layer.out_h, layer.out_w, layer.out_c),
+      came_(as_size(outputs_.data.size())),
+      missing_(came_.size()) {}
+
+void LayerRun::output(int oc, int oh, int ow, std::int32_t value) {
+  const auto inside = [](int i, int count) { return i >= 0 && i < count; };
+  const auto place = [&] { return fmt::format("output oc {} oh {} ow {}", oc, oh, ow); };
+  if (!inside(oc, layer_.out_c) || !inside(oh, layer_.out_h) || !inside(ow, layer_.out_w)) {
+    throw base::InputError(
+        "adapter", layer_.name,
+        fmt::format("{}: the layer has {} channels of {} x {}", place(), layer_.out_c, layer_.out_h, layer_.out_w));
+  }
+  const std::size_t index = (as_size(oh) * as_size(layer_.out_w) + as_size(ow)) * as_size(layer_.out_c) + as_size(oc);
+  if (came_[index]) throw base::InputError("adapter", layer_.name, place() + " came twice");
+  came_[index] = true;
+  --missing_;
+  outputs_.at(oh, ow, oc) = value;
+}
+
+std::string LayerRun::first_missing() const {
+  const auto index = as_size(std::ranges::find(came_, false) - came_.begin());
+  const std::size_t pixel = index / as_size(layer_.out_c);
+  return fmt::format("oc {} oh {} ow {}", index % as_size(layer_.out_c), pixel / as_size(layer_.out_w),
+                     pixel % as_size(layer_.out_w));
+}
+
+std::uint64_t Adapter::most_cycles(const op::Layer& layer) const {
+  const std::uint64_t outputs = as_size(layer.out_h) * as_size(layer.out_w) * as_size(layer.out_c);
+  const std::uint64_t inputs = as_size(layer.in_h) * as_size(layer.in_w) * as_size(layer.in_c);
+  const std::uint64_t products = outputs * as_size(layer.weights.cols());
+  return 16 * (products + outputs + inputs + as_size(layer.weights.size())) + 10000;
+}
+
+}  // namespace systole::session

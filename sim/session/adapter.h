@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A design that is driven by a test sequence: what it can run, and how a layer is loaded, started and collected. One
+// class in one file is all that a design needs to be checked output by output (docs/your-rtl.md).
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "golden/op/layer.h"
+#include "golden/op/tensor.h"
+#include "sim/dut/dut.h"
+#include "sim/sequence/bench.h"
+
+namespace systole::session {
+
+/// One layer on one image, as a sequence sees it.
+class LayerRun {
+ public:
+  LayerRun(const op::Layer& layer, std::span<const op::Tensor* const> inputs);
+
+  [[nodiscard]] const op::Layer& layer() const { return layer_; }
+  /// Input i, golden: a fault of the layer before does not spread. Most layers have one.
+  [[nodiscard]] const op::Tensor& input(std::size_t i = 0) const { return *inputs_[i]; }
+  [[nodiscard]] std::size_t inputs() const { return inputs_.size(); }
+
+  /// The design's value of output channel oc at row oh, column ow. Throws base::InputError where the layer has no such
+  /// element, and where it came already.
+  void output(int oc, int oh, int ow, std::int32_t value);
+
+  /// All that came, 0 where nothing has.
+  [[nodiscard]] const op::Tensor& outputs() const { return outputs_; }
+  [[nodiscard]] std::size_t missing() const { return missing_; }
+  /// The first element that did not come: "oc 0 oh 3 ow 1".
+  [[nodiscard]] std::string first_missing() const;
+
+ private:
+  const op::Layer& layer_;
+  std::span<const op::Tensor* const> inputs_;
+  op::Tensor outputs_;
+  std::vector<bool> came_;
+  std::size_t missing_;
+};
+
+/// Written by whoever has the design; made once for a model.
+class Adapter {
+ public:
+  Adapter() = default;
+  Adapter(const Adapter&) = delete;
+  Adapter& operator=(const Adapter&) = delete;
+  Adapter(Adapter&&) = delete;
+  Adapter& operator=(Adapter&&) = delete;
+  virtual ~Adapter() = default;
+
+  /// Why the design cannot run the layer, as half a sentence ("kernel 5x5, this design does 3x3 with padding 1"), or
+  /// empty.
+  [[nodiscard]] virtual std::string cannot_run(const op::Layer& layer) const = 0;
+  /// The sequence of one layer, started after a reset. `run` lives until it ends.
+  virtual sequence::Task run(LayerRun& run) = 0;
+  /// Cycles that a layer takes at most, stalls included; a longer run ends as `timeout`. The default allows 16 for each
+  /// product and each element, and 10,000 more.
+  [[nodiscard]] virtual std::uint64_t most_cycles(const op::Layer& layer) const;
+  /// The clock that the sequence lives on.
+  [[nodiscard]] virtual sequence::Bench& clock() = 0;
+};
+
+/// A model that comes with its adapter.
+class WithAdapter {
+ public:
+  WithAdapter() = default;
+  WithAdapter(const WithAdapter&) = delete;
+  WithAdapter& operator=(const WithAdapter&) = delete;
+  WithAdapter(WithAdapter&&) = delete;
+  WithAdapter& operator=(WithAdapter&&) = delete;
+  virtual ~WithAdapter() = default;
+  [[nodiscard]] virtual Adapter& adapter() = 0;
+};
+
+/// The adapter of a model, or null where its design is lowered to streams (design.h).
+inline Adapter* adapter_of(dut::Dut& dut) {
+  auto* with = dynamic_cast<WithAdapter*>(&dut);
+  return with == nullptr ? nullptr : &with->adapter();
+}
+
+}  // namespace systole::session

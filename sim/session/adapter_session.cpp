@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/session/adapter_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/counted.h"
+#include "base/input_error.h"
+#include "golden/fixed/counter_random.h"
+#include "golden/format/network_file.h"
+#include "golden/format/pixels.h"
+#include "golden/model/execute.h"
+#include "sim/check/output_checker.h"
+#include "sim/cover/arithmetic.h"
+#include "sim/session/adapter.h"
+#include "sim/session/findings.h"
+#include "sim/session/layer_text.h"
+#include "sim/session/window_trace.h"
+
+namespace systole::session {
+namespace {
+
+/// A dump in which the layers of an image, each of which starts at cycle 0, follow each other.
+class LayersTrace final : public kernel::TraceSink {
+ public:
+  explicit LayersTrace(WindowTrace& trace) : trace_(trace) {}
+  void next_layer(std::uint64_t cycles) { before_ += cycles; }
+  bool active(std::uint64_t cycle) override { return trace_.active(before_ + cycle); }
+  void dump(std::uint64_t time) override { trace_.dump(2 * before_ + time); }
+
+ private:
+  WindowTrace& trace_;
+  std::uint64_t before_ = 0;  ///< cycles of the layers before
+};
+
+std::vector<std::string> names_of(const std::vector<LayerReport>& layers) {
+  std::vector<std::string> names;
+  for (const LayerReport& layer : layers) names.push_back(layer.name);
+  return names;
+}
+
+class AdapterSession {
+ public:
+  AdapterSession(dut::Dut& dut, const model::Network& network, const RunOptions& options)
+      : dut_(dut), adapter_(*adapter_of(dut)), network_(network), options_(options), executor_(network) {
+    if (options.check > check::CheckLevel::outputs) {
+      throw base::InputError("--check", std::string(to_string(options.check)),
+                             "expected none or outputs: this design's adapter shows no more");
+    }
+    if (options.via != Via::native) throw base::InputError("--via", "tlm", "this design has no TLM-2.0 sockets");
+    choose_layers();
+    stats_.resize(network.nodes.size());
+    trace_.emplace(
+        dut, nullptr, [this] { return line_; }, parse_trace_window(options.trace_window, names_of(report_.layers)));
+    layers_trace_.emplace(*trace_);
+    adapter_.clock().trace(options.trace == dut::TraceFormat::none ? nullptr : &*layers_trace_);
+  }
+
+  RunReport run(const ImageSource& source, std::int64_t count, const Progress& progress);
+
+ private:
+  void choose_layers();
+  kernel::Outcome run_image(const InputImage& image, const Progress& progress);
+  kernel::Outcome run_layer(std::size_t line, const InputImage& image);
+  void judge_layer(std::size_t line, const LayerRun& run, const op::Tensor& golden, kernel::Outcome& outcome);
+  void describe(std::size_t line, const InputImage& image, kernel::Outcome outcome);
+  void show_canary(const op::Tensor& rtl, const op::Tensor& golden);
+  void judge_counts();
+
+  dut::Dut& dut_;
+  Adapter& adapter_;
+  const model::Network& network_;
+  const RunOptions& options_;
+  model::Executor executor_;
+  std::vector<fast::RunStats> stats_;
+  std::vector<std::size_t> nodes_;  ///< that run, one line of the report each
+  check::TensorChecker checker_;
+  std::uint64_t tensors_ = 0;
+  Findings findings_;
+  std::string detail_;
+  std::string canary_missing_ = "no layer ended, and so no canary was shown";
+  const std::vector<op::Tensor>* outputs_ = nullptr;  ///< golden, of the image under way
+  std::vector<op::Tensor> rtl_;                       ///< by line
+  std::size_t line_ = 0;                              ///< under way
+  std::optional<WindowTrace> trace_;
+  std::optional<LayersTrace> layers_trace_;
+  RunReport report_;
+};
+
+void AdapterSession::choose_layers() {
+  std::string unfit;
+  bool named = options_.layer.empty();
+  for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
+    const op::Layer& layer = network_.nodes[i].layer;
+    if (!options_.layer.empty() && layer.name != options_.layer) continue;
+    named = true;
+    const std::string reason = adapter_.cannot_run(layer);
+    if (reason.empty()) {
+      nodes_.push_back(i);
+      report_.layers.push_back({.name = layer.name,
+                                .kind = std::string(model::to_string(layer.kind)),
+                                .shape = shape_text(layer),
+                                .totals = {.counters = {0}}});
+      continue;
+    }
+    report_.skipped.push_back(layer.name + ": " + reason);
+    unfit += (unfit.empty() ? "" : "; ") + report_.skipped.back();
+  }
+  if (!named) throw base::InputError(network_.name, "", "no layer is named " + options_.layer);
+  if (nodes_.empty()) throw base::InputError(network_.name, "", "the design can run none of it: " + unfit);
+  if (!unfit.empty() && !options_.skip_unfit) {
+    throw base::InputError(network_.name, "",
+                           "the design cannot run all of it (--skip-unfit leaves that out): " + unfit);
+  }
+  report_.counters = {"cycles"};
+  // How the design cuts a layer, and what its streams waited for, is its adapter's affair.
+  for (const char* group : {"tiling", "stalls"}) report_.exercised.leave_out(group);
+  rtl_.resize(nodes_.size());
+}
+
+/// Before the first tensor counts: the same comparison with one expected bit flipped must name exactly that element.
+void AdapterSession::show_canary(const op::Tensor& rtl, const op::Tensor& golden) {
+  check::TensorChecker checker;
+  const fixed::CounterRandom random(options_.seed, "canary", "place");
+  const auto index = random.below(4, static_cast<std::uint32_t>(golden.data.size()));
+  checker.plant({.at = 0, .index = index, .bit = 2});
+  const std::vector<check::Mismatch> clean = check::TensorChecker().compare(0, 0, rtl, golden, 2);
+  if (!clean.empty()) {  // the run itself says so
+    canary_missing_ = "the first layer differs, and so no canary was shown";
+    return;
+  }
+  const std::vector<check::Mismatch> seen = checker.compare(0, 0, rtl, golden, 2);
+  if (seen.size() == 1 && seen[0].index == index) {
+    report_.canaries = {"tensor"};
+    canary_missing_.clear();
+    return;
+  }
+  canary_missing_ = fmt::format("one bit planted in tensor {} was reported {} times", index, seen.size());
+}
+
+void AdapterSession::judge_layer(std::size_t line, const LayerRun& run, const op::Tensor& golden,
+                                 kernel::Outcome& outcome) {
+  if (run.missing() != 0) {
+    throw base::InputError("adapter", run.layer().name,
+                           fmt::format("ended before {} of {} outputs had come, first {}", run.missing(),
+                                       golden.data.size(), run.first_missing()));
+  }
+  rtl_[line] = run.outputs();
+  if (options_.check == check::CheckLevel::none) return;
+  if (tensors_ == 0) show_canary(run.outputs(), golden);
+  const std::uint64_t before = checker_.compared();
+  std::vector<check::Mismatch> found =
+      checker_.compare(tensors_++, adapter_.clock().now(), run.outputs(), golden, golden.data.size());
+  LayerReport& layer = report_.layers[line];
+  layer.totals.compared += checker_.compared() - before;
+  layer.totals.mismatches += found.size();
+  report_.expected_compared += static_cast<std::uint64_t>(golden.data.size());
+  if (!found.empty()) outcome = kernel::Outcome::mismatch;
+  for (check::Mismatch& mismatch : found) findings_.add(std::move(mismatch));
+}
+
+kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& image) {
+  const std::size_t node = nodes_[line];
+  const op::Layer& layer = network_.nodes[node].layer;
+  std::vector<const op::Tensor*> inputs;
+  for (const int tensor : network_.nodes[node].inputs) {
+    inputs.push_back(tensor == 0 ? &image.input : &(*outputs_)[static_cast<std::size_t>(tensor) - 1]);
+  }
+  LayerRun run(layer, inputs);
+  sequence::Bench& clock = adapter_.clock();
+  clock.choose(options_.stall, options_.seed, fmt::format("{}.{}.{}", network_.name, image.index, layer.name));
+  line_ = line;
+  const sequence::Ended ended =
+      clock.run(adapter_.run(run), std::min(options_.max_cycles, adapter_.most_cycles(layer)));
+  layers_trace_->next_layer(clock.now() + 1);
+  LayerReport& report = report_.layers[line];
+  report.totals.counters[0] += ended.cycles;
+  report_.cycles += ended.cycles;
+  kernel::Outcome outcome = ended.outcome;
+  detail_ = ended.detail;
+  if (outcome == kernel::Outcome::passed) judge_layer(line, run, (*outputs_)[node], outcome);
+  if (outcome == kernel::Outcome::passed) {
+    ++report.totals.images;
+    report.psum_min = stats_[node].psum_min;
+    report.psum_max = stats_[node].psum_max;
+    cover::add_arithmetic(report_.exercised, layer, stats_[node]);
+  }
+  return outcome;
+}
+
+void AdapterSession::describe(std::size_t line, const InputImage& image, kernel::Outcome outcome) {
+  const std::string& layer = report_.layers[line].name;
+  const std::string where = options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", image.index) : "";
+  const std::string rerun = fmt::format("{}{} --seed {} --trace fst", options_.rerun, where, options_.seed);
+  const std::string test =
+      fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer, to_string(options_.stall));
+  if (findings_.origin()) {
+    report_.failures.push_back(failure_lines(
+        *findings_.origin(), {.test = test, .seed = options_.seed, .also = findings_.others(), .rerun = rerun}));
+    report_.detail = fmt::format("{} of image {}: {} {}", layer, image.index, base::counted(findings_.count(), "value"),
+                                 findings_.count() == 1 ? "differs" : "differ");
+    return;
+  }
+  report_.detail = fmt::format("{} of image {}: {}", layer, image.index, detail_);
+  report_.failures.push_back(
+      fmt::format("{}  {}  {}  seed {}\n  re-run: {}", test, to_string(outcome), report_.detail, options_.seed, rerun));
+}
+
+kernel::Outcome AdapterSession::run_image(const InputImage& image, const Progress& progress) {
+  for (fast::RunStats& stats : stats_) {
+    stats = {};
+    stats.count_output = true;
+  }
+  outputs_ = &executor_.run(image.input, &stats_);
+  for (std::size_t line = 0; line < nodes_.size(); ++line) {
+    if (progress) {
+      const double part = static_cast<double>(line) / static_cast<double>(nodes_.size());
+      adapter_.clock().on_progress([&progress, this, part](std::uint64_t cycle) {
+        progress(static_cast<double>(report_.images) + part, report_.cycles + cycle);
+      });
+    }
+    const kernel::Outcome outcome = run_layer(line, image);
+    if (outcome == kernel::Outcome::passed) continue;
+    if (outcome != kernel::Outcome::interrupted) describe(line, image, outcome);
+    return outcome;
+  }
+  return kernel::Outcome::passed;
+}
+
+void AdapterSession::judge_counts() {
+  report_.compared = checker_.compared();
+  report_.mismatches = findings_.count();
+  if (report_.outcome != kernel::Outcome::passed) return;
+  if (options_.check == check::CheckLevel::none) {
+    report_.outcome = kernel::Outcome::not_checked;
+    report_.detail = "--check none compares nothing";
+  } else if (!canary_missing_.empty()) {
+    report_.outcome = kernel::Outcome::unproven;
+    report_.detail = canary_missing_;
+  } else if (report_.compared == 0 || report_.compared != report_.expected_compared) {
+    report_.outcome = kernel::Outcome::nothing_compared;
+    report_.detail = fmt::format("{} values compared, {} expected", report_.compared, report_.expected_compared);
+  }
+}
+
+RunReport AdapterSession::run(const ImageSource& source, std::int64_t count, const Progress& progress) {
+  report_.configuration = options_.configuration;
+  report_.outcome = kernel::Outcome::passed;
+  const auto start = std::chrono::steady_clock::now();
+  const bool whole = nodes_.back() + 1 == network_.nodes.size();
+  for (std::int64_t i = 0; i < count && report_.outcome == kernel::Outcome::passed; ++i) {
+    const InputImage image = source(i);
+    // Not before the first image is known to be good: bad input leaves the dump of before alone.
+    if (i == 0 && options_.trace != dut::TraceFormat::none) trace_->open(options_.trace_file);
+    report_.outcome = run_image(image, progress);
+    trace_->enable(false);
+    if (report_.outcome != kernel::Outcome::passed) break;
+    ++report_.images;
+    if (!whole) continue;
+    const op::Tensor& output = rtl_.back();
+    report_.predictions.push_back({.image = image.index,
+                                   .label = image.label,
+                                   .rtl = op::arg_max(output),
+                                   .golden = op::arg_max(outputs_->back()),
+                                   .largest = model::largest_text(network_, output),
+                                   .output = options_.keep_outputs ? output : op::Tensor()});
+  }
+  trace_->close();
+  report_.trace_empty = options_.trace != dut::TraceFormat::none && trace_->empty();
+  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (report_.outcome == kernel::Outcome::passed) report_.outputs = rtl_;
+  judge_counts();
+  return std::move(report_);
+}
+
+}  // namespace
+
+RunReport run_with_adapter(dut::Dut& dut, const model::Network& network, const RunOptions& options,
+                           const ImageSource& source, std::int64_t count, const Progress& progress) {
+  return AdapterSession(dut, network, options).run(source, count, progress);
+}
+
+}  // namespace systole::session

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What an adapter is written with: AdapterOf gives it the Verilated class, SYSTOLE_ADAPTER makes it the program's
+// design.
+//
+//   class Npu final : public systole::AdapterOf<Vnpu_top> {
+//    public:
+//     explicit Npu(Site site) : AdapterOf(site, {.clock = &site.top.clk, .reset = &site.top.rst_n}) {}
+//     ...
+//   };
+//   SYSTOLE_ADAPTER(Npu)
+#include <memory>
+#include <span>
+#include <string>
+
+#include "sim/dut/registry.h"
+#include "sim/dut/verilated_dut.h"
+#include "sim/sequence/axi_lite.h"
+#include "sim/sequence/bench.h"
+#include "sim/sequence/memory.h"
+#include "sim/sequence/stream.h"
+#include "sim/session/adapter.h"
+
+namespace systole {
+
+using op::Layer;
+using op::Tensor;
+using sequence::AxiLiteMaster;
+using sequence::Bench;
+using sequence::ReadPort;
+using sequence::Sink;
+using sequence::Source;
+using sequence::Task;
+using sequence::Words;
+using sequence::WritePort;
+using session::LayerRun;
+
+/// An adapter of the Verilated class `Model`.
+template <class Model>
+class AdapterOf : public session::Adapter {
+ public:
+  using Verilated = Model;
+  /// A model and its Dut.
+  struct Site {
+    Model& top;
+    dut::Dut& dut;
+  };
+
+  AdapterOf(Site site, const sequence::ClockReset& pins) : top(site.top), bench(site.dut, pins) {}
+  [[nodiscard]] sequence::Bench& clock() final { return bench; }
+
+ protected:
+  Model& top;
+  Bench bench;
+};
+
+namespace dut {
+
+/// Nothing of such a design is known but what its adapter does.
+struct NoBinding {
+  template <class Model>
+  static port::PinMap pins(Model& /*model*/, VerilatedContext& /*context*/) {
+    return {};
+  }
+  static std::span<const Parameter> parameters() { return {}; }
+};
+
+template <class Own, class Trace>
+class AdapterDut final : public VerilatedDut<typename Own::Verilated, NoBinding, Trace>, public session::WithAdapter {
+ public:
+  AdapterDut() : adapter_(typename Own::Site{this->model(), *this}) {}
+  [[nodiscard]] session::Adapter& adapter() override { return adapter_; }
+
+ private:
+  Own adapter_;
+};
+
+}  // namespace dut
+}  // namespace systole
+
+/// `Own` is the design of this program (systole_add_dut in CMake, which gives the model's name and its trace).
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): a name that CMake chooses
+#define SYSTOLE_ADAPTER(Own)                                                       \
+  std::unique_ptr<systole::dut::Dut> systole::dut::SYSTOLE_MAKE_MODEL() {          \
+    return std::make_unique<systole::dut::AdapterDut<Own, SYSTOLE_TRACE_CLASS>>(); \
+  }
+namespace systole::dut {
+std::unique_ptr<Dut> SYSTOLE_MAKE_MODEL();
+}

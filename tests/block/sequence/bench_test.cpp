@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <vector>
+
+#include "tests/block/sequence/partner.h"
+
+namespace systole::test {
+namespace {
+
+Task note_cycles(Partner& partner, std::uint64_t step, std::vector<std::uint64_t>& seen) {
+  for (int i = 0; i < 3; ++i) {
+    co_await partner.bench.cycles(step);
+    seen.push_back(partner.bench.now());
+  }
+}
+
+TEST_CASE("block.sequence.bench.counts_cycles") {
+  Partner partner;
+  std::vector<std::uint64_t> two, three;
+  const auto body = [](Partner& p, std::vector<std::uint64_t>& a, std::vector<std::uint64_t>& b) -> Task {
+    const std::size_t beside = p.bench.fork(note_cycles(p, 2, a), "beside");
+    co_await note_cycles(p, 3, b);
+    co_await p.bench.join(beside);
+  };
+  const sequence::Ended ended = partner.run(body(partner, two, three));
+  CHECK(two == std::vector<std::uint64_t>{2, 4, 6});
+  CHECK(three == std::vector<std::uint64_t>{3, 6, 9});
+  CHECK(ended.cycles == 9);
+}
+
+/// A sequence that waits for another one goes on in the cycle in which that one ends, whoever has its turn first.
+TEST_CASE("block.sequence.bench.join_takes_no_cycle") {
+  for (std::uint64_t shuffle = 0; shuffle < 50; ++shuffle) {
+    Partner partner;
+    partner.bench.shuffle(shuffle);
+    std::vector<std::uint64_t> seen;
+    const auto body = [](Partner& p, std::vector<std::uint64_t>& cycles) -> Task {
+      co_await p.bench.join(p.bench.fork(note_cycles(p, 4, cycles), "beside"));
+      cycles.push_back(p.bench.now());
+    };
+    partner.run(body(partner, seen));
+    CHECK(seen == std::vector<std::uint64_t>{4, 8, 12, 12});
+  }
+}
+
+TEST_CASE("block.sequence.bench.an_exception_reaches_the_caller") {
+  Partner partner;
+  const auto inner = [](Partner& p) -> Task {
+    co_await p.bench.cycle();
+    throw std::runtime_error("of the adapter");
+  };
+  const auto awaits = [&](Partner& p) -> Task { co_await inner(p); };
+  const auto forks = [&](Partner& p) -> Task {
+    p.bench.fork(inner(p), "beside");
+    co_await p.bench.cycles(5);
+  };
+  CHECK_THROWS_WITH(partner.run(awaits(partner)), "of the adapter");
+  CHECK_THROWS_WITH(partner.run(forks(partner)), "of the adapter");
+}
+
+}  // namespace
+}  // namespace systole::test

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <memory>
+
+#include "tests/block/sequence/partner.h"
+
+namespace systole::test {
+namespace {
+
+using kernel::Outcome;
+using Memory = Words<SData>;
+
+constexpr std::size_t kDepth = 17, kWords = 16;
+
+/// The copier between two memories.
+struct Copier {
+  Partner partner;
+  Memory from{kDepth}, to{kWords};
+  ReadPort<CData, SData> read;
+  WritePort<CData, SData> write;
+
+  explicit Copier(std::size_t latency, int bug = 0)
+      : partner(0, bug),
+        read(partner.bench, "source", from, &partner.top.read_o, partner.top.read_addr_o, partner.top.read_data_i,
+             latency),
+        write(partner.bench, "target", to, partner.top.write_o, partner.top.write_addr_o, partner.top.write_data_o) {
+    partner.top.latency_i = static_cast<CData>(latency);
+    for (std::size_t i = 0; i < kWords; ++i) from.set(i, static_cast<SData>(1000 * i + 77));
+  }
+
+  Task copy() {
+    partner.top.start_i = 1;
+    co_await partner.bench.cycle();
+    partner.top.start_i = 0;
+    co_await partner.bench.until([this] { return partner.top.done_o != 0; }, "until done_o is 1");
+  }
+  sequence::Ended run(std::uint64_t shuffle = 0) {
+    partner.bench.shuffle(shuffle);
+    return partner.run(copy());
+  }
+};
+
+TEST_CASE("block.sequence.memory.every_latency") {
+  for (std::size_t latency = 0; latency <= 3; ++latency) {
+    for (std::uint64_t shuffle = 0; shuffle < 20; ++shuffle) {
+      CAPTURE(latency);
+      Copier copier(latency);
+      const sequence::Ended ended = copier.run(shuffle);
+      CHECK(ended.outcome == Outcome::passed);
+      CHECK(ended.detail.empty());
+      CHECK(ended.cycles == 1 + kWords + 3);  // the copier waits for the longest
+      for (std::size_t i = 0; i < kWords; ++i) CHECK(copier.to.at(i) == static_cast<SData>(1000 * i + 77));
+    }
+  }
+}
+
+TEST_CASE("block.sequence.memory.a_latency_that_is_not_the_designs") {
+  Copier copier(2);
+  copier.partner.top.latency_i = 1;
+  (void)copier.run();
+  CHECK(copier.to.at(1) != static_cast<SData>(1077));
+}
+
+TEST_CASE("block.sequence.memory.a_word_that_nobody_wrote") {
+  Copier copier(1, 4);
+  CHECK(copier.run().detail == "cycle 17: source: reads address 16, a word that nobody has written");
+}
+
+TEST_CASE("block.sequence.memory.an_address_beyond_the_words") {
+  Copier copier(1, 4);
+  copier.from.set(16, 1);
+  const sequence::Ended ended = copier.run();
+  CHECK(ended.outcome == Outcome::mismatch);
+  CHECK(ended.detail == "cycle 18: target: writes address 16, beyond its 16 words");
+}
+
+TEST_CASE("block.sequence.memory.same_edge") {
+  Memory words(4);
+  words.set(2, 5);
+  words.write(2, 6, 10);
+  CHECK(words.before(2, 10) == SData{5});
+  CHECK(words.before(2, 11) == SData{6});
+  words.write(2, 7, 11);
+  words.write(3, 8, 12);
+  CHECK(words.before(2, 12) == SData{7});
+  CHECK_FALSE(words.before(3, 12).has_value());
+  CHECK(words.at(3) == SData{8});
+}
+
+}  // namespace
+}  // namespace systole::test

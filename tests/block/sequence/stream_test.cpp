@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/block/sequence/partner.h"
+
+namespace systole::test {
+namespace {
+
+using kernel::Outcome;
+using kernel::Stall;
+using Beats = std::vector<CData>;
+
+constexpr int kWires = 0, kSkid = 2, kValidAlone = 3;
+
+Beats counted(std::size_t count) {
+  Beats beats(count);
+  for (std::size_t i = 0; i < count; ++i) beats[i] = static_cast<CData>(7 * i + 3);
+  return beats;
+}
+
+/// What a run did: the beats that came, when each had moved, how it ended.
+struct Play {
+  Beats beats;
+  std::vector<std::uint64_t> cycles;
+  sequence::Ended ended;
+  bool operator==(const Play& other) const {
+    return beats == other.beats && cycles == other.cycles && ended.outcome == other.ended.outcome &&
+           ended.cycles == other.ended.cycles;
+  }
+};
+
+Task send_all(Partner& partner, const Beats& beats) { co_await partner.in.send(beats, true); }
+
+/// Beat by beat, so that each one's cycle is seen; the last flag counts from the first beat on.
+Task relay(Partner& partner, const Beats& beats, Play& play) {
+  const std::size_t sender = partner.bench.fork(send_all(partner, beats), "the sender");
+  for (std::size_t i = 0; i < beats.size(); ++i) {
+    CData beat = 0;
+    co_await partner.out.receive({&beat, 1}, i + 1 == beats.size());
+    play.beats.push_back(beat);
+    play.cycles.push_back(partner.bench.now());
+  }
+  co_await partner.bench.join(sender);
+}
+
+Play played(int kind, Stall stall, std::uint64_t seed, std::uint64_t shuffle = 0) {
+  Partner partner(kind);
+  partner.bench.choose(stall, seed, "stream_test");
+  partner.bench.shuffle(shuffle);
+  const Beats beats = counted(60);
+  Play play;
+  play.ended = partner.run(relay(partner, beats, play));
+  return play;
+}
+
+TEST_CASE("block.sequence.stream.relays_in_order_whatever_stalls") {
+  for (int kind = kWires; kind <= kSkid; ++kind) {
+    for (const Stall stall : {Stall::none, Stall::in, Stall::out, Stall::both, Stall::bursts}) {
+      for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(kind);
+        CAPTURE(seed);
+        const Play play = played(kind, stall, seed);
+        CHECK(play.ended.outcome == Outcome::passed);
+        CHECK(play.ended.detail.empty());
+        CHECK(play.beats == counted(60));
+      }
+    }
+  }
+}
+
+TEST_CASE("block.sequence.stream.moves_a_beat_every_cycle") {
+  const Play wires = played(kWires, Stall::none, 1);
+  for (std::size_t i = 1; i < wires.cycles.size(); ++i) CHECK(wires.cycles[i] == wires.cycles[i - 1] + 1);
+  CHECK(played(kSkid, Stall::none, 1).ended.cycles == wires.ended.cycles + 1);
+}
+
+TEST_CASE("block.sequence.stream.order_of_turns_means_nothing") {
+  for (int kind = kWires; kind <= kSkid; ++kind) {
+    const Play first = played(kind, Stall::both, 3);
+    for (std::uint64_t shuffle = 1; shuffle <= 1000; ++shuffle) {
+      CAPTURE(kind);
+      CAPTURE(shuffle);
+      REQUIRE(played(kind, Stall::both, 3, shuffle) == first);
+    }
+  }
+}
+
+TEST_CASE("block.sequence.stream.valid_alone_needs_a_receiver_that_takes_all") {
+  Partner partner(kValidAlone);
+  const Beats beats = counted(40);
+  Beats came(40);
+  const auto body = [](Partner& p, const Beats& sent, Beats& received) -> Task {
+    p.bench.fork(send_all(p, sent), "the sender");
+    co_await p.out.receive(received, true);
+  };
+  CHECK(partner.run(body(partner, beats, came)).outcome == Outcome::passed);
+  CHECK(came == beats);
+}
+
+/// A run that is given up in the middle of a transfer, then a whole one on the same model.
+TEST_CASE("block.sequence.stream.reset_in_a_transfer_leaves_nothing_behind") {
+  const Beats beats = counted(60);
+  for (int kind = kWires; kind <= kSkid; ++kind) {
+    for (std::uint64_t cut = 3; cut < 30; ++cut) {
+      CAPTURE(kind);
+      CAPTURE(cut);
+      Partner partner(kind);
+      partner.bench.choose(Stall::both, 3, "stream_test");
+      Play half, whole;
+      CHECK(partner.bench.run(relay(partner, beats, half), cut).outcome == Outcome::timeout);
+      whole.ended = partner.run(relay(partner, beats, whole));
+      CHECK(whole == played(kind, Stall::both, 3));
+    }
+  }
+}
+
+std::string rule_broken(int bug, Stall stall) {
+  Partner partner(kSkid, bug);
+  partner.bench.choose(stall, 5, "stream_test");
+  Play play;
+  const Beats beats = counted(60);
+  const sequence::Ended ended = partner.run(relay(partner, beats, play));
+  CHECK(ended.outcome == Outcome::mismatch);
+  return ended.detail.substr(ended.detail.find(": ") + 2);
+}
+
+TEST_CASE("block.sequence.stream.sees_each_broken_rule") {
+  CHECK(rule_broken(1, Stall::out) == "out: valid fell before the beat had moved");
+  CHECK(rule_broken(2, Stall::out) == "out: data changed before the beat had moved");
+  CHECK(rule_broken(3, Stall::none) == "out: last is 0 with beat 1 of 1");
+}
+
+TEST_CASE("block.sequence.stream.a_beat_too_many_is_unexpected") {
+  Partner partner(kSkid);
+  const Beats beats = counted(5);
+  const auto body = [](Partner& p, const Beats& sent) -> Task {
+    p.bench.fork(send_all(p, sent), "the sender");
+    Beats received(4);
+    co_await p.out.receive(received);
+  };
+  const sequence::Ended ended = partner.run(body(partner, beats));
+  CHECK(ended.outcome == Outcome::unexpected_output);
+  CHECK(ended.detail == "out: a beat that nobody asked for");
+}
+
+TEST_CASE("block.sequence.stream.who_waits_for_whom") {
+  Partner partner(kWires);
+  const auto body = [](Partner& p) -> Task {
+    Beats received(4);
+    co_await p.out.receive(received);
+  };
+  const sequence::Ended ended = partner.run(body(partner), 50);
+  CHECK(ended.outcome == Outcome::timeout);
+  CHECK(ended.detail == "50 cycles, and the sequence waits for out: 0 of 4 beats came, valid is 0");
+}
+
+TEST_CASE("block.sequence.stream.two_senders_at_once_are_the_adapters_fault") {
+  Partner partner(kWires);
+  const Beats beats = counted(5);
+  const auto body = [](Partner& p, const Beats& sent) -> Task {
+    p.bench.fork(send_all(p, sent), "the sender");
+    co_await send_all(p, sent);
+  };
+  CHECK_THROWS_WITH(partner.run(body(partner, beats)), "adapter: in: two sequences send at once");
+}
+
+}  // namespace
+}  // namespace systole::test

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A design that is not accel, driven by its adapter (examples/gemm_axis): the same command line, the same verdicts.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/support/temporary_folder.h"
+#include "tests/system/cli_process.h"
+
+namespace systole::test {
+namespace {
+
+Finished gemm(const Arguments& arguments, const std::string& program = "gemm_axis") {
+  const std::filesystem::path folder = std::filesystem::path(SYSTOLE_PROGRAM).parent_path();
+  return run(arguments, {.program = folder / program});
+}
+
+TEST_CASE("system.own_design.runs_the_layers_that_it_can") {
+  for (const std::string stall : {"none", "in", "out", "both", "bursts"}) {
+    for (int seed = 1; seed <= 4; ++seed) {
+      CAPTURE(stall);
+      CAPTURE(seed);
+      const Finished run = gemm(
+          {"run", "models/lenet", "--skip-unfit", "--images", "1", "--stall", stall, "--seed", std::to_string(seed)});
+      CHECK(run.code == 0);
+      CHECK(run.err.empty());
+      CHECK(run.out.find("not run: pool1: this design multiplies matrices\n") != std::string::npos);
+      CHECK(run.out.find("6518 values compared, 0 differ\n") != std::string::npos);
+      CHECK(run.out.find("\npassed\n") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("system.own_design.refuses_what_it_cannot_run") {
+  const Finished whole = gemm({"run", "models/lenet"});
+  CHECK(whole.code == 2);
+  CHECK(whole.out.empty());
+  CHECK(whole.err ==
+        "systole: lenet: the design cannot run all of it (--skip-unfit leaves that out): pool1: this design multiplies "
+        "matrices; pool2: this design multiplies matrices\n");
+  const Finished pool = gemm({"run", "models/lenet", "--layer", "pool1", "--skip-unfit"});
+  CHECK(pool.code == 2);
+  CHECK(pool.err == "systole: lenet: the design can run none of it: pool1: this design multiplies matrices\n");
+  const Finished cells = gemm({"run", "models/lenet", "--layer", "fc3", "--check", "pe"});
+  CHECK(cells.code == 2);
+  CHECK(cells.err == "systole: --check: pe: expected none or outputs: this design's adapter shows no more\n");
+  const Finished other = gemm({"run", "models/lenet", "--config", "8x8"});
+  CHECK(other.code == 2);
+  CHECK(other.err == "systole: --config: 8x8: this program has gemm_axis\n");
+}
+
+TEST_CASE("system.own_design.a_rare_bug_is_named_by_its_place") {
+  const Finished run = gemm({"run", "models/lenet", "--skip-unfit", "--images", "5"}, "gemm_axis_bug");
+  CHECK(run.code == 1);
+  CHECK(run.out.find(
+            "run.lenet.conv1.stall_none  output tensor  cycle 9518  oc 5 oh 0 ow 5  rtl -24  golden -23  seed 1\n"
+            "  also differ: 5 tensor elements\n") != std::string::npos);
+  CHECK(run.out.find(
+            "gemm_axis_bug run models/lenet --skip-unfit --check outputs --stall none --images 1 --first-image 0 "
+            "--seed 1") != std::string::npos);
+  CHECK(run.out.find("\nmismatch: conv1 of image 0: 6 values differ\n") != std::string::npos);
+}
+
+TEST_CASE("system.own_design.a_run_that_never_ends_says_who_waits") {
+  const Finished run = gemm({"run", "models/lenet", "--layer", "fc3", "--images", "1", "--max-cycles", "100"});
+  CHECK(run.code == 3);
+  CHECK(
+      run.out.find("timeout: fc3 of image 0: 100 cycles, and the sequence waits for y: 0 of 1 beats came, valid is 0; "
+                   "stream a waits for a: 39 of 84 beats taken") != std::string::npos);
+}
+
+TEST_CASE("system.own_design.report_and_dump") {
+  const TemporaryFolder folder;
+  const std::string report = folder / "report.json", dump = folder / "dump.fst";
+  const Finished run = gemm({"run", "models/lenet", "--skip-unfit", "--images", "2", "--trace", "fst", "--trace-file",
+                             dump, "--trace-window", "fc3", "--report", report});
+  CHECK(run.code == 0);
+  CHECK(std::filesystem::file_size(dump) > 1000);
+  const auto json = nlohmann::json::parse(read_text(report));
+  CHECK(json["outcome"] == "passed");
+  CHECK(json["configuration"] == "gemm_axis");
+  CHECK(json["compared"] == 2 * 6518);
+  CHECK(json["canaries"] == nlohmann::json::array({"tensor"}));
+  CHECK(json["layers"].size() == 5);
+  CHECK(json["skipped"].size() == 2);
+  CHECK(json["layers"][4]["cycles"] == 504);
+}
+
+}  // namespace
+}  // namespace systole::test

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# package.sh BUILD SOURCE: the package, installed into a scratch prefix, is enough to build and run a project with its own
+# RTL: the example as it is, and what `systole new-dut` writes for the same RTL, unedited.
+set -eu
+build=$1
+source=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() {
+  echo "package.sh: $*" >&2
+  exit 1
+}
+
+cmake --install "$build" --prefix "$scratch/prefix" >"$scratch/install.log"
+if grep -rn "$source" "$scratch/prefix/lib/cmake" "$scratch/prefix/include"; then fail "the package points into the tree it came from"; fi
+systole=$scratch/prefix/bin/systole
+lenet=$scratch/prefix/share/systole/models/lenet
+
+make_project() {
+  cmake -S "$1" -B "$1/build" -G Ninja -DCMAKE_PREFIX_PATH="$scratch/prefix" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$1: configure"; }
+  cmake --build "$1/build" --target "$2" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$1: build"; }
+}
+
+cp -r "$source/examples/gemm_axis" "$scratch/example"
+before=$(cd "$scratch/example" && find . -type f -exec sha256sum {} + | sort)
+make_project "$scratch/example" gemm_axis
+cd "$scratch"
+"$scratch/example/build/gemm_axis" run "$lenet" --layer fc3 --images 1 >"$scratch/log" || { cat "$scratch/log"; fail "the example does not pass"; }
+grep -qx passed "$scratch/log" || fail "the example does not say passed"
+rm -rf "$scratch/example/build"
+[ "$before" = "$(cd "$scratch/example" && find . -type f -exec sha256sum {} + | sort)" ] || fail "the build wrote beside the RTL"
+
+"$systole" new-dut my_gemm --top gemm_axis "$scratch/example/rtl/gemm_axis.v" >"$scratch/log"
+grep -qx "guessed clock: aclk" "$scratch/log" || fail "no clock guessed"
+make_project "$scratch/my_gemm" my_gemm
+code=0
+"$scratch/my_gemm/build/my_gemm" run "$lenet" --layer fc3 --images 1 >"$scratch/log" 2>&1 || code=$?
+[ "$code" = 2 ] || fail "an adapter that does nothing ends with $code"
+grep -qx "systole: adapter: fc3: ended before 10 of 10 outputs had come, first oc 0 oh 0 ow 0" "$scratch/log" || { cat "$scratch/log"; fail "its message"; }
