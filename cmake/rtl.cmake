@@ -18,14 +18,6 @@
 #   -Wall -Wno-fatal      a lint warning is printed and counted; with SYSTOLE_STRICT it stops the build. Waivers live in .vlt files. NO_LINT: none.
 #                         COUNT_LINT: counted even then, as for RTL of others.
 
-# Verilator 5.006 writes trace values of 64 bits at addresses of 4 bytes (verilated_trace_imp.h), which x86 allows and the
-# sanitizer reports: its runtime and its models, not our code, are built without that one check.
-function(systole_allow_misaligned target)
-  if(SYSTOLE_SANITIZE)
-    target_compile_options(${target} PRIVATE -fno-sanitize=alignment)
-  endif()
-endfunction()
-
 # Verilator's runtime, compiled once for all models: its objects do not depend on a model's options.
 function(systole_verilator_runtime)
   if(TARGET systole_verilator_runtime)
@@ -37,7 +29,6 @@ function(systole_verilator_runtime)
   target_include_directories(systole_verilator_runtime SYSTEM PUBLIC ${include} ${include}/vltstd)
   target_compile_definitions(systole_verilator_runtime PRIVATE VM_COVERAGE=0 VM_SC=0 VM_TRACE=1 VM_TRACE_VCD=1 VM_TRACE_FST=1)
   target_link_libraries(systole_verilator_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
-  systole_allow_misaligned(systole_verilator_runtime)
 endfunction()
 
 function(systole_verilate target)
@@ -143,7 +134,6 @@ function(systole_verilate target)
     VM_TRACE_VCD=$<STREQUAL:${arg_TRACE},vcd> VM_TRACE_FST=$<STREQUAL:${arg_TRACE},fst>)
   set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "")
   target_link_libraries(${target} PUBLIC systole_verilator_runtime)
-  systole_allow_misaligned(${target})
   if(arg_SYSTEMC)
     target_link_libraries(${target} PUBLIC systemc)
   endif()
