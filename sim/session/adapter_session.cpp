@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -48,7 +47,7 @@ std::vector<std::string> names_of(const std::vector<LayerReport>& layers) {
 class AdapterSession {
  public:
   AdapterSession(dut::Dut& dut, const model::Network& network, const RunOptions& options)
-      : dut_(dut), adapter_(*adapter_of(dut)), network_(network), options_(options), executor_(network) {
+      : adapter_(*adapter_of(dut)), network_(network), options_(options), executor_(network) {
     if (options.check > check::CheckLevel::outputs) {
       throw base::InputError("--check", std::string(to_string(options.check)),
                              "expected none or outputs: this design's adapter shows no more");
@@ -73,7 +72,6 @@ class AdapterSession {
   void show_canary(const op::Tensor& rtl, const op::Tensor& golden);
   void judge_counts();
 
-  dut::Dut& dut_;
   Adapter& adapter_;
   const model::Network& network_;
   const RunOptions& options_;
@@ -186,9 +184,10 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   detail_ = ended.detail;
   if (outcome == kernel::Outcome::passed) judge_layer(line, run, (*outputs_)[node], outcome);
   if (outcome == kernel::Outcome::passed) {
-    ++report.totals.images;
-    report.psum_min = stats_[node].psum_min;
-    report.psum_max = stats_[node].psum_max;
+    const bool first = report.totals.images++ == 0;
+    const fast::RunStats& stats = stats_[node];
+    report.psum_min = first ? stats.psum_min : std::min(report.psum_min, stats.psum_min);
+    report.psum_max = first ? stats.psum_max : std::max(report.psum_max, stats.psum_max);
     cover::add_arithmetic(report_.exercised, layer, stats_[node]);
   }
   return outcome;

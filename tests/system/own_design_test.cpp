@@ -86,6 +86,15 @@ TEST_CASE("system.own_design.report_and_dump") {
   CHECK(json["layers"].size() == 5);
   CHECK(json["skipped"].size() == 2);
   CHECK(json["layers"][4]["cycles"] == 504);
+  // The range of all images, as accel's report has it: both are the golden's.
+  const std::string other = folder / "accel.json";
+  CHECK(test::run({"run", "models/lenet", "--images", "2", "--check", "outputs", "--report", other}).code == 0);
+  const auto accel = nlohmann::json::parse(read_text(other));
+  for (const auto& [own, same] : {std::pair{0, 0}, {1, 2}, {2, 4}, {3, 5}, {4, 6}}) {
+    CHECK(json["layers"][own]["name"] == accel["layers"][same]["name"]);
+    CHECK(json["layers"][own]["psum_min"] == accel["layers"][same]["psum_min"]);
+    CHECK(json["layers"][own]["psum_max"] == accel["layers"][same]["psum_max"]);
+  }
 }
 
 }  // namespace

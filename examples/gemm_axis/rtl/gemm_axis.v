@@ -13,7 +13,7 @@
 // Throughput   N * N products a cycle while both streams move
 // Range        |A - zero_a| <= 255, |B| <= 128, k <= 2^16: sums stay below 2^31; 0 <= m0 < 2^31, 0 <= n <= 31
 module gemm_axis #(
-    parameter N = 8
+    parameter N = 8  // at most: a row is chosen by three bits
 ) (
     input  wire            aclk,
     input  wire            aresetn,
@@ -163,7 +163,7 @@ module gemm_axis #(
 
   generate
     for (j = 0; j < N; j = j + 1) begin : g_out
-      /* verilator lint_off WIDTH */
+      /* verilator lint_off WIDTH */  // 32-bit arithmetic as the place of one of N * N sums, N at most 8
       wire signed [31:0] sum     = sum_q[row_q[2:0] * N + j];
       /* verilator lint_on WIDTH */
       wire signed [63:0] wide    = sum * $signed({33'd0, m0_q[j]}) + 64'sd1073741824;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "sim/session/adapter.h"
+
+namespace systole::session {
+namespace {
+
+op::Layer layer_of(int out_h, int out_w, int out_c) {
+  op::Layer layer;
+  layer.name = "conv";
+  layer.out_h = out_h;
+  layer.out_w = out_w;
+  layer.out_c = out_c;
+  return layer;
+}
+
+TEST_CASE("session.layer_run.counts_what_is_missing") {
+  const op::Layer layer = layer_of(2, 3, 2);
+  LayerRun run(layer, {});
+  CHECK(run.missing() == 12);
+  CHECK(run.first_missing() == "oc 0 oh 0 ow 0");
+  for (int oc = 0; oc < 2; ++oc) run.output(oc, 0, 0, 10 + oc);
+  run.output(0, 0, 1, 5);
+  CHECK(run.missing() == 9);
+  CHECK(run.first_missing() == "oc 1 oh 0 ow 1");
+  CHECK(run.outputs().at(0, 0, 1) == 11);
+}
+
+TEST_CASE("session.layer_run.refuses_what_the_layer_has_not") {
+  const op::Layer layer = layer_of(2, 3, 2);
+  LayerRun run(layer, {});
+  run.output(1, 1, 2, 0);
+  CHECK_THROWS_WITH(run.output(1, 1, 2, 0), "adapter: conv: output oc 1 oh 1 ow 2 came twice");
+  for (const auto& [oc, oh, ow] : {std::array{2, 0, 0}, {-1, 0, 0}, {0, 2, 0}, {0, 0, 3}, {0, -1, 0}}) {
+    CHECK_THROWS(run.output(oc, oh, ow, 0));
+  }
+  CHECK(run.missing() == 11);
+}
+
+}  // namespace
+}  // namespace systole::session
