@@ -21,6 +21,7 @@
 #include "base/npy.h"
 #include "base/output_file.h"
 #include "base/progress.h"
+#include "base/table.h"
 #include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
@@ -152,14 +153,14 @@ Measured measure_checked(const model::onnx::Graph& graph, const model::onnx::Tra
 }
 
 void print_measured(const model::Network& network, const Measured& measured) {
-  const auto line = [](const std::string& name, const model::Difference& d) {
-    fmt::print("  {:<24} {:>10} {:>8} {:>8}\n", name, d.compared, d.unequal, d.largest);
+  base::Table table{"", {"layer", "values", "differ", "largest"}};
+  const auto add = [&table](const std::string& name, const model::Difference& d) {
+    table.rows.push_back({name, d.compared, d.unequal, d.largest});
   };
-  fmt::print("against ONNX's own arithmetic on {} samples, {} of them drawn; a layer on ONNX's inputs of it:\n",
-             measured.samples, measured.drawn);
-  fmt::print("  {:<24} {:>10} {:>8} {:>8}\n", "layer", "values", "differ", "largest");
-  for (std::size_t i = 0; i < measured.layers.size(); ++i) line(network.nodes[i].layer.name, measured.layers[i]);
-  line("output of all layers", measured.output);
+  for (std::size_t i = 0; i < measured.layers.size(); ++i) add(network.nodes[i].layer.name, measured.layers[i]);
+  add("output of all layers", measured.output);
+  fmt::print("against ONNX's own arithmetic on {} samples, {} of them drawn; a layer on ONNX's inputs of it:\n{}",
+             measured.samples, measured.drawn, terminal_table(table));
 }
 
 nlohmann::json to_json(const model::Difference& d) {

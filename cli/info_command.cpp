@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "base/table.h"
 #include "cli/commands.h"
 #include "cli/programs.h"
 #include "golden/format/graph_check.h"
@@ -54,21 +55,17 @@ std::string output_text(const model::Network& network) {
 }
 
 std::string layer_lines(const model::Network& network) {
-  std::size_t width = 5;
-  for (const model::Node& node : network.nodes) width = std::max(width, node.layer.name.size());
-  std::string text = fmt::format("{:<{}}  {:<15}  {:<18}  {:<18}  {:>9}  {:<6}  {}\n", "layer", width, "kind", "reads",
-                                 "output", "weights", "act", "rounding");
-  for (std::size_t i = 0; i < network.nodes.size(); ++i) {
-    const auto& [layer, inputs] = network.nodes[i];
+  base::Table table{"", {"layer", "kind", "reads", "output", "weights", "act", "rounding"}};
+  for (const auto& [layer, inputs] : network.nodes) {
     std::string reads;
     for (const int tensor : inputs) reads += (reads.empty() ? "" : " ") + model::tensor_name(network, tensor);
-    text += fmt::format("{:<{}}  {:<15}  {:<18}  {:<18}  {:>9}  {:<6}  {}\n", layer.name, width,
-                        model::to_string(layer.kind), reads,
-                        fmt::format("{} x {} x {}", layer.out_h, layer.out_w, layer.out_c), layer.weights.size(),
-                        fmt::format("{}{}", layer.act_signed ? "int" : "uint", layer.act_bits),
-                        layer.out.raw ? "none: raw sums" : fixed::to_string(layer.out.rule));
+    table.rows.push_back({layer.name, std::string(model::to_string(layer.kind)), reads,
+                          fmt::format("{} x {} x {}", layer.out_h, layer.out_w, layer.out_c),
+                          std::int64_t{layer.weights.size()},
+                          fmt::format("{}{}", layer.act_signed ? "int" : "uint", layer.act_bits),
+                          std::string(layer.out.raw ? "none: raw sums" : fixed::to_string(layer.out.rule))});
   }
-  return text;
+  return terminal_table(table);
 }
 
 int info(const std::string& folder) {

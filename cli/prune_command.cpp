@@ -41,9 +41,9 @@ std::int64_t count(const std::vector<const quant::PruneUnit*>& units, bool requi
 }
 
 /// One row per layer that may lose filters: how many it had and has, and the norms that decided.
-StudyTable layers(const model::FloatNetwork& network, const model::FloatNetwork& pruned,
-                  const std::vector<quant::PruneUnit>& units) {
-  StudyTable table{"layers", {"layer", "filters", "left", "smallest norm", "median norm", "largest norm"}};
+base::Table layers(const model::FloatNetwork& network, const model::FloatNetwork& pruned,
+                   const std::vector<quant::PruneUnit>& units) {
+  base::Table table{"layers", {"layer", "filters", "left", "smallest norm", "median norm", "largest norm"}};
   std::map<int, std::vector<const quant::PruneUnit*>> by_layer;
   for (const quant::PruneUnit& unit : units) by_layer[unit.layer].push_back(&unit);
   for (auto& [layer, members] : by_layer) {

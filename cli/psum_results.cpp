@@ -34,8 +34,8 @@ int common_shift(const PsumStudy& study) {
 
 }  // namespace
 
-StudyTable layers_table(const PsumResults& r) {
-  StudyTable table{"layers", {"layer", "partial sums", "min", "max", "untouched from b"}};
+base::Table layers_table(const PsumResults& r) {
+  base::Table table{"layers", {"layer", "partial sums", "min", "max", "untouched from b"}};
   fast::Extent all;
   std::uint64_t count = 0;
   const auto add = [&table](const std::string& name, std::uint64_t sums, const fast::Extent& extent) {
@@ -52,8 +52,8 @@ StudyTable layers_table(const PsumResults& r) {
   return table;
 }
 
-StudyTable histogram_table(const PsumResults& r) {
-  StudyTable table{"histogram", {"layer", "from", "to", "partial sums"}};
+base::Table histogram_table(const PsumResults& r) {
+  base::Table table{"histogram", {"layer", "from", "to", "partial sums"}};
   const auto add = [&table](const std::string& name, std::int64_t low, int shift, std::uint64_t count) {
     table.rows.push_back({name, low, low + (std::int64_t{1} << shift) - 1, static_cast<std::int64_t>(count)});
   };
@@ -68,8 +68,8 @@ StudyTable histogram_table(const PsumResults& r) {
   return table;
 }
 
-StudyTable sweep_table(const PsumResults& r, op::PsumOrder order, bool with_rtl) {
-  StudyTable table{"sweep", {"b", "correct", "accuracy %", "energy"}};
+base::Table sweep_table(const PsumResults& r, op::PsumOrder order, bool with_rtl) {
+  base::Table table{"sweep", {"b", "correct", "accuracy %", "energy"}};
   if (with_rtl) table.columns.insert(table.columns.end(), {"rtl images", "rtl"});
   for (const PsumPoint& point : r.sweep) {
     const Widths widths(r.study.layers().size(), point.bits);
@@ -82,8 +82,8 @@ StudyTable sweep_table(const PsumResults& r, op::PsumOrder order, bool with_rtl)
   return table;
 }
 
-StudyTable overflow_summary(const PsumResults& r) {
-  StudyTable table{"overflow", {"images that overflow"}};
+base::Table overflow_summary(const PsumResults& r) {
+  base::Table table{"overflow", {"images that overflow"}};
   for (const PsumPoint& point : r.sweep) table.columns.push_back(fmt::format("b {}", point.bits));
   for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
     table.rows.push_back({r.name(i)});
@@ -92,8 +92,8 @@ StudyTable overflow_summary(const PsumResults& r) {
   return table;
 }
 
-StudyTable overflow_table(const PsumResults& r) {
-  StudyTable table{"overflow", {"b", "layer", "images", "flags"}};
+base::Table overflow_table(const PsumResults& r) {
+  base::Table table{"overflow", {"b", "layer", "images", "flags"}};
   for (const PsumPoint& point : r.sweep) {
     for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
       const study::Overflows& overflows = point.run.overflows[i];
@@ -103,8 +103,8 @@ StudyTable overflow_table(const PsumResults& r) {
   return table;
 }
 
-StudyTable search_table(const PsumResults& r) {
-  StudyTable table{"search", {"search", "b", "correct", "accuracy %", "energy"}};
+base::Table search_table(const PsumResults& r) {
+  base::Table table{"search", {"search", "b", "correct", "accuracy %", "energy"}};
   for (const PsumFound& found : r.found) {
     table.rows.push_back({found.search, fmt::format("{}", fmt::join(found.cost.widths, " ")), found.correct,
                           r.percent(found.correct), found.cost.energy});

@@ -47,22 +47,22 @@ struct PsumResults {
 };
 
 /// A line per layer: how many partial sums, their range, the width that leaves them alone; last, all layers together.
-StudyTable layers_table(const PsumResults& r);
+base::Table layers_table(const PsumResults& r);
 
 /// The bins of every layer, then those of the whole network.
-StudyTable histogram_table(const PsumResults& r);
+base::Table histogram_table(const PsumResults& r);
 StudyPlot histogram_plot(const PsumResults& r);
 
 /// Accuracy and energy at each width, and what the RTL said where it ran.
-StudyTable sweep_table(const PsumResults& r, op::PsumOrder order, bool with_rtl);
+base::Table sweep_table(const PsumResults& r, op::PsumOrder order, bool with_rtl);
 StudyPlot accuracy_plot(const PsumResults& r);
 
 /// How many images raised a flag, a line per layer and a column per width.
-StudyTable overflow_summary(const PsumResults& r);
+base::Table overflow_summary(const PsumResults& r);
 /// The same with the number of flags, a line per width and layer.
-StudyTable overflow_table(const PsumResults& r);
+base::Table overflow_table(const PsumResults& r);
 
 /// The searches' widths.
-StudyTable search_table(const PsumResults& r);
+base::Table search_table(const PsumResults& r);
 
 }  // namespace systole::cli

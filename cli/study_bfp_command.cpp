@@ -44,9 +44,9 @@ Axis axis_of(const study::BfpSweep& sweep) {
 }
 
 /// A sweep's outcomes: settings 2 k and 2 k + 1 are one value with KL and with the maximum's exponents.
-StudyTable table(const study::BfpSweep& sweep, const std::vector<study::BfpOutcome>& outcomes, double real) {
+base::Table table(const study::BfpSweep& sweep, const std::vector<study::BfpOutcome>& outcomes, double real) {
   const Axis axis = axis_of(sweep);
-  StudyTable result{sweep.name, {axis.column, "KL %", "KL loss", "maximum %", "maximum loss", "size kB"}};
+  base::Table result{sweep.name, {axis.column, "KL %", "KL loss", "maximum %", "maximum loss", "size kB"}};
   for (std::size_t i = 0; i < outcomes.size(); i += 2) {
     const double kl = outcomes[i].accuracy, maximum = outcomes[i + 1].accuracy;
     result.rows.push_back({std::int64_t{sweep.settings[i].*axis.value}, 100 * kl, 100 * (real - kl), 100 * maximum,
@@ -92,7 +92,7 @@ int study_bfp(const BfpStudyArguments& a) {
         [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done) + 1); });
   }
   fmt::print("{} images, float {:.2f} %\n", images.count(), 100 * real);
-  std::vector<StudyTable> tables;
+  std::vector<base::Table> tables;
   std::vector<StudyPlot> plots;
   auto next = outcomes.begin();
   for (const study::BfpSweep& sweep : sweeps) {

@@ -48,40 +48,40 @@ std::string_view scale(const study::BitsSetting& s) {
   return s.scale == quant::ScaleShare::layer ? "layer" : "channel";
 }
 
-Cell word(std::string_view text) { return std::string(text); }
+base::Cell word(std::string_view text) { return std::string(text); }
 
 /// One row a setting, all that is known of it.
-StudyTable all_settings(const Study& study) {
-  StudyTable table{"bits",
-                   {"quantized", "scale", "zero points", "range", "bits", "accuracy %", "loss", "SQNR dB", "size kB",
-                    "weight range gain dB", "weights clipped %", "activation range gain dB", "activations clipped %",
-                    "sum bits", "weight bits given up", "problem"}};
+base::Table all_settings(const Study& study) {
+  base::Table table{"bits",
+                    {"quantized", "scale", "zero points", "range", "bits", "accuracy %", "loss", "SQNR dB", "size kB",
+                     "weight range gain dB", "weights clipped %", "activation range gain dB", "activations clipped %",
+                     "sum bits", "weight bits given up", "problem"}};
   for (std::size_t i = 0; i < study.settings.size(); ++i) {
     const study::BitsSetting& s = study.settings[i];
     const study::BitsOutcome& o = study.outcomes[i];
-    std::vector<Cell> row{word(quantized(s)), word(scale(s)), word(zero_points(s)), word(range(s)),
-                          std::int64_t{s.bits}};
+    std::vector<base::Cell> row{word(quantized(s)), word(scale(s)), word(zero_points(s)), word(range(s)),
+                                std::int64_t{s.bits}};
     if (o.problem.empty()) {
       row.insert(row.end(),
                  {100 * o.accuracy, 100 * (study.real - o.accuracy), o.sqnr, static_cast<double>(o.bytes) / 1000,
                   o.weights.decibels(), 100 * o.weights.clipped_fraction()});
       if (s.weights_only) {
-        row.insert(row.end(), {Cell{}, Cell{}, Cell{}, Cell{}});
+        row.insert(row.end(), {base::Cell{}, base::Cell{}, base::Cell{}, base::Cell{}});
       } else {
         row.insert(row.end(), {o.activations.decibels(), 100 * o.activations.clipped_fraction(),
                                std::int64_t{o.sum_bits}, o.bits_given_up});
       }
     }
     row.resize(table.columns.size() - 1);
-    row.emplace_back(o.problem.empty() ? Cell{} : Cell{o.problem});
+    row.emplace_back(o.problem.empty() ? base::Cell{} : base::Cell{o.problem});
     table.rows.push_back(std::move(row));
   }
   return table;
 }
 
 /// The terminal's view: one row for all widths.
-StudyTable by_width(const Study& study) {
-  StudyTable table{"accuracy", {"quantized", "scale", "zero points", "range"}};
+base::Table by_width(const Study& study) {
+  base::Table table{"accuracy", {"quantized", "scale", "zero points", "range"}};
   for (std::size_t i = 0; i < study.widths; ++i) {
     table.columns.push_back(fmt::format("{} bit %", study.settings[i].bits));
   }
@@ -90,11 +90,11 @@ StudyTable by_width(const Study& study) {
   }
   for (std::size_t first = 0; first < study.settings.size(); first += study.widths) {
     const study::BitsSetting& s = study.settings[first];
-    std::vector<Cell> row{word(quantized(s)), word(scale(s)), word(zero_points(s)), word(range(s))};
+    std::vector<base::Cell> row{word(quantized(s)), word(scale(s)), word(zero_points(s)), word(range(s))};
     for (const bool accuracy : {true, false}) {
       for (std::size_t i = first; i < first + study.widths; ++i) {
         const study::BitsOutcome& o = study.outcomes[i];
-        row.push_back(o.problem.empty() ? Cell{accuracy ? 100 * o.accuracy : o.sqnr} : Cell{"refused"});
+        row.push_back(o.problem.empty() ? base::Cell{accuracy ? 100 * o.accuracy : o.sqnr} : base::Cell{"refused"});
       }
     }
     table.rows.push_back(std::move(row));
@@ -103,8 +103,8 @@ StudyTable by_width(const Study& study) {
 }
 
 /// What each width costs: parameters, and the worst of all settings' demands on the accumulator.
-StudyTable costs(const Study& study) {
-  StudyTable table{"cost", {"bits", "size kB", "sum bits wanted", "weight bits given up to 32-bit sums"}};
+base::Table costs(const Study& study) {
+  base::Table table{"cost", {"bits", "size kB", "sum bits wanted", "weight bits given up to 32-bit sums"}};
   for (std::size_t width = 0; width < study.widths; ++width) {
     study::BitsOutcome worst;
     for (std::size_t i = width; i < study.outcomes.size(); i += study.widths) {

@@ -102,8 +102,8 @@ std::string run_text(const Certificate& certificate) {
   return fmt::format("showed {} .. {}", report.layers.at(0).psum_min, report.layers.at(0).psum_max);
 }
 
-StudyTable layer_table(const model::Network& network, const std::vector<Certificate>& certificates) {
-  StudyTable table{"headroom", {"layer", "input", "column", "accumulator min", "accumulator max", "verdict", "rtl"}};
+base::Table layer_table(const model::Network& network, const std::vector<Certificate>& certificates) {
+  base::Table table{"headroom", {"layer", "input", "column", "accumulator min", "accumulator max", "verdict", "rtl"}};
   for (const Certificate& c : certificates) {
     const op::Layer& layer = network.nodes[c.node].layer;
     table.rows.push_back({layer.name, fmt::format("{} .. {}", c.input.low, c.input.high),
@@ -113,9 +113,9 @@ StudyTable layer_table(const model::Network& network, const std::vector<Certific
   return table;
 }
 
-StudyTable channel_table(const model::Network& network, const std::vector<Certificate>& certificates) {
-  StudyTable table{"channels",
-                   {"layer", "channel", "column min", "column max", "accumulator min", "accumulator max", "bits"}};
+base::Table channel_table(const model::Network& network, const std::vector<Certificate>& certificates) {
+  base::Table table{"channels",
+                    {"layer", "channel", "column min", "column max", "accumulator min", "accumulator max", "bits"}};
   for (const Certificate& c : certificates) {
     for (std::size_t channel = 0; channel < c.channels.size(); ++channel) {
       const study::Bounds& b = c.channels[channel];
@@ -168,7 +168,7 @@ int study_headroom(const HeadroomArguments& a) {
     if (!c.report) continue;
     for (const std::string& failure : c.report->failures) fmt::print("{}\n", failure);
   }
-  const StudyTable table = layer_table(network, certificates);
+  const base::Table table = layer_table(network, certificates);
   fmt::print("{}", terminal_table(table));
   folder.write(std::vector{table, channel_table(network, certificates)}, {});
   fmt::print("{}\n", to_string(outcome));

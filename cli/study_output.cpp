@@ -9,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "base/csv.h"
 #include "base/input_error.h"
 #include "base/output_file.h"
 #include "base/process.h"
@@ -20,25 +19,6 @@ namespace systole::cli {
 namespace {
 
 constexpr const char* kOwnerFile = "study.txt";  ///< which study of which network the folder holds
-
-bool is_number(const Cell& cell) {
-  return std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<double>(cell);
-}
-
-/// `decimals` < 0: the shortest text that reads back equal.
-std::string text_of(const Cell& cell, int decimals) {
-  if (const auto* word = std::get_if<std::string>(&cell)) return *word;
-  if (const auto* count = std::get_if<std::int64_t>(&cell)) return fmt::format("{}", *count);
-  if (const auto* figure = std::get_if<double>(&cell))
-    return decimals < 0 ? fmt::format("{}", *figure) : fmt::format("{:.{}f}", *figure, decimals);
-  return {};
-}
-
-void check_rows(const StudyTable& table) {
-  for (const auto& row : table.rows) {
-    if (row.size() != table.columns.size()) throw std::logic_error("table " + table.name + ": a row of another length");
-  }
-}
 
 /// A string of gnuplot's without escapes or markup: single quotes, doubled inside.
 std::string gnuplot_string(const std::string& text) {
@@ -86,48 +66,6 @@ std::string run_gnuplot(const std::string& argument) {
 
 }  // namespace
 
-std::string terminal_table(const StudyTable& table, int decimals) {
-  check_rows(table);
-  const std::size_t columns = table.columns.size();
-  std::vector<std::size_t> width(columns);
-  std::vector<bool> right(columns, false);
-  for (std::size_t c = 0; c < columns; ++c) {
-    width[c] = table.columns[c].size();
-    for (const auto& row : table.rows) {
-      width[c] = std::max(width[c], text_of(row[c], decimals).size());
-      right[c] = right[c] || is_number(row[c]);
-    }
-  }
-  std::string text;
-  const auto line = [&](const auto& cell_text) {
-    std::string cells;
-    for (std::size_t c = 0; c < columns; ++c) {
-      const std::string cell = cell_text(c);
-      cells += c == 0 ? "" : "  ";
-      cells += right[c] ? fmt::format("{:>{}}", cell, width[c]) : fmt::format("{:<{}}", cell, width[c]);
-    }
-    text += cells.erase(cells.find_last_not_of(' ') + 1) + "\n";
-  };
-  line([&](std::size_t c) { return table.columns[c]; });
-  for (const auto& row : table.rows) line([&](std::size_t c) { return text_of(row[c], decimals); });
-  return text;
-}
-
-std::string csv_text(const StudyTable& table) {
-  check_rows(table);
-  std::string text;
-  const auto line = [&](const auto& cell_text) {
-    for (std::size_t c = 0; c < table.columns.size(); ++c) {
-      if (c > 0) text += ',';
-      text += base::csv_field(cell_text(c));
-    }
-    text += "\n";
-  };
-  line([&](std::size_t c) { return table.columns[c]; });
-  for (const auto& row : table.rows) line([&](std::size_t c) { return text_of(row[c], -1); });
-  return text;
-}
-
 std::string svg_text(const StudyPlot& plot) {
   const auto drawn = [&plot](const Curve& curve) {
     return std::any_of(curve.points.begin(), curve.points.end(),
@@ -157,10 +95,10 @@ StudyFolder::StudyFolder(std::filesystem::path folder, std::string_view study, c
   run_gnuplot("--version");
 }
 
-void StudyFolder::write(std::span<const StudyTable> tables, std::span<const StudyPlot> plots) const {
+void StudyFolder::write(std::span<const base::Table> tables, std::span<const StudyPlot> plots) const {
   if (folder_.empty()) return;
   base::write_file_at_once(folder_ / kOwnerFile, owner_ + "\n");
-  for (const StudyTable& table : tables) base::write_file_at_once(folder_ / (table.name + ".csv"), csv_text(table));
+  for (const base::Table& table : tables) base::write_file_at_once(folder_ / (table.name + ".csv"), csv_text(table));
   for (const StudyPlot& plot : plots) base::write_file_at_once(folder_ / (plot.name + ".svg"), svg_text(plot));
 }
 

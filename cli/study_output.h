@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a study leaves behind: tables on the terminal, the same tables as CSV, and plots as SVG drawn by gnuplot.
+// What a study leaves behind: tables as CSV and plots as SVG drawn by gnuplot.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -8,25 +8,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include "base/table.h"
+
 namespace systole::cli {
-
-/// Nothing (an empty cell), a word, a count, or a figure.
-using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
-
-struct StudyTable {
-  std::string name;                       ///< of the file: NAME.csv
-  std::vector<std::string> columns;       ///< with units where there are any: "size kB"
-  std::vector<std::vector<Cell>> rows{};  ///< one cell per column
-};
-
-/// Columns aligned, words to the left and numbers to the right, figures with `decimals` decimals. Ends with a newline.
-std::string terminal_table(const StudyTable& table, int decimals = 2);
-
-/// RFC 4180 with line feeds: the header line, then the rows. Figures in the shortest form that reads back equal.
-std::string csv_text(const StudyTable& table);
 
 /// One line of a plot.
 struct Curve {
@@ -56,7 +42,7 @@ class StudyFolder {
 
   /// Writes NAME.csv of each table and NAME.svg of each plot, and study.txt, which says whose they are. Throws
   /// base::InputError, naming the file, when one cannot be written.
-  void write(std::span<const StudyTable> tables, std::span<const StudyPlot> plots) const;
+  void write(std::span<const base::Table> tables, std::span<const StudyPlot> plots) const;
 
  private:
   std::filesystem::path folder_;

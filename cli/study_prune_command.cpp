@@ -48,8 +48,8 @@ double kilobytes(const PrunedModel& model) { return static_cast<double>(model.by
 
 std::string width(int bits) { return bits == study::kFloatBits ? "float" : fmt::format("{} bits", bits); }
 
-StudyTable model_table(const std::vector<PrunedModel>& models) {
-  StudyTable table{"models", {"step", "weights", "size kB", "accuracy %"}};
+base::Table model_table(const std::vector<PrunedModel>& models) {
+  base::Table table{"models", {"step", "weights", "size kB", "accuracy %"}};
   for (const PrunedModel& model : models) {
     table.rows.push_back(
         {static_cast<std::int64_t>(model.step), width(model.weight_bits), kilobytes(model), 100 * model.accuracy});
@@ -58,20 +58,20 @@ StudyTable model_table(const std::vector<PrunedModel>& models) {
 }
 
 /// Size, width and accuracy of a model, or nothing where none meets the target.
-void add_cells(const std::optional<PrunedModel>& model, std::vector<Cell>& row) {
+void add_cells(const std::optional<PrunedModel>& model, std::vector<base::Cell>& row) {
   if (!model) {
-    row.insert(row.end(), 3, Cell{});
+    row.insert(row.end(), 3, base::Cell{});
     return;
   }
   row.insert(row.end(), {width(model->weight_bits), kilobytes(*model), 100 * model->accuracy});
 }
 
-StudyTable target_table(const std::vector<Found>& found) {
-  StudyTable table{"targets",
-                   {"target %", "pruned", "pruned kB", "pruned %", "quantized", "quantized kB", "quantized %", "both",
-                    "both kB", "both %"}};
+base::Table target_table(const std::vector<Found>& found) {
+  base::Table table{"targets",
+                    {"target %", "pruned", "pruned kB", "pruned %", "quantized", "quantized kB", "quantized %", "both",
+                     "both kB", "both %"}};
   for (const Found& each : found) {
-    std::vector<Cell> row{100 * each.target};
+    std::vector<base::Cell> row{100 * each.target};
     for (const auto& model : {each.pruning, each.quantization, each.both}) add_cells(model, row);
     table.rows.push_back(row);
   }

@@ -244,9 +244,9 @@ int study_psum(const PsumStudyArguments& a) {
   search(a, bits.back(), results);
   print(results, a);
   if (!a.to.empty()) {
-    const std::vector<StudyTable> tables{layers_table(results), histogram_table(results),
-                                         sweep_table(results, order_of(a), a.rtl > 0), overflow_table(results),
-                                         search_table(results)};
+    const std::vector<base::Table> tables{layers_table(results), histogram_table(results),
+                                          sweep_table(results, order_of(a), a.rtl > 0), overflow_table(results),
+                                          search_table(results)};
     folder.write(tables, std::vector{histogram_plot(results), accuracy_plot(results)});
   }
   return exit_code(rtl_outcome(results));

@@ -16,6 +16,7 @@
 #include "accel/lower/layer_commands.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
+#include "base/table.h"
 #include "base/temporary_folder.h"
 #include "cli/bench/icarus.h"
 #include "golden/fast/median.h"
@@ -321,10 +322,9 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
 }
 
 std::string bench_table(const BenchResult& result) {
-  std::string text = fmt::format("{:<12}  {:>12}  {:>8}\n", "variant", "M cycles/s", "of bare");
-  for (const BenchRow& row : result.rows) {
-    text += fmt::format("{:<12}  {:>12.4f}  {:>8.4f}\n", row.name, row.cycles_per_second / 1e6, row.ratio);
-  }
+  base::Table table{"", {"variant", "M cycles/s", "of bare"}};
+  for (const BenchRow& row : result.rows) table.rows.push_back({row.name, row.cycles_per_second / 1e6, row.ratio});
+  std::string text = terminal_table(table, 4);
   if (!result.icarus_absence.empty()) text += fmt::format("icarus        not measured: {}\n", result.icarus_absence);
   text += fmt::format(
       "golden: {:.2f} GMAC/s on VGG16's convolutions, {:.2f} of Eigen's float product ({:.2f} GMAC/s); LeNet {:.0f} "

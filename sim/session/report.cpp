@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/counted.h"
+#include "base/table.h"
 #include "sim/dut/registry.h"
 
 namespace systole::session {
@@ -89,24 +90,21 @@ std::string prediction_lines(const RunReport& report, const model::Network& netw
 std::string tools_json() { return tools().dump(); }
 
 std::string run_table(const RunReport& report, const model::Network& network, std::size_t max_images) {
-  std::size_t name_width = 5, shape_width = 5;
+  // What did not end has no figure of its own.
+  const auto percent = [](bool known, double share) {
+    return base::Figure{known ? fmt::format("{:.1f}%", 100 * share) : "-"};
+  };
+  const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+  base::Table table{"", {"layer", "shape", "cycles", "util", "roofline", "checked", "mismatches", "psum range"}};
   for (const LayerReport& layer : report.layers) {
-    name_width = std::max(name_width, layer.name.size());
-    shape_width = std::max(shape_width, layer.shape.size());
+    const bool runs_by_roofline = layer.roofline != 0;
+    table.rows.push_back({layer.name, layer.shape, count(busy_cycles(layer)),
+                          percent(busy_cycles(layer) != 0 && runs_by_roofline, layer.utilisation),
+                          percent(runs_by_roofline, layer.roofline), count(layer.totals.compared),
+                          count(layer.totals.mismatches),
+                          layer.totals.images == 0 ? "-" : fmt::format("{} .. {}", layer.psum_min, layer.psum_max)});
   }
-  std::string text =
-      fmt::format("{:<{}}  {:<{}}  {:>12}  {:>6}  {:>8}  {:>14}  {:>10}  {}\n", "layer", name_width, "shape",
-                  shape_width, "cycles", "util", "roofline", "checked", "mismatches", "psum range");
-  for (const LayerReport& layer : report.layers) {
-    // What did not end has no figure of its own.
-    const std::string utilisation =
-        busy_cycles(layer) == 0 || layer.roofline == 0 ? "-" : fmt::format("{:.1f}%", 100 * layer.utilisation);
-    const std::string psums = layer.totals.images == 0 ? "-" : fmt::format("{} .. {}", layer.psum_min, layer.psum_max);
-    const std::string roofline = layer.roofline == 0 ? "-" : fmt::format("{:.1f}%", 100 * layer.roofline);
-    text += fmt::format("{:<{}}  {:<{}}  {:>12}  {:>6}  {:>8}  {:>14}  {:>10}  {}\n", layer.name, name_width,
-                        layer.shape, shape_width, busy_cycles(layer), utilisation, roofline, layer.totals.compared,
-                        layer.totals.mismatches, psums);
-  }
+  std::string text = terminal_table(table);
   text += prediction_lines(report, network, max_images);
   const double rate = report.seconds > 0 ? static_cast<double>(report.cycles) / report.seconds : 0;
   text += fmt::format("{}, {} cycles in {:.2f} s ({:.2f} M cycles/s), {} values compared, {} differ\n",

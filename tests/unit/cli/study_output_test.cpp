@@ -10,13 +10,13 @@
 #include "base/input_error.h"
 #include "tests/support/temporary_folder.h"
 
+using systole::base::Table;
 using systole::cli::StudyFolder;
 using systole::cli::StudyPlot;
-using systole::cli::StudyTable;
 
 namespace {
 
-StudyTable mixed_table() {
+Table mixed_table() {
   return {"t",
           {"layer", "bits", "loss"},
           {{std::string("fc1"), std::int64_t{8}, 0.1}, {std::string("a,\"b\""), std::int64_t{16}, {}}}};
@@ -30,20 +30,6 @@ std::string contents(const std::filesystem::path& file) {
 }
 
 }  // namespace
-
-TEST_CASE("cli.terminal_table.aligns_words_left_and_numbers_right") {
-  CHECK(terminal_table(mixed_table(), 3) == "layer  bits   loss\nfc1       8  0.100\na,\"b\"    16\n");
-}
-
-TEST_CASE("cli.csv_text.quotes_and_keeps_every_digit") {
-  CHECK(csv_text(mixed_table()) == "layer,bits,loss\nfc1,8,0.1\n\"a,\"\"b\"\"\",16,\n");
-}
-
-TEST_CASE("cli.csv_text.row_of_another_length") {
-  StudyTable table = mixed_table();
-  table.rows[1].pop_back();
-  CHECK_THROWS_AS((void)csv_text(table), std::logic_error);
-}
 
 TEST_CASE("cli.svg_text.draws_the_curve_and_escapes_its_title") {
   const std::string svg = svg_text(two_points(false));
@@ -75,7 +61,7 @@ TEST_CASE("cli.study_folder.writes_both_kinds") {
   const systole::test::TemporaryFolder folder;
   const std::filesystem::path inside = folder.path() / "a" / "b";
   const StudyFolder study(inside, "bits", "models/lenet");
-  const std::vector<StudyTable> tables{mixed_table()};
+  const std::vector<Table> tables{mixed_table()};
   const std::vector<StudyPlot> plots{two_points(false)};
   study.write(tables, plots);
   CHECK(contents(inside / "t.csv") == csv_text(tables[0]));
