@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/fast/avg_pool.h"
 
-#include "golden/fast/im2col.h"
+#include "golden/fast/reach.h"
 #include "golden/op/multiplier.h"
 
 namespace systole::fast {
@@ -32,12 +32,7 @@ AvgPool::AvgPool(const op::Layer& layer)
   }
 }
 
-int AvgPool::taps_of(int oh, int ow) const {
-  const op::Layer& l = layer();
-  const op::Window& w = l.window;
-  return op::taps_inside(oh * w.stride_h - w.pad_top, w.dilation_h, w.kernel_h, l.in_h).count() *
-         op::taps_inside(ow * w.stride_w - w.pad_left, w.dilation_w, w.kernel_w, l.in_w).count();
-}
+int AvgPool::taps_of(int oh, int ow) const { return reach_of(layer(), oh, ow).taps(); }
 
 void AvgPool::finish(const std::int32_t* acc, op::Tensor& out, Workspace& workspace, RunStats* stats) const {
   if (!layer().exclude_padding) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "golden/fast/im2col.h"
+#include "golden/fast/reach.h"
 #include "golden/fast/tap_sum.h"
 #include "golden/op/validate.h"
 
@@ -32,30 +32,23 @@ const std::int32_t* MaxPool::columns(const op::Tensor& input, Workspace& workspa
 void MaxPool::accumulate(std::span<const op::Tensor* const> inputs, std::int32_t* acc, Workspace& workspace,
                          RunStats* stats) const {
   const op::Layer& l = layer();
-  const op::Window& w = l.window;
   const int b = op::clamp_bits(l);
   const std::int64_t channels = l.out_c;
   const bool can_clamp = l.act_bits > b;  // act - zero_in has act_bits bits besides the sign
   const std::int32_t* image = columns(*inputs[0], workspace);
   std::fill_n(acc, std::int64_t{l.out_h} * l.out_w * channels, static_cast<std::int32_t>(fixed::psum_min(b)));
-  for (int oh = 0; oh < l.out_h; ++oh) {
-    const int top = oh * w.stride_h - w.pad_top;
-    const op::TapRange rows = op::taps_inside(top, w.dilation_h, w.kernel_h, l.in_h);
-    for (int ow = 0; ow < l.out_w; ++ow, acc += channels) {
-      const int left = ow * w.stride_w - w.pad_left;
-      const op::TapRange cols = op::taps_inside(left, w.dilation_w, w.kernel_w, l.in_w);
-      for (int kh = rows.first; kh < rows.last; ++kh) {
-        for (int kw = cols.first; kw < cols.last; ++kw) {
-          const std::int64_t pixel =
-              std::int64_t{top + kh * w.dilation_h} * l.in_w + left + std::int64_t{kw} * w.dilation_w;
-          const std::int32_t* tap = image + pixel * channels;
-          for (std::int64_t c = 0; c < channels; ++c) acc[c] = std::max(acc[c], tap[c]);
-          if (can_clamp) flag(inputs[0]->data.row(pixel).data(), workspace);
-          if (l.saturate && stats != nullptr) stats->observe(acc, channels);
-        }
+  for_each_reach(l, [&](const Reach& reach) {
+    for (int kh = reach.rows.first; kh < reach.rows.last; ++kh) {
+      for (int kw = reach.cols.first; kw < reach.cols.last; ++kw) {
+        const std::int64_t at = pixel(l, reach, kh, kw);
+        const std::int32_t* tap = image + at * channels;
+        for (std::int64_t c = 0; c < channels; ++c) acc[c] = std::max(acc[c], tap[c]);
+        if (can_clamp) flag(inputs[0]->data.row(at).data(), workspace);
+        if (l.saturate && stats != nullptr) stats->observe(acc, channels);
       }
     }
-  }
+    acc += channels;
+  });
 }
 
 /// Flags the channels of an input pixel whose column is clamped.

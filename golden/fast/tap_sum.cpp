@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "golden/fast/dot_products.h"
-#include "golden/fast/im2col.h"
+#include "golden/fast/reach.h"
 #include "golden/op/validate.h"
 
 namespace systole::fast {
@@ -68,32 +68,25 @@ void TapSum::see_columns(const std::int32_t* values, const std::int32_t* weights
 }
 
 void TapSum::run(const op::Tensor& input, std::int32_t* acc, Workspace& workspace, RunStats* stats) const {
-  const op::Window& w = layer_.window;
+  const int kernel_w = layer_.window.kernel_w;
   const std::int64_t channels = layer_.out_c;
   PartialSums* every = stats != nullptr ? stats->every : nullptr;
   const std::int32_t* image = spread_image(input, workspace);
   std::fill_n(acc, std::int64_t{layer_.out_h} * layer_.out_w * channels, 0);
-  for (int oh = 0; oh < layer_.out_h; ++oh) {
-    const int top = oh * w.stride_h - w.pad_top;
-    const op::TapRange rows = op::taps_inside(top, w.dilation_h, w.kernel_h, layer_.in_h);
-    for (int ow = 0; ow < layer_.out_w; ++ow, acc += channels) {
-      const int left = ow * w.stride_w - w.pad_left;
-      const op::TapRange cols = op::taps_inside(left, w.dilation_w, w.kernel_w, layer_.in_w);
-      for (int tap = 0; tap < taps_.rows(); ++tap) {
-        const int kh = tap / w.kernel_w;
-        const int kw = tap % w.kernel_w;
-        if (rows.contains(kh) && cols.contains(kw)) {
-          const std::int64_t pixel =
-              std::int64_t{top + kh * w.dilation_h} * layer_.in_w + left + std::int64_t{kw} * w.dilation_w;
-          const std::int32_t* values = image + pixel * channels;
-          add_tap(values, taps_.row(tap).data(), acc, workspace.overflow.data());
-          if (every != nullptr) see_columns(values, taps_.row(tap).data(), workspace, *every);
-        }
-        if (layer_.saturate && stats != nullptr) stats->observe(acc, channels);
-        if (every != nullptr) every->add(acc, channels);
+  for_each_reach(layer_, [&](const Reach& reach) {
+    for (int tap = 0; tap < taps_.rows(); ++tap) {
+      const int kh = tap / kernel_w;
+      const int kw = tap % kernel_w;
+      if (reach.contains(kh, kw)) {
+        const std::int32_t* values = image + pixel(layer_, reach, kh, kw) * channels;
+        add_tap(values, taps_.row(tap).data(), acc, workspace.overflow.data());
+        if (every != nullptr) see_columns(values, taps_.row(tap).data(), workspace, *every);
       }
+      if (layer_.saturate && stats != nullptr) stats->observe(acc, channels);
+      if (every != nullptr) every->add(acc, channels);
     }
-  }
+    acc += channels;
+  });
 }
 
 }  // namespace systole::fast

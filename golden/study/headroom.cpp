@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "golden/fast/dot_products.h"
+#include "golden/fast/reach.h"
 #include "golden/fast/tap_sum.h"
 #include "golden/fixed/round.h"
-#include "golden/op/taps.h"
 
 namespace systole::study {
 namespace {
@@ -38,9 +38,7 @@ std::int64_t scaled(const op::Layer& layer, const op::AddOperand& operand, std::
 }  // namespace
 
 /// The taps inside the map of one output, and where they are.
-struct Headroom::Window {
-  int top = 0, left = 0;  ///< input pixel of tap (0, 0)
-  op::TapRange rows, cols;
+struct Headroom::Window : fast::Reach {
   int kernel_w = 1;
 
   [[nodiscard]] bool contains(int tap) const { return rows.contains(tap / kernel_w) && cols.contains(tap % kernel_w); }
@@ -86,20 +84,13 @@ Bounds Headroom::layer() const {
 
 /// One window of each pattern of taps inside the map.
 std::vector<Headroom::Window> Headroom::windows() const {
-  const op::Window& w = layer_.window;
-  if (layer_.kind == Kind::fully_connected) return {{.rows = {0, 1}, .cols = {0, 1}}};
+  if (layer_.kind == Kind::fully_connected) return {{{.rows = {0, 1}, .cols = {0, 1}}, 1}};
   std::vector<Window> found;
   std::set<std::array<int, 4>> patterns;
-  for (int oh = 0; oh < layer_.out_h; ++oh) {
-    const int top = oh * w.stride_h - w.pad_top;
-    const op::TapRange rows = op::taps_inside(top, w.dilation_h, w.kernel_h, layer_.in_h);
-    for (int ow = 0; ow < layer_.out_w; ++ow) {
-      const int left = ow * w.stride_w - w.pad_left;
-      const op::TapRange cols = op::taps_inside(left, w.dilation_w, w.kernel_w, layer_.in_w);
-      if (!patterns.insert({rows.first, rows.last, cols.first, cols.last}).second) continue;
-      found.push_back({top, left, rows, cols, w.kernel_w});
-    }
-  }
+  fast::for_each_reach(layer_, [&](const fast::Reach& r) {
+    if (!patterns.insert({r.rows.first, r.rows.last, r.cols.first, r.cols.last}).second) return;
+    found.push_back({r, layer_.window.kernel_w});
+  });
   return found;
 }
 
