@@ -86,6 +86,7 @@ function(systole_link_duts target)
     string(APPEND entries "      {\"${configuration}\", \"${kind}\", TraceFormat::${trace}, make_${model}, ${model}_facts, ${has_adapter}},\n")
     target_link_libraries(${target} PRIVATE ${model})
   endforeach()
+  list(SORT sources COMPARE FILE_BASENAME)  # as the hash of the model was made
   list(TRANSFORM sources APPEND "\\n")
   list(JOIN sources "" rtl_sources)
   set(body "return {};")
