@@ -22,15 +22,26 @@ namespace systole::sequence {
 template <class Value>
 class Words {
  public:
-  explicit Words(std::size_t depth) : words_(depth) {}
+  explicit Words(std::size_t depth = 0) : words_(depth) {}
   [[nodiscard]] std::size_t depth() const { return words_.size(); }
+  /// Forgets all words; from now on it has `depth` of them.
+  void clear(std::size_t depth) {
+    staged_.clear();
+    words_.assign(depth, std::nullopt);
+  }
+  /// As many words as `values`, and those in them.
+  void load(const std::vector<Value>& values) {
+    staged_.clear();
+    words_.assign(values.begin(), values.end());
+  }
   void set(std::size_t address, const Value& value) { words_.at(address) = value; }
   [[nodiscard]] const std::optional<Value>& at(std::size_t address) {
-    settle(~std::uint64_t{0});
+    settle();
     return words_.at(address);
   }
 
-  /// For ports: a write at edge `edge`, and what a word held before edge `edge`.
+  /// For ports: the end of a run; a write at edge `edge`, and what a word held before edge `edge`.
+  void settle() { settle(~std::uint64_t{0}); }
   void write(std::size_t address, const Value& value, std::uint64_t edge) {
     settle(edge);
     staged_.push_back({address, value, edge});
@@ -138,7 +149,7 @@ class WritePort final : public Part {
             const Address& address, const Data& data)
       : Part(bench, std::move(name)), words_(words), enable_(enable), address_(address), data_(data) {}
 
-  void reset() override {}
+  void reset() override { words_.settle(); }
   void drive() override {}
   void sample() override {
     if (enable_ == 0) return;

@@ -53,4 +53,48 @@ struct PortTraits<Port> {
 template <class Port>
 using ValueOf = typename PortTraits<std::remove_const_t<Port>>::Value;
 
+namespace detail {
+/// Bits [at + bits - 1 : at] of a word, at most 32.
+template <std::unsigned_integral Word>
+std::uint32_t bits_at(const Word& word, int at, int bits) {
+  return static_cast<std::uint32_t>(std::uint64_t{word} >> at & ((std::uint64_t{1} << bits) - 1));
+}
+template <std::size_t N>
+std::uint32_t bits_at(const std::array<std::uint32_t, N>& words, int at, int bits) {
+  const auto i = static_cast<std::size_t>(at / 32);
+  const std::uint64_t above = i + 1 < N ? words[i + 1] : 0;
+  return bits_at(std::uint64_t{words[i]} | above << 32, at % 32, bits);
+}
+
+template <std::unsigned_integral Word>
+void put_bits(Word& word, int at, std::uint64_t field) {
+  word = static_cast<Word>(word | field << at);
+}
+template <std::size_t N>
+void put_bits(std::array<std::uint32_t, N>& words, int at, std::uint64_t field) {
+  const auto i = static_cast<std::size_t>(at / 32);
+  words[i] |= static_cast<std::uint32_t>(field << at % 32);
+  if (i + 1 < N) words[i + 1] |= static_cast<std::uint32_t>(field << at % 32 >> 32);
+}
+}  // namespace detail
+
+/// `count` fields of `bits` bits, 1 .. 32, side by side: field i is the lowest bits of value(i), field 0 lowest. All of
+/// them fit the word.
+template <class Word, class Values>
+Word packed(int bits, int count, Values value) {
+  Word word{};
+  for (int i = 0; i < count; ++i) {
+    const auto field = static_cast<std::uint32_t>(value(i));
+    detail::put_bits(word, bits * i, field & ((std::uint64_t{1} << bits) - 1));
+  }
+  return word;
+}
+
+/// Field i of such a word, as a two's complement number.
+template <class Word>
+std::int32_t signed_field(const Word& word, int bits, int i) {
+  const std::uint32_t field = detail::bits_at(word, bits * i, bits);
+  return static_cast<std::int32_t>(field << (32 - bits)) >> (32 - bits);
+}
+
 }  // namespace systole::sequence

@@ -19,6 +19,12 @@ LayerRun::LayerRun(const op::Layer& layer, std::span<const op::Tensor* const> in
       came_(as_size(outputs_.data.size())),
       missing_(came_.size()) {}
 
+std::int32_t LayerRun::padded(int y, int x, int c) const {
+  const op::Tensor& map = input();
+  const bool inside = y >= 0 && y < map.height && x >= 0 && x < map.width && c >= 0 && c < map.channels();
+  return inside ? map.at(y, x, c) : layer_.zero_in;
+}
+
 void LayerRun::output(int oc, int oh, int ow, std::int32_t value) {
   const auto inside = [](int i, int count) { return i >= 0 && i < count; };
   const auto place = [&] { return fmt::format("output oc {} oh {} ow {}", oc, oh, ow); };
@@ -39,6 +45,11 @@ std::string LayerRun::first_missing() const {
   const std::size_t pixel = index / as_size(layer_.out_c);
   return fmt::format("oc {} oh {} ow {}", index % as_size(layer_.out_c), pixel / as_size(layer_.out_w),
                      pixel % as_size(layer_.out_w));
+}
+
+std::string unmet(std::initializer_list<Need> needs) {
+  const auto* found = std::ranges::find(needs, false, &Need::met);
+  return found == needs.end() ? std::string() : fmt::format("this design {}", found->text);
 }
 
 std::uint64_t Adapter::most_cycles(const op::Layer& layer) const {

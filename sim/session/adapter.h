@@ -4,8 +4,10 @@
 // class in one file is all that a design needs to be checked output by output (docs/your-rtl.md).
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "golden/op/layer.h"
@@ -24,6 +26,8 @@ class LayerRun {
   /// Input i, golden: a fault of the layer before does not spread. Most layers have one.
   [[nodiscard]] const op::Tensor& input(std::size_t i = 0) const { return *inputs_[i]; }
   [[nodiscard]] std::size_t inputs() const { return inputs_.size(); }
+  /// Channel c of the first input's pixel (y, x); the zero point beyond the map and beyond its channels.
+  [[nodiscard]] std::int32_t padded(int y, int x, int c) const;
 
   /// The design's value of output channel oc at row oh, column ow. Throws base::InputError where the layer has no such
   /// element, and where it came already.
@@ -42,6 +46,15 @@ class LayerRun {
   std::vector<bool> came_;
   std::size_t missing_;
 };
+
+/// Something that a design asks of a layer, and what it does in words that follow "this design".
+struct Need {
+  bool met;
+  std::string_view text;
+};
+/// The first of them that is not met, for Adapter::cannot_run: "this design does 3x3 with padding 1"; empty where all
+/// are.
+[[nodiscard]] std::string unmet(std::initializer_list<Need> needs);
 
 /// Written by whoever has the design; made once for a model.
 class Adapter {

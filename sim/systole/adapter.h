@@ -27,13 +27,16 @@ using op::Layer;
 using op::Tensor;
 using sequence::AxiLiteMaster;
 using sequence::Bench;
+using sequence::packed;
 using sequence::ReadPort;
+using sequence::signed_field;
 using sequence::Sink;
 using sequence::Source;
 using sequence::Task;
 using sequence::Words;
 using sequence::WritePort;
 using session::LayerRun;
+using session::unmet;
 
 /// An adapter of the Verilated class `Model`.
 template <class Model>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <array>
 #include <memory>
 
 #include "tests/block/sequence/partner.h"
@@ -86,6 +87,38 @@ TEST_CASE("block.sequence.memory.same_edge") {
   CHECK(words.before(2, 12) == SData{7});
   CHECK_FALSE(words.before(3, 12).has_value());
   CHECK(words.at(3) == SData{8});
+}
+
+/// Edges count from 0 again in the next run, where the last write of the one before is an old one.
+TEST_CASE("block.sequence.memory.the_last_write_is_there_in_the_next_run") {
+  Copier copier(1);
+  copier.to.write(3, 9, 1000);
+  copier.partner.bench.run([](Partner& p) -> Task { co_await p.bench.cycle(); }(copier.partner), 10);
+  CHECK(copier.to.before(3, 0) == SData{9});
+}
+
+TEST_CASE("block.sequence.memory.new_words") {
+  Memory words(4);
+  words.set(2, 5);
+  words.write(1, 6, 10);
+  words.clear(3);
+  CHECK(words.depth() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK_FALSE(words.at(i).has_value());
+  words.write(1, 6, 10);
+  words.load({7, 8});
+  CHECK(words.depth() == 2);
+  CHECK(words.at(0) == SData{7});
+  CHECK(words.at(1) == SData{8});
+}
+
+TEST_CASE("block.sequence.memory.fields_of_a_word") {
+  const auto value = [](int i) { return 3 * i - 7; };
+  CHECK(sequence::packed<CData>(2, 4, value) == CData{0b10'11'00'01});
+  const auto wide = sequence::packed<std::array<std::uint32_t, 3>>(7, 13, value);  // fields 4 and 9 lie in two words
+  for (int i = 0; i < 13; ++i) CHECK(sequence::signed_field(wide, 7, i) == value(i));
+  const auto whole = sequence::packed<QData>(32, 2, value);
+  CHECK(sequence::signed_field(whole, 32, 1) == -4);
+  CHECK(sequence::signed_field(whole, 32, 0) == -7);
 }
 
 }  // namespace

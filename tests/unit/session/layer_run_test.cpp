@@ -40,5 +40,24 @@ TEST_CASE("session.layer_run.refuses_what_the_layer_has_not") {
   CHECK(run.missing() == 11);
 }
 
+TEST_CASE("session.layer_run.zero_point_around_the_input") {
+  op::Layer layer = layer_of(1, 1, 1);
+  layer.zero_in = -5;
+  op::Tensor map(2, 3, 2);
+  map.at(1, 2, 1) = 9;
+  const std::array<const op::Tensor*, 1> inputs{&map};
+  const LayerRun run(layer, inputs);
+  CHECK(run.padded(1, 2, 1) == 9);
+  CHECK(run.padded(0, 0, 0) == 0);
+  for (const auto& [y, x, c] : {std::array{-1, 0, 0}, {2, 0, 0}, {0, -1, 0}, {0, 3, 0}, {0, 0, 2}, {0, 0, -1}}) {
+    CHECK(run.padded(y, x, c) == -5);
+  }
+}
+
+TEST_CASE("session.adapter.names_the_first_need_that_is_not_met") {
+  CHECK(unmet({{true, "does a"}, {true, "does b"}}).empty());
+  CHECK(unmet({{true, "does a"}, {false, "does b"}, {false, "does c"}}) == "this design does b");
+}
+
 }  // namespace
 }  // namespace systole::session
