@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # package.sh BUILD SOURCE: the package, installed into a scratch prefix, is enough to build and run a project with its own
-# RTL: the example as it is, and what `systole new-dut` writes for the same RTL, unedited.
+# RTL: the examples as they are, and what `systole new-dut` writes for the same RTL, unedited.
 set -eu
 build=$1
 source=$2
@@ -22,16 +22,22 @@ make_project() {
   cmake --build "$1/build" --target "$2" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$1: build"; }
 }
 
-cp -r "$source/examples/gemm_axis" "$scratch/example"
-before=$(cd "$scratch/example" && find . -type f -exec sha256sum {} + | sort)
-make_project "$scratch/example" gemm_axis
+# An example, and the smallest layer of a network that it can run.
+while read -r example network layer; do
+  cp -r "$source/examples/$example" "$scratch/$example"
+  before=$(cd "$scratch/$example" && find . -type f -exec sha256sum {} + | sort)
+  make_project "$scratch/$example" "$example"
+  "$scratch/$example/build/$example" run "$scratch/prefix/share/systole/models/$network" --layer "$layer" --images 1 >"$scratch/log" || { cat "$scratch/log"; fail "$example does not pass"; }
+  grep -qx passed "$scratch/log" || fail "$example does not say passed"
+  rm -rf "$scratch/$example/build"
+  [ "$before" = "$(cd "$scratch/$example" && find . -type f -exec sha256sum {} + | sort)" ] || fail "the build wrote beside the RTL of $example"
+done <<END
+gemm_axis lenet fc3
+clipq_engine nin-clipq cccp6
+END
 cd "$scratch"
-"$scratch/example/build/gemm_axis" run "$lenet" --layer fc3 --images 1 >"$scratch/log" || { cat "$scratch/log"; fail "the example does not pass"; }
-grep -qx passed "$scratch/log" || fail "the example does not say passed"
-rm -rf "$scratch/example/build"
-[ "$before" = "$(cd "$scratch/example" && find . -type f -exec sha256sum {} + | sort)" ] || fail "the build wrote beside the RTL"
 
-"$systole" new-dut my_gemm --top gemm_axis "$scratch/example/rtl/gemm_axis.v" >"$scratch/log"
+"$systole" new-dut my_gemm --top gemm_axis "$scratch/gemm_axis/rtl/gemm_axis.v" >"$scratch/log"
 grep -qx "guessed clock: aclk" "$scratch/log" || fail "no clock guessed"
 make_project "$scratch/my_gemm" my_gemm
 code=0

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// A layer as frames: eight filters are loaded, then the map and its padding go by, row by row.
+#include "systole/adapter.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "Vconv_stream.h"
+
+namespace {
+
+using systole::Layer, systole::LayerRun, systole::Task, systole::packed, systole::signed_field;
+constexpr int kChannels = 8, kFilters = 8, kMaxWidth = 128, kLatency = 4;
+
+class Conv final : public systole::AdapterOf<Vconv_stream> {
+ public:
+  explicit Conv(Site site)
+      : AdapterOf(site, {&site.top.clk, &site.top.rst, /*reset_active_high=*/true}) {
+    y.follow(pixel, kLatency);
+  }
+
+  std::string cannot_run(const Layer& l) const override {
+    const auto& w = l.window;
+    const auto none = [](const std::vector<int>& v) {
+      return std::ranges::count(v, 0) == std::ssize(v);
+    };
+    const bool conv = l.kind == systole::op::Kind::conv2d;
+    const bool dense = w.stride_h * w.stride_w * w.dilation_h * w.dilation_w == 1;
+    const bool int8 = l.act_signed && l.act_bits == 8 && l.wgt_signed && l.wgt_bits == 8;
+    const bool shifts = !l.out.raw && !l.out.multiply && none(l.out.lshift);
+    return systole::unmet({
+        {conv, "does convolutions"},
+        {w.kernel_h == 3 && w.kernel_w == 3 && dense, "does 3x3 with stride 1"},
+        {l.in_c <= kChannels, "takes up to 8 input channels"},
+        {l.out_w + 2 <= kMaxWidth, "takes up to 128 padded pixels a row"},
+        {int8 && l.codebook.empty(), "takes int8 values"},
+        {l.zero_in == 0 && l.zero_wgt == 0 && l.out.zero_out == 0, "takes no zero points"},
+        {none(l.align) && !l.saturate, "neither aligns nor saturates sums"},
+        {shifts && l.out.rule == systole::fixed::Rounding::half_up, "shifts and rounds half up"},
+    });
+  }
+
+  Task run(LayerRun& run) override {
+    const Layer& l = run.layer();
+    const std::vector<QData> frame = frame_of(run);
+    std::vector<QData> beats(l.out_h * l.out_w);
+    top.width = static_cast<CData>(l.out_w + 2);
+    top.y_min = static_cast<CData>(l.out.act_min);
+    top.y_max = static_cast<CData>(l.out.act_max);
+    for (int oc = 0; oc < l.out_c; oc += kFilters) {
+      co_await load.send(filters_of(l, oc));
+      bench.fork(send(frame), "the frame");
+      co_await y.receive(beats);
+      for (int pixel = 0; pixel < l.out_h * l.out_w; ++pixel) {
+        for (int f = 0; f < kFilters && oc + f < l.out_c; ++f) {
+          run.output(oc + f, pixel / l.out_w, pixel % l.out_w, signed_field(beats[pixel], 8, f));
+        }
+      }
+    }
+  }
+
+ private:
+  Task send(const std::vector<QData>& frame) { co_await pixel.send(frame); }
+
+  static std::vector<QData> frame_of(const LayerRun& run) {
+    const Layer& l = run.layer();
+    std::vector<QData> frame;
+    for (int y = 0; y < l.out_h + 2; ++y) {
+      for (int x = 0; x < l.out_w + 2; ++x) {
+        const auto value = [&](int c) {
+          return run.padded(y - l.window.pad_top, x - l.window.pad_left, c);
+        };
+        frame.push_back(packed<QData>(8, kChannels, value));
+      }
+    }
+    return frame;
+  }
+
+  /// The words of filters oc ..., zeros for those that the layer does not have.
+  static std::vector<QData> filters_of(const Layer& l, int oc) {
+    std::vector<QData> words;
+    for (int f = oc; f < oc + kFilters; ++f) {
+      for (int tap = 0; tap < 9; ++tap) {
+        const auto weight = [&](int c) {
+          return f < l.out_c && c < l.in_c ? l.weights(f, tap * l.in_c + c) : 0;
+        };
+        words.push_back(packed<QData>(8, kChannels, weight));
+      }
+      const IData bias = f < l.bias.size() ? IData(l.bias(f)) : 0;
+      const int shift = f < l.out_c ? l.out.n[l.out.n.size() == 1 ? 0 : f] : 0;
+      words.push_back(static_cast<QData>(shift) << 32 | bias);
+    }
+    return words;
+  }
+
+  systole::Source<QData> load{bench, "load", top.load_valid, top.load};
+  systole::Source<QData> pixel{bench, "pixel", top.pixel_valid, top.pixel};
+  systole::Sink<QData> y{bench, "y", top.y_valid, top.y};
+};
+
+}  // namespace
+
+SYSTOLE_ADAPTER(Conv)
