@@ -16,7 +16,7 @@ class Conv final : public systole::AdapterOf<Vconv_stream> {
  public:
   explicit Conv(Site site)
       : AdapterOf(site, {&site.top.clk, &site.top.rst, /*reset_active_high=*/true}) {
-    y.follow(pixel, kLatency);
+    y.follow(pixel.moves(), kLatency);
   }
 
   std::string cannot_run(const Layer& l) const override {
@@ -51,9 +51,9 @@ class Conv final : public systole::AdapterOf<Vconv_stream> {
       co_await load.send(filters_of(l, oc));
       bench.fork(send(frame), "the frame");
       co_await y.receive(beats);
-      for (int pixel = 0; pixel < l.out_h * l.out_w; ++pixel) {
+      for (int i = 0; i < l.out_h * l.out_w; ++i) {
         for (int f = 0; f < kFilters && oc + f < l.out_c; ++f) {
-          run.output(oc + f, pixel / l.out_w, pixel % l.out_w, signed_field(beats[pixel], 8, f));
+          run.output(oc + f, i / l.out_w, i % l.out_w, signed_field(beats[i], 8, f));
         }
       }
     }

@@ -2,6 +2,7 @@
 #pragma once
 // Valid/ready streams: a beat moves at an edge where both are 1. The rules that both sides keep are those of AMBA
 // AXI4-Stream (ARM IHI 0051A, section 2.2): valid, once 1, stays until the beat has moved, and data and last with it.
+// Without ready a beat moves whenever valid is 1: such a source may leave gaps, such a sink cannot make anybody wait.
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -34,6 +35,19 @@ class Withholding {
   kernel::StallPattern pattern_;
 };
 
+/// At which of the last 64 edges a stream's beats moved.
+class Moves {
+ public:
+  static constexpr int kMost = 64;
+  void clear() { bits_ = 0; }
+  void next(bool moved) { bits_ = bits_ << 1 | static_cast<std::uint64_t>(moved); }
+  /// `cycles` edges before the coming one, 1 .. kMost.
+  [[nodiscard]] bool before(int cycles) const { return (bits_ >> (cycles - 1) & 1U) != 0; }
+
+ private:
+  std::uint64_t bits_ = 0;
+};
+
 /// Sends beats into the design. Between beats its pins hold the complement of the last one, data within the bits
 /// that any beat so far has had, so that a design which reads them without valid reads something wrong.
 template <class Data>
@@ -43,7 +57,10 @@ class Source final : public Part {
 
   Source(Bench& bench, std::string name, std::uint8_t& valid, const std::uint8_t& ready, Data& data,
          std::uint8_t* last = nullptr)
-      : Part(bench, name), valid_(valid), ready_(ready), data_(data), last_(last), stalls_(std::move(name), false) {}
+      : Part(bench, name), valid_(valid), ready_(&ready), data_(data), last_(last), stalls_(std::move(name), false) {}
+  /// Without ready.
+  Source(Bench& bench, std::string name, std::uint8_t& valid, Data& data, std::uint8_t* last = nullptr)
+      : Part(bench, name), valid_(valid), data_(data), last_(last), stalls_(std::move(name), false) {}
 
   /// Awaited: until every beat has moved, in order, one a cycle where nothing holds them up; `last` comes with the
   /// final one. The memory of `beats` must stay meanwhile.
@@ -53,7 +70,7 @@ class Source final : public Part {
     bool over() override { return taken_ == beats_.size(); }
     [[nodiscard]] std::string text() const override {
       return fmt::format("for {}: {} of {} beats taken, ready is {}", source_.name(), taken_, beats_.size(),
-                         source_.ready_);
+                         source_.ready() ? 1 : 0);
     }
     [[nodiscard]] bool await_ready() const { return beats_.empty(); }
     void await_suspend(std::coroutine_handle<> caller) {
@@ -73,15 +90,19 @@ class Source final : public Part {
 
   [[nodiscard]] Send send(std::span<const Value> beats, bool ends = false) { return {*this, beats, ends}; }
 
+  [[nodiscard]] const Moves& moves() const { return moves_; }
+
   void reset() override {
     sending_ = nullptr;
-    offered_ = false;
+    offered_ = moved_ = false;
+    moves_.clear();
     valid_ = 0;
     if (last_ != nullptr) *last_ = 0;
     stalls_.choose(this->bench());
   }
 
   void drive() override {
+    moves_.next(moved_);
     if (offered_) return;
     if (sending_ == nullptr || stalls_.withheld(this->bench().now())) {
       if (valid_ != 0) spoil();
@@ -99,7 +120,8 @@ class Source final : public Part {
   }
 
   void sample() override {
-    if (!offered_ || ready_ == 0) return;
+    moved_ = offered_ && ready();
+    if (!moved_) return;
     offered_ = false;
     ++sending_->taken_;
     if (sending_->over()) sending_ = nullptr;
@@ -113,13 +135,16 @@ class Source final : public Part {
     if (last_ != nullptr) *last_ = static_cast<std::uint8_t>(*last_ == 0);
   }
 
+  [[nodiscard]] bool ready() const { return ready_ == nullptr || *ready_ != 0; }
+
   std::uint8_t& valid_;
-  const std::uint8_t& ready_;
+  const std::uint8_t* ready_ = nullptr;
   Data& data_;
   std::uint8_t* last_;
   Withholding stalls_;
   Send* sending_ = nullptr;
-  bool offered_ = false;
+  bool offered_ = false, moved_ = false;
+  Moves moves_;
   Value seen_{};
 };
 
@@ -131,7 +156,26 @@ class Sink final : public Part {
 
   Sink(Bench& bench, std::string name, const std::uint8_t& valid, std::uint8_t& ready, const Data& data,
        const std::uint8_t* last = nullptr)
-      : Part(bench, name), valid_(valid), ready_(ready), data_(data), last_(last), stalls_(std::move(name), true) {}
+      : Part(bench, name), valid_(&valid), ready_(&ready), data_(data), last_(last), stalls_(std::move(name), true) {}
+  /// Without ready: a beat that comes while nobody receives is a broken rule.
+  Sink(Bench& bench, std::string name, const std::uint8_t& valid, const Data& data, const std::uint8_t* last = nullptr)
+      : Part(bench, name), valid_(&valid), data_(data), last_(last), stalls_(std::move(name), true) {}
+  /// Without valid too: a beat comes `cycles` edges after each one of `input`.
+  Sink(Bench& bench, std::string name, const Data& data, const Moves& input, int cycles)
+      : Part(bench, name), data_(data), stalls_(std::move(name), true) {
+    follow(input, cycles);
+  }
+
+  /// Of a sink without ready: from now on a beat comes only `cycles` edges, 1 .. Moves::kMost, after one of `input` has
+  /// moved, stalls or not: the pipeline between them has that latency.
+  void follow(const Moves& input, int cycles) {
+    if (cycles < 1 || cycles > Moves::kMost) {
+      throw base::InputError("adapter", this->name(), fmt::format("expected a latency of 1 .. {}", Moves::kMost));
+    }
+    if (ready_ != nullptr) throw base::InputError("adapter", this->name(), "what can wait has no fixed latency");
+    input_ = &input;
+    latency_ = cycles;
+  }
 
   /// Awaited: until as many beats as `beats` has room for have come. With `ends`, the final one and no other has last.
   class Receive final : public Wait {
@@ -139,7 +183,8 @@ class Sink final : public Part {
     Receive(Sink& sink, std::span<Value> beats, bool ends) : sink_(sink), beats_(beats), ends_(ends) {}
     bool over() override { return taken_ == beats_.size(); }
     [[nodiscard]] std::string text() const override {
-      return fmt::format("for {}: {} of {} beats came, valid is {}", sink_.name(), taken_, beats_.size(), sink_.valid_);
+      return fmt::format("for {}: {} of {} beats came, valid is {}", sink_.name(), taken_, beats_.size(),
+                         sink_.valid() ? 1 : 0);
     }
     [[nodiscard]] bool await_ready() const { return beats_.empty(); }
     void await_suspend(std::coroutine_handle<> caller) {
@@ -162,27 +207,34 @@ class Sink final : public Part {
   void reset() override {
     receiving_ = nullptr;
     held_ = false;
-    ready_ = 0;
+    if (ready_ != nullptr) *ready_ = 0;
     stalls_.choose(this->bench());
   }
 
   void drive() override {
-    ready_ = static_cast<std::uint8_t>(receiving_ != nullptr && !stalls_.withheld(this->bench().now()));
+    if (ready_ == nullptr) return;
+    *ready_ = static_cast<std::uint8_t>(receiving_ != nullptr && !stalls_.withheld(this->bench().now()));
   }
 
   void sample() override {
     if (held_) check_held();
-    held_ = valid_ != 0 && ready_ == 0;
-    if (held_) remember();
-    if (valid_ != 0 && ready_ != 0) take();
+    held_ = false;
+    if (!valid()) return;
+    if (ready_ == nullptr && receiving_ == nullptr) return broken("a beat that nobody asked for, and it cannot wait");
+    held_ = ready_ != nullptr && *ready_ == 0;
+    if (held_) return remember();
+    if (input_ != nullptr && !input_->before(latency_))
+      broken(fmt::format("a beat without an input {} cycles before", latency_));
+    take();
   }
 
   [[nodiscard]] std::string left_over() const override {
-    return valid_ != 0 ? fmt::format("{}: a beat that nobody asked for", this->name()) : std::string();
+    return valid() ? fmt::format("{}: a beat that nobody asked for", this->name()) : std::string();
   }
 
  private:
   using Ports = PortTraits<std::remove_const_t<Data>>;
+  [[nodiscard]] bool valid() const { return valid_ != nullptr ? *valid_ != 0 : input_->before(latency_); }
   [[nodiscard]] bool last() const { return last_ != nullptr && *last_ != 0; }
 
   void remember() {
@@ -191,7 +243,7 @@ class Sink final : public Part {
   }
 
   void check_held() {
-    if (valid_ == 0) {
+    if (!valid()) {
       broken("valid fell before the beat had moved");
     } else if (Ports::read(data_) != held_value_ || last() != held_last_) {
       broken("data changed before the beat had moved");
@@ -212,11 +264,13 @@ class Sink final : public Part {
     this->bench().broken(fmt::format("cycle {}: {}: {}", this->bench().now(), this->name(), rule));
   }
 
-  const std::uint8_t& valid_;
-  std::uint8_t& ready_;
+  const std::uint8_t* valid_ = nullptr;
+  std::uint8_t* ready_ = nullptr;
   const Data& data_;
-  const std::uint8_t* last_;
+  const std::uint8_t* last_ = nullptr;
   Withholding stalls_;
+  const Moves* input_ = nullptr;
+  int latency_ = 0;
   Receive* receiving_ = nullptr;
   bool held_ = false, held_last_ = false;
   Value held_value_{};

@@ -34,6 +34,7 @@ while read -r example network layer; do
 done <<END
 gemm_axis lenet fc3
 clipq_engine nin-clipq cccp6
+conv_stream resnet-bfp block1_1
 END
 cd "$scratch"
 

@@ -74,13 +74,14 @@ module conv_stream
   // ---- products, sums, outputs: a stage each
 
 `ifdef CONV_STREAM_BUG
-  localparam int RowBits = 16;       // the bug of the example's test: the largest sums wrap
+  localparam int SumBits = 17;       // the bug of the example's test: the largest sums wrap
 `else
-  localparam int RowBits = 16 + $clog2(3 * Channels);
+  localparam int SumBits = $bits(sum_t);
 `endif
+  localparam int RowBits = 16 + $clog2(3 * Channels);
   typedef logic signed [RowBits-1:0] row_sum_t;
   row_sum_t row_sum_q [Filters][3];  // of a row of the window
-  sum_t sum_q [Filters];
+  logic signed [SumBits-1:0] sum_q [Filters];
   logic row_valid_q, sum_valid_q;
 
   always_ff @(posedge clk) begin
@@ -90,7 +91,9 @@ module conv_stream
   end
 
   for (genvar f = 0; f < Filters; f++) begin : g_filter
+    /* verilator lint_off UNUSEDSIGNAL */  // the unused bits
     output_t out;
+    /* verilator lint_on UNUSEDSIGNAL */
     assign out = output_t'(param_q[Words*f+9]);
     always_ff @(posedge clk) begin
       for (int r = 0; r < 3; r++) begin
@@ -102,8 +105,8 @@ module conv_stream
         end
         row_sum_q[f][r] <= sum;
       end
-      sum_q[f] <= out.bias + 32'(row_sum_q[f][0]) + 32'(row_sum_q[f][1]) + 32'(row_sum_q[f][2]);
-      y[f]     <= requantized(sum_q[f], out.shift, y_min, y_max);
+      sum_q[f] <= SumBits'(out.bias + 32'(row_sum_q[f][0]) + 32'(row_sum_q[f][1]) + 32'(row_sum_q[f][2]));
+      y[f]     <= requantized(32'(sum_q[f]), out.shift, y_min, y_max);
     end
   end
 

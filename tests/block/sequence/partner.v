@@ -8,6 +8,7 @@
 // copier   from start_i: word i of the source goes to word i of the target, i = 0 .. 15, with a read latency of latency_i
 // bug_i    1: valid falls while the beat waits   2: data changes while it waits    3: last one beat early
 //          4: the copier reads one word too far  5: the register file answers a read by itself    6: with an error
+//          7: of kind 3, a beat comes when the next one pushes it
 module partner (
     input  wire        clk_i,
     input  wire        rst_ni,
@@ -64,7 +65,8 @@ module partner (
   assign in_ready_o = kind_i == 2'd0 ? out_ready_i : kind_i == 2'd1 ? ready_1 : kind_i == 2'd2 ? room : 1'b1;
   wire push = in_valid_i && in_ready_o;
 
-  wire       out_valid = kind_i == 2'd0 ? in_valid_i : second_valid_q;
+  wire       pushed    = kind_i == 2'd3 && bug_i == 3'd7;
+  wire       out_valid = kind_i == 2'd0 ? in_valid_i : second_valid_q && (in_valid_i || !pushed);
   wire [8:0] out       = kind_i == 2'd0 ? in : second_q;
   assign out_valid_o = out_valid && !(bug_i == 3'd1 && waited_q);
   assign out_data_o  = out[7:0] ^ {7'd0, bug_i == 3'd2 && waited_q};
@@ -90,7 +92,7 @@ module partner (
         end
       end else begin
         if (push) second_q <= in;
-        second_valid_q <= push || (second_valid_q && !pop && kind_i != 2'd3);
+        second_valid_q <= push || (second_valid_q && !pop && (kind_i != 2'd3 || pushed));
       end
     end
   end

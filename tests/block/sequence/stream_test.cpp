@@ -167,5 +167,80 @@ TEST_CASE("block.sequence.stream.two_senders_at_once_are_the_adapters_fault") {
   CHECK_THROWS_WITH(partner.run(body(partner, beats)), "adapter: in: two sequences send at once");
 }
 
+/// The relay of valid alone, between streams that have no ready.
+struct Alone {
+  PartnerModel dut;
+  Vpartner& top = dut.model();
+  Bench bench{dut, {.clock = &top.clk_i, .reset = &top.rst_ni}};
+  Source<CData> in{bench, "in", top.in_valid_i, top.in_data_i, &top.in_last_i};
+  Beats sent = counted(40), came = Beats(40);
+
+  explicit Alone(Stall stall, std::uint64_t seed = 1, int bug = 0) {
+    top.kind_i = kValidAlone;
+    top.bug_i = static_cast<CData>(bug);
+    bench.choose(stall, seed, "stream_test");
+    bench.shuffle(seed);
+  }
+  Task send() { co_await in.send(sent, true); }
+  Task relay(Sink<CData>& out, bool ends) {
+    bench.fork(send(), "the sender");
+    co_await out.receive(came, ends);
+  }
+  sequence::Ended run(Sink<CData>& out, bool ends = true) { return bench.run(relay(out, ends), 1000); }
+  Sink<CData> sink() { return {bench, "out", top.out_valid_o, top.out_data_o, &top.out_last_o}; }
+};
+
+TEST_CASE("block.sequence.stream.without_ready_only_the_source_leaves_gaps") {
+  for (const Stall stall : {Stall::none, Stall::in, Stall::out, Stall::both, Stall::bursts}) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      CAPTURE(seed);
+      Alone alone(stall, seed);
+      Sink<CData> out = alone.sink();
+      out.follow(alone.in.moves(), 1);
+      const sequence::Ended ended = alone.run(out);
+      CHECK(ended.outcome == Outcome::passed);
+      CHECK(ended.detail.empty());
+      CHECK(alone.came == alone.sent);
+      if (stall == Stall::none || stall == Stall::out) CHECK(ended.cycles == alone.sent.size() + 1);
+      if (stall == Stall::in || stall == Stall::both) CHECK(ended.cycles > alone.sent.size() + 1);
+    }
+  }
+}
+
+TEST_CASE("block.sequence.stream.without_ready_a_latency_is_a_rule") {
+  Alone other(Stall::in);
+  Sink<CData> out = other.sink();
+  out.follow(other.in.moves(), 2);
+  CHECK(other.run(out).detail.find("out: a beat without an input 2 cycles before") != std::string::npos);
+  Alone pushed(Stall::in, 1, 7);
+  Sink<CData> late = pushed.sink();
+  late.follow(pushed.in.moves(), 1);
+  CHECK(pushed.run(late).detail.find("out: a beat without an input 1 cycles before") != std::string::npos);
+  CHECK_THROWS_WITH(out.follow(other.in.moves(), 0), "adapter: out: expected a latency of 1 .. 64");
+  Partner partner(kSkid);
+  CHECK_THROWS_WITH(partner.out.follow(partner.in.moves(), 1), "adapter: out: what can wait has no fixed latency");
+}
+
+TEST_CASE("block.sequence.stream.without_ready_nobody_waits_for_a_receiver") {
+  Alone alone(Stall::none);
+  const Sink<CData> out = alone.sink();
+  const sequence::Ended ended = alone.bench.run(alone.send(), 1000);
+  CHECK(ended.outcome == Outcome::mismatch);
+  CHECK(ended.detail == "cycle 1: out: a beat that nobody asked for, and it cannot wait");
+}
+
+TEST_CASE("block.sequence.stream.without_valid_beats_come_after_a_latency") {
+  for (const Stall stall : {Stall::none, Stall::in, Stall::bursts}) {
+    Alone alone(stall, 3);
+    Sink<CData> out(alone.bench, "out", alone.top.out_data_o, alone.in.moves(), 1);
+    CHECK(alone.run(out, false).outcome == Outcome::passed);
+    CHECK(alone.came == alone.sent);
+  }
+  Alone alone(Stall::in, 3);
+  Sink<CData> late(alone.bench, "out", alone.top.out_data_o, alone.in.moves(), 2);
+  CHECK(alone.run(late, false).outcome == Outcome::passed);
+  CHECK(alone.came != alone.sent);
+}
+
 }  // namespace
 }  // namespace systole::test
