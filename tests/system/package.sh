@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# package.sh BUILD SOURCE: the package, installed into a scratch prefix, is enough to build and run a project with its own
-# RTL: the examples as they are, and what `systole new-dut` writes for the same RTL, unedited.
+# package.sh BUILD SOURCE [EXAMPLE NETWORK LAYER]...: the package, installed into a scratch prefix, is enough to build and run a project with its own
+# RTL: the examples as they are, each on one layer, and what `systole new-dut` writes for the same RTL, unedited.
 set -eu
 build=$1
 source=$2
+shift 2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 fail() {
@@ -22,8 +23,9 @@ make_project() {
   cmake --build "$1/build" --target "$2" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$1: build"; }
 }
 
-# An example, and the smallest layer of a network that it can run.
-while read -r example network layer; do
+while [ $# -gt 0 ]; do
+  example=$1 network=$2 layer=$3
+  shift 3
   cp -r "$source/examples/$example" "$scratch/$example"
   before=$(cd "$scratch/$example" && find . -type f -exec sha256sum {} + | sort)
   make_project "$scratch/$example" "$example"
@@ -31,14 +33,10 @@ while read -r example network layer; do
   grep -qx passed "$scratch/log" || fail "$example does not say passed"
   rm -rf "$scratch/$example/build"
   [ "$before" = "$(cd "$scratch/$example" && find . -type f -exec sha256sum {} + | sort)" ] || fail "the build wrote beside the RTL of $example"
-done <<END
-gemm_axis lenet fc3
-clipq_engine nin-clipq cccp6
-conv_stream resnet-bfp block1_1
-END
+done
 cd "$scratch"
 
-"$systole" new-dut my_gemm --top gemm_axis "$scratch/gemm_axis/rtl/gemm_axis.v" >"$scratch/log"
+"$systole" new-dut my_gemm --top gemm_axis "$source/examples/gemm_axis/rtl/gemm_axis.v" >"$scratch/log"
 grep -qx "guessed clock: aclk" "$scratch/log" || fail "no clock guessed"
 make_project "$scratch/my_gemm" my_gemm
 code=0
