@@ -133,6 +133,7 @@ int run(RunArguments& a) {
   a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr;
   session::RunReport report = run_checked(network, a, images);
   for (const std::string& skipped : report.skipped) fmt::print("not run: {}\n", skipped);
+  for (const std::string& in_part : report.in_part) fmt::print("in part: {}\n", in_part);
   for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
   fmt::print("{}", session::run_table(report, network));
   fmt::print("model {}/{}{}\n", build.configuration, build.kind, lint_note(build));

@@ -57,16 +57,23 @@ class Source final : public Part {
 
   Source(Bench& bench, std::string name, std::uint8_t& valid, const std::uint8_t& ready, Data& data,
          std::uint8_t* last = nullptr)
-      : Part(bench, name), valid_(valid), ready_(&ready), data_(data), last_(last), stalls_(std::move(name), false) {}
+      : Part(bench, name), valid_(&valid), ready_(&ready), data_(data), last_(last), stalls_(std::move(name), false) {}
   /// Without ready.
   Source(Bench& bench, std::string name, std::uint8_t& valid, Data& data, std::uint8_t* last = nullptr)
-      : Part(bench, name), valid_(valid), data_(data), last_(last), stalls_(std::move(name), false) {}
+      : Part(bench, name), valid_(&valid), data_(data), last_(last), stalls_(std::move(name), false) {}
+  struct Idle {
+    Value beat;
+  };
+  /// Without valid too, as instruction words are: each beat is there for one edge, and the idle one between beats.
+  Source(Bench& bench, std::string name, Data& data, Idle idle)
+      : Part(bench, name), data_(data), stalls_(std::move(name), false), idle_(idle.beat) {}
 
   /// Awaited: until every beat has moved, in order, one a cycle where nothing holds them up; `last` comes with the
   /// final one. The memory of `beats` must stay meanwhile.
   class Send final : public Wait {
    public:
     Send(Source& source, std::span<const Value> beats, bool ends) : source_(source), beats_(beats), ends_(ends) {}
+    Send(Source& source, const Value& beat) : source_(source), one_(beat), beats_(&one_, 1), ends_(false) {}
     bool over() override { return taken_ == beats_.size(); }
     [[nodiscard]] std::string text() const override {
       return fmt::format("for {}: {} of {} beats taken, ready is {}", source_.name(), taken_, beats_.size(),
@@ -83,12 +90,14 @@ class Source final : public Part {
    private:
     friend class Source;
     Source& source_;
+    Value one_{};
     std::span<const Value> beats_;
     bool ends_;
     std::size_t taken_ = 0;
   };
 
   [[nodiscard]] Send send(std::span<const Value> beats, bool ends = false) { return {*this, beats, ends}; }
+  [[nodiscard]] Send send(const Value& beat) { return {*this, beat}; }
 
   [[nodiscard]] const Moves& moves() const { return moves_; }
 
@@ -96,7 +105,8 @@ class Source final : public Part {
     sending_ = nullptr;
     offered_ = moved_ = false;
     moves_.clear();
-    valid_ = 0;
+    if (valid_ != nullptr) *valid_ = 0;
+    if (valid_ == nullptr) Ports::write(data_, idle_);
     if (last_ != nullptr) *last_ = 0;
     stalls_.choose(this->bench());
   }
@@ -104,13 +114,9 @@ class Source final : public Part {
   void drive() override {
     moves_.next(moved_);
     if (offered_) return;
-    if (sending_ == nullptr || stalls_.withheld(this->bench().now())) {
-      if (valid_ != 0) spoil();
-      valid_ = 0;
-      return;
-    }
+    if (sending_ == nullptr || stalls_.withheld(this->bench().now())) return rest();
     offered_ = true;
-    valid_ = 1;
+    if (valid_ != nullptr) *valid_ = 1;
     const Value& beat = sending_->beats_[sending_->taken_];
     Ports::write(data_, beat);
     seen_ = Ports::either(seen_, beat);
@@ -130,6 +136,12 @@ class Source final : public Part {
  private:
   using Ports = PortTraits<std::remove_const_t<Data>>;
 
+  void rest() {
+    if (valid_ == nullptr) return Ports::write(data_, idle_);
+    if (*valid_ != 0) spoil();
+    *valid_ = 0;
+  }
+
   void spoil() {
     Ports::write(data_, Ports::complement(Ports::read(data_), seen_));
     if (last_ != nullptr) *last_ = static_cast<std::uint8_t>(*last_ == 0);
@@ -137,15 +149,15 @@ class Source final : public Part {
 
   [[nodiscard]] bool ready() const { return ready_ == nullptr || *ready_ != 0; }
 
-  std::uint8_t& valid_;
+  std::uint8_t* valid_ = nullptr;
   const std::uint8_t* ready_ = nullptr;
   Data& data_;
-  std::uint8_t* last_;
+  std::uint8_t* last_ = nullptr;
   Withholding stalls_;
   Send* sending_ = nullptr;
   bool offered_ = false, moved_ = false;
   Moves moves_;
-  Value seen_{};
+  Value seen_{}, idle_{};
 };
 
 /// Takes beats from the design, as many as a sequence asks for, and sees that it keeps the rules.
@@ -178,7 +190,7 @@ class Sink final : public Part {
   }
 
   /// Awaited: until as many beats as `beats` has room for have come. With `ends`, the final one and no other has last.
-  class Receive final : public Wait {
+  class Receive : public Wait {
    public:
     Receive(Sink& sink, std::span<Value> beats, bool ends) : sink_(sink), beats_(beats), ends_(ends) {}
     bool over() override { return taken_ == beats_.size(); }
@@ -201,8 +213,18 @@ class Sink final : public Part {
     bool ends_;
     std::size_t taken_ = 0;
   };
+  /// Awaited: the next beat.
+  class ReceiveOne final : public Receive {
+   public:
+    explicit ReceiveOne(Sink& sink) : Receive(sink, {&one_, 1}, false) {}
+    [[nodiscard]] Value await_resume() const { return one_; }
+
+   private:
+    Value one_{};
+  };
 
   [[nodiscard]] Receive receive(std::span<Value> beats, bool ends = false) { return {*this, beats, ends}; }
+  [[nodiscard]] ReceiveOne receive() { return ReceiveOne(*this); }
 
   void reset() override {
     receiving_ = nullptr;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,12 @@ struct Need {
 /// are.
 [[nodiscard]] std::string unmet(std::initializer_list<Need> needs);
 
+/// What a design computes of a layer whose rest is left to others.
+struct InPart {
+  op::Layer layer;      ///< computes just that; of the same shape
+  std::string without;  ///< what is left: "requantization"
+};
+
 /// Written by whoever has the design; made once for a model.
 class Adapter {
  public:
@@ -69,6 +76,9 @@ class Adapter {
   /// Why the design cannot run the layer, as half a sentence ("kernel 5x5, this design does 3x3 with padding 1"), or
   /// empty.
   [[nodiscard]] virtual std::string cannot_run(const op::Layer& layer) const = 0;
+  /// Of a layer that it can run: what it computes where that is not the whole of it. Outputs are then compared with
+  /// what the golden computes of that part.
+  [[nodiscard]] virtual std::optional<InPart> in_part(const op::Layer& /*layer*/) const { return std::nullopt; }
   /// The sequence of one layer, started after a reset. `run` lives until it ends.
   virtual sequence::Task run(LayerRun& run) = 0;
   /// Cycles that a layer takes at most, stalls included; a longer run ends as `timeout`. The default allows 16 for each

@@ -44,6 +44,12 @@ std::vector<std::string> names_of(const std::vector<LayerReport>& layers) {
   return names;
 }
 
+/// A layer that runs, one line of the report.
+struct Line {
+  std::size_t node;
+  std::optional<InPart> part;
+};
+
 class AdapterSession {
  public:
   AdapterSession(dut::Dut& dut, const model::Network& network, const RunOptions& options)
@@ -77,7 +83,7 @@ class AdapterSession {
   const RunOptions& options_;
   model::Executor executor_;
   std::vector<fast::RunStats> stats_;
-  std::vector<std::size_t> nodes_;  ///< that run, one line of the report each
+  std::vector<Line> lines_;
   check::TensorChecker checker_;
   std::uint64_t tensors_ = 0;
   Findings findings_;
@@ -100,7 +106,10 @@ void AdapterSession::choose_layers() {
     named = true;
     const std::string reason = adapter_.cannot_run(layer);
     if (reason.empty()) {
-      nodes_.push_back(i);
+      lines_.push_back({.node = i, .part = adapter_.in_part(layer)});
+      if (lines_.back().part) {
+        report_.in_part.push_back(fmt::format("{}: without {}", layer.name, lines_.back().part->without));
+      }
       report_.layers.push_back({.name = layer.name,
                                 .kind = std::string(model::to_string(layer.kind)),
                                 .shape = shape_text(layer),
@@ -111,7 +120,7 @@ void AdapterSession::choose_layers() {
     unfit += (unfit.empty() ? "" : "; ") + report_.skipped.back();
   }
   if (!named) throw base::InputError(network_.name, "", "no layer is named " + options_.layer);
-  if (nodes_.empty()) throw base::InputError(network_.name, "", "the design can run none of it: " + unfit);
+  if (lines_.empty()) throw base::InputError(network_.name, "", "the design can run none of it: " + unfit);
   if (!unfit.empty() && !options_.skip_unfit) {
     throw base::InputError(network_.name, "",
                            "the design cannot run all of it (--skip-unfit leaves that out): " + unfit);
@@ -119,7 +128,7 @@ void AdapterSession::choose_layers() {
   report_.counters = {"cycles"};
   // How the design cuts a layer, and what its streams waited for, is its adapter's affair.
   for (const char* group : {"tiling", "stalls"}) report_.exercised.leave_out(group);
-  rtl_.resize(nodes_.size());
+  rtl_.resize(lines_.size());
 }
 
 /// Before the first tensor counts: the same comparison with one expected bit flipped must name exactly that element.
@@ -164,12 +173,16 @@ void AdapterSession::judge_layer(std::size_t line, const LayerRun& run, const op
 }
 
 kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& image) {
-  const std::size_t node = nodes_[line];
-  const op::Layer& layer = network_.nodes[node].layer;
+  const auto& [node, part] = lines_[line];
+  const op::Layer& layer = part ? part->layer : network_.nodes[node].layer;
   std::vector<const op::Tensor*> inputs;
   for (const int tensor : network_.nodes[node].inputs) {
     inputs.push_back(tensor == 0 ? &image.input : &(*outputs_)[static_cast<std::size_t>(tensor) - 1]);
   }
+  fast::RunStats stats;
+  stats.count_output = true;
+  const op::Tensor of_part = part ? fast::run_layer(layer, inputs, &stats) : op::Tensor();
+  if (!part) stats = stats_[node];
   LayerRun run(layer, inputs);
   sequence::Bench& clock = adapter_.clock();
   clock.choose(options_.stall, options_.seed, fmt::format("{}.{}.{}", network_.name, image.index, layer.name));
@@ -182,13 +195,12 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   report_.cycles += ended.cycles;
   kernel::Outcome outcome = ended.outcome;
   detail_ = ended.detail;
-  if (outcome == kernel::Outcome::passed) judge_layer(line, run, (*outputs_)[node], outcome);
+  if (outcome == kernel::Outcome::passed) judge_layer(line, run, part ? of_part : (*outputs_)[node], outcome);
   if (outcome == kernel::Outcome::passed) {
     const bool first = report.totals.images++ == 0;
-    const fast::RunStats& stats = stats_[node];
     report.psum_min = first ? stats.psum_min : std::min(report.psum_min, stats.psum_min);
     report.psum_max = first ? stats.psum_max : std::max(report.psum_max, stats.psum_max);
-    cover::add_arithmetic(report_.exercised, layer, stats_[node]);
+    cover::add_arithmetic(report_.exercised, layer, stats);
   }
   return outcome;
 }
@@ -217,9 +229,9 @@ kernel::Outcome AdapterSession::run_image(const InputImage& image, const Progres
     stats.count_output = true;
   }
   outputs_ = &executor_.run(image.input, &stats_);
-  for (std::size_t line = 0; line < nodes_.size(); ++line) {
+  for (std::size_t line = 0; line < lines_.size(); ++line) {
     if (progress) {
-      const double part = static_cast<double>(line) / static_cast<double>(nodes_.size());
+      const double part = static_cast<double>(line) / static_cast<double>(lines_.size());
       adapter_.clock().on_progress([&progress, this, part](std::uint64_t cycle) {
         progress(static_cast<double>(report_.images) + part, report_.cycles + cycle);
       });
@@ -252,7 +264,7 @@ RunReport AdapterSession::run(const ImageSource& source, std::int64_t count, con
   report_.configuration = options_.configuration;
   report_.outcome = kernel::Outcome::passed;
   const auto start = std::chrono::steady_clock::now();
-  const bool whole = nodes_.back() + 1 == network_.nodes.size();
+  const bool whole = lines_.back().node + 1 == network_.nodes.size() && !lines_.back().part;
   for (std::int64_t i = 0; i < count && report_.outcome == kernel::Outcome::passed; ++i) {
     const InputImage image = source(i);
     // Not before the first image is known to be good: bad input leaves the dump of before alone.

@@ -158,6 +158,7 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"mismatches", report.mismatches},
                               {"canaries", report.canaries},
                               {"skipped", report.skipped},
+                              {"in_part", report.in_part},
                               {"exercised", exercised(report.exercised)},
                               {"not_exercised", not_exercised(report.exercised)},
                               {"labels_known", a.known},

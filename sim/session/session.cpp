@@ -45,7 +45,8 @@ class Session {
         window_(parse_trace_window(options.trace_window, layer_names(plan_))),
         loop_(*dut_),
         monitor_(*dut_, plan_, options.check, loop_.watchdog()),
-        trace_(*dut_, monitor_.watch(), [this] { return monitor_.layer(); }, window_),
+        trace_(
+            *dut_, monitor_.watch(), [this] { return monitor_.layer(); }, window_),
         driver_(dut_->pins().inputs.size()),
         stats_(network_.nodes.size()) {}
 

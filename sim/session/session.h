@@ -75,6 +75,7 @@ struct RunReport {
   std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
   std::vector<std::string> counters;  ///< names of LayerTotals::counters
   std::vector<std::string> skipped;   ///< layers that the design cannot run, each with its reason
+  std::vector<std::string> in_part;   ///< layers of which the design computes a part, each with what is left out
   std::vector<std::string> canaries;  ///< checkers that were shown one wrong bit before the run, and saw it
   cover::Cover exercised;             ///< by the images completed
   bool trace_empty = false;           ///< a dump was asked for, and the first image ended before its window

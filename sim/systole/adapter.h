@@ -35,6 +35,7 @@ using sequence::Source;
 using sequence::Task;
 using sequence::Words;
 using sequence::WritePort;
+using session::InPart;
 using session::LayerRun;
 using session::unmet;
 

@@ -34,12 +34,12 @@ Json read_report(const fs::path& file) {
   CHECK(listing(file.parent_path()).size() == 1);
   Json json = Json::parse(read_text(file));
   CHECK(keys(json) ==
-        std::set<std::string>{"version",      "outcome",      "detail",    "network",       "configuration",
-                              "stall",        "via",          "seed",      "tools",         "rtl_sha256",
-                              "images",       "cycles",       "seconds",   "compared",      "expected_compared",
-                              "canaries",     "skipped",      "exercised", "not_exercised", "mismatches",
-                              "labels_known", "labels_met",   "layers",    "predictions",   "failures",
-                              "kind",         "lint_warnings"});
+        std::set<std::string>{"version",      "outcome",       "detail",    "network",       "configuration",
+                              "stall",        "via",           "seed",      "tools",         "rtl_sha256",
+                              "images",       "cycles",        "seconds",   "compared",      "expected_compared",
+                              "canaries",     "skipped",       "exercised", "not_exercised", "mismatches",
+                              "labels_known", "labels_met",    "layers",    "predictions",   "failures",
+                              "kind",         "lint_warnings", "in_part"});
   CHECK(json["version"] == 1);
   for (const Json& layer : json["layers"]) {
     CHECK(keys(layer) == std::set<std::string>{"name", "kind", "shape", "macs", "cycles", "utilisation", "roofline",

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "tests/block/sequence/partner.h"
@@ -240,6 +241,53 @@ TEST_CASE("block.sequence.stream.without_valid_beats_come_after_a_latency") {
   Sink<CData> late(alone.bench, "out", alone.top.out_data_o, alone.in.moves(), 2);
   CHECK(alone.run(late, false).outcome == Outcome::passed);
   CHECK(alone.came != alone.sent);
+}
+
+/// What the wires show in each cycle while instruction words go by.
+std::vector<CData> words_shown(Stall stall, const Beats& words, CData idle) {
+  PartnerModel dut;
+  Vpartner& top = dut.model();
+  Bench bench{dut, {.clock = &top.clk_i, .reset = &top.rst_ni}};
+  Source<CData> in{bench, "in", top.in_data_i, {.beat = idle}};
+  top.kind_i = kWires;
+  bench.choose(stall, 3, "stream_test");
+  std::vector<CData> shown;
+  const auto watch = [&]() -> Task {
+    for (;;) {
+      co_await bench.cycle();
+      shown.push_back(top.out_data_o);
+    }
+  };
+  const auto send = [&]() -> Task {
+    bench.fork(watch(), "the watcher");
+    co_await in.send(words.front());
+    co_await in.send(std::span(words).subspan(1));
+  };
+  CHECK(bench.run(send(), 1000).outcome == Outcome::passed);
+  return shown;
+}
+
+TEST_CASE("block.sequence.stream.an_instruction_word_is_there_for_one_edge") {
+  const Beats words{5, 6, 6, 9, 5, 7, 7, 7};
+  CHECK(words_shown(Stall::none, words, 0) == words);
+  CHECK(words_shown(Stall::out, words, 0) == words);
+  std::vector<CData> gaps = words_shown(Stall::in, words, 1);
+  CHECK(gaps.size() > words.size());
+  std::erase(gaps, CData{1});
+  CHECK(gaps == words);
+}
+
+TEST_CASE("block.sequence.stream.one_beat_at_a_time") {
+  Partner partner(kSkid);
+  Beats came;
+  const auto body = [](Partner& p, Beats& received) -> Task {
+    for (CData beat = 3; beat < 9; ++beat) {
+      co_await p.in.send(beat);
+      received.push_back(co_await p.out.receive());
+    }
+  };
+  CHECK(partner.run(body(partner, came)).outcome == Outcome::passed);
+  CHECK(came == Beats{3, 4, 5, 6, 7, 8});
 }
 
 }  // namespace
