@@ -59,6 +59,14 @@ const std::vector<Example>& examples() {
               "  also differ: 37 tensor elements\n",
        .detail = "stem of image 0: 38 values differ",
        .stalls = {"in", "both", "bursts"}},
+      {.program = "corelet_4bit",
+       .network = "vgg16-w4a4",
+       .unfit = "conv1_1: this design takes unsigned activations of 4 bits",
+       .compared = 40960,
+       .bug = "run.vgg16-pact4.conv2_2.stall_none  output tensor  cycle 48044  oc 6 oh 2 ow 3  rtl 0  golden 1122  "
+              "seed 1\n  also differ: 6 tensor elements\n",
+       .detail = "conv2_2 of image 0: 7 values differ",
+       .stalls = {"in", "both", "bursts"}},
   };
   return list;
 }
@@ -125,6 +133,23 @@ TEST_CASE("system.own_design.refuses_what_it_cannot_run") {
   const Finished other = gemm({"run", "models/lenet", "--config", "8x8"});
   CHECK(other.code == 2);
   CHECK(other.err == "systole: --config: 8x8: this program has gemm_axis\n");
+}
+
+TEST_CASE("system.own_design.a_part_of_a_layer_is_compared_as_such") {
+  const TemporaryFolder folder;
+  const std::string report = folder / "report.json";
+  const Finished run =
+      run_design("corelet_4bit", {"run", "models/lenet-w4a4", "--layer", "conv2", "--images", "2", "--report", report});
+  CHECK(run.code == 0);
+  CHECK(run.out.find("in part: conv2: without bias and requantization\n") != std::string::npos);
+  const auto json = nlohmann::json::parse(read_text(report));
+  CHECK(json["in_part"] == nlohmann::json::array({"conv2: without bias and requantization"}));
+  CHECK(json["compared"] == 2 * 1600);
+  // Sums, whose range is beyond that of the layer's outputs of 4 bits.
+  CHECK(json["exercised"].contains("rounding: floor"));
+  CHECK(json["exercised"].contains("output: clamp at act_min"));
+  CHECK_FALSE(json["exercised"].contains("rounding: half_up"));
+  CHECK(json["predictions"].empty());
 }
 
 TEST_CASE("system.own_design.a_run_that_never_ends_says_who_waits") {
