@@ -18,7 +18,23 @@
 
 namespace systole::sequence {
 
-/// The words of a memory; nothing where none was ever written. What ports write at one edge is there from the next on.
+/// Lanes of a word that a write takes or leaves: lane i are bits [bits * i + bits - 1 : bits * i] and bit i of
+/// `enables`.
+template <class Enables>
+struct Lanes {
+  const Enables& enables;
+  int count;
+  int bits = 8;  ///< 1 .. 32
+
+  /// The bits of the enabled ones.
+  template <class Value>
+  [[nodiscard]] Value mask() const {
+    return packed<Value>(bits, count, [this](int i) { return (enables >> i & 1U) != 0 ? ~0U : 0U; });
+  }
+};
+
+/// The words of a memory; nothing where none was ever written, or not all lanes of it. What ports write at one edge is
+/// there from the next on. Any number of ports may be on it.
 template <class Value>
 class Words {
  public:
@@ -27,44 +43,60 @@ class Words {
   /// Forgets all words; from now on it has `depth` of them.
   void clear(std::size_t depth) {
     staged_.clear();
-    words_.assign(depth, std::nullopt);
+    words_.assign(depth, {});
   }
   /// As many words as `values`, and those in them.
   void load(const std::vector<Value>& values) {
-    staged_.clear();
-    words_.assign(values.begin(), values.end());
+    clear(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) set(i, values[i]);
   }
-  void set(std::size_t address, const Value& value) { words_.at(address) = value; }
-  [[nodiscard]] const std::optional<Value>& at(std::size_t address) {
+  void set(std::size_t address, const Value& value) { words_.at(address) = {value, kAll}; }
+  [[nodiscard]] std::optional<Value> at(std::size_t address) {
     settle();
-    return words_.at(address);
+    return whole(words_.at(address));
   }
 
-  /// For ports: the end of a run; a write at edge `edge`, and what a word held before edge `edge`.
+  /// For ports: the bits that make a word whole, where writes leave some out; the end of a run; a write of the bits of
+  /// `mask` at edge `edge`, and what a word held before edge `edge`.
+  void whole_with(const Value& bits) { all_ = bits; }
   void settle() { settle(~std::uint64_t{0}); }
-  void write(std::size_t address, const Value& value, std::uint64_t edge) {
+  void write(std::size_t address, const Value& value, std::uint64_t edge, const Value& mask = kAll) {
     settle(edge);
-    staged_.push_back({address, value, edge});
+    staged_.push_back({address, value, mask, edge});
   }
-  [[nodiscard]] const std::optional<Value>& before(std::size_t address, std::uint64_t edge) {
+  [[nodiscard]] std::optional<Value> before(std::size_t address, std::uint64_t edge) {
     settle(edge);
-    return words_[address];
+    return whole(words_[address]);
   }
 
  private:
+  static inline const Value kAll = packed<Value>(8, sizeof(Value), [](int) { return 0xff; });
+
+  struct Word {
+    Value value{};
+    Value written{};  ///< bits
+  };
   struct Staged {
     std::size_t address;
-    Value value;
+    Value value, mask;
     std::uint64_t edge;
   };
   void settle(std::uint64_t edge) {
     if (staged_.empty() || staged_.front().edge >= edge) return;
-    for (const Staged& one : staged_) words_[one.address] = one.value;
+    for (const Staged& one : staged_) {
+      Word& word = words_[one.address];
+      const Value kept = complement(one.mask, word.value), taken = complement(complement(one.mask, kAll), one.value);
+      word = {either(kept, taken), either(word.written, one.mask)};
+    }
     staged_.clear();
   }
+  [[nodiscard]] std::optional<Value> whole(const Word& word) const {
+    return complement(word.written, all_) == Value{} ? std::optional(word.value) : std::nullopt;
+  }
 
-  std::vector<std::optional<Value>> words_;
+  std::vector<Word> words_;
   std::vector<Staged> staged_;  ///< all of one edge: the next one settles them first
+  Value all_ = kAll;
 };
 
 /// What a read gives of a word that is written at the same edge.
@@ -107,7 +139,7 @@ class ReadPort final : public Part {
 
   bool answer() override {
     if (latency_ != 0 || address_ >= words_.depth()) return false;
-    const std::optional<Value>& now = words_.before(address_, bench().now());
+    const std::optional<Value> now = words_.before(address_, bench().now());
     if (!now || PortTraits<Data>::read(data_) == *now) return false;
     PortTraits<Data>::write(data_, *now);
     return true;
@@ -122,7 +154,7 @@ class ReadPort final : public Part {
  private:
   std::optional<Value> word(std::size_t address) {
     if (address >= words_.depth()) return broken(address, fmt::format("beyond its {} words", words_.depth()));
-    const std::optional<Value>& found = words_.before(address, bench().now());
+    const std::optional<Value> found = words_.before(address, bench().now());
     return found ? found : broken(address, "a word that nobody has written");
   }
   std::optional<Value> broken(std::size_t address, const std::string& why) {
@@ -141,31 +173,42 @@ class ReadPort final : public Part {
   std::array<std::optional<Value>, kMostLatency> coming_{};
 };
 
-/// A port that writes at an edge where `enable` is 1. A write beyond the depth is a broken rule.
-template <class Address, class Data>
+/// A port that writes at an edge where `enable` is 1, all of a word or the lanes that are enabled; with lanes it may do
+/// without `enable`. A write beyond the depth is a broken rule.
+template <class Address, class Data, class Enables = std::uint8_t>
 class WritePort final : public Part {
  public:
-  WritePort(Bench& bench, std::string name, Words<ValueOf<Data>>& words, const std::uint8_t& enable,
-            const Address& address, const Data& data)
-      : Part(bench, std::move(name)), words_(words), enable_(enable), address_(address), data_(data) {}
+  using Value = ValueOf<Data>;
+
+  WritePort(Bench& bench, std::string name, Words<Value>& words, const std::uint8_t& enable, const Address& address,
+            const Data& data)
+      : Part(bench, std::move(name)), words_(words), enable_(&enable), address_(address), data_(data) {}
+  WritePort(Bench& bench, std::string name, Words<Value>& words, const std::uint8_t* enable, const Address& address,
+            const Data& data, Lanes<Enables> lanes)
+      : Part(bench, std::move(name)), words_(words), enable_(enable), address_(address), data_(data), lanes_(lanes) {
+    words.whole_with(packed<Value>(lanes.bits, lanes.count, [](int) { return ~0U; }));
+  }
 
   void reset() override { words_.settle(); }
   void drive() override {}
   void sample() override {
-    if (enable_ == 0) return;
-    if (address_ < words_.depth()) {
-      words_.write(address_, PortTraits<std::remove_const_t<Data>>::read(data_), bench().now());
-    } else {
-      bench().broken(fmt::format("cycle {}: {}: writes address {}, beyond its {} words", bench().now(), name(),
-                                 address_, words_.depth()));
+    if (enable_ != nullptr && *enable_ == 0) return;
+    if (lanes_ && lanes_->enables == 0) return;
+    if (address_ >= words_.depth()) {
+      return bench().broken(fmt::format("cycle {}: {}: writes address {}, beyond its {} words", bench().now(), name(),
+                                        address_, words_.depth()));
     }
+    const Value value = PortTraits<std::remove_const_t<Data>>::read(data_);
+    if (!lanes_) return words_.write(address_, value, bench().now());
+    words_.write(address_, value, bench().now(), lanes_->template mask<Value>());
   }
 
  private:
-  Words<ValueOf<Data>>& words_;
-  const std::uint8_t& enable_;
+  Words<Value>& words_;
+  const std::uint8_t* enable_;
   const Address& address_;
   const Data& data_;
+  std::optional<Lanes<Enables>> lanes_;
 };
 
 }  // namespace systole::sequence

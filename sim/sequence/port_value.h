@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Ports of a Verilated class as values: CData, SData, IData and QData are themselves, a wide port (VlWide) is an array
-// of 32-bit words, least significant first.
+// of 32-bit words, least significant first, and several ports that move together (Pins) are a tuple.
 #include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace systole::sequence {
 
@@ -15,14 +17,44 @@ concept WidePort = requires(Port& port) {
   port.m_storage[0];
 };
 
+namespace detail {
+/// op(a, b) word by word.
+template <std::unsigned_integral Word, class Op>
+Word wordwise(const Word& a, const Word& b, Op op) {
+  return static_cast<Word>(op(a, b));
+}
+template <std::size_t N, class Op>
+std::array<std::uint32_t, N> wordwise(const std::array<std::uint32_t, N>& a, const std::array<std::uint32_t, N>& b,
+                                      Op op) {
+  std::array<std::uint32_t, N> result;
+  for (std::size_t i = 0; i < N; ++i) result[i] = op(a[i], b[i]);
+  return result;
+}
+template <class... Words, class Op>
+std::tuple<Words...> wordwise(const std::tuple<Words...>& a, const std::tuple<Words...>& b, Op op) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::tuple<Words...>(wordwise(std::get<I>(a), std::get<I>(b), op)...);
+  }
+  (std::index_sequence_for<Words...>());
+}
+}  // namespace detail
+
+template <class Value>
+Value either(const Value& a, const Value& b) {
+  return detail::wordwise(a, b, [](auto x, auto y) { return x | y; });
+}
+/// The bits of `within` that `value` does not have.
+template <class Value>
+Value complement(const Value& value, const Value& within) {
+  return detail::wordwise(value, within, [](auto x, auto y) { return ~x & y; });
+}
+
 template <class Port>
 struct PortTraits {
   static_assert(std::unsigned_integral<Port>, "a port of a Verilated class");
   using Value = Port;
   static Value read(const Port& port) { return port; }
   static void write(Port& port, const Value& value) { port = value; }
-  static Value complement(const Value& value, const Value& within) { return static_cast<Value>(~value & within); }
-  static Value either(const Value& a, const Value& b) { return static_cast<Value>(a | b); }
 };
 
 template <WidePort Port>
@@ -37,15 +69,26 @@ struct PortTraits<Port> {
   static void write(Port& port, const Value& value) {
     for (std::size_t i = 0; i < kWords; ++i) port.m_storage[i] = value[i];
   }
-  static Value complement(const Value& value, const Value& within) {
-    Value result;
-    for (std::size_t i = 0; i < kWords; ++i) result[i] = ~value[i] & within[i];
-    return result;
+};
+
+/// Several ports as one, such as a stream's data and its byte enables: Pins beat{top.tdata, top.tkeep}.
+template <class... Ports>
+struct Pins {
+  explicit Pins(Ports&... pins) : ports(pins...) {}
+  std::tuple<Ports&...> ports;
+};
+
+template <class... Ports>
+struct PortTraits<Pins<Ports...>> {
+  using Value = std::tuple<typename PortTraits<Ports>::Value...>;
+  static Value read(const Pins<Ports...>& pins) {
+    return std::apply([](const Ports&... ports) { return Value(PortTraits<Ports>::read(ports)...); }, pins.ports);
   }
-  static Value either(const Value& a, const Value& b) {
-    Value result;
-    for (std::size_t i = 0; i < kWords; ++i) result[i] = a[i] | b[i];
-    return result;
+  static void write(Pins<Ports...>& pins, const Value& value) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (PortTraits<Ports>::write(std::get<I>(pins.ports), std::get<I>(value)), ...);
+    }
+    (std::index_sequence_for<Ports...>());
   }
 };
 

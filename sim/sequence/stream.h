@@ -3,6 +3,7 @@
 // Valid/ready streams: a beat moves at an edge where both are 1. The rules that both sides keep are those of AMBA
 // AXI4-Stream (ARM IHI 0051A, section 2.2): valid, once 1, stays until the beat has moved, and data and last with it.
 // Without ready a beat moves whenever valid is 1: such a source may leave gaps, such a sink cannot make anybody wait.
+// Data may be several ports (Pins in port_value.h): data and tkeep of AXI4-Stream, say.
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -119,7 +120,7 @@ class Source final : public Part {
     if (valid_ != nullptr) *valid_ = 1;
     const Value& beat = sending_->beats_[sending_->taken_];
     Ports::write(data_, beat);
-    seen_ = Ports::either(seen_, beat);
+    seen_ = either(seen_, beat);
     if (last_ != nullptr) {
       *last_ = static_cast<std::uint8_t>(sending_->ends_ && sending_->taken_ + 1 == sending_->beats_.size());
     }
@@ -143,7 +144,7 @@ class Source final : public Part {
   }
 
   void spoil() {
-    Ports::write(data_, Ports::complement(Ports::read(data_), seen_));
+    Ports::write(data_, complement(Ports::read(data_), seen_));
     if (last_ != nullptr) *last_ = static_cast<std::uint8_t>(*last_ == 0);
   }
 

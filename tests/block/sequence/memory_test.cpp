@@ -121,5 +121,78 @@ TEST_CASE("block.sequence.memory.fields_of_a_word") {
   CHECK(sequence::signed_field(whole, 32, 0) == -7);
 }
 
+/// The copier with a byte enable each for its target.
+struct ByteCopier {
+  Partner partner;
+  Memory from{kDepth}, to{kWords};
+  ReadPort<CData, SData> read{partner.bench,           "source", from, &partner.top.read_o, partner.top.read_addr_o,
+                              partner.top.read_data_i, 1};
+  WritePort<CData, SData> write{partner.bench,
+                                "target",
+                                to,
+                                &partner.top.write_o,
+                                partner.top.write_addr_o,
+                                partner.top.write_data_o,
+                                {.enables = partner.top.write_bytes_o, .count = 2}};
+
+  explicit ByteCopier(int bytes) : partner(bytes) {
+    partner.top.latency_i = 1;
+    for (std::size_t i = 0; i < kWords; ++i) from.set(i, static_cast<SData>(0x1234 + i));
+  }
+  sequence::Ended run() {
+    return partner.run([](Partner& p) -> Task {
+      p.top.start_i = 1;
+      co_await p.bench.cycle();
+      p.top.start_i = 0;
+      co_await p.bench.until([&p] { return p.top.done_o != 0; });
+    }(partner));
+  }
+};
+
+TEST_CASE("block.sequence.memory.byte_enables") {
+  for (int bytes = 0; bytes < 4; ++bytes) {
+    CAPTURE(bytes);
+    ByteCopier fresh(bytes), over(bytes);
+    for (std::size_t i = 0; i < kWords; ++i) over.to.set(i, 0xabcd);
+    CHECK(fresh.run().outcome == Outcome::passed);
+    CHECK(over.run().outcome == Outcome::passed);
+    const SData mask = static_cast<SData>((bytes & 1) * 0xff | (bytes >> 1) * 0xff00);
+    for (std::size_t i = 0; i < kWords; ++i) {
+      CHECK(fresh.to.at(i).has_value() == (bytes == 3));  // a word is there when all its bytes are
+      CHECK(over.to.at(i) == static_cast<SData>((0xabcd & ~mask) | ((0x1234 + i) & mask)));
+    }
+  }
+}
+
+/// Two ports that read and two that write, on one memory; pins that the test moves.
+TEST_CASE("block.sequence.memory.four_ports") {
+  struct Port {
+    CData enable = 0, address = 0;
+    SData data = 0;
+  };
+  Partner partner;
+  Memory words(8);
+  for (std::size_t i = 0; i < 8; ++i) words.set(i, static_cast<SData>(100 + i));
+  std::array<Port, 4> pins;
+  ReadPort<CData, SData> a(partner.bench, "a", words, &pins[0].enable, pins[0].address, pins[0].data);
+  ReadPort<CData, SData> b(partner.bench, "b", words, &pins[1].enable, pins[1].address, pins[1].data, 1,
+                           sequence::Collision::write_first);
+  WritePort<CData, SData> c(partner.bench, "c", words, pins[2].enable, pins[2].address, pins[2].data);
+  WritePort<CData, SData> d(partner.bench, "d", words, pins[3].enable, pins[3].address, pins[3].data);
+  const auto body = [&]() -> Task {
+    pins = {Port{1, 5, 0}, Port{1, 5, 0}, Port{1, 5, 7}, Port{1, 6, 9}};
+    co_await partner.bench.cycle();
+    pins[0] = {1, 6, pins[0].data};
+    pins[1].enable = pins[2].enable = pins[3].enable = 0;
+    co_await partner.bench.cycle();
+    CHECK(pins[0].data == 105);  // the word from before the write of the same edge
+    CHECK(pins[1].data == 7);    // the word that was written
+    co_await partner.bench.cycle();
+    CHECK(pins[0].data == 9);
+    CHECK(pins[1].data == 7);
+  };
+  CHECK(partner.run(body()).outcome == Outcome::passed);
+}
+
 }  // namespace
 }  // namespace systole::test

@@ -32,6 +32,7 @@ module partner (
     output wire        write_o,
     output wire [4:0]  write_addr_o,
     output wire [15:0] write_data_o,
+    output wire [1:0]  write_bytes_o,  // as kind_i says, which is the relay's affair otherwise
     output wire        done_o,
 
     input  wire        awvalid_i,
@@ -109,7 +110,8 @@ module partner (
   assign read_addr_o  = next_q;
   assign write_o      = asked[latency_i];
   assign write_addr_o = latency_i == 2'd0 ? next_q : from_q[latency_i - 2'd1];
-  assign write_data_o = read_data_i;
+  assign write_data_o  = read_data_i;
+  assign write_bytes_o = kind_i;
   assign done_o       = busy_q && next_q >= reads && asked_q == 3'd0;
 
   always @(posedge clk_i or negedge rst_ni) begin

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <span>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/block/sequence/partner.h"
@@ -288,6 +290,41 @@ TEST_CASE("block.sequence.stream.one_beat_at_a_time") {
   };
   CHECK(partner.run(body(partner, came)).outcome == Outcome::passed);
   CHECK(came == Beats{3, 4, 5, 6, 7, 8});
+}
+
+/// Data and byte enables that move together, as tdata and tkeep do: the relay's last is the enable of its one byte.
+struct Kept {
+  PartnerModel dut;
+  Vpartner& top = dut.model();
+  Bench bench{dut, {.clock = &top.clk_i, .reset = &top.rst_ni}};
+  systole::Pins<CData, CData> sent{top.in_data_i, top.in_last_i}, came{top.out_data_o, top.out_last_o};
+  Source<decltype(sent)> in{bench, "in", top.in_valid_i, top.in_ready_o, sent};
+  Sink<decltype(came)> out{bench, "out", top.out_valid_o, top.out_ready_i, came};
+  std::vector<std::tuple<CData, CData>> beats, received;
+
+  Kept(Stall stall, int bug = 0) {
+    top.kind_i = kSkid;
+    top.bug_i = static_cast<CData>(bug);
+    bench.choose(stall, 5, "stream_test");
+    for (int i = 0; i < 60; ++i) beats.emplace_back(static_cast<CData>(7 * i), static_cast<CData>(i % 3 == 0));
+    received.resize(beats.size());
+  }
+  Task send() { co_await in.send(beats); }
+  Task relay() {
+    bench.fork(send(), "the sender");
+    co_await out.receive(received);
+  }
+};
+
+TEST_CASE("block.sequence.stream.pins_that_move_together") {
+  for (const Stall stall : {Stall::none, Stall::in, Stall::out, Stall::both, Stall::bursts}) {
+    Kept kept(stall);
+    CHECK(kept.bench.run(kept.relay(), 1000).outcome == Outcome::passed);
+    CHECK(kept.received == kept.beats);
+  }
+  Kept changes(Stall::out, 3);  // the enable of another beat
+  CHECK(changes.bench.run(changes.relay(), 1000).detail.find("out: data changed before the beat had moved") !=
+        std::string::npos);
 }
 
 }  // namespace
