@@ -16,6 +16,7 @@
 #include "sim/dut/registry.h"
 #include "sim/dut/verilated_dut.h"
 #include "sim/sequence/axi_lite.h"
+#include "sim/sequence/axi_memory.h"
 #include "sim/sequence/bench.h"
 #include "sim/sequence/memory.h"
 #include "sim/sequence/stream.h"
@@ -26,8 +27,11 @@ namespace systole {
 using op::Layer;
 using op::Tensor;
 using sequence::AxiLiteMaster;
+using sequence::AxiMemory;
 using sequence::Bench;
+using sequence::Lanes;
 using sequence::packed;
+using sequence::Pins;
 using sequence::ReadPort;
 using sequence::signed_field;
 using sequence::Sink;
