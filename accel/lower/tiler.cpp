@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "accel/cycle/overflow.h"
+#include "accel/cycle/can_overflow.h"
 #include "accel/lower/axis.h"
 #include "accel/lower/check_fits.h"
 #include "accel/lower/encoding.h"

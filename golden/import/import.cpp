@@ -8,8 +8,8 @@
 #include "base/file_bytes.h"
 #include "golden/fixed/counter_random.h"
 #include "golden/import/onnx/import.h"
+#include "golden/import/tflite/graph.h"
 #include "golden/import/tflite/import.h"
-#include "golden/import/tflite/model.h"
 #include "golden/op/validate.h"
 
 namespace systole::model {
@@ -23,7 +23,7 @@ void Difference::add(std::int64_t found, std::int64_t expected) {
 
 Import import_model(const std::filesystem::path& file) {
   if (onnx::is_onnx(file)) return onnx::import_graph(onnx::read_graph(file)).import;
-  return tflite::import_graph(tflite::parse_model(base::read_bytes(file), file.string()));
+  return tflite::import_graph(tflite::parse_graph(base::read_bytes(file), file.string()));
 }
 
 op::Tensor random_elements(const Input& input, std::uint64_t number) {

@@ -32,7 +32,7 @@ struct Import {
 
 /// Reads a TFLite or ONNX file. Throws base::InputError naming file and place for anything that no layer carries over:
 /// an operator outside the list, with its index and the list; a type, shape or parameter outside of what docs/import.md
-/// says. A TFLite network answers bit for bit as TFLite does, an ONNX one within a step a layer (onnx_compare.h). The
+/// says. A TFLite network answers bit for bit as TFLite does, an ONNX one within a step a layer (onnx/compare.h). The
 /// result passes check_network.
 Import import_model(const std::filesystem::path& file);
 

@@ -113,15 +113,15 @@ quant::AffineOptions affine_options(int weight_bits) {
   return options;
 }
 
-std::vector<PrunedModel> measure_models(std::span<const FloatNetwork> path, std::span<const op::Tensor> calibration,
-                                        const FloatAccuracy& float_accuracy, const IntegerAccuracy& accuracy,
-                                        const Progress& progress) {
-  std::vector<PrunedModel> models;
+std::vector<PrunedNetwork> measure_networks(std::span<const FloatNetwork> path, std::span<const op::Tensor> calibration,
+                                            const FloatAccuracy& float_accuracy, const IntegerAccuracy& accuracy,
+                                            const Progress& progress) {
+  std::vector<PrunedNetwork> models;
   for (std::size_t step = 0; step < path.size(); ++step) {
     for (const int bits : kWeightBits) models.push_back({step, bits, 0, 0});
   }
   const auto measure = [&](bool /*worker*/, std::int64_t i) {
-    PrunedModel& model = models[static_cast<std::size_t>(i)];
+    PrunedNetwork& model = models[static_cast<std::size_t>(i)];
     const FloatNetwork& network = path[model.step];
     if (model.weight_bits == kFloatBits) {
       model.bytes = quant::parameter_bytes(network);
@@ -138,9 +138,9 @@ std::vector<PrunedModel> measure_models(std::span<const FloatNetwork> path, std:
   return models;
 }
 
-std::optional<PrunedModel> smallest_model(std::span<const PrunedModel> models, double accuracy, Means means) {
-  std::optional<PrunedModel> best;
-  for (const PrunedModel& model : models) {
+std::optional<PrunedNetwork> smallest_network(std::span<const PrunedNetwork> models, double accuracy, Means means) {
+  std::optional<PrunedNetwork> best;
+  for (const PrunedNetwork& model : models) {
     if (model.accuracy < accuracy) continue;
     if (means == Means::pruning && model.weight_bits != kFloatBits) continue;
     if (means == Means::quantization && model.step != 0) continue;

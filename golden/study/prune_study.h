@@ -34,7 +34,7 @@ inline constexpr int kWeightBits[] = {kFloatBits, 16, 12, 8, 4};
 quant::AffineOptions affine_options(int weight_bits);
 
 /// One network of a path with weights of one width.
-struct PrunedModel {
+struct PrunedNetwork {
   std::size_t step = 0;          ///< in the path; 0: nothing pruned
   int weight_bits = kFloatBits;  ///< of kWeightBits
   std::int64_t bytes = 0;        ///< of parameters
@@ -43,14 +43,15 @@ struct PrunedModel {
 
 /// Every network of the path at every width, step by step in the order of kWeightBits. Progress counts models. Throws
 /// what quantize_affine, the accuracies and `progress` throw.
-std::vector<PrunedModel> measure_models(std::span<const model::FloatNetwork> path,
-                                        std::span<const op::Tensor> calibration, const FloatAccuracy& float_accuracy,
-                                        const IntegerAccuracy& accuracy, const Progress& progress = {});
+std::vector<PrunedNetwork> measure_networks(std::span<const model::FloatNetwork> path,
+                                            std::span<const op::Tensor> calibration,
+                                            const FloatAccuracy& float_accuracy, const IntegerAccuracy& accuracy,
+                                            const Progress& progress = {});
 
 /// What may be done to make a model small; nothing done is among each.
 enum class Means { pruning, quantization, both };
 
 /// The model of fewest bytes with at least this accuracy; the more accurate of equals. None where no model has it.
-std::optional<PrunedModel> smallest_model(std::span<const PrunedModel> models, double accuracy, Means means);
+std::optional<PrunedNetwork> smallest_network(std::span<const PrunedNetwork> models, double accuracy, Means means);
 
 }  // namespace systole::study

@@ -19,8 +19,8 @@
 #include "sim/cover/arithmetic.h"
 #include "sim/session/adapter.h"
 #include "sim/session/findings.h"
-#include "sim/session/layer_text.h"
-#include "sim/session/window_trace.h"
+#include "sim/session/image_dump.h"
+#include "sim/session/shape_text.h"
 
 namespace systole::session {
 namespace {
@@ -28,13 +28,13 @@ namespace {
 /// A dump in which the layers of an image, each of which starts at cycle 0, follow each other.
 class LayersTrace final : public kernel::TraceSink {
  public:
-  explicit LayersTrace(WindowTrace& trace) : trace_(trace) {}
+  explicit LayersTrace(ImageDump& trace) : trace_(trace) {}
   void next_layer(std::uint64_t cycles) { before_ += cycles; }
   bool active(std::uint64_t cycle) override { return trace_.active(before_ + cycle); }
   void dump(std::uint64_t time) override { trace_.dump(2 * before_ + time); }
 
  private:
-  WindowTrace& trace_;
+  ImageDump& trace_;
   std::uint64_t before_ = 0;  ///< cycles of the layers before
 };
 
@@ -92,7 +92,7 @@ class AdapterSession {
   const std::vector<op::Tensor>* outputs_ = nullptr;  ///< golden, of the image under way
   std::vector<op::Tensor> rtl_;                       ///< by line
   std::size_t line_ = 0;                              ///< under way
-  std::optional<WindowTrace> trace_;
+  std::optional<ImageDump> trace_;
   std::optional<LayersTrace> layers_trace_;
   RunReport report_;
 };

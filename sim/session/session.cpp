@@ -17,8 +17,8 @@
 #include "sim/session/adapter.h"
 #include "sim/session/adapter_session.h"
 #include "sim/session/canary.h"
-#include "sim/session/layer_text.h"
-#include "sim/session/window_trace.h"
+#include "sim/session/image_dump.h"
+#include "sim/session/shape_text.h"
 #include "sim/session/work_queue.h"
 #include "sim/trace/view.h"
 
@@ -74,7 +74,7 @@ class Session {
   TraceWindow window_;
   kernel::RunLoop loop_;
   Monitor monitor_;
-  WindowTrace trace_;
+  ImageDump trace_;
   StreamDriver driver_;
   Canaries canaries_;
   TransportResult image_;                           ///< how the last image ended, whichever way it went

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // golden/import: stored ONNX tensors (.pb).
-#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/graph.h"
 #include "tests/fuzz/harness.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(fuzz::Bytes(data, size));
   fuzz::accepted([&] {
     const model::Import import =
-        model::tflite::import_graph(model::tflite::parse_model({bytes.begin(), bytes.end()}, "a.tflite"));
+        model::tflite::import_graph(model::tflite::parse_graph({bytes.begin(), bytes.end()}, "a.tflite"));
     const model::Input& in = import.network.input;
     if (!fuzz::is_small(import.network)) return;
     try {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "golden/fixed/counter_random.h"
-#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/graph.h"
 
 namespace systole::test {
 

@@ -37,7 +37,7 @@ void check_passed(const session::RunReport& report, std::uint64_t images) {
 
 TEST_CASE("system.import.tflite_every_operator.stall_both") {
   const model::Import import =
-      model::tflite::import_graph(model::tflite::parse_model(test::every_operator().bytes(), "every_operator.tflite"));
+      model::tflite::import_graph(model::tflite::parse_graph(test::every_operator().bytes(), "every_operator.tflite"));
   test::RandomGraph draws("system.import", 1, 1, 1);
   const session::ImageSource source = [&](std::int64_t i) {
     const model::Input& in = import.network.input;

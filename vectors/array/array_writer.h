@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// From a layer and an image to the text set of a plain array (vectors/array_format.h).
+// From a layer and an image to the text set of a plain array (array_format.h).
 #include "golden/op/layer.h"
 #include "vectors/array/array_format.h"
 #include "vectors/set/vector_set.h"

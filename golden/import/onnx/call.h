@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/graph.h"
 
 namespace systole::model::onnx {
 

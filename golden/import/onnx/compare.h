@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// An imported ONNX network held against ONNX's own arithmetic (onnx_ops.h), layer by layer.
+// An imported ONNX network held against ONNX's own arithmetic (ops.h), layer by layer.
 #include <filesystem>
 #include <memory>
 #include <vector>

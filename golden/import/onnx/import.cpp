@@ -20,7 +20,7 @@
 #include "golden/import/onnx/network_builder.h"
 #include "golden/import/onnx/rules.h"
 #include "golden/import/survey.h"
-#include "golden/import/tflite/model.h"
+#include "golden/import/tflite/graph.h"
 #include "golden/op/validate.h"
 
 namespace systole::model::onnx {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "golden/import/import.h"
-#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/graph.h"
 
 namespace systole::model::onnx {
 
@@ -35,7 +35,7 @@ bool is_onnx(const std::filesystem::path& file);
 
 /// Translates a graph. Every sum is exact; where ONNX multiplies by a float32 scale and rounds ties to the even
 /// neighbour, a layer multiplies by m0 * 2^(lshift - n - 31) and rounds ties up (round_shift_half_up), so that a
-/// layer's values differ from ONNX's by at most one step, on ties and where float32 has rounded (onnx_compare.h
+/// layer's values differ from ONNX's by at most one step, on ties and where float32 has rounded (compare.h
 /// counts). Throws base::InputError naming node and problem: an operator outside of docs/import.md, with the list;
 /// weights, scales or zero points that are not constants; a type, shape or attribute that no layer has.
 Translation import_graph(const Graph& graph);

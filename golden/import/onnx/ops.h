@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/graph.h"
 
 namespace systole::model::onnx {
 

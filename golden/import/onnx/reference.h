@@ -33,7 +33,7 @@ void taps(const Window& w, const Array& x, std::int64_t oy, std::int64_t ox, Tap
   }
 }
 
-// onnx_reference_product.cpp
+// reference_product.cpp
 Array conv_integer(const Call& call);
 Array matmul_integer(const Call& call);
 Array qlinear_conv(const Call& call);
@@ -42,7 +42,7 @@ Array conv(const Call& call);
 Array gemm(const Call& call);
 Array matmul(const Call& call);
 
-// onnx_reference_elementwise.cpp
+// reference_elementwise.cpp
 Array quantize_linear(const Call& call);
 Array dequantize_linear(const Call& call);
 Array add(const Call& call);
@@ -50,7 +50,7 @@ Array qlinear_add(const Call& call);
 Array relu(const Call& call);
 Array clip(const Call& call);
 
-// onnx_reference_map.cpp
+// reference_map.cpp
 Array max_pool(const Call& call);
 Array average_pool(const Call& call);
 Array global_average_pool(const Call& call);

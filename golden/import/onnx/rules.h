@@ -5,18 +5,18 @@
 
 namespace systole::model::onnx::rule {
 
-// onnx_rules_quantize.cpp: between integers and real values
+// rules_quantize.cpp: between integers and real values
 void constant(Builder& b);
 void dequantize(Builder& b);
 void quantize(Builder& b);
 
-// onnx_rules_shape.cpp: what has no work to do
+// rules_shape.cpp: what has no work to do
 void identity(Builder& b);
 void reshape(Builder& b);
 void softmax(Builder& b);
 void transpose(Builder& b);
 
-// onnx_rules_product.cpp: convolutions and matrix products
+// rules_product.cpp: convolutions and matrix products
 void conv(Builder& b);
 void conv_integer(Builder& b);
 void gemm(Builder& b);
@@ -25,12 +25,12 @@ void matmul_integer(Builder& b);
 void qlinear_conv(Builder& b);
 void qlinear_matmul(Builder& b);
 
-// onnx_rules_join.cpp: sums and concatenations of several tensors, and a constant that is a product's bias
+// rules_join.cpp: sums and concatenations of several tensors, and a constant that is a product's bias
 void add(Builder& b);
 void concat(Builder& b);
 void qlinear_add(Builder& b);
 
-// onnx_rules_pool.cpp: poolings and activations
+// rules_pool.cpp: poolings and activations
 void activation(Builder& b);
 void average_pool(Builder& b);
 void max_pool(Builder& b);

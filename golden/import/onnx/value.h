@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "golden/import/onnx/call.h"
-#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/graph.h"
 #include "golden/op/layer.h"
 
 namespace systole::model::onnx {

@@ -4,7 +4,7 @@
 // internal/quantization_util, padding.h), in the same floating-point types, so that every m0 agrees to the last bit.
 #include <cstdint>
 
-#include "golden/import/tflite/model.h"
+#include "golden/import/tflite/graph.h"
 #include "golden/op/layer.h"
 #include "golden/op/multiplier.h"
 

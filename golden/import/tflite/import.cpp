@@ -17,13 +17,13 @@ namespace systole::model::tflite {
 
 namespace {
 
-void input(const Model& model, Builder& b) {
-  if (model.inputs.size() != 1 || model.outputs.size() != 1) {
+void input(const Graph& graph, Builder& b) {
+  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
     throw base::InputError(
-        model.file, "subgraphs[0]",
-        fmt::format("expected one input and one output, found {} and {}", model.inputs.size(), model.outputs.size()));
+        graph.file, "subgraphs[0]",
+        fmt::format("expected one input and one output, found {} and {}", graph.inputs.size(), graph.outputs.size()));
   }
-  const int number = model.inputs[0];
+  const int number = graph.inputs[0];
   const Scale scale = b.activation_scale(number);
   const Shape shape = b.map_shape(number);
   // int8 models take pixel - 128: all 256 pixel values on all 256 codes.
@@ -33,13 +33,13 @@ void input(const Model& model, Builder& b) {
 }
 
 /// Applies the padding that no reader has taken.
-void output(const Model& model, Builder& b) {
-  const int number = model.outputs[0];
+void output(const Graph& graph, Builder& b) {
+  const int number = graph.outputs[0];
   const Value* value = b.find(number);
   int source = value != nullptr ? value->tensor : 0;
   if (value != nullptr && !value->host && value->pads.any()) source = b.plain(number);
   if (source == 0 || source != static_cast<int>(b.result().network.nodes.size())) {
-    throw base::InputError(model.file, fmt::format("outputs[0] '{}'", b.tensor(number).name),
+    throw base::InputError(graph.file, fmt::format("outputs[0] '{}'", b.tensor(number).name),
                            "expected the graph's output to come from its last operator");
   }
 }
@@ -68,22 +68,22 @@ void translate(Builder& b) {
     case Op::other:
       break;
   }
-  b.fail("is not an operator of the import");  // parse_model has judged all of them
+  b.fail("is not an operator of the import");  // parse_graph has judged all of them
 }
 
 }  // namespace
 
-Import import_graph(const Model& model) {
-  Builder b(model);
+Import import_graph(const Graph& graph) {
+  Builder b(graph);
   b.result().format = "TFLite int8";
-  b.result().network.name = std::filesystem::path(model.file).stem().string();
-  input(model, b);
-  for (std::size_t i = 0; i < model.operators.size(); ++i) {
+  b.result().network.name = std::filesystem::path(graph.file).stem().string();
+  input(graph, b);
+  for (std::size_t i = 0; i < graph.operators.size(); ++i) {
     b.set_operator(i);
     translate(b);
   }
-  output(model, b);
-  check_network(b.result().network, model.file);
+  output(graph, b);
+  check_network(b.result().network, graph.file);
   return std::move(b.result());
 }
 

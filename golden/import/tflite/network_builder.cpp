@@ -22,12 +22,12 @@ std::string layer_name(std::size_t index, std::string_view name) { return fmt::f
 }  // namespace
 
 void Builder::fail(const std::string& problem) const {
-  throw base::InputError(model_.file, operator_place(index_, op()), problem);
+  throw base::InputError(graph_.file, operator_place(index_, op()), problem);
 }
 
 void Builder::fail_tensor(int number, const std::string& problem) const {
-  throw base::InputError(model_.file,
-                         fmt::format("tensors[{}] '{}'", number, model_.tensors[static_cast<std::size_t>(number)].name),
+  throw base::InputError(graph_.file,
+                         fmt::format("tensors[{}] '{}'", number, graph_.tensors[static_cast<std::size_t>(number)].name),
                          problem);
 }
 

@@ -12,7 +12,7 @@
 
 #include "golden/format/network_folder.h"
 #include "golden/import/import.h"
-#include "golden/import/tflite/model.h"
+#include "golden/import/tflite/graph.h"
 
 namespace systole::model::tflite {
 
@@ -48,14 +48,14 @@ inline TensorScale to_real(const Scale& s) { return {.scale = {static_cast<doubl
 /// base::InputError naming operator or tensor where that is not what it must be.
 class Builder {
  public:
-  /// Keeps a reference to `model`.
-  explicit Builder(const Model& model) : model_(model), values_(model.tensors.size()) {}
+  /// Keeps a reference to `graph`.
+  explicit Builder(const Graph& graph) : graph_(graph), values_(graph.tensors.size()) {}
 
   void set_operator(std::size_t index) { index_ = index; }
 
   // --- the operator at hand
 
-  [[nodiscard]] const Operator& op() const { return model_.operators[index_]; }
+  [[nodiscard]] const Operator& op() const { return graph_.operators[index_]; }
   [[noreturn]] void fail(const std::string& problem) const;
   [[noreturn]] void fail_tensor(int number, const std::string& problem) const;
 
@@ -74,7 +74,7 @@ class Builder {
 
   // --- tensors of the source
 
-  [[nodiscard]] const Tensor& tensor(int number) const { return model_.tensors[static_cast<std::size_t>(number)]; }
+  [[nodiscard]] const Tensor& tensor(int number) const { return graph_.tensors[static_cast<std::size_t>(number)]; }
 
   /// Scale and zero point of an int8 tensor that flows between operators.
   [[nodiscard]] Scale activation_scale(int number) const;
@@ -118,7 +118,7 @@ class Builder {
   /// A depthwise layer that copies its input into a larger map.
   int pad_layer(const Value& value, const Scale& scale);
 
-  const Model& model_;
+  const Graph& graph_;
   std::vector<std::optional<Value>> values_;  ///< by tensor of the source
   Import result_;
   std::size_t index_ = 0;     ///< operator at hand

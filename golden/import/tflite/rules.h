@@ -5,12 +5,12 @@
 
 namespace systole::model::tflite::rule {
 
-// tflite_rules_product.cpp: layers with weights
+// rules_product.cpp: layers with weights
 void conv(Builder& b);
 void depthwise(Builder& b);
 void fully_connected(Builder& b);
 
-// tflite_rules_map.cpp: operators without weights
+// rules_map.cpp: operators without weights
 void add(Builder& b);
 void average_pool(Builder& b);
 void max_pool(Builder& b);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "golden/fixed/counter_random.h"
-#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/graph.h"
 #include "golden/import/onnx/ops.h"
 #include "tests/support/damage.h"
 #include "tests/unit/import/data_folder.h"

@@ -11,8 +11,8 @@
 #include "base/file_bytes.h"
 #include "base/input_error.h"
 #include "golden/fixed/counter_random.h"
+#include "golden/import/tflite/graph.h"
 #include "golden/import/tflite/import.h"
-#include "golden/import/tflite/model.h"
 #include "tests/unit/import/data_folder.h"
 #include "tests/unit/import/networks.h"
 
@@ -28,7 +28,7 @@ struct Verdicts {
 /// Imports the bytes; anything but success or a one-line refusal fails the test.
 void judge(Bytes bytes, Verdicts& verdicts) {
   try {
-    static_cast<void>(model::tflite::import_graph(model::tflite::parse_model(std::move(bytes), "damaged.tflite")));
+    static_cast<void>(model::tflite::import_graph(model::tflite::parse_graph(std::move(bytes), "damaged.tflite")));
     ++verdicts.imported;
   } catch (const base::InputError& error) {
     const std::string line = error.what();

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "golden/import/import.h"
+#include "golden/import/tflite/graph.h"
 #include "golden/import/tflite/import.h"
-#include "golden/import/tflite/model.h"
 #include "golden/model/execute.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/import/networks.h"
@@ -23,7 +23,7 @@ using test::RandomGraph;
 using test::TfliteFile;
 
 model::Import import_file(const TfliteFile& file) {
-  return model::tflite::import_graph(model::tflite::parse_model(file.bytes(), "net.tflite"));
+  return model::tflite::import_graph(model::tflite::parse_graph(file.bytes(), "net.tflite"));
 }
 
 /// The imported network's output equals the interpreter's, for `images` random inputs.

@@ -16,7 +16,7 @@ using namespace systole;
 using model::FloatNetwork;
 using quant::PruneBy;
 using study::Means;
-using study::PrunedModel;
+using study::PrunedNetwork;
 
 /// a (32 filters), b (8 filters), outputs.
 FloatNetwork three_layers() {
@@ -66,12 +66,12 @@ TEST_CASE("study.prune_path.whole_network_below") {
   CHECK(path.size() == 1);
 }
 
-TEST_CASE("study.measure_models.every_step_at_every_width") {
+TEST_CASE("study.measure_networks.every_step_at_every_width") {
   const FloatNetwork network = three_layers();
   const quant::Pruner pruner(network, PruneBy::filter);
   const std::vector<FloatNetwork> path{network, pruner.without(quant::smallest_fraction(pruner.units(), 0.5))};
   const auto images = test::random_images(4, 4, 4, 3);
-  const auto models = study::measure_models(
+  const auto models = study::measure_networks(
       path, images, [](const FloatNetwork& small) { return filters(small, 0) / 100.0; },
       [](const model::Network& small) { return small.nodes[0].layer.wgt_bits / 1000.0; });
   REQUIRE(models.size() == 10);
@@ -89,20 +89,20 @@ TEST_CASE("study.measure_models.every_step_at_every_width") {
   CHECK(models[5].bytes == quant::parameter_bytes(path[1]));
 }
 
-TEST_CASE("study.smallest_model.worked") {
-  const std::vector<PrunedModel> models{{0, 32, 400, 0.99}, {0, 8, 100, 0.98}, {0, 4, 50, 0.90},
-                                        {1, 32, 200, 0.97}, {1, 8, 50, 0.95},  {1, 4, 25, 0.80}};
+TEST_CASE("study.smallest_network.worked") {
+  const std::vector<PrunedNetwork> models{{0, 32, 400, 0.99}, {0, 8, 100, 0.98}, {0, 4, 50, 0.90},
+                                          {1, 32, 200, 0.97}, {1, 8, 50, 0.95},  {1, 4, 25, 0.80}};
   const auto bytes = [&](double accuracy, Means means) {
-    return study::smallest_model(models, accuracy, means)->bytes;
+    return study::smallest_network(models, accuracy, means)->bytes;
   };
   CHECK(bytes(0.98, Means::pruning) == 400);
   CHECK(bytes(0.97, Means::pruning) == 200);  // a target met exactly is met
   CHECK(bytes(0.98, Means::quantization) == 100);
   CHECK(bytes(0.90, Means::quantization) == 50);
   CHECK(bytes(0.95, Means::both) == 50);
-  CHECK(study::smallest_model(models, 0.85, Means::both)->accuracy == 0.95);  // the better of two with 50
+  CHECK(study::smallest_network(models, 0.85, Means::both)->accuracy == 0.95);  // the better of two with 50
   CHECK(bytes(0.8, Means::both) == 25);
-  CHECK_FALSE(study::smallest_model(models, 0.995, Means::both).has_value());
+  CHECK_FALSE(study::smallest_network(models, 0.995, Means::both).has_value());
   CHECK(bytes(0.985, Means::quantization) == 400);  // nothing done
 }
 

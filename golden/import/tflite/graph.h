@@ -81,7 +81,7 @@ struct Operator {
 std::string operator_place(std::size_t index, const Operator& op);
 
 /// The main subgraph. `bytes` holds the file, which the tensors' data point into.
-struct Model {
+struct Graph {
   std::string file;  ///< for messages
   std::vector<std::byte> bytes;
   std::vector<Tensor> tensors;
@@ -92,10 +92,10 @@ struct Model {
 /// Reads and verifies a file. Throws base::InputError: not a TFLite file of version 3, damaged, above 1 GiB, operators
 /// outside of the import's list (all of them, counted), inputs that are not int8, more than one subgraph, indices or
 /// extents out of range, constants whose bytes are not their shape's, sparse or external data.
-Model read_model(const std::filesystem::path& file);
+Graph read_graph(const std::filesystem::path& file);
 
 /// The same from memory; `file` is the name for messages.
-Model parse_model(std::vector<std::byte> bytes, const std::string& file);
+Graph parse_graph(std::vector<std::byte> bytes, const std::string& file);
 
 /// Whether the bytes carry the identifier of a TFLite file.
 bool is_tflite(std::span<const std::byte> bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/import/onnx/model.h"
+#include "golden/import/onnx/graph.h"
 
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/import/tflite/model.h"
+#include "golden/import/tflite/graph.h"
 
 #include <fmt/format.h>
 
@@ -113,10 +113,10 @@ std::vector<int> numbers(const flatbuffers::Vector<std::int32_t>* vector) {
   return {vector->begin(), vector->end()};
 }
 
-/// Turns the verified flatbuffer into a Model; every refusal names the place.
+/// Turns the verified flatbuffer into a Graph; every refusal names the place.
 class Parser {
  public:
-  Parser(const schema::Model& source, Model& model) : source_(source), model_(model) {}
+  Parser(const schema::Model& source, Graph& graph) : source_(source), made_(graph) {}
 
   void run() {
     if (source_.version() != kSchemaVersion) {
@@ -133,20 +133,20 @@ class Parser {
     }
     for (std::size_t i = 0; i < length(graph.tensors()); ++i) tensor(i, *graph.tensors()->Get(index(i)));
     for (std::size_t i = 0; i < length(graph.operators()); ++i) operation(i, *graph.operators()->Get(index(i)));
-    model_.inputs = tensor_numbers("inputs", graph.inputs(), false);
-    model_.outputs = tensor_numbers("outputs", graph.outputs(), false);
+    made_.inputs = tensor_numbers("inputs", graph.inputs(), false);
+    made_.outputs = tensor_numbers("outputs", graph.outputs(), false);
   }
 
  private:
   [[noreturn]] void fail(const std::string& place, const std::string& problem) const {
-    throw base::InputError(model_.file, place, problem);
+    throw base::InputError(made_.file, place, problem);
   }
 
   static flatbuffers::uoffset_t index(std::size_t i) { return static_cast<flatbuffers::uoffset_t>(i); }
 
   std::vector<int> tensor_numbers(const std::string& place, const flatbuffers::Vector<std::int32_t>* vector,
                                   bool optional) const {
-    const auto count = static_cast<std::int64_t>(model_.tensors.size());
+    const auto count = static_cast<std::int64_t>(made_.tensors.size());
     for (std::size_t i = 0; i < length(vector); ++i) {
       const std::int32_t number = vector->Get(index(i));
       if (number < (optional ? -1 : 0) || number >= count) {
@@ -165,7 +165,7 @@ class Parser {
       name(code_of(i, *graph.operators()->Get(index(i))), op);
       if (op.op == Op::other) survey.add(op.name, operator_place(i, op));
     }
-    survey.refuse(model_.file, kOperators, description(graph));
+    survey.refuse(made_.file, kOperators, description(graph));
   }
 
   /// The element type of the graph's first input, where the file gives one.
@@ -222,7 +222,7 @@ class Parser {
     if (source.sparsity() != nullptr) fail(place + ".sparsity", "expected a dense tensor");
     if (source.quantization() != nullptr) tensor.quantization = quantization(place, *source.quantization());
     tensor.data = data(place, source, tensor);
-    model_.tensors.push_back(std::move(tensor));
+    made_.tensors.push_back(std::move(tensor));
   }
 
   [[nodiscard]] std::vector<int> shape(const std::string& place, const schema::Tensor& source) const {
@@ -286,7 +286,7 @@ class Parser {
     op.inputs = tensor_numbers(operator_place(i, op) + ".inputs", source.inputs(), true);
     op.outputs = tensor_numbers(operator_place(i, op) + ".outputs", source.outputs(), false);
     op.options = options(operator_place(i, op), source);
-    model_.operators.push_back(std::move(op));
+    made_.operators.push_back(std::move(op));
   }
 
   static void name(const schema::OperatorCode& source, Operator& op) {
@@ -366,7 +366,7 @@ class Parser {
   }
 
   const schema::Model& source_;
-  Model& model_;
+  Graph& made_;
 };
 
 }  // namespace
@@ -385,7 +385,7 @@ bool is_tflite(std::span<const std::byte> bytes) {
   return bytes.size() >= kIdentifierEnd && schema::ModelBufferHasIdentifier(bytes.data());
 }
 
-Model parse_model(std::vector<std::byte> bytes, const std::string& file) {
+Graph parse_graph(std::vector<std::byte> bytes, const std::string& file) {
   if (!is_tflite(bytes)) {
     const std::string_view start(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     throw base::InputError(file, "", "expected a TFLite file (identifier TFL3)" + base::found_kind(start));
@@ -398,13 +398,13 @@ Model parse_model(std::vector<std::byte> bytes, const std::string& file) {
   if (!schema::VerifyModelBuffer(verifier)) {
     throw base::InputError(file, "", "is damaged: a table, vector or offset lies outside of the file");
   }
-  Model model;
-  model.file = file;
-  model.bytes = std::move(bytes);
-  Parser(*schema::GetModel(model.bytes.data()), model).run();
-  return model;
+  Graph graph;
+  graph.file = file;
+  graph.bytes = std::move(bytes);
+  Parser(*schema::GetModel(graph.bytes.data()), graph).run();
+  return graph;
 }
 
-Model read_model(const std::filesystem::path& file) { return parse_model(base::read_bytes(file), file.string()); }
+Graph read_graph(const std::filesystem::path& file) { return parse_graph(base::read_bytes(file), file.string()); }
 
 }  // namespace systole::model::tflite

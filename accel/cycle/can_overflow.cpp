@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "accel/cycle/overflow.h"
+#include "accel/cycle/can_overflow.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -20,22 +20,22 @@
 namespace systole::session {
 
 /// Dumps the window of the first image.
-class WindowTrace final : public kernel::TraceSink {
+class ImageDump final : public kernel::TraceSink {
  public:
   /// `watch`: what the dump shows of the golden, or null. `layer` gives the planned layer under way.
-  WindowTrace(dut::Dut& dut, const check::Watch* watch, std::function<std::size_t()> layer, TraceWindow window)
+  ImageDump(dut::Dut& dut, const check::Watch* watch, std::function<std::size_t()> layer, TraceWindow window)
       : dut_(dut), layer_(std::move(layer)), window_(window) {
     if (watch != nullptr) golden_.emplace(*watch, dut);
   }
   /// A dump that was not closed is half a dump: it goes.
-  ~WindowTrace() override {
+  ~ImageDump() override {
     std::error_code ignored;
     if (!file_.empty() && std::filesystem::is_regular_file(file_, ignored)) std::filesystem::remove(file_, ignored);
   }
-  WindowTrace(const WindowTrace&) = delete;
-  WindowTrace& operator=(const WindowTrace&) = delete;
-  WindowTrace(WindowTrace&&) = delete;
-  WindowTrace& operator=(WindowTrace&&) = delete;
+  ImageDump(const ImageDump&) = delete;
+  ImageDump& operator=(const ImageDump&) = delete;
+  ImageDump(ImageDump&&) = delete;
+  ImageDump& operator=(ImageDump&&) = delete;
 
   void open(const std::filesystem::path& file) {
     lock_.emplace(file);  // throws where another run writes it
