@@ -14,7 +14,7 @@ namespace systole::cli {
 using Command = std::function<int()>;
 
 /// The commands that this program has, by name, and the program's own name; each program defines its own
-/// (core_commands.cpp, vectors_commands.cpp, networks_commands.cpp, bench_commands.cpp).
+/// (core_commands.cpp, vectors_commands.cpp, networks_commands.cpp, bench_commands.cpp, dut_commands.cpp).
 std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program);
 std::string_view program_name();
 

@@ -70,6 +70,8 @@ int run_program(int argc, char** argv) {
   program.add_flag_callback(
       "--model", [] { throw CLI::CallForVersion(systole::cli::model_line(), 0); },
       "Print configuration, kind and RTL of this program's model");
+  program.add_option("--dut", "Another design: the program that systole_add_dut made of it, by name or path")
+      ->type_name("NAME");  // start_program has taken it
   const std::vector<std::pair<std::string, Command>> commands = systole::cli::add_commands(program);
   // Those of other programs are listed and never parsed here.
   for (const auto& listed : systole::cli::kCommands) {

@@ -144,6 +144,41 @@ void bring_up_to_date(const std::string& target, const fs::path& file,
   become(file_of(target));
 }
 
+/// Takes `--dut NAME` out of the arguments. Empty where there is none, or it chooses among what replay does on our RTL.
+std::string take_design() {
+  for (auto at = arguments.begin(); at != arguments.end(); ++at) {
+    const bool joined = at->starts_with("--dut=");
+    if (!joined && (*at != "--dut" || at + 1 == arguments.end())) continue;
+    const auto value = joined ? at : at + 1;
+    std::string name = joined ? at->substr(6) : *value;
+    if (std::ranges::find(kReplayDuts, name) != kReplayDuts.end()) return {};
+    arguments.erase(at, value + 1);
+    return name;
+  }
+  return {};
+}
+
+/// The program of a design: a path, or a name in the build tree, in build/ or beside this program.
+fs::path design_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  for (const fs::path& folder : {programs_folder(), fs::path("build"), own_file().parent_path()}) {
+    if (fs::is_regular_file(folder / name)) return folder / name;
+  }
+  return build_tree().empty() ? fs::path("build") / name : build_tree() / name;
+}
+
+/// Becomes the program that has another design.
+[[noreturn]] void become_design(const std::string& name) {
+  const fs::path file = fs::absolute(design_program(name)).lexically_normal();
+  if (!fs::is_regular_file(file) || ask(file).configuration.empty()) {
+    throw base::InputError(
+        "--dut", name,
+        fmt::format("expected a program that systole_add_dut made, looked for {} (docs/your-rtl.md)", file.string()));
+  }
+  if (!build_tree().empty() && file.parent_path() == build_tree()) bring_up_to_date(file.filename().string(), file);
+  become(file);
+}
+
 }  // namespace
 
 void start_program(std::string_view own, int argc, char** argv) {
@@ -153,6 +188,7 @@ void start_program(std::string_view own, int argc, char** argv) {
   hops = before == nullptr ? 0 : std::atoi(before);
   attach_build_tree();
   ::unsetenv(kHops);
+  if (const std::string design = take_design(); !design.empty()) become_design(design);
   std::string words;
   const ListedCommand* chosen = nullptr;
   for (const std::string& argument : arguments) {
@@ -162,6 +198,7 @@ void start_program(std::string_view own, int argc, char** argv) {
     }
   }
   if (chosen == nullptr || chosen->program == own) return;
+  if (dut::has_adapter() && chosen->program == kVectors) return;  // one program has both (dut_commands.cpp)
   if (!may_become()) throw base::InputError(std::string(chosen->name), "", "no command of this program");
   const std::string target(chosen->program);
   const fs::path file = programs_folder() / target;

@@ -3,6 +3,7 @@
 // One command line, several programs: `systole` has the commands of every day and the model of the default
 // configuration; another model, or commands that not everyone needs, are in programs of their own, which are built when
 // they are first used and which the process then becomes (docs/adr/0009-one-program-one-model.md).
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,7 @@ namespace systole::cli {
 struct ListedCommand {
   std::string_view name, program, description;
 };
-inline constexpr std::string_view kCore = "systole";
+inline constexpr std::string_view kCore = "systole", kVectors = "systole-vectors";
 inline constexpr ListedCommand kCommands[] = {
     {"run", kCore, "Run a network on the RTL and compare with the golden"},
     {"golden", kCore,
@@ -27,14 +28,17 @@ inline constexpr ListedCommand kCommands[] = {
     {"bench", "systole-bench", "What the checks and traces cost, measured side by side"},
     {"quantize", "systole-networks", "A float network becomes an integer one"},
     {"prune", "systole-networks", "Whole filters and input channels leave a float network"},
-    {"replay", "systole-vectors",
+    {"replay", kVectors,
      "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways"},
     {"study headroom", kCore,
      "Prove from the weights how many bits the partial sums of each layer need, and show it on the RTL"},
     {"study", "systole-networks", "How narrow, sparse or coarse a network may become"},
-    {"vectors", "systole-vectors", "A layer's vectors for other benches (docs/vectors.md)"},
+    {"vectors", kVectors, "A layer's vectors for other benches (docs/vectors.md)"},
     {"wave", kCore, "Open a dump in GTKWave; without a display print the command"},
 };
+
+/// What `replay --dut` chooses among on our RTL; any other name is a design's (start_program).
+inline constexpr std::array<std::string_view, 3> kReplayDuts{"both", "array", "accel"};
 
 /// Of a listed command.
 constexpr std::string_view description_of(std::string_view name) {
@@ -44,8 +48,9 @@ constexpr std::string_view description_of(std::string_view name) {
   return {};
 }
 
-/// Remembers the arguments; where they name a command of another program, becomes it (built first where it is missing
-/// or older than this one). `own`: this program. Throws base::InputError where it cannot be built.
+/// Remembers the arguments. Where they name another design (`--dut NAME`), becomes the program that has it; where they
+/// name a command of another program, becomes that one. It is built first where it is missing or older than this one.
+/// `own`: this program. Throws base::InputError where there is none or it cannot be built.
 void start_program(std::string_view own, int argc, char** argv);
 
 /// What a command needs of a model.

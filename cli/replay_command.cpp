@@ -22,11 +22,23 @@ namespace systole::cli {
 namespace {
 
 struct ReplayArguments {
-  std::string folder, dut = "both", trace;
+  std::string folder, dut = "both";
+  TraceOptions trace;
   CheckingOptions checking;
   int ic_tile = -1;
   replay::ReplayOptions options;
 };
+
+/// A design with an adapter runs whole layers.
+void settle_own_design(replay::ReplayOptions& o) {
+  if (!o.run.configuration.empty() && o.run.configuration != o.own_design) {
+    throw base::InputError("--config", o.run.configuration, "this program has " + o.own_design);
+  }
+  if (o.dut == replay::ReplayDut::array || o.ic_tile) {
+    throw base::InputError("--dut array, --itile", "", "the psums of single passes are those of the array in rtl/");
+  }
+  o.dut = replay::ReplayDut::accel;
+}
 
 void settle(ReplayArguments& a) {
   replay::ReplayOptions& o = a.options;
@@ -36,10 +48,13 @@ void settle(ReplayArguments& a) {
           : a.dut == "accel" ? replay::ReplayDut::accel
                              : replay::ReplayDut::both;
   if (a.ic_tile >= 0) o.ic_tile = a.ic_tile;
+  o.program = own_command();
+  if (dut::has_adapter()) o.own_design = dut::own_configuration();
   a.checking.settle(o.run);
-  if (a.trace == "vcd") o.run.trace = dut::TraceFormat::vcd;
-  if (a.trace == "fst") o.run.trace = dut::TraceFormat::fst;
-  if (!o.run.configuration.empty()) {
+  a.trace.settle(o.run);
+  if (!o.own_design.empty()) {
+    settle_own_design(o);
+  } else if (!o.run.configuration.empty()) {
     const Configuration named = find_configuration(o.run.configuration);
     o.candidates = {{named.name, named.geometry}};
   } else {
@@ -51,7 +66,6 @@ void settle(ReplayArguments& a) {
     std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
   };
   if (o.run.trace_file.empty()) return;
-  if (a.trace.empty()) throw base::InputError("--trace-file", "", "needs --trace vcd or --trace fst");
   if (o.dut == replay::ReplayDut::both && !o.ic_tile) {
     throw base::InputError("--trace-file", "", "needs --dut array or --dut accel, whose run it shall hold");
   }
@@ -69,6 +83,10 @@ void replay_set(const replay::ReplayOptions& options, replay::ReplayLog& log) {
   }
   if (clipq) return replay::replay_clipq(options, format, log);
   if (format == vectors::kTensorFormat) return replay::replay_tensors(options, log);
+  if (format == vectors::kMemoryFormat && !options.own_design.empty()) {
+    throw base::InputError((options.folder / vectors::kManifestFile).string(), "set",
+                           "holds the streams of the accelerator in rtl/; expected a set of tensors, array or clipq");
+  }
   if (format == vectors::kMemoryFormat) return replay::replay_memory(options, log);
   throw base::InputError((options.folder / vectors::kManifestFile).string(), "set",
                          "expected a format that replay knows, found '" + format + "'");
@@ -100,15 +118,14 @@ std::function<int()> add_replay_command(CLI::App& program) {
   command
       ->add_option("--dut", a->dut,
                    "array: psums, one pass per kernel tap and ic tile; accel: outputs of the whole layer; both")
-      ->check(CLI::IsMember({"both", "array", "accel"}))
+      ->check(CLI::IsMember(std::vector<std::string>(kReplayDuts.begin(), kReplayDuts.end())))
       ->capture_default_str();
   command->add_option("--itile", a->ic_tile, "Psum passes of this ic tile only")->check(CLI::Range(0, 1000000));
   command->add_option("--config", a->options.run.configuration,
                       "Built size of the array, see `systole list`; the one that fits the set best if not given");
   add_checking_options(*command, a->checking, a->options.run.seed);
-  command->add_option("--trace", a->trace, "Dump the first ic tile's passes and the whole layer, a file each")
-      ->check(CLI::IsMember({"vcd", "fst"}));
-  command->add_option("--trace-file", a->options.run.trace_file, "Where to (waveforms/DIR.layer.vcd)");
+  add_trace_options(*command, a->trace, a->options.run.trace_file,
+                    "Dump the first ic tile's passes and the whole layer, a file each", "waveforms/DIR.layer.vcd");
   command->footer(
       "Examples: systole replay their-vectors\n"
       "          systole replay their-vectors --dut array --stall both --seed 7 --trace vcd");

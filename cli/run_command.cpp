@@ -35,7 +35,8 @@ struct RunArguments {
   std::optional<std::int64_t> images;
   std::int64_t first_image = 0;
   CheckingOptions checking;
-  std::string via = "native", trace, kind, report, outputs;
+  TraceOptions trace;
+  std::string via = "native", kind, report, outputs;
   session::RunOptions options;
 };
 
@@ -66,15 +67,12 @@ void settle_options(RunArguments& a, const std::string& network_name) {
   a.options.via = a.via == to_string(session::Via::tlm) ? session::Via::tlm : session::Via::native;
   a.checking.settle(a.options);
   a.options.rerun = rerun_command(a);
-  if (a.trace.empty() && (!a.options.trace_window.empty() || !a.options.trace_file.empty())) {
-    throw base::InputError(a.options.trace_file.empty() ? "--trace-window" : "--trace-file", "",
-                           "needs --trace vcd or --trace fst");
-  }
-  if (a.trace.empty()) return;
-  a.options.trace = a.trace == "vcd" ? dut::TraceFormat::vcd : dut::TraceFormat::fst;
-  if (!a.options.trace_file.empty()) return;
+  a.trace.settle(a.options);
+  if (!a.options.trace_window.empty()) a.trace.need_trace("--trace-window");
+  if (a.trace.format.empty() || !a.options.trace_file.empty()) return;
   const bool folder = std::filesystem::is_directory("waveforms");
-  a.options.trace_file = std::filesystem::path(folder ? "waveforms" : ".") / file_name(network_name + "." + a.trace);
+  a.options.trace_file =
+      std::filesystem::path(folder ? "waveforms" : ".") / file_name(network_name + "." + a.trace.format);
 }
 
 /// The run; errors of the golden that a network's file causes become bad input.
@@ -185,9 +183,8 @@ Command add_run_command(CLI::App& program) {
       ->check(CLI::IsMember(std::vector<std::string>(session::kViaNames.begin(), session::kViaNames.end())))
       ->capture_default_str();
   add_checking_options(*command, a->checking, a->options.seed);
-  command->add_option("--trace", a->trace, "Dump the first image")->check(CLI::IsMember({"vcd", "fst"}));
+  add_trace_options(*command, a->trace, a->options.trace_file, "Dump the first image", "waveforms/NETWORK.vcd");
   command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");
-  command->add_option("--trace-file", a->options.trace_file, "Where to (waveforms/NETWORK.vcd)");
   command->add_option("--max-cycles", a->options.max_cycles, "Give an image up as unfinished after so many cycles")
       ->check(CLI::Range(1, 1000000000));
   command->add_option("--report", a->report, "Write a JSON report");

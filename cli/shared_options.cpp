@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/input_error.h"
 #include "sim/dut/registry.h"
 
 namespace systole::cli {
@@ -57,6 +58,22 @@ void add_checking_options(CLI::App& command, CheckingOptions& checking, std::uin
       ->check(CLI::IsMember(names(kernel::kStallNames)))
       ->capture_default_str();
   command.add_option("--seed", seed, "Seed of stalls and initial state")->check(not_negative())->capture_default_str();
+}
+
+void TraceOptions::need_trace(const std::string& option) const {
+  if (format.empty()) throw base::InputError(option, "", "needs --trace vcd or --trace fst");
+}
+
+void TraceOptions::settle(session::RunOptions& options) const {
+  if (!options.trace_file.empty()) need_trace("--trace-file");
+  if (format == "vcd") options.trace = dut::TraceFormat::vcd;
+  if (format == "fst") options.trace = dut::TraceFormat::fst;
+}
+
+void add_trace_options(CLI::App& command, TraceOptions& trace, std::filesystem::path& file, const std::string& what,
+                       const std::string& where) {
+  command.add_option("--trace", trace.format, what)->check(CLI::IsMember({"vcd", "fst"}));
+  command.add_option("--trace-file", file, fmt::format("Where to ({})", where));
 }
 
 CLI::Validator not_negative() {

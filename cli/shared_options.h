@@ -3,6 +3,7 @@
 // Options that several commands have, declared once.
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "sim/session/labelled_images.h"
@@ -37,6 +38,16 @@ struct CheckingOptions {
   void settle(session::RunOptions& options) const;
 };
 void add_checking_options(CLI::App& command, CheckingOptions& checking, std::uint64_t& seed);
+
+/// --trace and --trace-file.
+struct TraceOptions {
+  std::string format;  ///< vcd, fst, or empty: no dump
+  /// Throws base::InputError for `option` of a dump where none is asked for.
+  void need_trace(const std::string& option) const;
+  void settle(session::RunOptions& options) const;
+};
+void add_trace_options(CLI::App& command, TraceOptions& trace, std::filesystem::path& file, const std::string& what,
+                       const std::string& where);
 
 /// For options that take a number of 0 or more. CLI11's own check lets NaN pass and prints the largest double in full.
 CLI::Validator not_negative();

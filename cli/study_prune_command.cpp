@@ -26,7 +26,7 @@ namespace systole::cli {
 namespace {
 
 using study::Means;
-using study::PrunedModel;
+using study::PrunedNetwork;
 
 struct PruneStudyArguments {
   std::string from, to;
@@ -41,16 +41,16 @@ constexpr double kMargin = 0.02;  // how far below the lowest target the path go
 
 struct Found {
   double target = 0;  ///< 0 .. 1
-  std::optional<PrunedModel> pruning, quantization, both;
+  std::optional<PrunedNetwork> pruning, quantization, both;
 };
 
-double kilobytes(const PrunedModel& model) { return static_cast<double>(model.bytes) / 1000; }
+double kilobytes(const PrunedNetwork& model) { return static_cast<double>(model.bytes) / 1000; }
 
 std::string width(int bits) { return bits == study::kFloatBits ? "float" : fmt::format("{} bits", bits); }
 
-base::Table model_table(const std::vector<PrunedModel>& models) {
+base::Table model_table(const std::vector<PrunedNetwork>& models) {
   base::Table table{"models", {"step", "weights", "size kB", "accuracy %"}};
-  for (const PrunedModel& model : models) {
+  for (const PrunedNetwork& model : models) {
     table.rows.push_back(
         {static_cast<std::int64_t>(model.step), width(model.weight_bits), kilobytes(model), 100 * model.accuracy});
   }
@@ -58,7 +58,7 @@ base::Table model_table(const std::vector<PrunedModel>& models) {
 }
 
 /// Size, width and accuracy of a model, or nothing where none meets the target.
-void add_cells(const std::optional<PrunedModel>& model, std::vector<base::Cell>& row) {
+void add_cells(const std::optional<PrunedNetwork>& model, std::vector<base::Cell>& row) {
   if (!model) {
     row.insert(row.end(), 3, base::Cell{});
     return;
@@ -78,11 +78,11 @@ base::Table target_table(const std::vector<Found>& found) {
   return table;
 }
 
-StudyPlot plot(const std::vector<PrunedModel>& models, const std::string& network) {
+StudyPlot plot(const std::vector<PrunedNetwork>& models, const std::string& network) {
   StudyPlot result{"models", fmt::format("Pruning and quantization: {}", network), "size in kB", "accuracy in %", {}};
   for (const int bits : study::kWeightBits) {
     Curve curve{width(bits), {}};
-    for (const PrunedModel& model : models) {
+    for (const PrunedNetwork& model : models) {
       if (model.weight_bits == bits) curve.points.emplace_back(kilobytes(model), 100 * model.accuracy);
     }
     result.curves.push_back(std::move(curve));
@@ -124,9 +124,9 @@ int study_prune(const PruneStudyArguments& a) {
   }();
   const std::vector<double> wanted = targets(a, real);
   const auto path = find_path(a, network, *std::ranges::min_element(wanted));
-  const std::vector<PrunedModel> models = [&] {
+  const std::vector<PrunedNetwork> models = [&] {
     base::ProgressBar bar("models", path.size() * std::size(study::kWeightBits));
-    return study::measure_models(
+    return study::measure_networks(
         path, calibration, [&](const model::FloatNetwork& small) { return images.accuracy(small); },
         [&](const model::Network& small) { return images.accuracy(small); },
         [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
@@ -134,8 +134,9 @@ int study_prune(const PruneStudyArguments& a) {
   std::vector<Found> found;
   found.reserve(wanted.size());
   for (const double target : wanted) {
-    found.push_back({target, smallest_model(models, target, Means::pruning),
-                     smallest_model(models, target, Means::quantization), smallest_model(models, target, Means::both)});
+    found.push_back({target, smallest_network(models, target, Means::pruning),
+                     smallest_network(models, target, Means::quantization),
+                     smallest_network(models, target, Means::both)});
   }
   fmt::print("{} images, float {:.2f} %, {:.1f} kB\n\n{}", images.count(), 100 * real, kilobytes(models.front()),
              terminal_table(target_table(found)));

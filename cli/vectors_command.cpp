@@ -149,6 +149,9 @@ void write(const VectorsArguments& a, const LayerRun& run, const vectors::Origin
 }
 
 int vectors_of(const VectorsArguments& a) {
+  if (dut::has_adapter() && a.format == vectors::kMemoryFormat) {
+    throw base::InputError("--format", a.format, "holds the streams of the accelerator in rtl/, not of this design");
+  }
   const base::InterruptGuard guard;
   NetworkRun network(a);
   const LayerRun run = network.at(a.layer);

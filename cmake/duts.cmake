@@ -135,7 +135,7 @@ function(systole_add_dut name)
       set(program ${name}-${kind})
     endif()
     add_executable(${program} $<TARGET_OBJECTS:systole_main> $<TARGET_OBJECTS:${model}_adapter>)
-    target_link_libraries(${program} PRIVATE systole_cli fmt::fmt)
+    target_link_libraries(${program} PRIVATE systole_cli_dut fmt::fmt)
     systole_link_duts(${program} ${name}/${kind})
     set_target_properties(${program} PROPERTIES EXCLUDE_FROM_ALL ${exclude})
     set(exclude ON)  # speed is built when somebody asks for it

@@ -31,6 +31,10 @@ while [ $# -gt 0 ]; do
   make_project "$scratch/$example" "$example"
   "$scratch/$example/build/$example" run "$scratch/prefix/share/systole/models/$network" --layer "$layer" --images 1 >"$scratch/log" || { cat "$scratch/log"; fail "$example does not pass"; }
   grep -qx passed "$scratch/log" || fail "$example does not say passed"
+  if [ "$example" = gemm_axis ]; then
+    "$systole" vectors "$lenet" --layer "$layer" --format npy -o "$scratch/set" >"$scratch/log" || { cat "$scratch/log"; fail "no vectors"; }
+    "$systole" replay "$scratch/set" --dut "$scratch/$example/build/$example" >"$scratch/log" || { cat "$scratch/log"; fail "replay on the example"; }
+  fi
   rm -rf "$scratch/$example/build"
   [ "$before" = "$(cd "$scratch/$example" && find . -type f -exec sha256sum {} + | sort)" ] || fail "the build wrote beside the RTL of $example"
 done

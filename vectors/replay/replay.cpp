@@ -52,6 +52,9 @@ std::string obstacle(const std::vector<ReplayJob>& jobs, const accel::Geometry& 
   return {};
 }
 
+/// Of a design that says nothing of its psums.
+constexpr int kWidestPsum = 32;
+
 std::string trace_name(const ReplayOptions& options, const std::string& name) {
   const std::string set = options.folder.filename().string();
   const char* extension = options.run.trace == dut::TraceFormat::vcd ? "vcd" : "fst";
@@ -155,6 +158,11 @@ kernel::Outcome ReplayLog::finish() const {
 }
 
 ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, const ReplayJobs& jobs) {
+  if (!options.own_design.empty()) {
+    options.use_configuration(options.own_design);
+    fmt::print("design {}\n", options.own_design);
+    return {.configuration = options.own_design, .psum_width = kWidestPsum, .jobs = jobs(kWidestPsum)};
+  }
   std::string reasons;
   for (const Candidate& candidate : sorted(options.candidates, rows, cols)) {
     ReplayTarget target{.configuration = candidate.configuration,
@@ -198,9 +206,10 @@ session::RunReport run_rtl(const RtlRun& rtl, const std::string& name, const std
   session::RunOptions run = options.run;
   run.test = "replay";
   run.configuration = configuration;
-  run.rerun = fmt::format("build/systole replay {} --config {}{}{} --check {} --stall {}",
-                          base::shell_word(options.folder.string()), configuration, rerun.empty() ? "" : " ", rerun,
-                          to_string(run.check), to_string(run.stall));
+  run.rerun = fmt::format("{} replay {}{}{}{} --check {} --stall {}", options.program,
+                          base::shell_word(options.folder.string()),
+                          options.own_design.empty() ? " --config " + configuration : "", rerun.empty() ? "" : " ",
+                          rerun, to_string(run.check), to_string(run.stall));
   run.rerun_takes_image = false;
   if (!traced) run.trace = dut::TraceFormat::none;
   if (run.trace != dut::TraceFormat::none && run.trace_file.empty()) {
@@ -223,7 +232,8 @@ session::RunReport run_job(const ReplayJob& job, const ReplayTarget& target, con
   const session::ImageSource source = [&job](std::int64_t i) {
     return session::InputImage{.index = i, .label = -1, .input = job.input};
   };
-  const RtlRun run = [&](const session::RunOptions& run_options, const session::Progress& progress) {
+  const RtlRun run = [&](session::RunOptions run_options, const session::Progress& progress) {
+    run_options.layer = job.only;
     return session::run_network(job.network, run_options, source, 1, progress);
   };
   return run_rtl(run, job.network.name, target.configuration, options, rerun, traced, step,

@@ -36,6 +36,8 @@ struct ReplayOptions {
   std::optional<int> ic_tile;  ///< only this one's psum passes; empty: all
   session::RunOptions run;
   std::vector<Candidate> candidates;  ///< configurations to choose from, the default first
+  std::string own_design;             ///< the design with an adapter that this program has instead; empty: none
+  std::string program;                ///< how the user starts this program, for lines that repeat a run
   /// Called with the one chosen, before the first run: makes its model this program's, or throws base::InputError.
   std::function<void(const std::string& configuration)> use_configuration;
 };
@@ -79,6 +81,7 @@ class ReplayLog {
 struct ReplayJob {
   model::Network network;
   op::Tensor input;
+  std::string only = {};  ///< the layer of it that runs; empty: all
 };
 
 /// A layer of any kind as a network of its own. The inputs of a layer that has several stand side by side in the
@@ -98,7 +101,7 @@ struct ReplayTarget {
 
 /// The smallest of the candidates that holds a tile of the set, takes every job's element types and keeps its psums;
 /// where none holds a tile, the nearest. Prints which, and why not a nearer one. Throws base::InputError where none
-/// does.
+/// does. A design with an adapter is the only one to choose, and says itself what it cannot run.
 ReplayTarget choose_target(const ReplayOptions& options, int rows, int cols, const ReplayJobs& jobs);
 
 /// A run of the RTL with the options and the progress that replay gives it.

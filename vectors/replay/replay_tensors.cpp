@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "golden/format/network_file.h"
 #include "golden/model/execute.h"
@@ -19,11 +20,11 @@ vectors::Comparison compare(const std::string& what, const op::Tensor& file, con
   });
 }
 
-/// The tensors that the set has against the last two of a run.
-void compare(const vectors::TensorLayer& set, const std::vector<op::Tensor>& outputs, const std::string& name,
-             ReplayLog& log) {
+/// The tensors that the set has against the last two of a run, or the last of one without psums.
+void compare(const vectors::TensorLayer& set, bool psum, const std::vector<op::Tensor>& outputs,
+             const std::string& name, ReplayLog& log) {
   const std::string sources = "file against " + name;
-  if (set.psum) log.compared("psum", sources, compare("psum", *set.psum, outputs[outputs.size() - 2], name));
+  if (set.psum && psum) log.compared("psum", sources, compare("psum", *set.psum, outputs[outputs.size() - 2], name));
   if (set.output) log.compared("output", sources, compare("output", *set.output, outputs.back(), name));
 }
 
@@ -40,15 +41,18 @@ void replay_tensors(const ReplayOptions& options, ReplayLog& log) {
   if (!set.psum) fmt::print("not checked: no psum.npy\n");
   if (!set.output) fmt::print("not checked: no output.npy\n");
   const ReplayJob golden = layer_job(layer, set.inputs, layer.psum_width, true);
-  compare(set, model::Executor(golden.network).run(golden.input), "golden", log);
+  compare(set, true, model::Executor(golden.network).run(golden.input), "golden", log);
+  const bool own = !options.own_design.empty();  // answers with outputs alone, and reads a layer's inputs as they are
   const ReplayTarget target = choose_target(options, layer.tile_channels, layer.tile_channels, [&](int width) {
-    return std::vector<ReplayJob>{layer_job(layer, set.inputs, std::min(width, layer.psum_width), true)};
+    ReplayJob job = layer_job(layer, set.inputs, std::min(width, layer.psum_width), !own);
+    if (own) job.only = layer.name;
+    return std::vector<ReplayJob>{std::move(job)};
   });
   ReplayStep step("layers");
   const session::RunReport report = run_job(target.jobs[0], target, options, "", true, step, 0, 1);
   step.end();
   log.ran("layer", report);
-  if (!report.outputs.empty()) compare(set, report.outputs, "RTL", log);
+  if (!report.outputs.empty()) compare(set, !own, report.outputs, "RTL", log);
 }
 
 }  // namespace systole::replay

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of a program that systole_add_dut makes: what needs a design's RTL, and vector sets.
+#include "cli/commands.h"
+#include "cli/programs.h"
+#include "cli/replay_command.h"
+#include "cli/study_commands.h"
+#include "cli/vectors_command.h"
+
+namespace systole::cli {
+
+std::string_view program_name() { return kCore; }
+
+std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program) {
+  return {{"run", add_run_command(program)},         {"golden", add_golden_command(program)},
+          {"info", add_info_command(program)},       {"list", add_list_command(program)},
+          {"replay", add_replay_command(program)},   {"vectors", add_vectors_command(program)},
+          {"new-dut", add_new_dut_command(program)}, {"study", add_rtl_study_command(program)},
+          {"wave", add_wave_command(program)}};
+}
+
+}  // namespace systole::cli
