@@ -32,15 +32,12 @@ systole_test(selftest_faults LABEL selftest
           ${faulty}/fault_cases.cpp
   LINKS systole_faults fmt::fmt)
 
-# The command line over that copy. Its main() adds a command to that of `systole`, which is compiled here under another
-# name. As `systole` is: one program for each library of commands.
-add_library(systole_faulty_main OBJECT ${PROJECT_SOURCE_DIR}/cli/main.cpp)
-target_compile_definitions(systole_faulty_main PRIVATE SYSTOLE_VERSION="${PROJECT_VERSION}" main=systole_main)
-target_link_libraries(systole_faulty_main PRIVATE systole_cli CLI11::CLI11 fmt::fmt systole_warnings)
+# The command line over that copy, with a command more. As `systole` is: one program for each library of commands.
 foreach(program IN ITEMS faulty faulty_vectors)
   add_executable(systole_${program} ${CMAKE_CURRENT_LIST_DIR}/faulty_program.cpp)
-  target_link_libraries(systole_${program} PRIVATE systole_faulty_main systole_faults CLI11::CLI11 fmt::fmt systole_warnings)
+  target_link_libraries(systole_${program} PRIVATE systole_faults CLI11::CLI11 fmt::fmt systole_warnings)
 endforeach()
+systole_compile_quickly(systole_plant plant_faults systole_faults systole_faulty systole_faulty_vectors)
 target_link_libraries(systole_faulty PRIVATE systole_cli)
 target_link_libraries(systole_faulty_vectors PRIVATE systole_cli_vectors)
 systole_test(selftest_faulty_program LABEL selftest

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "cli/command_line.h"
 #include "tests/selftest/fault.h"
 
 namespace {
@@ -22,8 +23,9 @@ int list_faults() {
 
 }  // namespace
 
-int systole_main(int argc, char** argv);  // main of cli/main.cpp, renamed when this program compiles it
-
 int main(int argc, char** argv) {
-  return argc == 2 && argv[1] == std::string_view("list-faults") ? list_faults() : systole_main(argc, argv);
+  using namespace systole::cli;
+  return argc == 2 && argv[1] == std::string_view("list-faults")
+             ? list_faults()
+             : command_line(argc, argv, program_name(), add_commands);
 }
