@@ -29,6 +29,13 @@ if(SYSTOLE_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+# A third of the time of GNU's other linker, a hundred times in a build.
+include(CheckLinkerFlag)
+check_linker_flag(CXX -fuse-ld=gold SYSTOLE_HAS_GOLD)
+if(SYSTOLE_HAS_GOLD AND NOT SYSTOLE_SANITIZE)
+  add_link_options(-fuse-ld=gold)
+endif()
+
 if(SYSTOLE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)  # counts branches for libFuzzer
 endif()
@@ -45,6 +52,13 @@ endif()
 # Most of a file's compile time goes into headers of packages (JSON, Eigen, CLI11), which files compiled as one read once.
 function(systole_unity target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${SYSTOLE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
+# Code that runs once or seldom is compiled far more often than it is waited for: not at -O3.
+function(systole_compile_quickly)
+  foreach(target IN LISTS ARGN)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endforeach()
 endfunction()
 
 # systole_library(name [INTERFACE] SOURCES ... LINKS ... PRIVATE_LINKS ...): one folder, one library.
