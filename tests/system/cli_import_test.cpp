@@ -24,7 +24,6 @@ namespace systole::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -53,7 +52,7 @@ TEST_CASE("system.cli_import.onnx.import_and_run") {
   CHECK(mentions(result.out, "lenet: ONNX, uint8 elements, input 32 x 32 x 3, 7 layers"));
   CHECK(mentions(result.out, "4 Flatten              no work"));
   CHECK(mentions(result.out, "on 3 samples, 3 of them drawn"));
-  const Json json = Json::parse(read_text(report));
+  const nlohmann::json json = nlohmann::json::parse(read_text(report));
   CHECK(json.at("steps").size() == 8);
   CHECK(json.at("differences").at("layers").size() == 7);
   CHECK(json.at("differences").at("layers").at(0).at("compared") == 3 * 28 * 28 * 6);
@@ -138,9 +137,10 @@ TEST_CASE("system.cli_import.samples.run_golden_vectors") {
   CHECK(golden_outputs.shape[0] == 8);
   const auto& values = std::get<std::vector<std::int32_t>>(rtl_outputs.values);
   CHECK(std::equal(values.begin(), values.end(), std::get<std::vector<std::int32_t>>(golden_outputs.values).begin()));
-  const std::string layer = Json::parse(read_text(net / "network.json")).at("nodes").back().at("name");
+  const std::string layer = nlohmann::json::parse(read_text(net / "network.json")).at("nodes").back().at("name");
   check_passed(run({"vectors", net, "--layer", layer, "--format", "npy", "--image", "2", "--output", folder / "set"}));
-  CHECK(Json::parse(read_text(folder / "set" / "manifest.json")).at("origin").at("input") == "samples image 2");
+  CHECK(nlohmann::json::parse(read_text(folder / "set" / "manifest.json")).at("origin").at("input") ==
+        "samples image 2");
   fs::remove_all(net / "samples");
   for (const Arguments& arguments : {Arguments{"run", net}, Arguments{"golden", net}}) {
     const Finished refused = run(arguments);
@@ -172,7 +172,7 @@ TEST_CASE("system.cli_import.outputs.csv_and_info") {
   const fs::path file = folder / "net.onnx", net = folder / "net";
   qdq_residual().save(file);
   check_passed(run({"import", file, "-o", net}));
-  const Json json = Json::parse(read_text(net / "network.json"));
+  const nlohmann::json json = nlohmann::json::parse(read_text(net / "network.json"));
   const double scale = json.at("output").at("scale").at(0);
   const int zero = json.at("output").at("zero");
   check_passed(run({"run", net, "--images", "12", "--outputs", folder / "out.csv"}));
@@ -214,7 +214,7 @@ TEST_CASE("system.cli_import.expected.differs") {
   CHECK(mentions(result.out, "1 of 10 values differ from those expected, at most by 2\n"));
   CHECK(mentions(result.out, "not written: "));
   CHECK(!fs::exists(folder / "other"));
-  CHECK(Json::parse(read_text(report)).at("network") == "net");
+  CHECK(nlohmann::json::parse(read_text(report)).at("network") == "net");
   Arguments tolerant = differing;
   tolerant.insert(tolerant.end(), {"--tolerance", "1"});
   CHECK(run(tolerant).code == 6);

@@ -24,8 +24,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using Words = std::vector<std::string>;
 
-constexpr const char* kNetwork = "models/lenet";
-
 /// Exit code 2, nothing on standard output, one line on standard error that holds every word.
 void check_refused(const Arguments& arguments, const Words& words, const Surroundings& surroundings = {}) {
   const Finished result = run(arguments, surroundings);
@@ -50,7 +48,7 @@ void check_refused_in(const fs::path& folder, const Arguments& arguments, const 
 /// A copy of LeNet whose description was changed.
 fs::path edited_network(const TemporaryFolder& folder, const std::function<void(Json&)>& edit) {
   fs::path network = folder.path() / "net";
-  fs::copy(kNetwork, network, fs::copy_options::recursive);
+  fs::copy(kLenet, network, fs::copy_options::recursive);
   Json json = Json::parse(read_text(network / "network.json"));
   edit(json);
   write_text(network / "network.json", json.dump());
@@ -86,7 +84,7 @@ void check_image_refused(const TemporaryFolder& folder, const fs::path& image, W
   words.push_back(image.string());
   const fs::path dump = folder.path() / "dump.vcd", report = folder.path() / "report.json";
   check_refused_in(folder.path(),
-                   {"run", kNetwork, "--input", image, "--trace", "vcd", "--trace-file", dump, "--report", report},
+                   {"run", kLenet, "--input", image, "--trace", "vcd", "--trace-file", dump, "--report", report},
                    words);
 }
 
@@ -163,13 +161,13 @@ TEST_CASE("system.cli_network.wrong_version") {
 }
 
 TEST_CASE("system.cli_names.unknown") {
-  check_refused({"run", kNetwork, "--layer", "conv9"}, {"conv9", "there are conv1"});
-  check_refused({"run", kNetwork, "--stall", "sometimes"}, {"--stall", "sometimes", "both"});
-  check_refused({"run", kNetwork, "--check", "all"}, {"--check", "all", "pins"});
-  check_refused({"run", kNetwork, "--dataset", "imagenet"}, {"imagenet", "expected"});
-  check_refused({"golden", kNetwork, "--dataset", "imagenet"}, {"imagenet", "expected"});
-  check_refused({"run", kNetwork, "--config", "3x5"}, {"3x5", "8x8"});
-  check_refused({"run", kNetwork, "--trace", "lxt"}, {"--trace", "lxt", "vcd"});
+  check_refused({"run", kLenet, "--layer", "conv9"}, {"conv9", "there are conv1"});
+  check_refused({"run", kLenet, "--stall", "sometimes"}, {"--stall", "sometimes", "both"});
+  check_refused({"run", kLenet, "--check", "all"}, {"--check", "all", "pins"});
+  check_refused({"run", kLenet, "--dataset", "imagenet"}, {"imagenet", "expected"});
+  check_refused({"golden", kLenet, "--dataset", "imagenet"}, {"imagenet", "expected"});
+  check_refused({"run", kLenet, "--config", "3x5"}, {"3x5", "8x8"});
+  check_refused({"run", kLenet, "--trace", "lxt"}, {"--trace", "lxt", "vcd"});
   check_refused({"list", "--models", "no/such/folder"}, {"no/such/folder"});
 }
 
@@ -177,15 +175,14 @@ TEST_CASE("system.cli_usage.wrong") {
   check_refused({}, {"subcommand"});
   check_refused({"runn"}, {"runn", "expected one of", "golden"});
   check_refused({"run"}, {"NETWORK"});
-  check_refused({"run", kNetwork, "extra"}, {"extra"});
-  check_refused({"run", kNetwork, "--colour", "1"}, {"--colour"});
-  check_refused({"run", kNetwork, "--seed", "many"}, {"--seed", "many"});
-  check_refused({"run", kNetwork, "--seed", "-1"}, {"--seed: expected 0 or more, found -1;"});
-  check_refused({"prune", kNetwork, "--threshold", "nan", "-o", "none"},
-                {"--threshold: expected 0 or more, found nan;"});
+  check_refused({"run", kLenet, "extra"}, {"extra"});
+  check_refused({"run", kLenet, "--colour", "1"}, {"--colour"});
+  check_refused({"run", kLenet, "--seed", "many"}, {"--seed", "many"});
+  check_refused({"run", kLenet, "--seed", "-1"}, {"--seed: expected 0 or more, found -1;"});
+  check_refused({"prune", kLenet, "--threshold", "nan", "-o", "none"}, {"--threshold: expected 0 or more, found nan;"});
   // CLI11 2.3 words it "range 1 to N", 2.4 "range [1 - N]".
-  check_refused({"quantize", kNetwork, "--images", "0", "-o", "none"}, {"--images", "not in range", "1000000000"});
-  check_refused({"run", kNetwork, "--images"}, {"--images"});
+  check_refused({"quantize", kLenet, "--images", "0", "-o", "none"}, {"--images", "not in range", "1000000000"});
+  check_refused({"run", kLenet, "--images"}, {"--images"});
   check_refused({"bench", "--rounds", "0"}, {"--rounds", "range"});
 }
 
@@ -194,18 +191,18 @@ TEST_CASE("system.cli_usage.empty_values") {
   const std::string none = "expected a value, found none";
   check_refused({"run", ""}, {"NETWORK", none});
   for (const char* option : {"--layer", "--config", "--dataset", "--report", "--input", "--seed"}) {
-    check_refused({"run", kNetwork, option, ""}, {option, none});
+    check_refused({"run", kLenet, option, ""}, {option, none});
   }
-  check_refused({"run", kNetwork, "--trace", "vcd", "--trace-file", ""}, {"--trace-file", none});
-  check_refused({"run", kNetwork, "--trace", "vcd", "--trace-window", ""}, {"--trace-window", none});
-  check_refused({"golden", kNetwork, "--input", ""}, {"--input", none});
-  check_refused({"vectors", kNetwork, "--layer", "", "--format", "npy", "-o", "none"}, {"--layer", none});
+  check_refused({"run", kLenet, "--trace", "vcd", "--trace-file", ""}, {"--trace-file", none});
+  check_refused({"run", kLenet, "--trace", "vcd", "--trace-window", ""}, {"--trace-window", none});
+  check_refused({"golden", kLenet, "--input", ""}, {"--input", none});
+  check_refused({"vectors", kLenet, "--layer", "", "--format", "npy", "-o", "none"}, {"--layer", none});
   check_refused({"study", "bfp", "models/resnet-float", "-o", ""}, {"--output", none});
 }
 
 TEST_CASE("system.cli_input.every_file_is_run") {
   const TemporaryFolder folder;
-  Arguments arguments{"run", kNetwork, "--layer", "conv1", "--input"};
+  Arguments arguments{"run", kLenet, "--layer", "conv1", "--input"};
   for (int i = 0; i < 12; ++i) {
     const std::string file = folder / ("image" + std::to_string(i) + ".npy");
     write_npy(file, 32, 32, 3);
@@ -261,11 +258,11 @@ TEST_CASE("system.cli_images.count") {
   for (const char* command : {"run", "golden"}) {
     for (const char* count : {"0", "-1", "1000000001", "99999999999999999999", "1.5", "ten", ""}) {
       CAPTURE(count);
-      check_refused({command, kNetwork, "--images", count}, {"--images"});
+      check_refused({command, kLenet, "--images", count}, {"--images"});
     }
   }
-  check_refused({"run", kNetwork, "--max-cycles", "0"}, {"--max-cycles", "range"});
-  check_refused({"run", kNetwork, "--first-image", "-1"}, {"--first-image", "range"});
+  check_refused({"run", kLenet, "--max-cycles", "0"}, {"--max-cycles", "range"});
+  check_refused({"run", kLenet, "--first-image", "-1"}, {"--first-image", "range"});
 }
 
 TEST_CASE("system.cli_image.wrong_size") {
@@ -326,8 +323,8 @@ TEST_CASE("system.cli_dataset.cut_short") {
   const std::string cifar = folder.path() / "batch.bin", images = folder.path() / "images",
                     labels = folder.path() / "labels";
   const auto refused = [&](const std::string& description, const Words& words) {
-    check_refused_in(folder.path(), {"run", kNetwork, "--dataset", description}, words);
-    check_refused_in(folder.path(), {"golden", kNetwork, "--dataset", description}, words);
+    check_refused_in(folder.path(), {"run", kLenet, "--dataset", description}, words);
+    check_refused_in(folder.path(), {"golden", kLenet, "--dataset", description}, words);
   };
   write_text(cifar, std::string(3072, '\1'));
   refused("cifar10:" + cifar, {cifar, "expected", "3072"});
@@ -353,14 +350,14 @@ TEST_CASE("system.cli_dataset.empty") {
   write_text(labels, big_endian(0x801) + big_endian(0));
   std::string dataset = "idx:" + images;
   dataset.append(",").append(labels);
-  for (const char* command : {"run", "golden"}) check_refused({command, kNetwork, "--dataset", dataset}, {images});
+  for (const char* command : {"run", "golden"}) check_refused({command, kLenet, "--dataset", dataset}, {images});
 }
 
 TEST_CASE("system.cli_golden.image_without_label_or_size") {
   const TemporaryFolder folder;
   const fs::path image = folder.path() / "a.png";
   write_png(image, 32, 32);
-  check_refused({"golden", kNetwork, "--dataset", image}, {image.string(), "labels"});
+  check_refused({"golden", kLenet, "--dataset", image}, {image.string(), "labels"});
 }
 
 TEST_CASE("system.cli_trace_window.malformed") {
@@ -370,16 +367,16 @@ TEST_CASE("system.cli_trace_window.malformed") {
        {"5:", ":5", "9:5", "a:b", "1:2:3", "-1:5", "conv9", ":", "99999999999999999999:5", "1 : 2"}) {
     CAPTURE(window);
     check_refused_in(folder.path(),
-                     {"run", kNetwork, "--trace", "vcd", "--trace-file", dump, std::string("--trace-window=") + window},
+                     {"run", kLenet, "--trace", "vcd", "--trace-file", dump, std::string("--trace-window=") + window},
                      {"--trace-window", window, "expected"});
   }
-  check_refused_in(folder.path(), {"run", kNetwork, "--trace-window", "1:5"}, {"--trace-window", "--trace vcd"});
+  check_refused_in(folder.path(), {"run", kLenet, "--trace-window", "1:5"}, {"--trace-window", "--trace vcd"});
 }
 
 TEST_CASE("system.cli_report.no_place") {
   const TemporaryFolder folder;
   const std::string missing = folder.path() / "missing" / "r.json";
-  for (const Arguments& command : {Arguments{"run", kNetwork}, Arguments{"bench", "--rounds", "1"}}) {
+  for (const Arguments& command : {Arguments{"run", kLenet}, Arguments{"bench", "--rounds", "1"}}) {
     for (const std::string& report : {missing, folder.path().string(), std::string("CMakeLists.txt/r.json")}) {
       CAPTURE(report);
       Arguments arguments = command;
@@ -394,7 +391,7 @@ TEST_CASE("system.cli_trace.no_place") {
   for (const char* format : {"vcd", "fst"}) {
     for (const fs::path& dump : {folder.path() / "missing" / "dump", folder.path(), fs::path("CMakeLists.txt/dump")}) {
       CAPTURE(dump);
-      check_refused_in(folder.path(), {"run", kNetwork, "--images", "1", "--trace", format, "--trace-file", dump},
+      check_refused_in(folder.path(), {"run", kLenet, "--images", "1", "--trace", format, "--trace-file", dump},
                        {dump.string()});
     }
   }
@@ -410,23 +407,22 @@ void check_not_written(const Arguments& arguments, const std::string& file, cons
 }
 
 TEST_CASE("system.cli_report.full_device") {
-  check_not_written({"run", kNetwork, "--images", "1", "--report", "/dev/full"}, "/dev/full",
-                    "No space left on device");
+  check_not_written({"run", kLenet, "--images", "1", "--report", "/dev/full"}, "/dev/full", "No space left on device");
 }
 
 TEST_CASE("system.cli_report.full_disk") {
   const TemporaryFolder folder;
   const std::string report = folder.path() / "report.json";
   write_text(report, "of before");
-  check_not_written({"run", kNetwork, "--images", "1", "--report", report}, report, "File too large",
+  check_not_written({"run", kLenet, "--images", "1", "--report", report}, report, "File too large",
                     {.file_bytes = 2048});
   CHECK(listing(folder.path()).empty());  // neither half of this run's report nor one of before, taken for this run's
 }
 
 TEST_CASE("system.cli_trace.full_device") {
-  check_refused({"run", kNetwork, "--images", "1", "--trace", "vcd", "--trace-file", "/dev/full"},
+  check_refused({"run", kLenet, "--images", "1", "--trace", "vcd", "--trace-file", "/dev/full"},
                 {"/dev/full", "No space left on device"});
-  check_refused({"run", kNetwork, "--images", "1", "--trace", "fst", "--trace-file", "/dev/full"},
+  check_refused({"run", kLenet, "--images", "1", "--trace", "fst", "--trace-file", "/dev/full"},
                 {"/dev/full", "regular file"});
 }
 
@@ -439,7 +435,7 @@ TEST_CASE("system.cli_trace.full_disk") {
       CAPTURE(format);
       CAPTURE(bytes);
       const fs::path dump = folder.path() / "dump";
-      check_refused_in(folder.path(), {"run", kNetwork, "--images", "1", "--trace", format, "--trace-file", dump},
+      check_refused_in(folder.path(), {"run", kLenet, "--images", "1", "--trace", format, "--trace-file", dump},
                        {dump.string(), "cannot write"}, {.file_bytes = bytes});
     }
   }
@@ -451,7 +447,7 @@ TEST_CASE("system.cli_output.full_or_closed_error") {
     CAPTURE(redirection);
     CHECK(run({"run", "models/none"}, {.redirection = redirection}).code == 2);
     CHECK(run({"run", "--colour"}, {.redirection = redirection}).code == 2);
-    CHECK(run({"golden", kNetwork, "--images", "1000000000"},
+    CHECK(run({"golden", kLenet, "--images", "1000000000"},
               {.interrupt_after = std::chrono::milliseconds(100), .when_caught = true, .redirection = redirection})
               .code == 130);
   }
@@ -464,9 +460,9 @@ TEST_CASE("system.cli_output.closed_numbers_stay_taken") {
   const std::string script = "\"$0\" \"$@\" <&- >&- 2>&- & p=$!; until [ -e " + dump +
                              " ]; do sleep 0.01; done; readlink /proc/$p/fd/0 /proc/$p/fd/1 /proc/$p/fd/2; kill -TERM "
                              "$p; wait $p";
-  const Finished result = run(
-      {"-c", script, SYSTOLE_PROGRAM, "run", kNetwork, "--images", "1000000", "--trace", "vcd", "--trace-file", dump},
-      {.program = "/bin/sh"});
+  const Finished result =
+      run({"-c", script, SYSTOLE_PROGRAM, "run", kLenet, "--images", "1000000", "--trace", "vcd", "--trace-file", dump},
+          {.program = "/bin/sh"});
   CHECK(result.out == "/dev/null\n/dev/null\n/dev/null\n");
   CHECK(result.code == 128 + SIGTERM);
 }
@@ -478,7 +474,7 @@ TEST_CASE("system.cli_output.closed") {
   const TemporaryFolder folder;
   const fs::path report = folder / "report.json";
   const Finished result =
-      run({"run", kNetwork, "--layer", "fc3", "--images", "1", "--report", report}, {.redirection = ">&-"});
+      run({"run", kLenet, "--layer", "fc3", "--images", "1", "--report", report}, {.redirection = ">&-"});
   CHECK(result.code == 2);
   CHECK(Json::parse(read_text(report))["outcome"] == "passed");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/system/cli_process.h"
 
+#include <doctest/doctest.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
@@ -164,5 +165,14 @@ std::vector<std::pair<std::string, std::string>> listing(const std::filesystem::
   std::sort(entries.begin(), entries.end());
   return entries;
 }
+
+void check_refused(const Finished& result, const std::string& words) {
+  CAPTURE(result.err);
+  CHECK(result.code == 2);
+  CHECK(std::ranges::count(result.err, '\n') == 1);
+  CHECK(result.err.find(words) != std::string::npos);
+}
+
+void check_refused(const Arguments& arguments, const std::string& words) { check_refused(run(arguments), words); }
 
 }  // namespace systole::test

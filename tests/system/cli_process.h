@@ -13,6 +13,8 @@ namespace systole::test {
 
 using Arguments = std::vector<std::string>;
 
+inline constexpr const char *kLenet = "models/lenet", *kLenetFloat = "models/lenet-float";
+
 struct Surroundings {
   std::string program = SYSTOLE_PROGRAM;
   std::vector<std::pair<std::string, std::string>> set = {};  ///< environment variables
@@ -33,6 +35,10 @@ struct Finished {
 
 /// Standard output and error are files, so neither is a terminal. A process that runs for five minutes is killed.
 Finished run(const Arguments& arguments, const Surroundings& surroundings = {});
+
+/// Exit code 2 and one line on standard error, which holds `words`.
+void check_refused(const Finished& result, const std::string& words);
+void check_refused(const Arguments& arguments, const std::string& words);
 
 struct TerminalRun {
   int code = 0;

@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using std::chrono::milliseconds;
 
-constexpr const char* kNetwork = "models/lenet";
 constexpr const char* kEndless = "1000000";  ///< images; hours
 
 std::set<std::string> keys(const Json& object) {
@@ -71,7 +70,7 @@ Json run_with_report(Arguments arguments, int code, const Surroundings& surround
 }
 
 TEST_CASE("system.cli_report.passed") {
-  const Json json = run_with_report({"run", kNetwork, "--images", "2"}, 0);
+  const Json json = run_with_report({"run", kLenet, "--images", "2"}, 0);
   CHECK(json["outcome"] == "passed");
   CHECK(json["detail"] == "");
   CHECK(json["images"] == 2);
@@ -83,7 +82,7 @@ TEST_CASE("system.cli_report.passed") {
 }
 
 TEST_CASE("system.cli_report.max_cycles") {
-  const Json json = run_with_report({"run", kNetwork, "--max-cycles", "1000"}, 3);
+  const Json json = run_with_report({"run", kLenet, "--max-cycles", "1000"}, 3);
   CHECK(json["outcome"] == "unfinished");
   CHECK(json["images"] == 0);
   CHECK(json["cycles"] == 1000);
@@ -92,18 +91,18 @@ TEST_CASE("system.cli_report.max_cycles") {
 }
 
 TEST_CASE("system.cli_report.interrupted") {
-  const Json json = run_with_report({"run", kNetwork, "--images", kEndless}, 130,
+  const Json json = run_with_report({"run", kLenet, "--images", kEndless}, 130,
                                     {.interrupt_after = milliseconds(500), .when_caught = true});
   CHECK(json["outcome"] == "interrupted");
   CHECK(json["predictions"].size() == json["images"]);
 }
 
 TEST_CASE("system.cli_report.same_twice") {
-  const Arguments arguments{"run", kNetwork, "--images", "3", "--stall", "both", "--seed", "77"};
+  const Arguments arguments{"run", kLenet, "--images", "3", "--stall", "both", "--seed", "77"};
   Json first = run_with_report(arguments, 0), second = run_with_report(arguments, 0);
   for (Json* json : {&first, &second}) json->erase("seconds");
   CHECK(first.dump() == second.dump());
-  Json other = run_with_report({"run", kNetwork, "--images", "3", "--stall", "both", "--seed", "78"}, 0);
+  Json other = run_with_report({"run", kLenet, "--images", "3", "--stall", "both", "--seed", "78"}, 0);
   CHECK(other["cycles"] != first["cycles"]);
 }
 
@@ -111,7 +110,7 @@ TEST_CASE("system.cli_report.replaces_the_old_one") {
   const TemporaryFolder folder;
   const fs::path report = folder.path() / "report.json";
   write_text(report, std::string(1'000'000, 'x'));
-  CHECK(run({"run", kNetwork, "--images", "1", "--report", report}).code == 0);
+  CHECK(run({"run", kLenet, "--images", "1", "--report", report}).code == 0);
   CHECK(read_report(report)["outcome"] == "passed");
 }
 
@@ -122,7 +121,7 @@ TEST_CASE("system.cli_interrupt.at_any_time") {
     const TemporaryFolder folder;
     const fs::path report = folder.path() / "report.json";
     const Finished result =
-        run({"run", kNetwork, "--images", kEndless, "--report", report}, {.interrupt_after = milliseconds(delay)});
+        run({"run", kLenet, "--images", kEndless, "--report", report}, {.interrupt_after = milliseconds(delay)});
     CAPTURE(result.err);
     CHECK(result.code == 130);
     CHECK(result.err.empty());
@@ -142,7 +141,7 @@ TEST_CASE("system.cli_interrupt.dump_is_whole") {
       const TemporaryFolder folder;
       const fs::path dump = folder.path() / "dump", report = folder.path() / "report.json";
       const Finished result =
-          run({"run", kNetwork, "--images", kEndless, "--trace", format, "--trace-file", dump, "--report", report},
+          run({"run", kLenet, "--images", kEndless, "--trace", format, "--trace-file", dump, "--report", report},
               {.interrupt_after = milliseconds(100), .signal = signal, .when_exists = dump});
       CHECK(result.code == 128 + signal);
       CHECK_FALSE(result.signalled);
@@ -168,7 +167,7 @@ TEST_CASE("system.cli_trace.two_runs_never_share_a_dump") {
     CAPTURE(format);
     const TemporaryFolder folder;
     const std::string dump = folder / "dump", first = folder / "first";
-    const Arguments traced{"run",    kNetwork,  "--layer", "conv1",        "--images",
+    const Arguments traced{"run",    kLenet,    "--layer", "conv1",        "--images",
                            kEndless, "--trace", format,    "--trace-file", dump};
     // The first one has its dump open twice, to write it and to keep others off, until it ends, which it does when the
     // second one has been refused. (Files that it closes while `ls` looks at them are no matter: 2>/dev/null.)
@@ -197,7 +196,7 @@ TEST_CASE("system.cli_interrupt.nohup_goes_on") {
 
 TEST_CASE("system.cli_interrupt.golden_and_bench") {
   const Finished golden =
-      run({"golden", kNetwork, "--images", "1000000000"}, {.interrupt_after = milliseconds(300), .when_caught = true});
+      run({"golden", kLenet, "--images", "1000000000"}, {.interrupt_after = milliseconds(300), .when_caught = true});
   CHECK(golden.code == 130);
   CHECK(golden.err == "systole: interrupted\n");
   CHECK(golden.out.empty());
@@ -225,20 +224,20 @@ void check_lively(const TerminalRun& result) {
 }
 
 TEST_CASE("system.cli_terminal.progress_comes_first_and_goes_last") {
-  check_lively(run_on_terminal({"run", kNetwork, "--images", "30"}));
-  check_lively(run_on_terminal({"golden", kNetwork, "--images", "8000"}));
+  check_lively(run_on_terminal({"run", kLenet, "--images", "30"}));
+  check_lively(run_on_terminal({"golden", kLenet, "--images", "8000"}));
   check_lively(run_on_terminal({"bench", "--rounds", "1"}));
   const TemporaryFolder folder;
   for (const char* format : {"vcd", "fst"}) {
     CAPTURE(format);
     check_lively(
-        run_on_terminal({"run", kNetwork, "--images", "2", "--trace", format, "--trace-file", folder.path() / "dump"}));
+        run_on_terminal({"run", kLenet, "--images", "2", "--trace", format, "--trace-file", folder.path() / "dump"}));
   }
 }
 
 TEST_CASE("system.cli_terminal.no_progress_elsewhere") {
-  for (const Arguments& arguments : {Arguments{"run", kNetwork, "--images", "10"},
-                                     Arguments{"golden", kNetwork, "--images", "1000"}, Arguments{"list"}}) {
+  for (const Arguments& arguments : {Arguments{"run", kLenet, "--images", "10"},
+                                     Arguments{"golden", kLenet, "--images", "1000"}, Arguments{"list"}}) {
     const Finished result = run(arguments);
     CHECK(result.code == 0);
     CHECK(result.err.empty());
@@ -248,7 +247,7 @@ TEST_CASE("system.cli_terminal.no_progress_elsewhere") {
 }
 
 TEST_CASE("system.cli_terminal.error_after_bar_is_readable") {
-  const TerminalRun result = run_on_terminal({"run", kNetwork, "--trace", "vcd", "--trace-file", "/dev/full"});
+  const TerminalRun result = run_on_terminal({"run", kLenet, "--trace", "vcd", "--trace-file", "/dev/full"});
   CHECK(result.code == 2);
   CHECK(result.text.find("\r\x1b[Ksystole: /dev/full: cannot write") != std::string::npos);
 }
@@ -323,7 +322,7 @@ TEST_CASE("system.cli_errors.name_their_file") {
   const std::string script = "mkdir " + there + " && cd " + there + " && rmdir " + there +
                              " && exec \"$0\" run \"$1\" --images 1 --layer fc3 --trace vcd --trace-file d";
   const Finished gone =
-      run({"-c", script, fs::absolute(SYSTOLE_PROGRAM), fs::absolute(kNetwork)}, {.program = "/bin/sh"});
+      run({"-c", script, fs::absolute(SYSTOLE_PROGRAM), fs::absolute(kLenet)}, {.program = "/bin/sh"});
   CAPTURE(gone.err);
   CHECK(gone.code == 2);
   CHECK(gone.err.find("standard output") == std::string::npos);
@@ -334,7 +333,7 @@ TEST_CASE("system.cli_errors.name_their_file") {
 }
 
 TEST_CASE("system.cli_golden.accuracy") {
-  const Finished result = run({"golden", kNetwork, "--images", "100"});
+  const Finished result = run({"golden", kLenet, "--images", "100"});
   CHECK(result.code == 0);
   CHECK(result.out.starts_with("100 images: "));
   CHECK(result.out.find(" % of the labels met") != std::string::npos);
@@ -367,7 +366,7 @@ TEST_CASE("system.cli_wave.without_display") {
   const std::string dump = folder.path() / "dump.vcd";
   const Surroundings no_display{.unset = {"DISPLAY", "WAYLAND_DISPLAY"}};
   REQUIRE(
-      run({"run", kNetwork, "--images", "1", "--trace", "vcd", "--trace-window", "10:20", "--trace-file", dump}).code ==
+      run({"run", kLenet, "--images", "1", "--trace", "vcd", "--trace-window", "10:20", "--trace-file", dump}).code ==
       0);
   const Finished result = run({"wave", dump}, no_display);
   CHECK(result.code == 0);
@@ -391,7 +390,7 @@ TEST_CASE("system.cli_wave.dump_without_view_opens") {
 
 TEST_CASE("system.cli_trace_window.beyond_the_end_is_said") {
   const TemporaryFolder folder;
-  const Arguments fc3{"run", kNetwork, "--layer", "fc3", "--trace", "vcd", "--trace-file", folder / "dump.vcd"};
+  const Arguments fc3{"run", kLenet, "--layer", "fc3", "--trace", "vcd", "--trace-file", folder / "dump.vcd"};
   for (const auto& [window, empty] : {std::pair{"10:20", false}, {"900000:900001", true}}) {
     Arguments arguments = fc3;
     arguments.insert(arguments.end(), {"--trace-window", window});

@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLenet = "models/lenet-float";
-
 Arguments quantize(const std::string& network, const fs::path& to, const Arguments& more = {}) {
   Arguments arguments{
       "quantize", network, "--scheme", "affine", "-o", to.string(), "--images", "50", "--calibration-images", "20"};
@@ -45,7 +43,7 @@ void check_refused(const TemporaryFolder& folder, const Arguments& arguments, co
 TEST_CASE("system.cli_quantize.affine_options_reach_the_network") {
   const TemporaryFolder folder;
   const Finished result =
-      run(quantize(kLenet, folder / "net",
+      run(quantize(kLenetFloat, folder / "net",
                    {"--weight-bits", "4", "--activation-bits", "12", "--asymmetric", "--range", "optimal", "--scale",
                     "layer", "--rule", "round_shift_half_up", "--export", (folder / "weights").string()}));
   CAPTURE(result.err);
@@ -68,7 +66,7 @@ TEST_CASE("system.cli_quantize.affine_options_reach_the_network") {
 
 TEST_CASE("system.cli_quantize.symmetric_network_scale") {
   const TemporaryFolder folder;
-  REQUIRE(run(quantize(kLenet, folder / "net", {"--symmetric", "--scale", "network"})).code == 0);
+  REQUIRE(run(quantize(kLenetFloat, folder / "net", {"--symmetric", "--scale", "network"})).code == 0);
   const model::Network network = model::load_network(folder / "net");
   for (const auto& [layer, inputs] : network.nodes) {
     CHECK(layer.zero_wgt == 0);
@@ -78,12 +76,12 @@ TEST_CASE("system.cli_quantize.symmetric_network_scale") {
 
 TEST_CASE("system.cli_quantize.degenerate_network") {
   const TemporaryFolder folder;
-  model::FloatNetwork network = model::load_float_network(kLenet);
+  model::FloatNetwork network = model::load_float_network(kLenetFloat);
   network.nodes[2].layer.weights.setZero();
   model::save_float_network(network, folder / "zero");
   check_refused(folder, quantize(folder / "zero", folder / "net"), {"lenet: layer 'conv2': expected"});
   // A NaN cannot be saved by the library; it is planted into the file.
-  fs::copy(kLenet, folder / "nan");
+  fs::copy(kLenetFloat, folder / "nan");
   std::string bytes = read_text(folder / "nan/weights.bin");
   bytes.replace(0, 4, std::string("\x00\x00\xc0\x7f", 4));
   write_text(folder / "nan/weights.bin", bytes);
@@ -93,17 +91,19 @@ TEST_CASE("system.cli_quantize.degenerate_network") {
 TEST_CASE("system.cli_quantize.refuses_arguments") {
   const TemporaryFolder folder;
   const fs::path to = folder / "net";
-  check_refused(folder, quantize(kLenet, to, {"--weight-bits", "5"}),
+  check_refused(folder, quantize(kLenetFloat, to, {"--weight-bits", "5"}),
                 {"weight bits: expected 4, 8, 12 or 16, found 5"});
-  check_refused(folder, quantize(kLenet, to, {"--activation-bits", "9"}), {"activation bits: expected 4, 8, 12 or 16"});
-  check_refused(folder, quantize(kLenet, to, {"--rule", "round_shift_clipq"}), {"rule: expected round_shift_floor"});
-  check_refused(folder, quantize(kLenet, to, {"--symmetric", "--asymmetric"}), {"--asymmetric"});
-  check_refused(folder, quantize(kLenet, to, {"--scale", "row"}), {"--scale", "row"});
-  check_refused(folder, {"quantize", kLenet, "--scheme", "affine", "-o", to.string(), "--calibration-images", "0"},
+  check_refused(folder, quantize(kLenetFloat, to, {"--activation-bits", "9"}),
+                {"activation bits: expected 4, 8, 12 or 16"});
+  check_refused(folder, quantize(kLenetFloat, to, {"--rule", "round_shift_clipq"}),
+                {"rule: expected round_shift_floor"});
+  check_refused(folder, quantize(kLenetFloat, to, {"--symmetric", "--asymmetric"}), {"--asymmetric"});
+  check_refused(folder, quantize(kLenetFloat, to, {"--scale", "row"}), {"--scale", "row"});
+  check_refused(folder, {"quantize", kLenetFloat, "--scheme", "affine", "-o", to.string(), "--calibration-images", "0"},
                 {"--calibration-images: Value 0 not in range"});
-  check_refused(folder, quantize(kLenet, to, {"--export", to.string()}), {"--export: expected another folder"});
-  check_refused(folder, quantize(kLenet, to, {"--dataset", "cifar10:none"}), {"none"});
-  check_refused(folder, {"quantize", kLenet, "--scheme", "bfp", "-o", to.string(), "--export", "w"},
+  check_refused(folder, quantize(kLenetFloat, to, {"--export", to.string()}), {"--export: expected another folder"});
+  check_refused(folder, quantize(kLenetFloat, to, {"--dataset", "cifar10:none"}), {"none"});
+  check_refused(folder, {"quantize", kLenetFloat, "--scheme", "bfp", "-o", to.string(), "--export", "w"},
                 {"--export: expected --scheme affine, found bfp"});
 }
 
@@ -115,15 +115,15 @@ TEST_CASE("system.cli_quantize.empty_calibration_set") {
   for (const char* scheme : {"clipq", "pact4", "bfp", "affine"}) {
     CAPTURE(scheme);
     check_refused(folder,
-                  {"quantize", kLenet, "--scheme", scheme, "--calibration-dataset", empty, "-o", folder / "net"},
+                  {"quantize", kLenetFloat, "--scheme", scheme, "--calibration-dataset", empty, "-o", folder / "net"},
                   {empty + ": expected at least one image, found none"});
   }
 }
 
 TEST_CASE("system.cli_quantize.interrupted") {
   const TemporaryFolder folder;
-  const Finished result = run({"quantize", kLenet, "--scheme", "affine", "-o", folder / "net", "--images", "10000000",
-                               "--calibration-images", "10"},
+  const Finished result = run({"quantize", kLenetFloat, "--scheme", "affine", "-o", folder / "net", "--images",
+                               "10000000", "--calibration-images", "10"},
                               {.interrupt_after = std::chrono::milliseconds(700)});
   CHECK(result.code == 130);
   CHECK(listing(folder.path()).empty());

@@ -32,14 +32,6 @@ std::vector<Row> read_csv(const fs::path& file) {
 
 std::int64_t number(const std::string& cell) { return std::stoll(cell); }
 
-void check_refused(const Arguments& arguments, const std::string& word) {
-  const Finished result = run(arguments);
-  CAPTURE(result.err);
-  CHECK(result.code == 2);
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
-  CHECK(result.err.find(word) != std::string::npos);
-}
-
 }  // namespace
 
 TEST_CASE("system.study_psum.rtl_agrees_at_narrow_widths") {

@@ -138,13 +138,6 @@ TEST_CASE("system.vectors.array.squeezed_layer") {
   CHECK(listing(folder / "set").size() == 1 + 9 + 9 + 1 + 2);
 }
 
-void check_refused(const Finished& result, const std::string& words) {
-  CAPTURE(result.err);
-  CHECK(result.code == 2);
-  CHECK(std::ranges::count(result.err, '\n') == 1);
-  CHECK(result.err.find(words) != std::string::npos);
-}
-
 TEST_CASE("system.cli_vectors.refused") {
   const TemporaryFolder folder;
   const fs::path set = folder / "set";

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every design of examples/: its layers under every stall policy, and its planted bug.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/support/rounds.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/system/cli_process.h"
+
+namespace systole::test {
+namespace {
+
+Finished run_design(const std::string& program, const Arguments& arguments) {
+  const std::filesystem::path folder = std::filesystem::path(SYSTOLE_PROGRAM).parent_path();
+  return run(arguments, {.program = folder / program});
+}
+
+/// What a design of examples/ does with one image of a network, and what its planted bug does.
+struct Example {
+  std::string program, network;
+  std::string unfit;                ///< one of the layers that it cannot run, and why
+  int compared;                     ///< values
+  std::string bug;                  ///< the failure's lines
+  std::string detail;               ///< of the verdict
+  std::vector<std::string> stalls;  ///< policies that change its cycles: what its interfaces let wait
+};
+
+const std::vector<Example>& examples() {
+  static const std::vector<Example> list{
+      {.program = "gemm_axis",
+       .network = "lenet",
+       .unfit = "pool1: this design multiplies matrices",
+       .compared = 6518,
+       .bug = "run.lenet.conv1.stall_none  output tensor  cycle 9518  oc 5 oh 0 ow 5  rtl -24  golden -23  seed 1\n"
+              "  also differ: 5 tensor elements\n",
+       .detail = "conv1 of image 0: 6 values differ",
+       .stalls = {"in", "out", "both", "bursts"}},
+      {.program = "clipq_engine",
+       .network = "nin-clipq",
+       .unfit = "pool1: this design does convolutions",
+       .compared = 100992,
+       .bug =
+           "run.nin-clipq.cccp6.stall_none  output tensor  cycle 2013  oc 8 oh 4 ow 7  rtl -103  golden -102  seed 1\n"
+           "  also differ: 1 tensor element\n",
+       .detail = "cccp6 of image 0: 2 values differ",
+       .stalls = {}},
+      {.program = "conv_stream",
+       .network = "resnet-bfp",
+       .unfit = "block2_2: this design takes up to 8 input channels",
+       .compared = 24576,
+       .bug = "run.resnet.stem.stall_none  output tensor  cycle 1304  oc 2 oh 1 ow 2  rtl 16  golden 0  seed 1\n"
+              "  also differ: 37 tensor elements\n",
+       .detail = "stem of image 0: 38 values differ",
+       .stalls = {"in", "both", "bursts"}},
+      {.program = "corelet_4bit",
+       .network = "vgg16-w4a4",
+       .unfit = "conv1_1: this design takes unsigned activations of 4 bits",
+       .compared = 40960,
+       .bug = "run.vgg16-pact4.conv2_2.stall_none  output tensor  cycle 48044  oc 6 oh 2 ow 3  rtl 0  golden 1122  "
+              "seed 1\n  also differ: 6 tensor elements\n",
+       .detail = "conv2_2 of image 0: 7 values differ",
+       .stalls = {"in", "both", "bursts"}},
+  };
+  return list;
+}
+
+Arguments one_image(const Example& example, const std::string& stall = "none", int seed = 1) {
+  return {"run",    "models/" + example.network, "--skip-unfit", "--images", "1", "--stall", stall,
+          "--seed", std::to_string(seed)};
+}
+
+/// "331215 cycles" of a run's output.
+std::string cycles_of(const Finished& run) {
+  const std::size_t begin = run.out.find("1 image, ");
+  REQUIRE(begin != std::string::npos);
+  return run.out.substr(begin, run.out.find(" in ", begin) - begin);
+}
+
+TEST_CASE("system.examples.runs_the_layers_that_it_can") {
+  for (const Example& example : examples()) {
+    const std::string cycles = cycles_of(run_design(example.program, one_image(example)));
+    for (const std::string stall : {"none", "in", "out", "both", "bursts"}) {
+      for (int seed = 1; seed <= rounds(2); ++seed) {
+        CAPTURE(example.program);
+        CAPTURE(stall);
+        CAPTURE(seed);
+        const Finished run = run_design(example.program, one_image(example, stall, seed));
+        CHECK(run.code == 0);
+        CHECK(run.err.empty());
+        CHECK(run.out.find("not run: " + example.unfit + "\n") != std::string::npos);
+        CHECK(run.out.find(std::to_string(example.compared) + " values compared, 0 differ\n") != std::string::npos);
+        CHECK(run.out.find("\npassed\n") != std::string::npos);
+        const bool waits = std::ranges::count(example.stalls, stall) != 0;
+        CHECK((cycles_of(run) != cycles) == waits);
+      }
+    }
+  }
+}
+
+TEST_CASE("system.examples.a_rare_bug_is_named_by_its_place") {
+  for (const Example& example : examples()) {
+    const std::string program = example.program + "_bug";
+    CAPTURE(program);
+    const Finished run = run_design(program, one_image(example));
+    CHECK(run.code == 1);
+    CHECK(run.out.find(example.bug) != std::string::npos);
+    CHECK(run.out.find(program + " run models/" + example.network + " --skip-unfit --check outputs --stall none " +
+                       "--images 1 --first-image 0 --seed 1") != std::string::npos);
+    CHECK(run.out.find("\nmismatch: " + example.detail + "\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("system.examples.a_part_of_a_layer_is_compared_as_such") {
+  const TemporaryFolder folder;
+  const std::string report = folder / "report.json";
+  const Finished run =
+      run_design("corelet_4bit", {"run", "models/lenet-w4a4", "--layer", "conv2", "--images", "2", "--report", report});
+  CHECK(run.code == 0);
+  CHECK(run.out.find("in part: conv2: without bias and requantization\n") != std::string::npos);
+  const auto json = nlohmann::json::parse(read_text(report));
+  CHECK(json["in_part"] == nlohmann::json::array({"conv2: without bias and requantization"}));
+  CHECK(json["compared"] == 2 * 1600);
+  // Sums, whose range is beyond that of the layer's outputs of 4 bits.
+  CHECK(json["exercised"].contains("rounding: floor"));
+  CHECK(json["exercised"].contains("output: clamp at act_min"));
+  CHECK_FALSE(json["exercised"].contains("rounding: half_up"));
+  CHECK(json["predictions"].empty());
+}
+
+}  // namespace
+}  // namespace systole::test
