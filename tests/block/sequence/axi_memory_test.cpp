@@ -95,7 +95,7 @@ TEST_CASE("block.sequence.axi_memory.latency_and_bursts_ahead") {
   CHECK(cycles({.read_latency = 31, .write_latency = 0, .ahead = 1}) >= quick + 4 * 30);
 }
 
-std::string rule_broken(int bug, Stall stall = Stall::none) {
+std::string dma_rule_broken(int bug, Stall stall = Stall::none) {
   Dma dma(bug, {.ahead = 1});  // so that addresses wait
   const sequence::Ended ended = dma.run(stall, 2);
   CHECK(ended.outcome == Outcome::mismatch);
@@ -103,19 +103,19 @@ std::string rule_broken(int bug, Stall stall = Stall::none) {
 }
 
 TEST_CASE("block.sequence.axi_memory.refuses_by_name_what_it_does_not_do") {
-  CHECK(rule_broken(1) == "memory.ar: a WRAP burst, this memory does INCR, address 0x40");
-  CHECK(rule_broken(2) == "memory.ar: beats of 2 bytes, this memory does 4, address 0x40");
-  CHECK(rule_broken(3) == "memory.ar: an unaligned burst, this memory does whole words, address 0x43");
-  CHECK(rule_broken(4) == "memory.ar: ID 6 beside 5, this memory does one, address 0x40");
+  CHECK(dma_rule_broken(1) == "memory.ar: a WRAP burst, this memory does INCR, address 0x40");
+  CHECK(dma_rule_broken(2) == "memory.ar: beats of 2 bytes, this memory does 4, address 0x40");
+  CHECK(dma_rule_broken(3) == "memory.ar: an unaligned burst, this memory does whole words, address 0x43");
+  CHECK(dma_rule_broken(4) == "memory.ar: ID 6 beside 5, this memory does one, address 0x40");
 }
 
 TEST_CASE("block.sequence.axi_memory.sees_each_broken_rule") {
-  CHECK(rule_broken(5) == "memory.ar: a burst across 4 KiB, address 0xff0");
-  CHECK(rule_broken(6) == "memory.aw: a burst beyond its 528 words, address 0x8000");
-  CHECK(rule_broken(7) == "memory.w: last is 1 with beat 15 of 16");
-  CHECK(rule_broken(8) == "memory.ar: data changed before the beat had moved");
-  CHECK(rule_broken(9, Stall::both) == "memory.w: data changed before the beat had moved");
-  CHECK(rule_broken(12) == "memory.ar: reads 0x800, a word that nobody has written");
+  CHECK(dma_rule_broken(5) == "memory.ar: a burst across 4 KiB, address 0xff0");
+  CHECK(dma_rule_broken(6) == "memory.aw: a burst beyond its 528 words, address 0x8000");
+  CHECK(dma_rule_broken(7) == "memory.w: last is 1 with beat 15 of 16");
+  CHECK(dma_rule_broken(8) == "memory.ar: data changed before the beat had moved");
+  CHECK(dma_rule_broken(9, Stall::both) == "memory.w: data changed before the beat had moved");
+  CHECK(dma_rule_broken(12) == "memory.ar: reads 0x800, a word that nobody has written");
 }
 
 TEST_CASE("block.sequence.axi_memory.bytes_that_are_not_strobed_stay") {
@@ -131,7 +131,7 @@ TEST_CASE("block.sequence.axi_memory.bytes_that_are_not_strobed_stay") {
 }
 
 TEST_CASE("block.sequence.pulse.lasts_one_cycle") {
-  CHECK(rule_broken(10) == "done: a beat that nobody asked for, and it cannot wait");
+  CHECK(dma_rule_broken(10) == "done: a beat that nobody asked for, and it cannot wait");
 }
 
 }  // namespace
