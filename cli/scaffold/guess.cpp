@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <map>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -88,35 +89,60 @@ void find_clock_and_reset(Open& open, Guess& result) {
   open.take(result.reset);
 }
 
-void find_registers(Open& open, Guess& result) {
-  static constexpr std::array<std::pair<const char*, bool>, 16> kPins{{{"awvalid", true},
-                                                                       {"awready", false},
-                                                                       {"awaddr", true},
-                                                                       {"wvalid", true},
-                                                                       {"wready", false},
-                                                                       {"wdata", true},
-                                                                       {"bvalid", false},
-                                                                       {"bready", true},
-                                                                       {"bresp", false},
-                                                                       {"arvalid", true},
-                                                                       {"arready", false},
-                                                                       {"araddr", true},
-                                                                       {"rvalid", false},
-                                                                       {"rready", true},
-                                                                       {"rdata", false},
-                                                                       {"rresp", false}}};
+/// A pin of an AXI interface, without the interface's name.
+struct AxiPin {
+  const char* name;
+  bool input;
+};
+
+constexpr std::array kLitePins{
+    AxiPin{"awvalid", true}, AxiPin{"awready", false}, AxiPin{"awaddr", true},   AxiPin{"wvalid", true},
+    AxiPin{"wready", false}, AxiPin{"wdata", true},    AxiPin{"bvalid", false},  AxiPin{"bready", true},
+    AxiPin{"bresp", false},  AxiPin{"arvalid", true},  AxiPin{"arready", false}, AxiPin{"araddr", true},
+    AxiPin{"rvalid", false}, AxiPin{"rready", true},   AxiPin{"rdata", false},   AxiPin{"rresp", false}};
+constexpr std::array kMasterPins{
+    AxiPin{"arvalid", false}, AxiPin{"arready", true},  AxiPin{"araddr", false}, AxiPin{"arlen", false},
+    AxiPin{"arsize", false},  AxiPin{"arburst", false}, AxiPin{"rvalid", true},  AxiPin{"rready", false},
+    AxiPin{"rdata", true},    AxiPin{"rresp", true},    AxiPin{"rlast", true},   AxiPin{"awvalid", false},
+    AxiPin{"awready", true},  AxiPin{"awaddr", false},  AxiPin{"awlen", false},  AxiPin{"awsize", false},
+    AxiPin{"awburst", false}, AxiPin{"wvalid", false},  AxiPin{"wready", true},  AxiPin{"wdata", false},
+    AxiPin{"wstrb", false},   AxiPin{"wlast", false},   AxiPin{"bvalid", true},  AxiPin{"bready", false},
+    AxiPin{"bresp", true}};
+constexpr std::array kIdPins{AxiPin{"arid", false}, AxiPin{"rid", true}, AxiPin{"awid", false}, AxiPin{"bid", true}};
+
+/// All of `pins`, or none.
+std::vector<Port> find_all(const Open& open, const std::string& prefix, std::span<const AxiPin> pins) {
+  std::vector<Port> ports;
+  for (const auto& [name, input] : pins) {
+    const std::optional<Port> port = open.find(prefix + name, input);
+    if (!port) return {};
+    ports.push_back(*port);
+  }
+  return ports;
+}
+
+void take_axi(Open& open, const std::string& prefix, const std::vector<Port>& ports, bool master) {
+  for (const Port& port : ports) open.take(port);
+  for (const char* extra : {"awprot", "arprot", "wstrb", "awcache", "arcache", "awlock", "arlock", "awqos", "arqos"}) {
+    open.take(open.find(prefix + extra, !master));
+  }
+}
+
+void find_axi(Open& open, Guess& result) {
   for (const Port& first : std::vector<Port>(open.ports())) {
     const auto parts = split(plain(first.name), {"awvalid"});
-    if (!parts || !first.input || open.find(parts->first + "awlen", true)) continue;
-    AxiLite one{member_name(parts->first, "registers"), {}};
-    for (const auto& [pin, input] : kPins) {
-      const std::optional<Port> port = open.find(parts->first + pin, input);
-      if (port) one.ports.push_back(*port);
+    if (!parts) continue;
+    const std::string& prefix = parts->first;
+    if (std::vector<Port> lite = find_all(open, prefix, kLitePins);
+        !lite.empty() && !open.find(prefix + "awlen", true)) {
+      take_axi(open, prefix, lite, false);
+      result.registers.push_back({member_name(prefix, "registers"), std::move(lite)});
     }
-    if (one.ports.size() != kPins.size()) continue;
-    for (const Port& port : one.ports) open.take(port);
-    for (const char* extra : {"awprot", "arprot", "wstrb"}) open.take(open.find(parts->first + extra, true));
-    result.registers.push_back(std::move(one));
+    if (std::vector<Port> master = find_all(open, prefix, kMasterPins); !master.empty()) {
+      for (Port& id : find_all(open, prefix, kIdPins)) master.push_back(std::move(id));
+      take_axi(open, prefix, master, true);
+      result.masters.push_back({member_name(prefix, "memory"), std::move(master)});
+    }
   }
 }
 
@@ -184,7 +210,7 @@ Guess guess(const std::vector<Port>& ports) {
   Guess result;
   Open open(ports);
   find_clock_and_reset(open, result);
-  find_registers(open, result);
+  find_axi(open, result);
   find_streams(open, result);
   find_memories(open, result);
   for (const Port& port : std::vector<Port>(open.ports())) {

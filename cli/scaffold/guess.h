@@ -17,8 +17,9 @@ struct Stream {
   std::optional<Port> ready, last;
 };
 
-/// An AXI4-Lite slave: the names of its ports, in the order of sequence::AxiLitePins.
-struct AxiLite {
+/// An AXI4-Lite slave, its ports in the order of sequence::AxiLitePins, or an AXI4 master, its ports channel by channel
+/// as sequence::AxiMemory takes them, the IDs last where it has them.
+struct Axi {
   std::string name;
   std::vector<Port> ports;
 };
@@ -35,7 +36,7 @@ struct Memory {
 struct Guess {
   std::optional<Port> clock, reset;
   bool reset_active_high = false;
-  std::vector<AxiLite> registers;
+  std::vector<Axi> registers, masters;
   std::vector<Stream> streams;
   std::vector<Memory> memories;
   std::vector<Port> controls;  ///< start, done and the like

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <pugixml.hpp>
 
 #include "base/input_error.h"
@@ -22,26 +23,54 @@ std::string first_error(const std::string& output) {
   return output.substr(start + 1, output.find('\n', start) - start - 1);
 }
 
-/// Bits of the plain vectors of a netlist's type table, by their number there.
-std::map<std::string, int> vector_types(const pugi::xml_node& netlist) {
-  std::map<std::string, int> bits;
-  const pugi::xml_node table = netlist.child("typetable");
-  for (const pugi::xml_node& type : table.children("basicdtype")) {
-    const int left = type.attribute("left").as_int(0), right = type.attribute("right").as_int(0);
-    bits[type.attribute("id").value()] = std::abs(left - right) + 1;
-  }
-  // A typedef or an enumeration is what it stands for.
-  for (bool more = true; more;) {
-    more = false;
-    for (const pugi::xml_node& type : table.children()) {
-      const auto target = bits.find(type.attribute("sub_dtype_id").value());
-      const std::string name = type.name();
-      if (target == bits.end() || (name != "refdtype" && name != "enumdtype")) continue;
-      more = bits.emplace(type.attribute("id").value(), target->second).second || more;
+/// A netlist's table of types.
+class Types {
+ public:
+  explicit Types(const pugi::xml_node& netlist) {
+    for (const pugi::xml_node& type : netlist.child("typetable").children()) {
+      types_.emplace(type.attribute("id").value(), type);
     }
   }
-  return bits;
-}
+
+  /// Bits of a plain vector, of packed arrays, structures and unions of them, and of what is named after one; nothing
+  /// for other types.
+  [[nodiscard]] std::optional<int> bits(const std::string& id) const {
+    const auto found = types_.find(id);
+    if (found == types_.end()) return std::nullopt;
+    const pugi::xml_node& type = found->second;
+    const std::string kind = type.name();
+    const auto inner = [&] { return bits(type.attribute("sub_dtype_id").value()); };
+    if (kind == "basicdtype") return width(type.attribute("left").as_int(0), type.attribute("right").as_int(0));
+    if (kind == "refdtype" || kind == "enumdtype") return inner();
+    if (kind == "packarraydtype") {
+      const pugi::xml_node left = type.child("range").child("const");
+      const std::optional<int> element = inner();
+      if (!element) return std::nullopt;
+      return *element * width(number(left), number(left.next_sibling("const")));
+    }
+    if (kind == "structdtype" || kind == "uniondtype") return members(type, kind == "uniondtype");
+    return std::nullopt;
+  }
+
+ private:
+  static int width(int left, int right) { return std::abs(left - right) + 1; }
+  /// Of a constant named 32'sh1f.
+  static int number(const pugi::xml_node& constant) {
+    const std::string name = constant.attribute("name").value();
+    return static_cast<int>(std::strtol(name.substr(name.find('h') + 1).c_str(), nullptr, 16));
+  }
+  [[nodiscard]] std::optional<int> members(const pugi::xml_node& type, bool overlap) const {
+    int sum = 0;
+    for (const pugi::xml_node& member : type.children("memberdtype")) {
+      const std::optional<int> one = bits(member.attribute("sub_dtype_id").value());
+      if (!one) return std::nullopt;
+      sum = overlap ? *one : sum + *one;
+    }
+    return sum;
+  }
+
+  std::map<std::string, pugi::xml_node> types_;
+};
 
 }  // namespace
 
@@ -64,16 +93,16 @@ std::vector<Port> ports_of(const Design& design) {
     throw InputError(design.top, "", "Verilator does not take the RTL: " + first_error(result.output));
   }
   const pugi::xml_node netlist = document.child("verilator_xml").child("netlist");
-  const std::map<std::string, int> types = vector_types(netlist);
+  const Types types(netlist);
   std::vector<Port> ports;
   for (const pugi::xml_node& var : netlist.find_child_by_attribute("module", "topModule", "1").children("var")) {
     const std::string direction = var.attribute("dir").value(), name = var.attribute("origName").value();
     if (direction.empty()) continue;
-    const auto type = types.find(var.attribute("dtype_id").value());
-    if (direction == "inout" || type == types.end()) {
-      throw InputError(design.top, "port " + name, "expected an input or output that is a plain vector");
+    const std::optional<int> bits = types.bits(var.attribute("dtype_id").value());
+    if (direction == "inout" || !bits) {
+      throw InputError(design.top, "port " + name, "expected an input or output that is a packed vector");
     }
-    ports.push_back({name, direction == "input", type->second});
+    ports.push_back({name, direction == "input", *bits});
   }
   if (ports.empty()) throw InputError(design.top, "", "the module has no ports");
   return ports;

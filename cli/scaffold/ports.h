@@ -20,7 +20,7 @@ struct Design {
 };
 
 /// In the order of the module's header. Throws base::InputError with Verilator's first error where it does not take the
-/// RTL, and for a port that no adapter can drive: inout, an interface, a struct or an array.
+/// RTL, and for a port that no adapter can drive: inout, an interface or an unpacked array.
 std::vector<Port> ports_of(const Design& design);
 
 }  // namespace systole::scaffold

@@ -41,21 +41,34 @@ class Members {
 std::string pin(const Port& port) { return "top." + port.name; }
 
 std::string stream_member(const Stream& s, Members& members) {
-  const std::string last = s.last ? ", &" + pin(*s.last) : "";
-  if (!s.ready) {
-    return fmt::format("  // guessed: {} and {} are a stream without ready: set them in run() by themselves\n",
-                       pin(s.valid), pin(s.data));
-  }
-  return fmt::format("  systole::{}<{}> {}{{bench, \"{}\", {}, {}, {}{}}};  // guessed\n", s.input ? "Source" : "Sink",
-                     port_type(s.data.bits), members.add(s.name), s.name, pin(s.valid), pin(*s.ready), pin(s.data),
-                     last);
+  return fmt::format("  systole::{}<{}> {}{{bench, \"{}\", {}{}, {}{}}};  // guessed\n", s.input ? "Source" : "Sink",
+                     port_type(s.data.bits), members.add(s.name), s.name, pin(s.valid),
+                     s.ready ? ", " + pin(*s.ready) : "", pin(s.data), s.last ? ", &" + pin(*s.last) : "");
 }
 
-std::string registers_member(const AxiLite& one, Members& members) {
+std::string registers_member(const Axi& one, Members& members) {
   std::string pins;
   for (const Port& port : one.ports) pins += (pins.empty() ? "" : ", ") + pin(port);
   return fmt::format("  systole::AxiLiteMaster<{}> {}{{  // guessed\n      bench, \"{}\",\n      {{{}}}}};\n",
                      port_type(one.ports[2].bits), members.add(one.name), one.name, pins);
+}
+
+std::string master_member(const Axi& one, Members& members) {
+  const auto pins = [&](std::size_t begin, std::size_t count, std::size_t id) {
+    std::string text;
+    for (std::size_t i = begin; i < begin + count; ++i) text += (text.empty() ? "" : ", ") + pin(one.ports[i]);
+    return one.ports.size() > id ? text + ", &" + pin(one.ports[id]) : text;
+  };
+  constexpr std::size_t kAr = 0, kR = 6, kAw = 11, kW = 17, kB = 22, kIds = 25, kNoId = ~std::size_t{0};
+  constexpr std::size_t kAddress = 2, kData = 8, kStrobes = 20;  // of all
+  const std::string words = members.add(one.name + "_words"), data = port_type(one.ports[kData].bits);
+  return fmt::format(
+      "  systole::Words<systole::sequence::ValueOf<{0}>> {1}{{4096}};  // guessed\n"
+      "  systole::AxiMemory<{2}, {0}, {3}> {4}{{  // guessed; {4}.serve() in run()\n"
+      "      bench, \"{5}\", {1},\n      {{{6}}},\n      {{{7}}},\n      {{{8}}},\n      {{{9}}},\n      {{{10}}}}};\n",
+      data, words, port_type(one.ports[kAddress].bits), port_type(one.ports[kStrobes].bits), members.add(one.name),
+      one.name, pins(kAr, kR - kAr, kIds), pins(kR, kAw - kR, kIds + 1), pins(kAw, kW - kAw, kIds + 2),
+      pins(kW, kB - kW, kNoId), pins(kB, kIds - kB, kIds + 3));
 }
 
 std::string memory_member(const Memory& m, Members& members) {
@@ -95,7 +108,8 @@ std::string adapter_text(const Design& design, const Guess& guess) {
   Members names;
   std::string members;
   for (const Stream& one : guess.streams) members += stream_member(one, names);
-  for (const AxiLite& one : guess.registers) members += registers_member(one, names);
+  for (const Axi& one : guess.registers) members += registers_member(one, names);
+  for (const Axi& one : guess.masters) members += master_member(one, names);
   for (const Memory& one : guess.memories) members += memory_member(one, names);
   std::string reset;
   if (guess.reset) {
@@ -155,8 +169,10 @@ std::string guess_text(const Guess& guess) {
     text += fmt::format("guessed stream {} {}: {}, {}{}{}\n", s.input ? "in" : "out", s.name, s.valid.name, s.data.name,
                         s.ready ? ", " + s.ready->name : ", no ready", s.last ? ", " + s.last->name : "");
   }
-  for (const AxiLite& one : guess.registers)
+  for (const Axi& one : guess.registers)
     text += fmt::format("guessed AXI4-Lite: {} ... {}\n", one.ports.front().name, one.ports.back().name);
+  for (const Axi& one : guess.masters)
+    text += fmt::format("guessed AXI4 master: {} ... {}\n", one.ports.front().name, one.ports.back().name);
   for (const Memory& m : guess.memories) {
     text += fmt::format("guessed memory that is {}: {}, {}{}\n", m.read ? "read" : "written", m.address.name,
                         m.data.name, m.enable ? ", " + m.enable->name : "");

@@ -71,6 +71,30 @@ TEST_CASE("scaffold.guess.registers_need_every_channel") {
   CHECK(guess(ports).registers.empty());
 }
 
+TEST_CASE("scaffold.guess.a_master_is_a_slave_the_other_way_round") {
+  std::vector<Port> ports;
+  for (const char* name : {"awvalid", "awaddr", "awlen", "awsize", "awburst", "wvalid", "wdata", "wstrb", "wlast",
+                           "bready", "arvalid", "araddr", "arlen", "arsize", "arburst", "rready", "arprot"}) {
+    ports.push_back(out(std::string("m_axi_") + name));
+  }
+  for (const char* name : {"awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp", "rlast"}) {
+    ports.push_back(in(std::string("m_axi_") + name));
+  }
+  const Guess without = guess(ports);
+  REQUIRE(without.masters.size() == 1);
+  CHECK(without.registers.empty());
+  CHECK(without.masters[0].name == "m_axi");
+  CHECK(without.masters[0].ports.size() == 25);
+  CHECK(without.masters[0].ports[8].name == "m_axi_rdata");
+  CHECK(without.left.empty());
+  for (const char* name : {"arid", "awid"}) ports.push_back(out(std::string("m_axi_") + name, 4));
+  for (const char* name : {"rid", "bid"}) ports.push_back(in(std::string("m_axi_") + name, 4));
+  const Guess with = guess(ports);
+  CHECK(with.masters[0].ports[25].name == "m_axi_arid");
+  CHECK(with.masters[0].ports[28].name == "m_axi_bid");
+  CHECK(with.left.empty());
+}
+
 TEST_CASE("scaffold.guess.memories_and_controls") {
   const Guess guessed = guess({out("wmem_addr", 10), out("wmem_en"), in("wmem_rdata", 64), out("omem_addr", 8),
                                out("omem_we"), out("omem_wdata", 16), out("read_o"), out("read_addr_o", 5),

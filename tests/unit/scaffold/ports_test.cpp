@@ -44,11 +44,26 @@ TEST_CASE("scaffold.ports.widths_follow_parameters_and_types") {
   CHECK(ports[5].name == "other");
 }
 
+TEST_CASE("scaffold.ports.packed_types_are_as_wide_as_their_parts") {
+  const Source source(
+      "typedef struct packed { logic [3:0] a; logic b; logic [1:0][2:0] c; } record_t;\n"
+      "typedef union packed { logic [7:0] x; logic [1:0][3:0] y; } either_t;\n"
+      "module top (input record_t record, input either_t either, input logic [31:0][7:0] bytes,\n"
+      "  input logic [1:0][0:3][7:0] more, input record_t [2:0] records);\nendmodule\n");
+  const std::vector<Port> ports = ports_of({"top", {source.file}, {}, {}, {}});
+  REQUIRE(ports.size() == 5);
+  CHECK(ports[0].bits == 11);
+  CHECK(ports[1].bits == 8);
+  CHECK(ports[2].bits == 256);
+  CHECK(ports[3].bits == 64);
+  CHECK(ports[4].bits == 33);
+}
+
 TEST_CASE("scaffold.ports.refusals") {
   CHECK(refusal("module top (inout x); endmodule\n") ==
-        "top: port x: expected an input or output that is a plain vector");
+        "top: port x: expected an input or output that is a packed vector");
   CHECK(refusal("module top (input logic [3:0] x [2]); endmodule\n") ==
-        "top: port x: expected an input or output that is a plain vector");
+        "top: port x: expected an input or output that is a packed vector");
   CHECK(refusal("module other (input x); endmodule\n").find("top: Verilator does not take the RTL: Error") == 0);
   CHECK(refusal("module top (input x; endmodule\n").find("top: Verilator does not take the RTL: Error") == 0);
   CHECK(refusal("module top; endmodule\n") == "top: the module has no ports");

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/scaffold/text.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace systole::scaffold {
+namespace {
+
+Guess with_clock() {
+  Guess guess;
+  guess.clock = Port{"clk", true, 1};
+  return guess;
+}
+
+/// The lines of an adapter's members.
+std::string members(const Guess& guess) {
+  const std::string text = adapter_text({"top", {}, {}, {}, {}}, guess);
+  const std::size_t begin = text.find(" private:\n") + 10;
+  return text.substr(begin, text.find("};\n\n}  // namespace") - begin);
+}
+
+TEST_CASE("scaffold.text.a_stream_without_ready_is_a_part_too") {
+  Guess guess = with_clock();
+  guess.streams = {{"px", true, {"px_valid", true, 1}, {"px_data", true, 24}, {}, {}},
+                   {"y", false, {"y_valid", false, 1}, {"y_data", false, 100}, {}, Port{"y_last", false, 1}}};
+  CHECK(members(guess) ==
+        "  systole::Source<IData> px{bench, \"px\", top.px_valid, top.px_data};  // guessed\n"
+        "  systole::Sink<VlWide<4>> y{bench, \"y\", top.y_valid, top.y_data, &top.y_last};  // guessed\n");
+}
+
+TEST_CASE("scaffold.text.a_master_gets_a_memory") {
+  Guess guess = with_clock();
+  Axi master{"m", {}};
+  for (const char* name :
+       {"arvalid", "arready", "araddr",  "arlen",  "arsize", "arburst", "rvalid",  "rready", "rdata",  "rresp",
+        "rlast",   "awvalid", "awready", "awaddr", "awlen",  "awsize",  "awburst", "wvalid", "wready", "wdata",
+        "wstrb",   "wlast",   "bvalid",  "bready", "bresp",  "arid",    "rid",     "awid",   "bid"}) {
+    const std::string text = name;
+    master.ports.push_back({text, false, text.ends_with("addr") ? 32 : text.ends_with("data") ? 64 : 1});
+  }
+  guess.masters = {master};
+  CHECK(members(guess) ==
+        "  systole::Words<systole::sequence::ValueOf<QData>> m_words{4096};  // guessed\n"
+        "  systole::AxiMemory<IData, QData, CData> m{  // guessed; m.serve() in run()\n"
+        "      bench, \"m\", m_words,\n"
+        "      {top.arvalid, top.arready, top.araddr, top.arlen, top.arsize, top.arburst, &top.arid},\n"
+        "      {top.rvalid, top.rready, top.rdata, top.rresp, top.rlast, &top.rid},\n"
+        "      {top.awvalid, top.awready, top.awaddr, top.awlen, top.awsize, top.awburst, &top.awid},\n"
+        "      {top.wvalid, top.wready, top.wdata, top.wstrb, top.wlast},\n"
+        "      {top.bvalid, top.bready, top.bresp, &top.bid}};\n");
+}
+
+}  // namespace
+}  // namespace systole::scaffold
