@@ -45,15 +45,15 @@ class Clipq final : public systole::AdapterOf<Vclipq_engine> {
     load_parameters(l);
     load_weights(l);
     load_input(run);
-    const int words = (l.out_c + 3) / 4;
-    outputs.clear(l.out_h * l.out_w * words);
+    const int words = (l.out_c + 3) / 4, depth = l.out_h * l.out_w * words;
+    outputs.clear(depth);
     top.start = 1;
     co_await bench.cycle();
     top.start = 0;
     co_await bench.until([this] { return top.finish != 0; }, "until finish is 1");
     for (int pixel = 0; pixel < l.out_h * l.out_w; ++pixel) {
       for (int oc = 0; oc < l.out_c; ++oc) {
-        const auto& word = outputs.at(pixel * words + oc / 4);
+        const auto word = outputs.at(pixel * words + oc / 4);
         if (!word) continue;  // reported as missing
         run.output(oc, pixel / l.out_w, pixel % l.out_w, signed_field(*word, 8, 3 - oc % 4));
       }
@@ -65,7 +65,8 @@ class Clipq final : public systole::AdapterOf<Vclipq_engine> {
     const int relu = l.out.act_min == 0 ? 0x100 : 0;
     parameters.load(
         {IData(l.in_h), IData(l.in_c), IData(l.out_c), IData(l.window.kernel_h | relu)});
-    std::vector<IData> words((l.out_c + 3) / 4 * 4);
+    const int count = (l.out_c + 3) / 4 * 4;
+    std::vector<IData> words(count);
     for (Eigen::Index oc = 0; oc < l.bias.size(); ++oc) words[oc] = static_cast<IData>(l.bias(oc));
     biases.load(words);
   }

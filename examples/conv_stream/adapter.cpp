@@ -43,7 +43,8 @@ class Conv final : public systole::AdapterOf<Vconv_stream> {
   Task run(LayerRun& run) override {
     const Layer& l = run.layer();
     const std::vector<QData> frame = frame_of(run);
-    std::vector<QData> beats(l.out_h * l.out_w);
+    const int pixels = l.out_h * l.out_w;
+    std::vector<QData> beats(pixels);
     top.width = static_cast<CData>(l.out_w + 2);
     top.y_min = static_cast<CData>(l.out.act_min);
     top.y_max = static_cast<CData>(l.out.act_max);
@@ -51,7 +52,7 @@ class Conv final : public systole::AdapterOf<Vconv_stream> {
       co_await load.send(filters_of(l, oc));
       bench.fork(send(frame), "the frame");
       co_await y.receive(beats);
-      for (int i = 0; i < l.out_h * l.out_w; ++i) {
+      for (int i = 0; i < pixels; ++i) {
         for (int f = 0; f < kFilters && oc + f < l.out_c; ++f) {
           run.output(oc + f, i / l.out_w, i % l.out_w, signed_field(beats[i], 8, f));
         }

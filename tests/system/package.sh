@@ -38,8 +38,8 @@ while [ $# -gt 0 ]; do
   rm -rf "$project/build"
 
   top=$(sed -n "s/^systole_add_dut($example TOP \([a-z_]*\) .*/\1/p" "$project/CMakeLists.txt")
-  sources=$(grep -o 'rtl/[a-z0-9_]*\.s\?v' "$project/CMakeLists.txt" | awk '!seen[$0]++')
-  (cd "$project" && "$systole" new-dut "$scratch/my_$example" --top "$top" $sources) >"$scratch/log" || { cat "$scratch/log"; fail "new-dut of $example"; }
+  sources=$(grep -o 'rtl/[a-z0-9_]*\.s\?v' "$project/CMakeLists.txt" | awk -v folder="$project/" '!seen[$0]++ { print folder $0 }')
+  (cd "$scratch" && "$systole" new-dut "my_$example" --top "$top" $sources) >"$scratch/log" || { cat "$scratch/log"; fail "new-dut of $example"; }
   grep -q "^guessed clock: a\?clk$" "$scratch/log" || fail "no clock of $example guessed"
   make_project "$scratch/my_$example" "my_$example"
   code=0

@@ -210,6 +210,40 @@ TEST_CASE("block.sequence.stream.without_ready_only_the_source_leaves_gaps") {
   }
 }
 
+/// Of a run that is cut after `cut` cycles and then a whole one on the same model: when each beat came.
+Play played_alone(std::uint64_t shuffle, std::uint64_t cut = 0) {
+  Alone alone(Stall::in, 3);
+  alone.bench.shuffle(shuffle);
+  Sink<CData> out = alone.sink();
+  out.follow(alone.in.moves(), 1);
+  Play play;
+  const auto body = [&]() -> Task {
+    play = {};
+    alone.bench.fork(alone.send(), "the sender");
+    for (std::size_t i = 0; i < alone.sent.size(); ++i) {
+      play.beats.push_back(co_await out.receive());
+      play.cycles.push_back(alone.bench.now());
+    }
+  };
+  if (cut != 0) CHECK(alone.bench.run(body(), cut).outcome == Outcome::timeout);
+  play.ended = alone.bench.run(body(), 1000);
+  return play;
+}
+
+TEST_CASE("block.sequence.stream.without_ready_order_and_resets_mean_nothing") {
+  const Play first = played_alone(0);
+  CHECK(first.ended.outcome == Outcome::passed);
+  CHECK(first.beats == counted(40));
+  for (std::uint64_t shuffle = 1; shuffle <= 1000; ++shuffle) {
+    CAPTURE(shuffle);
+    REQUIRE(played_alone(shuffle) == first);
+  }
+  for (std::uint64_t cut = 3; cut < 30; ++cut) {
+    CAPTURE(cut);
+    CHECK(played_alone(cut, cut) == first);
+  }
+}
+
 TEST_CASE("block.sequence.stream.without_ready_a_latency_is_a_rule") {
   Alone other(Stall::in);
   Sink<CData> out = other.sink();
