@@ -28,7 +28,8 @@ class Corelet final : public systole::AdapterOf<Vcorelet> {
     const bool dense = w.stride_h * w.stride_w * w.dilation_h * w.dilation_w == 1;
     const bool acts = !l.act_signed && l.act_bits == 4 && l.zero_in == 0;
     const bool weights = l.wgt_signed && l.wgt_bits == 4 && l.zero_wgt == 0 && l.codebook.empty();
-    const bool sums = l.saturate && l.psum_bits == 15 && l.tile_channels == kN;
+    const auto most = 15 * l.weights.cwiseAbs().rowwise().sum().lpNorm<Eigen::Infinity>();
+    const bool sums = l.saturate ? l.psum_bits == 15 && l.tile_channels == kN : most < 1 << 15;
     return systole::unmet({
         {l.kind == systole::op::Kind::conv2d, "does convolutions"},
         {dense, "does stride 1"},
@@ -45,7 +46,7 @@ class Corelet final : public systole::AdapterOf<Vcorelet> {
     Layer part = l;
     part.bias.resize(0);
     part.out = {.rule = systole::fixed::Rounding::floor, .multiply = false, .lshift = {0}};
-    part.out.act_min = l.out.act_min == l.out.zero_out ? 0 : -32768;
+    part.out.act_min = !l.out.raw && l.out.act_min == l.out.zero_out ? 0 : -32768;
     part.out.act_max = 32767;
     return {{part, "bias and requantization"}};
   }

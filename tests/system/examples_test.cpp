@@ -115,6 +115,29 @@ TEST_CASE("system.examples.a_rare_bug_is_named_by_its_place") {
   }
 }
 
+TEST_CASE("system.examples.a_vector_set_goes_through_the_design") {
+  struct Set {
+    std::string program, network, layer, format, configuration;
+  };
+  for (const Set& one : {Set{"gemm_axis", "lenet", "conv1", "npy", "8x8"},
+                         Set{"clipq_engine", "nin-clipq", "cccp6", "clipq-packed", "8x8"},
+                         Set{"conv_stream", "resnet-bfp", "stem", "npy", "8x8"},
+                         Set{"corelet_4bit", "vgg16-w4a4", "conv2_2", "array", "8x8-w4a4"}}) {
+    CAPTURE(one.program);
+    const TemporaryFolder folder;
+    const std::string set = folder / "set";
+    const std::filesystem::path programs = std::filesystem::path(SYSTOLE_PROGRAM).parent_path();
+    REQUIRE(run({"vectors", "models/" + one.network, "--layer", one.layer, "--format", one.format, "--config",
+                 one.configuration, "-o", set})
+                .code == 0);
+    const Finished replayed = run({"replay", set, "--dut", programs / one.program});
+    CHECK(replayed.code == 0);
+    CHECK(replayed.out.find("\ndesign " + one.program + "\n") != std::string::npos);
+    CHECK(replayed.out.find("file against RTL") != std::string::npos);
+    CHECK(run({"replay", set, "--dut", programs / (one.program + "_bug")}).code == 1);
+  }
+}
+
 TEST_CASE("system.examples.a_part_of_a_layer_is_compared_as_such") {
   const TemporaryFolder folder;
   const std::string report = folder / "report.json";
