@@ -153,7 +153,8 @@ TEST_CASE("system.replay.array.trace") {
   const TemporaryFolder folder;
   write_set(folder.path(), {});
   const fs::path dump = folder / "dump.fst";
-  check_says(run({"replay", folder.path().string(), "--dut", "accel", "--trace", "fst", "--trace-file", dump.string()}),
+  check_says(run({"replay", folder.path().string(), "--dut", "accel", "--config", "8x8", "--trace", "fst",
+                  "--trace-file", dump.string()}),
              0, {"waveform: " + dump.string()});
   CHECK(fs::file_size(dump) > 1000);
 }
