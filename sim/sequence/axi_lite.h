@@ -34,7 +34,8 @@ struct AxiLitePins {
   const std::uint8_t& rresp;
 };
 
-/// Writes and reads registers of the design. An answer that nobody asked for, or another one than OKAY, breaks a rule.
+/// Writes and reads registers of the design. An answer that nobody asked for, another one than OKAY, or one that does
+/// not hold until it is taken, breaks a rule.
 template <class Address>
 class AxiLiteMaster final : public Part {
  public:
@@ -91,6 +92,7 @@ class AxiLiteMaster final : public Part {
 
   void reset() override {
     access_ = nullptr;
+    write_answer_ = read_answer_ = {};
     pins_.awvalid = pins_.wvalid = pins_.arvalid = pins_.bready = pins_.rready = 0;
     for (Withholding* stalls : {&address_stalls_, &data_stalls_, &answer_stalls_}) stalls->choose(bench());
   }
@@ -111,6 +113,10 @@ class AxiLiteMaster final : public Part {
   }
 
   void sample() override {
+    if (!write_answer_.holds(pins_.bvalid, pins_.bresp, 0)) return broken("an answer to a write did not wait");
+    if (!read_answer_.holds(pins_.rvalid, pins_.rresp, pins_.rdata)) return broken("an answer to a read did not wait");
+    write_answer_ = {pins_.bvalid != 0 && pins_.bready == 0, pins_.bresp, 0};
+    read_answer_ = {pins_.rvalid != 0 && pins_.rready == 0, pins_.rresp, pins_.rdata};
     if (pins_.bvalid != 0 && (access_ == nullptr || !access_->write_ || !taken())) return broken("answers no write");
     if (pins_.rvalid != 0 && (access_ == nullptr || access_->write_ || !taken())) return broken("answers no read");
     if (pins_.awvalid != 0 && pins_.awready != 0) access_->address_taken_ = true;
@@ -124,6 +130,16 @@ class AxiLiteMaster final : public Part {
   }
 
  private:
+  /// What stands at the pins of an answer and was not taken at the last edge.
+  struct Waiting {
+    bool waits = false;
+    std::uint8_t response = 0;
+    std::uint32_t data = 0;
+    [[nodiscard]] bool holds(std::uint8_t valid, std::uint8_t new_response, std::uint32_t new_data) const {
+      return !waits || (valid != 0 && new_response == response && new_data == data);
+    }
+  };
+
   [[nodiscard]] bool taken() const { return access_->address_taken_ && access_->data_taken_; }
 
   /// valid, once 1, stays until it is taken.
@@ -141,6 +157,7 @@ class AxiLiteMaster final : public Part {
   AxiLitePins<Address> pins_;
   Withholding address_stalls_, data_stalls_, answer_stalls_;
   Access* access_ = nullptr;
+  Waiting write_answer_, read_answer_;
 };
 
 }  // namespace systole::sequence

@@ -33,12 +33,15 @@ TEST_CASE("block.sequence.axi_lite.reads_what_it_wrote") {
 TEST_CASE("block.sequence.axi_lite.sees_each_broken_rule") {
   const auto detail = [](int bug) {
     Partner partner(0, bug);
+    partner.bench.choose(bug < 8 ? Stall::none : Stall::out, 1, "axi_lite_test");
     int wrong = 0;
     const sequence::Ended ended = partner.run(write_and_read(partner, wrong));
     CHECK(ended.outcome == Outcome::mismatch);
     return ended.detail.substr(ended.detail.find(": ") + 2);
   };
   CHECK(detail(5) == "registers: answers no read");
+  CHECK(detail(8) == "registers: an answer to a write did not wait");
+  CHECK(detail(9) == "registers: an answer to a read did not wait");
   CHECK(detail(6) == "registers: answers 2 to address 0x0");
 }
 

@@ -9,11 +9,12 @@
 // bug_i    1: valid falls while the beat waits   2: data changes while it waits    3: last one beat early
 //          4: the copier reads one word too far  5: the register file answers a read by itself    6: with an error
 //          7: of kind 3, a beat comes when the next one pushes it
+//          8: the answer to a write falls before it is taken      9: the word that was read changes while it waits
 module partner (
     input  wire        clk_i,
     input  wire        rst_ni,
     input  wire [1:0]  kind_i,
-    input  wire [2:0]  bug_i,
+    input  wire [3:0]  bug_i,
 
     input  wire        in_valid_i,
     output wire        in_ready_o,
@@ -66,12 +67,12 @@ module partner (
   assign in_ready_o = kind_i == 2'd0 ? out_ready_i : kind_i == 2'd1 ? ready_1 : kind_i == 2'd2 ? room : 1'b1;
   wire push = in_valid_i && in_ready_o;
 
-  wire       pushed    = kind_i == 2'd3 && bug_i == 3'd7;
+  wire       pushed    = kind_i == 2'd3 && bug_i == 4'd7;
   wire       out_valid = kind_i == 2'd0 ? in_valid_i : second_valid_q && (in_valid_i || !pushed);
   wire [8:0] out       = kind_i == 2'd0 ? in : second_q;
-  assign out_valid_o = out_valid && !(bug_i == 3'd1 && waited_q);
-  assign out_data_o  = out[7:0] ^ {7'd0, bug_i == 3'd2 && waited_q};
-  assign out_last_o  = bug_i == 3'd3 ? in_last_i : out[8];
+  assign out_valid_o = out_valid && !(bug_i == 4'd1 && waited_q);
+  assign out_data_o  = out[7:0] ^ {7'd0, bug_i == 4'd2 && waited_q};
+  assign out_last_o  = bug_i == 4'd3 ? in_last_i : out[8];
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -104,7 +105,7 @@ module partner (
   reg       busy_q;
   reg [2:0] asked_q;              // reads whose words are still to come, the newest in bit 0
   reg [4:0] from_q [0:2];
-  wire [4:0] reads = bug_i == 3'd4 ? 5'd17 : 5'd16;
+  wire [4:0] reads = bug_i == 4'd4 ? 5'd17 : 5'd16;
   wire [3:0] asked = {asked_q, read_o};
   assign read_o       = busy_q && next_q < reads;
   assign read_addr_o  = next_q;
@@ -151,15 +152,17 @@ module partner (
       idle_q <= 1'b0;
       if (write) begin
         bvalid_o <= 1'b1;
-        bresp_o  <= bug_i == 3'd6 ? 2'b10 : 2'b00;
-      end else if (bready_i) begin
+        bresp_o  <= bug_i == 4'd6 ? 2'b10 : 2'b00;
+      end else if (bready_i || bug_i == 4'd8) begin
         bvalid_o <= 1'b0;
       end
-      if ((arvalid_i && arready_o) || (bug_i == 3'd5 && idle_q)) begin
+      if ((arvalid_i && arready_o) || (bug_i == 4'd5 && idle_q)) begin
         rvalid_o <= 1'b1;
         rdata_o  <= file_q[araddr_i[7:2]];
       end else if (rready_i) begin
         rvalid_o <= 1'b0;
+      end else if (bug_i == 4'd9) begin
+        rdata_o <= ~rdata_o;
       end
     end
   end
