@@ -6,7 +6,8 @@
 
 namespace systole::fast {
 
-/// acc[oh][ow][oc] = sum over kh, kw of (act[...][oc / (out_c / in_c)] - zero_in) * (level[oc][kh][kw] - zero_wgt).
+/// acc[oh][ow][oc] = sum over kh, kw of (act[...][oc / (out_c / in_c)] - zero_in) * (level[oc][kh][kw] - zero_wgt). The
+/// loop is TapSum, which average pooling has too.
 class Depthwise final : public Op {
  public:
   explicit Depthwise(const op::Layer& layer) : Op(layer), tap_sum_(layer, centred_levels(layer).transpose()) {}

@@ -9,7 +9,8 @@
 namespace systole::kernel {
 
 /// Counts the cycles since the design last completed a command, cycles in which the bench itself withheld something
-/// left out.
+/// left out. The bound of a command is its lowering's (accel/lower/duration.h), a bus adds to it
+/// (sim/session/deadline.h); designs with an adapter have Adapter::most_cycles instead.
 class Watchdog {
  public:
   static constexpr std::uint64_t kMargin = 2;  ///< the contract's bench uses twice the bound
