@@ -36,6 +36,7 @@ bool run_process(const std::vector<std::string>& command, const ProcessOptions& 
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child == 0) become(command, options, ends[1]);
   ::close(ends[1]);
+  if (options.on_start) options.on_start(child);
   std::array<char, 65536> buffer{};
   for (ssize_t n = 0; (n = ::read(ends[0], buffer.data(), buffer.size())) > 0 || (n < 0 && errno == EINTR);) {
     if (n > 0) on_output(std::string(buffer.data(), static_cast<std::size_t>(n)));

@@ -8,8 +8,9 @@
 namespace systole::base {
 
 struct ProcessOptions {
-  std::filesystem::path folder = {};  ///< where it runs; empty: where this process does
-  bool errors_too = false;            ///< its standard error is part of the output; otherwise nobody sees it
+  std::filesystem::path folder = {};       ///< where it runs; empty: where this process does
+  std::function<void(int)> on_start = {};  ///< called with the number of the process
+  bool errors_too = false;                 ///< its standard error is part of the output; otherwise nobody sees it
 };
 
 /// Runs a program, found as a shell finds it, without a shell and with nothing on its standard input. Its output goes

@@ -18,10 +18,14 @@
 #include "cli/outputs_file.h"
 #include "cli/programs.h"
 #include "cli/shared_options.h"
+#include "cli/workers.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
+#include "sim/session/junit.h"
 #include "sim/session/report.h"
+#include "sim/session/result.h"
 #include "sim/session/session.h"
+#include "sim/session/timing.h"
 
 namespace systole::cli {
 namespace {
@@ -36,7 +40,9 @@ struct RunArguments {
   std::int64_t first_image = 0;
   CheckingOptions checking;
   TraceOptions trace;
-  std::string via = "native", kind, report, outputs;
+  std::string via = "native", kind, report, junit, outputs, record_timing, check_timing;
+  int workers = 1;
+  std::string result;  ///< where a worker leaves what it found
   session::RunOptions options;
 };
 
@@ -75,13 +81,52 @@ void settle_options(RunArguments& a, const std::string& network_name) {
       std::filesystem::path(folder ? "waveforms" : ".") / file_name(network_name + "." + a.trace.format);
 }
 
+/// Of a process that runs some of the images: what decides their results, and the dump with the first of them.
+std::vector<std::string> worker_arguments(const RunArguments& a, std::int64_t first, std::int64_t count,
+                                          const std::string& result) {
+  std::vector<std::string> words{"run", a.network};
+  const auto option = [&words](const char* name, const std::string& value) {
+    if (!value.empty()) words.insert(words.end(), {name, value});
+  };
+  for (const std::string& input : a.inputs) option("--input", input);
+  option("--dataset", a.dataset);
+  option("--config", a.options.configuration);
+  option("--kind", a.kind);
+  option("--layer", a.options.layer);
+  if (a.options.skip_unfit) words.emplace_back("--skip-unfit");
+  option("--via", a.via);
+  option("--check", a.checking.check);
+  option("--stall", a.checking.stall);
+  option("--seed", std::to_string(a.options.seed));
+  const bool limited = a.options.max_cycles != session::RunOptions().max_cycles;
+  option("--max-cycles", limited ? std::to_string(a.options.max_cycles) : "");
+  option("--images", std::to_string(count));
+  option("--first-image", std::to_string(first));
+  option("--worker-result", result);
+  if (first != a.first_image) return words;
+  option("--trace", a.trace.format);
+  option("--trace-window", a.options.trace_window);
+  option("--trace-file", a.trace.format.empty() ? "" : a.options.trace_file.string());
+  return words;
+}
+
 /// The run; errors of the golden that a network's file causes become bad input.
 session::RunReport run_checked(const model::Network& network, const RunArguments& a, const NetworkImages& images) {
   // All files that were named, but not all of a data set.
   const std::int64_t most = a.images.value_or(a.inputs.empty() ? kImages : images.size());
   const std::int64_t count = images.count(a.first_image, most);
-  base::ProgressBar bar("images", static_cast<std::uint64_t>(count));
-  const session::Progress progress = [&bar](double done, std::uint64_t cycles) { bar.set(done, cycles); };
+  std::optional<base::ProgressBar> bar;
+  session::Progress progress = worker_progress();
+  if (a.result.empty()) {
+    bar.emplace("images", static_cast<std::uint64_t>(count));
+    progress = [&bar](double done, std::uint64_t cycles) { bar->set(done, cycles); };
+  }
+  if (a.workers > 1 && count > 1) {
+    const WorkerArguments arguments = [&a](std::int64_t first, std::int64_t part, const std::string& result) {
+      return worker_arguments(a, first, part, result);
+    };
+    return run_in_workers(a.first_image, count, a.workers, arguments, progress);
+  }
   const session::ImageSource source = [&](std::int64_t i) { return images.at(a.first_image + i); };
   try {
     return session::run_network(network, a.options, source, count, progress);
@@ -112,6 +157,26 @@ void judge_samples(const NetworkImages& images, session::RunReport& report) {
   report.detail = "the network does not answer its samples as expected";
 }
 
+/// Keeps the cycles of a run that passed, and compares them with what was kept before.
+void judge_timing(const RunArguments& a, const std::optional<session::Timing>& recorded, const std::string& network,
+                  session::RunReport& report) {
+  if (report.outcome != kernel::Outcome::passed) return;
+  const session::Timing now = timing_of(report, a.options, network);
+  if (recorded) {
+    for (const session::TimingChange& change : compare_timing(a.check_timing, *recorded, now)) {
+      const bool slower = change.now > change.recorded;
+      const std::string text =
+          fmt::format("{} takes {} cycles, recorded are {}", change.layer, change.now, change.recorded);
+      fmt::print("{}: {}\n", slower ? "slower" : "faster", text);
+      if (!slower || report.outcome != kernel::Outcome::passed) continue;
+      report.outcome = kernel::Outcome::slower;
+      report.detail = text;
+    }
+  }
+  const bool keep = !a.record_timing.empty() && report.outcome == kernel::Outcome::passed;
+  if (keep) base::write_file_at_once(a.record_timing, timing_json(now));
+}
+
 /// What Verilator's lint says of the RTL, if anything.
 std::string lint_note(const dut::Build& build) {
   if (build.facts.lint_warnings == 0) return {};
@@ -121,26 +186,37 @@ std::string lint_note(const dut::Build& build) {
 
 int run(RunArguments& a) {
   const base::InterruptGuard guard;
-  if (!a.report.empty()) base::remove_result(a.report);
+  for (const std::string& file : {a.report, a.junit}) {
+    if (!file.empty()) base::remove_result(file);
+  }
+  if (!a.record_timing.empty()) base::require_place_for(a.record_timing);
+  std::optional<session::Timing> recorded;
+  if (!a.check_timing.empty()) recorded = session::read_timing(a.check_timing);
   const model::Network network = model::load_network(a.network);
   settle_options(a, network.name);
   OutputsFile outputs = outputs_file(a, network);
   const ModelNeed need{a.options.configuration, a.options.trace, a.kind};
   const dut::Build& build = require_model(need);
   const NetworkImages images(a.network, network, a.inputs, a.dataset);
-  a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr;
+  a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr || !a.result.empty();
   session::RunReport report = run_checked(network, a, images);
+  if (!a.result.empty()) {
+    base::write_file_at_once(a.result, session::result_text(report));
+    return exit_code(report.outcome);
+  }
   for (const std::string& skipped : report.skipped) fmt::print("not run: {}\n", skipped);
   for (const std::string& in_part : report.in_part) fmt::print("in part: {}\n", in_part);
   for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
   fmt::print("{}", session::run_table(report, network));
   fmt::print("model {}/{}{}\n", build.configuration, build.kind, lint_note(build));
   judge_samples(images, report);
+  judge_timing(a, recorded, network.name, report);
   for (const session::Prediction& p : report.predictions) outputs.add(p.image, p.label, p.output);
   outputs.write();
   fmt::print("{}{}{}\n", to_string(report.outcome), report.detail.empty() ? "" : ": ", report.detail);
   if (report.outcome == kernel::Outcome::passed) fmt::print("{}", cover::missed_text(report.exercised));
   if (!a.report.empty()) base::write_file_at_once(a.report, session::run_json(report, a.options, network));
+  if (!a.junit.empty()) base::write_file_at_once(a.junit, session::run_junit(report, a.options, network.name));
   if (a.options.trace != dut::TraceFormat::none) {
     fmt::print("waveform: {}{}\n", a.options.trace_file.string(),
                report.trace_empty ? " (empty: the first image ended before --trace-window)" : "");
@@ -187,7 +263,13 @@ Command add_run_command(CLI::App& program) {
   command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");
   command->add_option("--max-cycles", a->options.max_cycles, "Give an image up as unfinished after so many cycles")
       ->check(CLI::Range(1, 1000000000));
+  command->add_option("-j,--jobs", a->workers, "Run the images in so many processes; the report is the same")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--worker-result", a->result, "")->group("");  // of the processes that --jobs starts
   command->add_option("--report", a->report, "Write a JSON report");
+  command->add_option("--junit", a->junit, "Write the verdict of each layer as JUnit XML");
+  command->add_option("--record-timing", a->record_timing, "Keep the cycles of each layer in this file");
+  command->add_option("--check-timing", a->check_timing, "Fail where a layer takes more cycles than this file has");
   command->footer("Example: systole run models/lenet --images 10 --stall both --trace vcd --trace-window conv2");
   return [a] { return run(*a); };
 }

@@ -3,6 +3,13 @@
 
 namespace systole::cover {
 
+Cover::Cover(const std::vector<std::uint64_t>& counts, const std::vector<bool>& left_out) {
+  for (std::size_t i = 0; i < kItemCount; ++i) {
+    counts_[i] = counts.at(i);
+    left_out_[i] = left_out.at(i);
+  }
+}
+
 void Cover::merge(const Cover& other) {
   for (std::size_t i = 0; i < kItemCount; ++i) counts_[i] += other.counts_[i];
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a run exercised: the one list of items, and how often each came up. An item is a corner of a design that a wrong
-// line of RTL can hide in, so that "passed" without it says nothing of that line.
+// line of RTL can hide in, so that "passed" without it says nothing of that line. Counted by arithmetic.h (values),
+// stalls.h (cycles), and what lowers a layer (tiling; back to back layers in sim/session/plan.cpp).
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -146,6 +147,12 @@ constexpr const ItemText& text(Item item) { return kItems[static_cast<std::size_
 
 class Cover {
  public:
+  Cover() = default;
+  /// From counts() and left_out(). Throws std::out_of_range where they are shorter than the list.
+  Cover(const std::vector<std::uint64_t>& counts, const std::vector<bool>& left_out);
+  [[nodiscard]] const std::array<std::uint64_t, kItemCount>& counts() const { return counts_; }
+  [[nodiscard]] const std::array<bool, kItemCount>& left_out() const { return left_out_; }
+
   /// Counts an item `times` times; 0 leaves it as it was.
   void saw(Item item, std::uint64_t times = 1) { counts_[static_cast<std::size_t>(item)] += times; }
   [[nodiscard]] std::uint64_t count(Item item) const { return counts_[static_cast<std::size_t>(item)]; }

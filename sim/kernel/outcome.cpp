@@ -27,8 +27,12 @@ std::string_view to_string(Outcome outcome) {
       return "not_checked";
     case Outcome::unproven:
       return "unproven";
+    case Outcome::slower:
+      return "slower";
     case Outcome::differs:
       return "differs";
+    case Outcome::lost:
+      return "lost";
     case Outcome::interrupted:
       return "interrupted";
     case Outcome::bad_input:
@@ -46,6 +50,7 @@ int exit_code(Outcome outcome) {
     case Outcome::early_last:
     case Outcome::unexpected_output:
     case Outcome::unproven:
+    case Outcome::slower:
       return 1;
     case Outcome::bad_input:
       return 2;
@@ -55,6 +60,8 @@ int exit_code(Outcome outcome) {
     case Outcome::nothing_compared:
     case Outcome::not_checked:
       return 4;
+    case Outcome::lost:
+      return 5;
     case Outcome::differs:
       return 6;
     case Outcome::interrupted:

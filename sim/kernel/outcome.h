@@ -16,7 +16,9 @@ enum class Outcome {
   nothing_compared,   ///< fewer values compared than the run must compare, zero included
   not_checked,        ///< the check level asks for no comparison
   unproven,           ///< nothing differed, but a canary was not seen red
+  slower,             ///< right, in more cycles than were recorded
   differs,            ///< beyond its tolerance from the framework that a network came from
+  lost,               ///< a process of the run ended without a result
   interrupted,        ///< SIGINT, SIGTERM or SIGHUP
   bad_input
 };
@@ -24,7 +26,7 @@ enum class Outcome {
 std::string_view to_string(Outcome outcome);
 
 /// Exit code of the command line: 0 passed, 1 failed check, 2 bad input, 3 timeout or unfinished, 4 nothing of a file
-/// was compared or not checked, 6 differs from the framework, 128 + the signal's number where one interrupted the run.
+/// was compared or not checked, 5 lost, 6 differs from the framework, 128 + the signal's number where one interrupted the run.
 int exit_code(Outcome outcome);
 
 /// Of two parts of a run, in their order: the first that is not `passed`, since what follows it says little.

@@ -14,11 +14,6 @@
 namespace systole::session {
 namespace {
 
-/// Cycles in which the design was busy with the layer: its first counter.
-std::uint64_t busy_cycles(const LayerReport& layer) {
-  return layer.totals.counters.empty() ? 0 : layer.totals.counters.front();
-}
-
 nlohmann::ordered_json tools() {
   return {{"systole", SYSTOLE_VERSION},
           {"verilator", SYSTOLE_VERILATOR_VERSION},

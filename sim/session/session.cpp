@@ -168,6 +168,7 @@ void Session::add_stats(const ImageWork& work) {
 }
 
 void Session::fill_layers() {
+  report_.macs_per_cycle = plan_.macs_per_cycle;
   for (const port::Counter& counter : dut_->pins().counters) report_.counters.push_back(counter.name);
   for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
     const PlannedLayer& planned = plan_.layers[i];
@@ -176,11 +177,10 @@ void Session::fill_layers() {
                      .kind = std::string(model::to_string(layer.kind)),
                      .shape = shape_text(layer),
                      .totals = monitor_.totals()[i]};
-    const auto busy = line.totals.counters.empty() ? 0.0 : static_cast<double>(line.totals.counters.front());
-    const double peak = plan_.macs_per_cycle;
     const LoweredLayer& lowered = *planned.lowered;
-    line.utilisation = busy > 0 ? static_cast<double>(line.totals.macs) / (peak * busy) : 0;
-    line.roofline = static_cast<double>(lowered.macs()) / (peak * static_cast<double>(lowered.roofline_cycles()));
+    set_utilisation(line, report_.macs_per_cycle);
+    line.roofline =
+        static_cast<double>(lowered.macs()) / (report_.macs_per_cycle * static_cast<double>(lowered.roofline_cycles()));
     const fast::RunStats& stats = stats_[planned.node];
     if (stats.psum_min <= stats.psum_max) {
       line.psum_min = stats.psum_min;
@@ -283,6 +283,11 @@ RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress&
 }
 
 }  // namespace
+
+void set_utilisation(LayerReport& layer, double macs_per_cycle) {
+  const double most = macs_per_cycle * static_cast<double>(busy_cycles(layer));
+  layer.utilisation = most > 0 ? static_cast<double>(layer.totals.macs) / most : 0;
+}
 
 RunReport run_network(const model::Network& network, const RunOptions& options, const ImageSource& source,
                       std::int64_t count, const Progress& progress) {

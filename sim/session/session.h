@@ -54,6 +54,14 @@ struct LayerReport {
   std::int64_t psum_min = 0, psum_max = 0;  ///< of the images in which the layer ended; 0 where it never did
 };
 
+/// Cycles in which the design was busy with the layer: its first counter.
+[[nodiscard]] inline std::uint64_t busy_cycles(const LayerReport& layer) {
+  return layer.totals.counters.empty() ? 0 : layer.totals.counters.front();
+}
+
+/// `macs_per_cycle`: what the design computes at most; 0 where it is not known.
+void set_utilisation(LayerReport& layer, double macs_per_cycle);
+
 struct Prediction {
   std::int64_t image = 0;
   int label = -1;  ///< -1: unknown
@@ -70,6 +78,7 @@ struct RunReport {
   std::vector<LayerReport> layers;
   std::vector<Prediction> predictions;  ///< of the images completed; empty where the last layer did not run
   std::uint64_t images = 0, cycles = 0, compared = 0, expected_compared = 0, mismatches = 0;
+  double macs_per_cycle = 0;  ///< of the design at most; 0: not known
   double seconds = 0;
   std::vector<std::string> failures;  ///< a block of lines for each
   std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed

@@ -162,6 +162,21 @@ TEST_CASE("system.cli_interrupt.dump_is_whole") {
 }
 
 /// Two runs that would write one dump: the second is refused, and the first one's stays.
+TEST_CASE("system.cli_report.junit") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "junit.xml";
+  const Finished passed = run({"run", kLenet, "--images", "1", "--check", "outputs", "--junit", file});
+  CHECK(passed.code == 0);
+  const std::string text = read_text(file);
+  CHECK(text.find("<testsuite name=\"run.lenet.8x8.stall_none\" tests=\"8\" failures=\"0\"") != std::string::npos);
+  CHECK(text.find("<testcase classname=\"run.lenet.8x8.stall_none\" name=\"fc3\" />") != std::string::npos);
+  const Finished hangs = run({"run", kLenet, "--layer", "fc3", "--images", "1", "--max-cycles", "9", "--junit", file});
+  CHECK(hangs.code == 3);
+  CHECK(read_text(file).find("<failure message=\"unfinished: fc3 of image 0, cycle 9: ") != std::string::npos);
+  CHECK(run({"run", "models/none", "--junit", file}).code == 2);
+  CHECK_FALSE(fs::exists(file));
+}
+
 TEST_CASE("system.cli_trace.two_runs_never_share_a_dump") {
   for (const char* format : {"vcd", "fst"}) {
     CAPTURE(format);

@@ -13,8 +13,8 @@ TEST_CASE("kernel.outcome.only_passed_exits_0") {
       Outcome::passed,      Outcome::mismatch,   Outcome::timeout,           Outcome::unfinished,
       Outcome::input_left,  Outcome::early_last, Outcome::unexpected_output, Outcome::nothing_compared,
       Outcome::not_checked, Outcome::unproven,   Outcome::interrupted,       Outcome::bad_input,
-      Outcome::differs};
-  constexpr int kCodes[] = {0, 1, 3, 3, 1, 1, 1, 4, 4, 1, 130, 2, 6};
+      Outcome::differs,     Outcome::slower, Outcome::lost};
+  constexpr int kCodes[] = {0, 1, 3, 3, 1, 1, 1, 4, 4, 1, 130, 2, 6, 1, 5};
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < std::size(kAll); ++i) {
     CHECK(exit_code(kAll[i]) == kCodes[i]);
