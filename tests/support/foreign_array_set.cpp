@@ -35,9 +35,17 @@ class Writer {
     for (int i = 0; i < style_.ic_tiles; ++i) {
       for (int o = 0; o < style_.oc_tiles; ++o) write_tile(i, o, outputs[at(o)]);
     }
-    for (int o = 0; o < style_.oc_tiles && style_.outputs; ++o) {
-      if (style_.relu) clamp(outputs[at(o)]);
-      write_words(output_name(o), outputs[at(o)], style_.psum_bits, "col");
+    if (!style_.outputs) return;
+    for (Words& output : outputs) {
+      if (style_.relu) clamp(output);
+    }
+    if (style_.outputs_in_one) join(outputs);
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      Words& output = outputs[o];
+      if (style_.outputs_low_first) {
+        for (auto& line : output) std::reverse(line.begin(), line.end());
+      }
+      write_words(output_name(static_cast<int>(o)), output, style_.psum_bits, "col");
     }
   }
 
@@ -51,6 +59,16 @@ class Writer {
     for (auto& line : words) {
       for (long& value : line) value = std::max(value, 0L);
     }
+  }
+
+  /// One word of all tiles for each pixel.
+  static void join(std::vector<Words>& tiles) {
+    for (std::size_t o = 1; o < tiles.size(); ++o) {
+      for (std::size_t p = 0; p < tiles[0].size(); ++p) {
+        tiles[0][p].insert(tiles[0][p].end(), tiles[o][p].begin(), tiles[o][p].end());
+      }
+    }
+    tiles.resize(1);
   }
 
   [[nodiscard]] bool on_border(int pixel) const {
@@ -106,13 +124,32 @@ class Writer {
       write_weight(weight_name(i, o, kij), weight);
       const Words psum = psums(i, weight);
       add_tap(psum, kij, output);
-      if (style_.psum_in_one) all.insert(all.end(), psum.begin(), psum.end());
+      if (style_.psum_in_lines) all.push_back(line_of(psum));
+      if (style_.psum_in_one && !style_.psum_in_lines) all.insert(all.end(), psum.begin(), psum.end());
       if (style_.psums && !style_.psum_in_one) write_words(psum_name(i, o, kij), psum, style_.psum_bits, "col");
     }
     if (style_.psums && style_.psum_in_one) write_words(all_psums_name(i, o), all, style_.psum_bits, "col");
   }
 
+  /// All fields of several words, the first word's leftmost.
+  static std::vector<long> line_of(const Words& words) {
+    std::vector<long> line;
+    for (auto word = words.rbegin(); word != words.rend(); ++word) line.insert(line.end(), word->begin(), word->end());
+    return line;
+  }
+
   void write_weight(const std::string& name, const Words& weight) const {
+    if (style_.two_lines) {
+      Words halves;
+      for (const auto& line : weight) {
+        for (const std::size_t half : {0U, 1U}) {
+          halves.emplace_back();
+          for (std::size_t r = style_.odd_first ? 1 - half : half; r < line.size(); r += 2)
+            halves.back().push_back(line[r]);
+        }
+      }
+      return write_words(name, halves, style_.wgt_bits, "row");
+    }
     if (!style_.transposed) return write_words(name, weight, style_.wgt_bits, "row");
     Words turned(at(style_.rows), std::vector<long>(at(style_.cols), 0));
     for (int c = 0; c < style_.cols; ++c) {
@@ -124,7 +161,9 @@ class Writer {
   void write_words(const std::string& name, const Words& words, int bits, const std::string& field) const {
     const std::string end = style_.crlf ? "\r\n" : "\n";
     std::string text;
-    if (style_.headers) {
+    if (style_.plain_headers) {
+      text = "activations or weights" + end + "msb first" + end + "----" + end;
+    } else if (style_.headers) {
       for (const int line : {0, 1})
         text += fmt::format("#time{0}{1}7[msb-lsb],...,time{0}{1}0[msb-lsb]#", line, field) + end;
       text += "#................#" + end;
@@ -136,18 +175,30 @@ class Writer {
       if (i + 1 < words.size() || style_.last_line_end) text += end;
       if (style_.blank_lines && i % 3 == 0 && i + 1 < words.size()) text += end;
     }
-    std::ofstream(folder_ / name, std::ios::binary) << text;
+    std::filesystem::path file = folder_ / name;
+    if (style_.folders) {
+      const std::string kind = name.substr(0, name.find_first_of("_0123456789."));
+      std::filesystem::create_directory(folder_ / kind);
+      file = folder_ / kind / name;
+    }
+    if (style_.bin) {
+      const bool relu = style_.relu && name.starts_with("out");
+      file.replace_filename(file.stem().string() + (relu ? "_relu_bin.txt" : "_bin.txt"));
+    }
+    std::ofstream(file, std::ios::binary) << text;
   }
 
   [[nodiscard]] std::string activation_name(int i) const {
     return style_.names == Names::ours ? fmt::format("activation_tile{}.txt", i) : "activation.txt";
   }
   [[nodiscard]] std::string separator() const { return style_.names == Names::bare ? "" : "_"; }
-  [[nodiscard]] std::string weight_name(int i, int o, int kij) const {
+  [[nodiscard]] std::string weight_name(int i, int o, int tap) const {
+    const int kij = tap + style_.first_kij;
     if (style_.names == Names::ours) return fmt::format("weight_itile{}_otile{}_kij{}.txt", i, o, kij);
     return fmt::format("weight{}{}.txt", separator(), kij);
   }
-  [[nodiscard]] std::string psum_name(int i, int o, int kij) const {
+  [[nodiscard]] std::string psum_name(int i, int o, int tap) const {
+    const int kij = tap + style_.first_kij;
     if (style_.names == Names::ours) return fmt::format("psum_itile{}_otile{}_kij{}.txt", i, o, kij);
     if (style_.names == Names::kij) return fmt::format("psum_kij{}.txt", kij);
     return fmt::format("psum{}{}.txt", separator(), kij);
@@ -156,6 +207,7 @@ class Writer {
     return style_.names == Names::ours ? fmt::format("psum_itile{}_otile{}.txt", i, o) : "psum.txt";
   }
   [[nodiscard]] std::string output_name(int o) const {
+    if (style_.outputs_in_one) return "out.txt";
     if (style_.names == Names::ours) return fmt::format("output_otile{}.txt", o);
     return style_.names == Names::kij ? "output.txt" : "out.txt";
   }
@@ -187,7 +239,16 @@ ForeignStyle random_style(Draw& draw) {
   if (style.names == Names::ours) {
     style.ic_tiles = draw.between(1, 2);
     style.oc_tiles = draw.between(1, 2);
+    style.outputs_in_one = style.oc_tiles > 1 && draw.one_in(2);
   }
+  style.two_lines = !style.transposed && draw.one_in(3);
+  style.odd_first = style.two_lines && draw.one_in(2);
+  style.outputs_low_first = draw.one_in(4);
+  style.psum_in_lines = style.psum_in_one && style.padded_h == 6 && draw.one_in(2);
+  style.plain_headers = draw.one_in(4);
+  style.first_kij = draw.one_in(4) ? 1 : 0;
+  style.bin = draw.one_in(4);
+  style.folders = draw.one_in(4);
   return style;
 }
 
@@ -195,9 +256,12 @@ std::string to_string(const ForeignStyle& s) {
   return fmt::format(
       "names {} headers {} blank {} crlf {} last_line_end {} transposed {} relu {} psum_in_one {} {}x{} tiles {}x{} "
       "bits "
-      "{} {} {} map {}x{}",
+      "{} {} {} map {}x{} psum_in_lines {} two_lines {} odd_first {} outputs low_first {} in_one {} plain_headers {} "
+      "first_kij {} bin {} folders {}",
       static_cast<int>(s.names), s.headers, s.blank_lines, s.crlf, s.last_line_end, s.transposed, s.relu, s.psum_in_one,
-      s.rows, s.cols, s.ic_tiles, s.oc_tiles, s.act_bits, s.wgt_bits, s.psum_bits, s.padded_h, s.padded_w);
+      s.rows, s.cols, s.ic_tiles, s.oc_tiles, s.act_bits, s.wgt_bits, s.psum_bits, s.padded_h, s.padded_w,
+      s.psum_in_lines, s.two_lines, s.odd_first, s.outputs_low_first, s.outputs_in_one, s.plain_headers, s.first_kij,
+      s.bin, s.folders);
 }
 
 void write_foreign_set(const std::filesystem::path& folder, const ForeignStyle& style, Draw& draw) {

@@ -19,9 +19,17 @@ enum class Names {
 struct ForeignStyle {
   Names names = Names::ours;
   bool headers = true, blank_lines = false, crlf = false, last_line_end = true;
-  bool transposed = false;   ///< a weight line is an input channel
-  bool relu = true;          ///< outputs after ReLU
-  bool psum_in_one = false;  ///< psum.txt, one kij after another
+  bool transposed = false;                    ///< a weight line is an input channel
+  bool relu = true;                           ///< outputs after ReLU
+  bool psum_in_one = false;                   ///< psum.txt, one kij after another
+  bool psum_in_lines = false;                 ///< of those a line for each kij, pixel 0 leftmost
+  bool two_lines = false, odd_first = false;  ///< a column's weights: even input channels in one line, odd in another
+  bool outputs_low_first = false;             ///< column 0 of an output word leftmost
+  bool outputs_in_one = false;                ///< one file, oc tile 0 rightmost
+  bool plain_headers = false;                 ///< header lines without '#'
+  int first_kij = 0;                          ///< in names
+  bool bin = false;                           ///< names end in _bin, those of outputs after ReLU in _relu_bin
+  bool folders = false;                       ///< a folder for each kind of file
   bool psums = true, outputs = true;
   int rows = 8, cols = 8;
   int ic_tiles = 1, oc_tiles = 1;  ///< more than one needs Names::ours

@@ -68,8 +68,8 @@ int* take_index(std::string_view& text, Place& place) {
   take(text, "_");
   const bool per_tap = place.role == Role::weight || place.role == Role::psum;
   int& tile = place.role == Role::output ? place.oc_tile : place.ic_tile;
-  if (take(text, "itile")) return &place.ic_tile;
-  if (take(text, "otile")) return &place.oc_tile;
+  if (take(text, "itile") || take(text, "ictile")) return &place.ic_tile;
+  if (take(text, "otile") || take(text, "octile")) return &place.oc_tile;
   if (take(text, "tile")) return &tile;
   if (take(text, "kij") || take(text, "k")) return per_tap ? &place.kij : nullptr;
   return per_tap ? &place.kij : &tile;
@@ -87,6 +87,7 @@ std::optional<Place> parse_name(std::string_view name) {
   rest.remove_prefix(role->first.size());
   Place place{.role = role->second};
   while (!rest.empty()) {
+    if (take(rest, "_bin") || (place.role == Role::output && take(rest, "_relu"))) continue;
     int* index = take_index(rest, place);
     const std::optional<int> number = take_number(rest);
     if (index == nullptr || !number) return std::nullopt;
@@ -148,21 +149,18 @@ class Reader {
 
   void list() {
     std::error_code error;
-    std::uintmax_t bytes = 0;
     for (const auto& entry : fs::directory_iterator(files_.folder, error)) {
       const std::string name = entry.path().filename().string();
-      const std::optional<Place> place = parse_name(name);
-      if (!place) {
-        files_.unread.push_back(name);
+      const std::optional<Place> kind = entry.is_directory() ? parse_name(name + ".txt") : std::nullopt;
+      if (!kind) {
+        list_file(entry.path(), name);
         continue;
       }
-      found_.push_back({.place = *place, .path = entry.path(), .file = nullptr});
-      std::error_code ignored;
-      const std::uintmax_t size = fs::file_size(entry.path(), ignored);
-      bytes += ignored ? 0 : size;
-      if (found_.size() > kMaxSetFiles || bytes > kMaxSetBytes) {
-        fail(files_.folder, fmt::format("expected at most {} files of {} bytes together", kMaxSetFiles, kMaxSetBytes));
+      std::error_code inner;
+      for (const auto& file : fs::directory_iterator(entry.path(), inner)) {
+        list_file(file.path(), name + "/" + file.path().filename().string(), kind->role);
       }
+      if (inner) fail(entry.path(), fmt::format("cannot be read: {}", inner.message()));
     }
     if (error) fail(files_.folder, fmt::format("cannot be read: {}", error.message()));
     if (found_.empty())
@@ -174,6 +172,22 @@ class Reader {
       };
       return key(a) < key(b);
     });
+  }
+
+  /// `role`: of the folder that the file is in, where it is named as one.
+  void list_file(const fs::path& path, const std::string& name, std::optional<Role> role = std::nullopt) {
+    const std::optional<Place> place = parse_name(path.filename().string());
+    if (!place || (role && place->role != *role)) {
+      files_.unread.push_back(name);
+      return;
+    }
+    found_.push_back({.place = *place, .path = path, .file = nullptr});
+    std::error_code ignored;
+    const std::uintmax_t size = fs::file_size(path, ignored);
+    bytes_ += ignored ? 0 : size;
+    if (found_.size() > kMaxSetFiles || bytes_ > kMaxSetBytes) {
+      fail(files_.folder, fmt::format("expected at most {} files of {} bytes together", kMaxSetFiles, kMaxSetBytes));
+    }
   }
 
   void load(const ReadProgress& progress) {
@@ -188,25 +202,35 @@ class Reader {
     files_.files = static_cast<int>(found_.size());
   }
 
-  /// Files of one kind have the width and the number of words that most of them have.
+  /// One file for all kij.
+  static bool is_whole(const Place& place) {
+    return place.kij < 0 && (place.role == Role::weight || place.role == Role::psum);
+  }
+
+  /// Files of one kind have the width and the number of words that most of them have; those for all kij are a kind.
   void require_alike() {
     for (const Role role : {Role::activation, Role::weight, Role::psum, Role::output}) {
-      using Extent = std::pair<std::size_t, std::size_t>;
-      std::map<Extent, int> counts;
-      const auto extent = [](const Found& f) { return Extent{f.file->size(), f.file->width()}; };
-      for (const Found& f : found_) {
-        if (f.place.role == role) ++counts[extent(f)];
-      }
-      if (counts.empty()) continue;
-      const Extent usual = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-                             return a.second < b.second;
-                           })->first;
-      for (const Found& f : found_) {
-        if (f.place.role != role || extent(f) == usual) continue;
-        fail(f.path, fmt::format("line {}: {} words of {} characters end here, other {} files have {} of {}",
-                                 f.file->line(f.file->size() - 1), f.file->size(), f.file->width(),
-                                 kRoleNames[static_cast<std::size_t>(role)], usual.first, usual.second));
-      }
+      for (const bool whole : {false, true}) require_alike(role, whole);
+    }
+  }
+
+  void require_alike(Role role, bool whole) {
+    using Extent = std::pair<std::size_t, std::size_t>;
+    std::map<Extent, int> counts;
+    const auto extent = [](const Found& f) { return Extent{f.file->size(), f.file->width()}; };
+    const auto of_kind = [&](const Found& f) { return f.place.role == role && is_whole(f.place) == whole; };
+    for (const Found& f : found_) {
+      if (of_kind(f)) ++counts[extent(f)];
+    }
+    if (counts.empty()) return;
+    const Extent usual = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
+                           return a.second < b.second;
+                         })->first;
+    for (const Found& f : found_) {
+      if (!of_kind(f) || extent(f) == usual) continue;
+      fail(f.path, fmt::format("line {}: {} words of {} characters end here, other {} files have {} of {}",
+                               f.file->line(f.file->size() - 1), f.file->size(), f.file->width(),
+                               kRoleNames[static_cast<std::size_t>(role)], usual.first, usual.second));
     }
   }
 
@@ -215,7 +239,36 @@ class Reader {
     return at == found_.end() ? nullptr : &*at;
   }
 
+  /// Names of weights and psums that count 1 .. n where n is the number of kij of a square kernel.
+  void count_kij_from_0() {
+    int first = kMaxIndex, last = -1;
+    for (const Found& f : found_) {
+      if (f.place.kij < 0) continue;
+      first = std::min(first, f.place.kij);
+      last = std::max(last, f.place.kij);
+    }
+    const int side = last > 0 ? static_cast<int>(std::lround(std::sqrt(last))) : 0;
+    files_.kij_from_1 = first == 1 && (taps_ == 0 ? side * side == last : last == taps_);
+    if (!files_.kij_from_1) return;
+    for (Found& f : found_) f.place.kij -= f.place.kij > 0 ? 1 : 0;
+  }
+
+  /// Psums of a kij in one line become a word for each pixel.
+  void cut_psum_lines() {
+    const Found* activation = first_of(Role::activation);
+    const std::size_t pixels = activation == nullptr ? 0 : activation->file->size();
+    for (Found& f : found_) {
+      const auto taps = static_cast<std::size_t>(files_.taps);
+      const bool in_lines = is_whole(f.place) && f.place.role == Role::psum && f.file->size() == taps &&
+                            pixels > taps && f.file->width() % pixels == 0;
+      if (!in_lines) continue;
+      f.file = std::make_shared<const WordFile>(f.file->cut(pixels));
+      files_.psum_in_lines = true;
+    }
+  }
+
   void find_sizes() {
+    count_kij_from_0();
     int named_taps = 0;
     for (Found& f : found_) {
       files_.ic_tiles = std::max(files_.ic_tiles, f.place.ic_tile + 1);
@@ -228,6 +281,7 @@ class Reader {
     files_.taps = taps_ > 0 ? taps_ : named_taps;
     const bool in_one = files_.psum_in_one || first_of(Role::weight) != nullptr;
     if (files_.taps == 0) files_.taps = in_one ? taps_of_one_file() : 1;
+    cut_psum_lines();
     if (named_taps > files_.taps) {
       fail(files_.folder, fmt::format("kij {}: expected 0 .. {} by manifest.json", named_taps - 1, files_.taps - 1));
     }
@@ -265,17 +319,37 @@ class Reader {
            static_cast<std::size_t>(std::max(p.kij, 0));
   }
 
-  static void put(WordSlice& slot, const Found& f, std::size_t first, std::size_t count) {
-    if (slot) {
-      fail(f.path, fmt::format("holds the same as {}: expected one of them", slot.file->path().filename().string()));
+  /// The first line in which two slices for one place differ, or what else does.
+  static std::string difference(const WordSlice& a, const WordSlice& b) {
+    if (a.count != b.count || a.file->width() != b.file->width()) {
+      return fmt::format("{} has {} words of {} characters, {} {} of {}", a.place(0), a.count, a.file->width(),
+                         b.place(0), b.count, b.file->width());
     }
-    slot = {.file = f.file, .first = first, .count = count};
+    for (std::size_t i = 0; i < a.count; ++i) {
+      if (a.word(i) != b.word(i)) return fmt::format("{} and {} differ", a.place(i), b.place(i));
+    }
+    return {};
+  }
+
+  /// What comes first counts.
+  void put(WordSlice& slot, const Found& f, std::size_t first, std::size_t count) {
+    const WordSlice slice{.file = f.file, .first = first, .count = count};
+    if (!slot) {
+      slot = slice;
+      return;
+    }
+    const auto name = [](const WordSlice& s) { return s.file->path().filename().string(); };
+    const std::string differs = difference(slot, slice);
+    auto& list = differs.empty() ? files_.doubled : files_.contradictions;
+    std::string text = differs.empty() ? fmt::format("{} holds the words of {}", name(slice), name(slot)) : differs;
+    const std::string same = name(slice) + " holds";  // said once of a file for all kij
+    const bool said = differs.empty() && !list.empty() && list.back().starts_with(same);
+    if (!said) list.push_back(std::move(text));
   }
 
   void note_name(const Found& f) {
-    Place place = f.place;
-    const bool whole = place.kij < 0 && (place.role == Role::weight || place.role == Role::psum);
-    if (whole || own_name(place) != f.path.filename().string()) files_.own_names = false;
+    const Place& place = f.place;
+    if (is_whole(place) || own_name(place) != f.path.filename().string()) files_.own_names = false;
   }
 
   void place_activations() {
@@ -303,18 +377,19 @@ class Reader {
     slots.resize(static_cast<std::size_t>(files_.ic_tiles) * static_cast<std::size_t>(files_.oc_tiles) *
                  static_cast<std::size_t>(files_.taps));
     for (const Found& f : found_) {
-      if (f.place.role != role) continue;
+      if (f.place.role != role || f.place.kij < 0) continue;
       note_name(f);
-      if (f.place.kij >= 0) {
-        put(slots[index(f.place)], f, 0, f.file->size());
-      } else {
-        place_all_taps(f, slots);
-      }
+      put(slots[index(f.place)], f, 0, f.file->size());
+    }
+    for (const Found& f : found_) {
+      if (f.place.role != role || f.place.kij >= 0) continue;
+      note_name(f);
+      place_all_taps(f, slots);
     }
   }
 
   /// One file with the words of all kij one after another.
-  void place_all_taps(const Found& f, std::vector<WordSlice>& slots) const {
+  void place_all_taps(const Found& f, std::vector<WordSlice>& slots) {
     const auto taps = static_cast<std::size_t>(files_.taps);
     if (f.file->size() % taps != 0) {
       fail(f.path, fmt::format("line {}: {} words end here, expected a multiple of {} kij",
@@ -355,6 +430,7 @@ class Reader {
   }
 
   int taps_;
+  std::uintmax_t bytes_ = 0;
   ArrayFiles files_;
   std::vector<Found> found_;
 };

@@ -56,11 +56,14 @@ std::optional<int> field_bits(int width, int fields, int low, int high, int usua
 }
 
 /// The layout of one array size and orientation, but for map, sign and ReLU.
-std::optional<ArrayLayout> fields_of(const Extents& e, int rows, int cols, bool transposed) {
-  if (e.weight.words != 0 && e.weight.words != (transposed ? rows : cols)) return std::nullopt;
-  const auto weight = field_bits(e.weight.width, transposed ? cols : rows, 2, 8, 4);
+std::optional<ArrayLayout> fields_of(const Extents& e, int rows, int cols, int output_tiles, bool transposed,
+                                     bool two_lines) {
+  const int lines = two_lines ? 2 : 1;
+  if (e.weight.words != 0 && e.weight.words != lines * (transposed ? rows : cols)) return std::nullopt;
+  if (rows % lines != 0) return std::nullopt;
+  const auto weight = field_bits(e.weight.width, transposed ? cols : rows / lines, 2, 8, 4);
   const auto activation = field_bits(e.activation.width, rows, 2, 8, 4);
-  const auto output = field_bits(e.output.width, cols, 4, 32, 16);
+  const auto output = field_bits(e.output.width, cols * output_tiles, 4, 32, 16);
   const auto psum = field_bits(e.psum.width, cols, 4, 32, output.value_or(16));
   if (!weight || !activation || !psum || !output) return std::nullopt;
   ArrayLayout layout;
@@ -71,6 +74,8 @@ std::optional<ArrayLayout> fields_of(const Extents& e, int rows, int cols, bool 
   layout.shape.psum = {*psum, true};
   layout.output = {*output, true};
   layout.transposed = transposed;
+  layout.two_lines = two_lines;
+  layout.outputs_in_one = output_tiles > 1;
   return layout;
 }
 
@@ -80,8 +85,16 @@ auto unusual(const ArrayLayout& l) {
   const auto odd_element = [](ArrayField f) { return f.bits != 4 && f.bits != 8; };
   const auto odd_sum = [](ArrayField f) { return f.bits != 16 && f.bits != 32; };
   return std::tuple(s.rows != s.cols, odd_element(s.activation) + odd_element(s.weight),
-                    odd_sum(s.psum) + odd_sum(l.output), s.activation.bits != s.weight.bits, l.transposed,
-                    s.padded_h != s.padded_w, s.activation.is_signed, !s.relu);
+                    odd_sum(s.psum) + odd_sum(l.output), l.two_lines, s.activation.bits != s.weight.bits, l.transposed,
+                    l.odd_first, l.outputs_in_one, l.outputs_low_first, s.padded_h != s.padded_w,
+                    s.activation.is_signed, !s.relu);
+}
+
+/// How many oc tiles an output file may hold.
+std::vector<int> output_tiles_of(const ArrayFiles& files) {
+  const bool one = std::ranges::count_if(files.output, [](const WordSlice& s) { return bool{s}; }) == 1;
+  if (files.oc_tiles == 1 || !one || !files.output.front()) return {1};
+  return {1, files.oc_tiles};
 }
 
 std::vector<ArrayLayout> all_fields(const ArrayFiles& files, const Extents& e) {
@@ -90,9 +103,17 @@ std::vector<ArrayLayout> all_fields(const ArrayFiles& files, const Extents& e) {
     for (int cols = 1; cols <= kMaxSide; ++cols) {
       // Where nothing tells the rows, they are the columns.
       if (e.activation.words == 0 && e.weight.words == 0 && rows != cols) continue;
-      for (const bool transposed : {false, true}) {
-        if (transposed && e.weight.words == 0) continue;
-        if (auto layout = fields_of(e, rows, cols, transposed)) found.push_back(*layout);
+      for (const int output_tiles : output_tiles_of(files)) {
+        for (const bool transposed : {false, true}) {
+          if (transposed && e.weight.words == 0) continue;
+          if (auto layout = fields_of(e, rows, cols, output_tiles, transposed, false)) found.push_back(*layout);
+        }
+        if (e.weight.words == 0) continue;
+        if (auto layout = fields_of(e, rows, cols, output_tiles, false, true)) {
+          found.push_back(*layout);
+          layout->odd_first = true;
+          found.push_back(*layout);
+        }
       }
     }
   }
@@ -153,7 +174,7 @@ void set_map(ArrayShape& shape, const Map& map) {
   shape.out_w = map.out_w();
 }
 
-/// Sign of the activations and ReLU both ways, where there are values to tell.
+/// Sign of the activations, ReLU and order of the outputs both ways, where there are values to tell.
 void add_variants(const Extents& e, const ArrayLayout& layout, std::vector<ArrayLayout>& out) {
   for (const bool is_signed : {false, true}) {
     for (const bool relu : {true, false}) {
@@ -162,6 +183,9 @@ void add_variants(const Extents& e, const ArrayLayout& layout, std::vector<Array
       ArrayLayout variant = layout;
       variant.shape.activation.is_signed = is_signed;
       variant.shape.relu = relu;
+      out.push_back(variant);
+      if (e.output.words == 0 || layout.shape.cols == 1) continue;
+      variant.outputs_low_first = true;
       out.push_back(variant);
     }
   }
@@ -184,7 +208,10 @@ std::string to_string(const ArrayLayout& l, bool outputs) {
   if (s.stride_h * s.stride_w != 1) text += fmt::format(", stride {}x{}", s.stride_h, s.stride_w);
   if (s.ic_tiles * s.oc_tiles > 1) text += fmt::format(", {} ic tiles, {} oc tiles", s.ic_tiles, s.oc_tiles);
   text += l.transposed ? ", transposed weights" : ", weights by output channel";
+  if (l.two_lines) text += fmt::format(" in two lines, {} input channels first", l.odd_first ? "odd" : "even");
   if (!outputs) return text;
+  if (l.outputs_in_one) text += ", outputs of all oc tiles in one file";
+  if (l.outputs_low_first) text += ", column 0 of outputs leftmost";
   return text + (s.relu ? ", outputs after ReLU" : ", outputs before ReLU");
 }
 

@@ -14,6 +14,10 @@ struct ArrayLayout {
   ArrayShape shape;
   ArrayField output{16, true};
   bool transposed = false;  ///< a weight file's line is an input channel, its fields are output channels
+  bool two_lines = false;   ///< a column's weights stand in two lines, the even input channels in one, the odd in one
+  bool odd_first = false;   ///< of them
+  bool outputs_in_one = false;     ///< the only output file holds all oc tiles side by side, tile 0 rightmost
+  bool outputs_low_first = false;  ///< column 0 of an output word is leftmost
   bool operator==(const ArrayLayout&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace systole::vectors {
 namespace {
@@ -32,6 +33,32 @@ std::vector<op::Matrix> matrices(const std::vector<WordSlice>& slices, int field
   return values;
 }
 
+/// Two lines of every other row of the array each become one of all rows.
+op::Matrix interleaved(const op::Matrix& halves, bool odd_first) {
+  op::Matrix values(halves.rows() / 2, 2 * halves.cols());
+  for (Eigen::Index line = 0; line < halves.rows(); ++line) {
+    const bool odd = (line % 2 == 0) == odd_first;
+    for (Eigen::Index i = 0; i < halves.cols(); ++i) values(line / 2, 2 * i + (odd ? 1 : 0)) = halves(line, i);
+  }
+  return values;
+}
+
+/// The output files' values of each oc tile; `low_first` turns the words round, all tiles of a word together.
+std::vector<op::Matrix> outputs(const ArrayFiles& files, const ArrayLayout& layout) {
+  const ArrayShape& s = layout.shape;
+  const int tiles = layout.outputs_in_one ? s.oc_tiles : 1;
+  std::vector<op::Matrix> values = matrices(files.output, tiles * s.cols, layout.output);
+  for (op::Matrix& output : values) {
+    if (layout.outputs_low_first) output = op::Matrix(output.rowwise().reverse());
+  }
+  if (tiles == 1) return values;
+  const op::Matrix all = std::move(values.front());
+  for (int tile = 0; tile < tiles; ++tile) {
+    values[static_cast<std::size_t>(tile)] = all.middleCols(Eigen::Index{tile} * s.cols, s.cols);
+  }
+  return values;
+}
+
 std::string tile_text(int tiles, std::string_view name, int tile) {
   return tiles > 1 ? fmt::format(" {} {}", name, tile) : "";
 }
@@ -55,13 +82,17 @@ void put_best_first(std::vector<ArrayFit>& fits, const ArrayShape& usual) {
 
 ArraySet decode(const ArrayFiles& files, const ArrayLayout& layout) {
   const ArrayShape& s = layout.shape;
+  const int weight_fields = layout.transposed ? s.cols : layout.two_lines ? s.rows / 2 : s.rows;
   ArraySet set{.shape = s,
                .activation = matrices(files.activation, s.rows, s.activation),
-               .weight = matrices(files.weight, layout.transposed ? s.cols : s.rows, s.weight),
+               .weight = matrices(files.weight, weight_fields, s.weight),
                .psum = matrices(files.psum, s.cols, s.psum),
-               .output = matrices(files.output, s.cols, layout.output)};
+               .output = outputs(files, layout)};
   if (layout.transposed) {
     for (op::Matrix& weight : set.weight) weight = op::Matrix(weight.transpose());
+  }
+  if (layout.two_lines) {
+    for (op::Matrix& weight : set.weight) weight = interleaved(weight, layout.odd_first);
   }
   return set;
 }
@@ -89,10 +120,11 @@ Comparison compare_outputs(const ArrayFiles& files, const ArraySet& set, const A
   Comparison total;
   for (std::size_t i = 0; i < set.output.size(); ++i) {
     if (set.output[i].size() == 0) continue;
+    const WordSlice& slice = files.output[i] ? files.output[i] : files.output.front();  // all tiles in one file
     total.add(compare(set.output[i], other.output[i], name, [&](Eigen::Index o, Eigen::Index col) {
       return ElementPlace{fmt::format("output{} oh {} ow {} oc {}", tile_text(s.oc_tiles, "otile", static_cast<int>(i)),
                                       o / s.out_w, o % s.out_w, col),
-                          files.output[i].place(static_cast<std::size_t>(o))};
+                          slice.place(static_cast<std::size_t>(o))};
     }));
   }
   return total;

@@ -136,6 +136,7 @@ void ReplayLog::compared(std::string_view what, std::string_view sources, const 
   if (comparison.compared == 0) return;
   fmt::print("{:<8} {:<20} {:>10} compared  {:>8} differ\n", what, sources, comparison.compared, comparison.differ);
   compared_ += comparison.compared;
+  of_files_ += comparison.compared;
   differ_ += comparison.differ;
   if (comparison.differ > 0) finding(comparison.first);
 }
@@ -151,8 +152,9 @@ void ReplayLog::ran(std::string_view what, const session::RunReport& report) {
 }
 
 kernel::Outcome ReplayLog::finish() const {
-  const bool nothing = outcome_ == kernel::Outcome::passed && compared_ == 0;
+  const bool nothing = outcome_ == kernel::Outcome::passed && of_files_ == 0;
   const kernel::Outcome outcome = nothing ? kernel::Outcome::nothing_compared : outcome_;
+  if (nothing && compared_ > 0) fmt::print("no value of a file was compared, only the RTL with the golden\n");
   fmt::print("{}: {} values compared, {} differ\n", to_string(outcome), compared_, differ_);
   return outcome;
 }

@@ -69,12 +69,14 @@ class ReplayLog {
   void compared(std::string_view what, std::string_view sources, const vectors::Comparison& comparison);
   /// An RTL run, whose values were all compared with the golden's.
   void ran(std::string_view what, const session::RunReport& report);
-  /// Prints the last line. A replay that compared nothing has not passed.
+  /// Prints the last line. A replay that compared no value of a
+  /// file has not passed.
   kernel::Outcome finish() const;
 
  private:
   kernel::Outcome outcome_ = kernel::Outcome::passed;
   std::uint64_t compared_ = 0, differ_ = 0;
+  std::uint64_t of_files_ = 0;  ///< of what was compared, values of a file
 };
 
 /// A network with its input: one run of the RTL.

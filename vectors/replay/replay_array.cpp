@@ -29,6 +29,8 @@ constexpr std::size_t kMaxShown = 8;  // unread files
 std::string habits(const ArrayFiles& files) {
   std::string text = files.headers ? files.no_headers ? ", some headers" : ", headers" : ", no headers";
   if (files.psum_in_one) text += ", psums of all kij in one file";
+  if (files.psum_in_lines) text += ", those of a kij in one line";
+  if (files.kij_from_1) text += ", kij from 1";
   if (files.blank_lines) text += ", blank lines";
   if (files.crlf) text += ", CRLF";
   if (!files.own_names) text += ", other file names";
@@ -92,6 +94,8 @@ class ArrayReplay {
     fmt::print("{}: {} x activations, {} x weights, {} x psums, {} x outputs\n", base::counted(files_.files, "file"),
                present(files_.activation), present(files_.weight), present(files_.psum), present(files_.output));
     say_unread(files_);
+    for (const std::string& line : files_.doubled) fmt::print("{}\n", line);
+    say_contradictions(fits.front());
     if (fits.front().missed > 0) say_tried(layouts, fits);
     if (fits.front().missed == 0) say_equals(fits);
   }
@@ -102,6 +106,14 @@ class ArrayReplay {
   }
 
   [[nodiscard]] std::string text(const ArrayLayout& layout) const { return to_string(layout, !files_.output.empty()); }
+
+  /// Files for one place that differ: a finding, whichever of them is right.
+  void say_contradictions(const ArrayFit& fit) {
+    if (files_.contradictions.empty()) return;
+    const bool right = fit.compared > 0 && fit.missed == 0;
+    log_.finding(fmt::format("{}; {}", files_.contradictions.front(),
+                             right ? "psums and outputs follow the first" : "the first is taken"));
+  }
 
   /// The layout that misses least, and of each orientation of the weights and place of the outputs the usual one.
   void say_tried(const std::vector<ArrayLayout>& layouts, const std::vector<ArrayFit>& fits) const {
@@ -142,7 +154,8 @@ class ArrayReplay {
       fmt::print("not checked: psums of {} of {} weight tiles are missing, the first is {}\n", gaps, files_.psum.size(),
                  vectors::psum_file(first / taps / tiles, first / taps % tiles, first % taps));
     }
-    if (const std::size_t gaps = files_.output.size() - present(files_.output); gaps > 0) {
+    const std::size_t gaps = files_.output.size() - present(files_.output);
+    if (gaps > 0 && !layout_.outputs_in_one) {
       fmt::print("not checked: outputs of {} of {} oc tiles are missing, the first is {}\n", gaps, files_.output.size(),
                  vectors::output_file(first_gap(files_.output)));
     }

@@ -46,6 +46,18 @@ void WordFile::read() {
   }
 }
 
+WordFile WordFile::cut(std::size_t parts) const {
+  WordFile pieces = *this;
+  pieces.width_ = width_ / parts;
+  pieces.words_.clear();
+  for (const Word& word : words_) {
+    for (std::size_t i = 0; i < parts; ++i) {
+      pieces.words_.push_back({.first = word.first + i * pieces.width_, .width = pieces.width_, .line = word.line});
+    }
+  }
+  return pieces;
+}
+
 void WordFile::add_line(std::size_t first, std::size_t end, int line) {
   if (end > first && text_[end - 1] == '\r') {
     has_crlf_ = true;
@@ -57,7 +69,9 @@ void WordFile::add_line(std::size_t first, std::size_t end, int line) {
     return;
   }
   const std::string_view word = std::string_view(text_).substr(first, end - first);
-  if (word.front() == '#') {
+  const auto binary = [](char c) { return c == '0' || c == '1'; };
+  const bool text = words_.empty() && 2 * std::ranges::count_if(word, binary) < std::ssize(word);
+  if (word.front() == '#' || text) {
     has_header_ = true;
     return;
   }

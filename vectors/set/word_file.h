@@ -11,16 +11,20 @@
 namespace systole::vectors {
 
 inline constexpr std::uintmax_t kMaxWordFileBytes = std::uintmax_t{64} << 20;
-inline constexpr std::size_t kMaxWordWidth = 4096;
+inline constexpr std::size_t kMaxWordWidth = 65536;
 
-/// The words of one file, all of one width. Lines that start with '#' are comments (headers); blank lines, spaces at a
-/// line's end, CRLF and a missing last line end are taken as they come.
+/// The words of one file, all of one width. Lines that start with '#' are comments (headers), and so are lines before
+/// the first word most of whose characters are neither 0 nor 1; blank lines, spaces at a line's end, CRLF and a missing
+/// last line end are taken as they come.
 class WordFile {
  public:
   /// Reads a whole file of at most kMaxWordFileBytes. Throws base::InputError "file: line N: problem": not readable,
   /// too large, no word at all, a character other than 0 and 1, a word wider than kMaxWordWidth, or a word whose width
   /// is not that of most words of the file.
   explicit WordFile(std::filesystem::path file);
+
+  /// The same file with each word cut into `parts` words, the leftmost first; `parts` divides the width.
+  [[nodiscard]] WordFile cut(std::size_t parts) const;
 
   [[nodiscard]] std::size_t size() const { return words_.size(); }
   /// Characters of each word.

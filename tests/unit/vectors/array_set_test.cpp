@@ -46,6 +46,10 @@ vectors::ArrayLayout layout_of(const ForeignStyle& s) {
                   .psum = {s.psum_bits, true}};
   layout.output = layout.shape.psum;
   layout.transposed = s.transposed;
+  layout.two_lines = s.two_lines;
+  layout.odd_first = s.odd_first;
+  layout.outputs_low_first = s.outputs_low_first;
+  layout.outputs_in_one = s.outputs_in_one;
   return layout;
 }
 
@@ -81,7 +85,19 @@ TEST_CASE("vectors.array_set.recognises_each_habit") {
                                    {.padded_h = 5, .padded_w = 9},
                                    {.ic_tiles = 2, .oc_tiles = 3},
                                    {.kernel = 1},
-                                   {.kernel = 5}};
+                                   {.kernel = 5},
+                                   {.names = Names::bare, .psum_in_one = true, .psum_in_lines = true},
+                                   {.two_lines = true},
+                                   {.two_lines = true, .odd_first = true},
+                                   {.two_lines = true, .odd_first = true, .rows = 16},
+                                   {.outputs_low_first = true},
+                                   {.outputs_low_first = true, .psums = false},
+                                   {.outputs_in_one = true, .oc_tiles = 2},
+                                   {.outputs_low_first = true, .outputs_in_one = true, .psums = false, .oc_tiles = 3},
+                                   {.plain_headers = true},
+                                   {.names = Names::underscore, .first_kij = 1},
+                                   {.names = Names::ours, .bin = true},
+                                   {.names = Names::kij, .folders = true}};
   std::uint64_t seed = 0;
   for (const ForeignStyle& style : styles) check_recognised(style, seed++);
 }
@@ -231,13 +247,41 @@ TEST_CASE("vectors.array_set.refuses.one_line_naming_file_and_line") {
                        "output.txt: line 1: 1 words end here, but no map of 36 padded pixels"));
 }
 
+/// The words of all kij in one file beside those of single ones, with `change` made to its text.
+vectors::ArrayFiles with_all_weights(const TemporaryFolder& folder, const std::function<void(std::string&)>& change) {
+  Draw draw(9, "array_set", "doubled");
+  write_foreign_set(folder.path(), {.names = Names::kij, .headers = false}, draw);
+  std::string all;
+  for (int kij = 0; kij < 9; ++kij) all += test::read_text(folder / fmt::format("weight_{}.txt", kij));
+  change(all);
+  test::write_text(folder / "weight.txt", all);
+  return vectors::read_array_files(folder.path());
+}
+
+TEST_CASE("vectors.array_set.two_files_for_one_place.alike") {
+  const TemporaryFolder folder;
+  const vectors::ArrayFiles files = with_all_weights(folder, [](const std::string&) {});
+  CHECK(files.contradictions.empty());
+  CHECK(files.doubled == std::vector<std::string>{"weight.txt holds the words of weight_0.txt"});
+  CHECK(best_fit(folder.path()).missed == 0);
+}
+
+TEST_CASE("vectors.array_set.two_files_for_one_place.unlike") {
+  const TemporaryFolder folder;
+  const auto flip = [](std::string& text) { text[33 * 10] = text[33 * 10] == '0' ? '1' : '0'; };  // line 11
+  const vectors::ArrayFiles files = with_all_weights(folder, flip);
+  CHECK(files.contradictions == std::vector<std::string>{"weight_1.txt line 3 and weight.txt line 11 differ"});
+  CHECK(best_fit(folder.path()).missed == 0);  // the files of single kij count
+}
+
 TEST_CASE("vectors.array_set.names") {
   for (const char* name : {"activation.txt", "ACTIVATION_TILE12.TXT", "weight_3.txt", "weight3.txt", "weight_kij3.txt",
-                           "psum.txt", "psum_itile1_otile2_kij3.txt", "out.txt", "output_otile4.txt", "input.txt"}) {
+                           "psum.txt", "psum_itile1_otile2_kij3.txt", "out.txt", "output_otile4.txt", "input.txt",
+                           "out_relu.txt", "weight_bin.txt", "weight_ictile0_octile1_kij2_bin.txt"}) {
     CHECK_MESSAGE(vectors::is_array_file(name), name);
   }
   for (const char* name : {"README.txt", "manifest.json", "weight_.txt", "weight_x3.txt", "output", "info.txt",
-                           "psum_1000000000000.txt", "activation_kij1.txt"}) {
+                           "psum_1000000000000.txt", "activation_kij1.txt", "psum_relu.txt"}) {
     CHECK_FALSE_MESSAGE(vectors::is_array_file(name), name);
   }
 }
