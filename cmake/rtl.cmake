@@ -11,6 +11,7 @@
 # rest are compiled as.
 #
 # Flags, and why:
+#   --relative-includes   an included file is looked for beside the file that names it, then in INCLUDE_DIRS.
 #   -O3                   Verilator's own optimisations that cost only time at build.
 #   --x-assign fast       RTL assigns no x; the cheapest choice is right.
 #   --x-initial unique    un-reset variables stay variables (they are not folded to a constant) and start at 0; the adapter
@@ -48,8 +49,8 @@ function(systole_verilate target)
     message(FATAL_ERROR "systole_verilate(${target}): PARTS are two numbers, found ${arg_PARTS}")
   endif()
   foreach(param IN LISTS arg_PARAMS)
-    if(NOT param MATCHES "^[A-Z][A-Za-z0-9]*=[0-9]+$")
-      message(FATAL_ERROR "systole_verilate(${target}): PARAMS: expected Name=number, found ${param}")
+    if(NOT param MATCHES "^[A-Za-z_][A-Za-z0-9_$]*=[^= ]+$")
+      message(FATAL_ERROR "systole_verilate(${target}): PARAMS: expected Name=value, found ${param}")
     endif()
   endforeach()
   systole_verilator_runtime()
@@ -62,7 +63,7 @@ function(systole_verilate target)
   if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
     set(compiler clang)
   endif()
-  set(arguments ${language} --compiler ${compiler} -O3 --x-assign fast --x-initial unique --output-split 20000)
+  set(arguments ${language} --compiler ${compiler} --relative-includes -O3 --x-assign fast --x-initial unique --output-split 20000)
   if(arg_TOP)
     list(APPEND arguments --top-module ${arg_TOP})
   endif()

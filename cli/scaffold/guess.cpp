@@ -12,8 +12,10 @@
 namespace systole::scaffold {
 namespace {
 
-/// A port's name in lower case, without a mark of its direction ("_i", "i_").
+/// A port's name in lower case, without a mark of its direction ("_i", "i_") and what Verilator puts before a word of
+/// C++.
 std::string plain(std::string name) {
+  if (name.starts_with("__SYM__")) name.erase(0, std::string_view("__SYM__").size());
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   for (const std::string_view mark : {"_in", "_out", "_i", "_o"}) {
     if (name.size() > mark.size() && name.ends_with(mark)) return name.substr(0, name.size() - mark.size());
@@ -123,9 +125,11 @@ std::vector<Port> find_all(const Open& open, const std::string& prefix, std::spa
 
 void take_axi(Open& open, const std::string& prefix, const std::vector<Port>& ports, bool master) {
   for (const Port& port : ports) open.take(port);
-  for (const char* extra : {"awprot", "arprot", "wstrb", "awcache", "arcache", "awlock", "arlock", "awqos", "arqos"}) {
+  for (const char* extra : {"awprot", "arprot", "wstrb", "awcache", "arcache", "awlock", "arlock", "awqos", "arqos",
+                            "awregion", "arregion", "awuser", "aruser", "wuser", "wid"}) {
     open.take(open.find(prefix + extra, !master));
   }
+  for (const char* extra : {"ruser", "buser"}) open.take(open.find(prefix + extra, master));
 }
 
 void find_axi(Open& open, Guess& result) {
@@ -162,14 +166,23 @@ void find_streams(Open& open, Guess& result) {
       if (!ready) ready = open.find(parts->first + letter + name, !valid.input);
     }
     if (!data || (parts->second == "_en" && !ready)) continue;
-    Stream stream{member_name(parts->first, valid.input ? "in" : "out"), valid.input, valid, *data, ready,
-                  open.find(parts->first + letter + "last", valid.input)};
-    for (const std::optional<Port>& port :
-         {std::optional(stream.valid), std::optional(stream.data), ready, stream.last}) {
+    Stream stream{member_name(parts->first, valid.input ? "in" : "out"),
+                  valid.input,
+                  valid,
+                  *data,
+                  ready,
+                  open.find(parts->first + letter + "last", valid.input),
+                  open.find(parts->first + letter + "keep", valid.input)};
+    for (const std::optional<Port>& port : {std::optional(valid), data, ready, stream.last, stream.keep}) {
       open.take(port);
     }
     result.streams.push_back(std::move(stream));
   }
+}
+
+/// Enables of equal parts of `data`, of at most 32 bits each as sequence::Lanes has them.
+bool are_lanes(const Port& enables, const Port& data) {
+  return enables.bits > 1 && data.bits % enables.bits == 0 && data.bits / enables.bits <= 32;
 }
 
 void find_memories(Open& open, Guess& result) {
@@ -183,24 +196,47 @@ void find_memories(Open& open, Guess& result) {
       }
       return std::optional<Port>();
     };
+    Memory memory{member_name(prefix, "memory"), address, {}, {}};
     // "read" beside "read_addr" is an enable.
     const std::optional<Port> bare =
         prefix.size() > 1 ? open.find(prefix.substr(0, prefix.size() - 1), false) : std::nullopt;
-    const std::optional<Port> read = any({"rdata", "data", "q", "dout", "rd_data", "din"}, true);
-    const std::optional<Port> written = any({"wdata", "data", "d", "din", "dout", "wr_data"}, false);
-    std::optional<Port> read_enable = any({"re", "ren", "rd", "en", "rd_en", "ce", "req"}, false);
-    std::optional<Port> write_enable = any({"we", "wen", "wr", "wr_en", "en", "req"}, false);
-    if (!read_enable) read_enable = bare;
-    if (!write_enable) write_enable = bare;
-    if (read) result.memories.push_back({member_name(prefix, "memory"), address, read_enable, *read, true});
-    if (written && write_enable) {
-      result.memories.push_back({member_name(prefix, "memory"), address, write_enable, *written, false});
+    if (const auto data = any({"rdata", "data", "q", "dout", "rd_data", "din"}, true)) {
+      memory.read = {*data, any({"re", "ren", "rd", "en", "rd_en", "ce", "req"}, false), {}};
+      if (!memory.read->enable) memory.read->enable = bare;
     }
-    if (!read && !(written && write_enable)) continue;
+    if (const auto data = any({"wdata", "data", "d", "din", "dout", "wr_data"}, false)) {
+      memory.write = {*data, any({"we", "wen", "wr", "wr_en", "en", "req"}, false),
+                      any({"be", "ben", "wstrb", "strb", "wmask", "byte_en"}, false)};
+      std::optional<Port>&enable = memory.write->enable, &lanes = memory.write->lanes;
+      if (!enable) enable = bare;
+      if (lanes && !are_lanes(*lanes, *data)) lanes.reset();
+      if (enable && !lanes && are_lanes(*enable, *data)) std::swap(enable, lanes);  // one write enable a lane
+      if (enable && enable->bits > 1) enable.reset();
+      if (!enable && !lanes) memory.write.reset();
+    }
+    if (!memory.read && !memory.write) continue;
     open.take(address);
-    for (const std::optional<Port>& port : {read, read_enable}) open.take(read ? port : std::nullopt);
-    for (const std::optional<Port>& port : {written, write_enable})
-      open.take(written && write_enable ? port : std::nullopt);
+    for (const std::optional<Memory::Access>& access : {memory.read, memory.write}) {
+      if (!access) continue;
+      for (const std::optional<Port>& port : {std::optional(access->data), access->enable, access->lanes}) {
+        open.take(port);
+      }
+    }
+    result.memories.push_back(std::move(memory));
+  }
+}
+
+/// Words of an instruction, start, done and the like.
+void find_pins(Open& open, Guess& result) {
+  for (const Port& port : std::vector<Port>(open.ports())) {
+    const std::string name = plain(port.name);
+    const bool word = port.input && port.bits > 1 && one_of(name, {"inst", "instr", "instruction", "opcode"});
+    const bool control =
+        port.bits == 1 && one_of(name, {"start", "go", "done", "finish", "finished", "busy", "idle", "ready", "valid",
+                                        "enable", "en", "irq", "interrupt", "pulse"});
+    if (!word && !control) continue;
+    (word ? result.instructions : result.controls).push_back(port);
+    open.take(port);
   }
 }
 
@@ -213,13 +249,7 @@ Guess guess(const std::vector<Port>& ports) {
   find_axi(open, result);
   find_streams(open, result);
   find_memories(open, result);
-  for (const Port& port : std::vector<Port>(open.ports())) {
-    const bool control =
-        one_of(plain(port.name), {"start", "go", "done", "finish", "busy", "idle", "ready", "enable", "en"});
-    if (!control || port.bits != 1) continue;
-    result.controls.push_back(port);
-    open.take(port);
-  }
+  find_pins(open, result);
   result.left = open.ports();
   return result;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The ports of a design as Verilator elaborates it.
+// The ports of a design as its Verilated class has them: what an adapter writes and reads.
 #include <string>
 #include <vector>
 
 namespace systole::scaffold {
 
 struct Port {
-  std::string name;
+  std::string name;  ///< in C++: "__SYM__delete", "s__02evalid" for what Verilog spells delete and \\s.valid
   bool input = false;
   int bits = 0;
 };
@@ -19,8 +19,9 @@ struct Design {
   std::vector<std::string> params;  ///< Name=value
 };
 
-/// In the order of the module's header. Throws base::InputError with Verilator's first error where it does not take the
-/// RTL, and for a port that no adapter can drive: inout, an interface or an unpacked array.
+/// In the order of that class. Throws base::InputError with Verilator's first
+/// error where it does not take the RTL, and for a port that no adapter can drive: inout, an interface or an unpacked
+/// array.
 std::vector<Port> ports_of(const Design& design);
 
 }  // namespace systole::scaffold

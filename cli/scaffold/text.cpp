@@ -20,30 +20,59 @@ std::string port_type(int bits) {
   return fmt::format("VlWide<{}>", (bits + 31) / 32);
 }
 
+/// A word of C++ that Verilog takes as a name.
+bool is_word(const std::string& name) {
+  static const std::set<std::string> words{
+      "alignas",   "alignof",    "asm",           "auto",         "bitand",
+      "bitor",     "bool",       "catch",         "char",         "class",
+      "co_await",  "co_return",  "co_yield",      "compl",        "concept",
+      "const",     "const_cast", "consteval",     "constexpr",    "constinit",
+      "decltype",  "delete",     "double",        "dynamic_cast", "explicit",
+      "export",    "extern",     "false",         "float",        "friend",
+      "goto",      "inline",     "int",           "long",         "mutable",
+      "namespace", "new",        "noexcept",      "nullptr",      "operator",
+      "private",   "protected",  "public",        "register",     "reinterpret_cast",
+      "requires",  "short",      "sizeof",        "static",       "static_cast",
+      "struct",    "switch",     "template",      "this",         "throw",
+      "true",      "try",        "typeid",        "typename",     "union",
+      "using",     "virtual",    "void",          "volatile",     "and_eq",
+      "not_eq",    "or_eq",      "xor_eq",        "char8_t",      "char16_t",
+      "char32_t",  "wchar_t",    "static_assert", "thread_local", "return",
+      "signed",    "unsigned",   "default",       "enum",         "typedef",
+      "protected"};
+  return words.contains(name);
+}
+
 /// Names of members, each once.
 class Members {
  public:
   std::string add(const std::string& wanted) {
     std::string name;
     for (const char c : wanted) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-    if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) name = "p" + name;
+    if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0 || is_word(name)) name = "p" + name;
     std::string unique = name;
     for (int number = 2; !taken_.insert(unique).second; ++number) unique = fmt::format("{}_{}", name, number);
     return unique;
   }
 
  private:
-  std::set<std::string> taken_{"top",      "bench",  "run",    "clock",    "cannot_run", "most_cycles", "register",
-                               "default",  "switch", "new",    "delete",   "int",        "char",        "signed",
-                               "unsigned", "float",  "double", "operator", "class"};
+  std::set<std::string> taken_{"top",     "bench",       "run",       "clock", "cannot_run",
+                               "in_part", "most_cycles", "Verilated", "Site"};
 };
 
 std::string pin(const Port& port) { return "top." + port.name; }
 
 std::string stream_member(const Stream& s, Members& members) {
-  return fmt::format("  systole::{}<{}> {}{{bench, \"{}\", {}{}, {}{}}};  // guessed\n", s.input ? "Source" : "Sink",
-                     port_type(s.data.bits), members.add(s.name), s.name, pin(s.valid),
-                     s.ready ? ", " + pin(*s.ready) : "", pin(s.data), s.last ? ", &" + pin(*s.last) : "");
+  const std::string name = members.add(s.name);
+  std::string beat, type = port_type(s.data.bits), data = pin(s.data);
+  if (s.keep) {
+    type = fmt::format("systole::Pins<{}, {}>", type, port_type(s.keep->bits));
+    data = members.add(s.name + "_beat");
+    beat = fmt::format("  {} {}{{{}, {}}};  // guessed\n", type, data, pin(s.data), pin(*s.keep));
+  }
+  return fmt::format("{}  systole::{}<{}> {}{{bench, \"{}\", {}{}, {}{}}};  // guessed\n", beat,
+                     s.input ? "Source" : "Sink", type, name, s.name, pin(s.valid), s.ready ? ", " + pin(*s.ready) : "",
+                     data, s.last ? ", &" + pin(*s.last) : "");
 }
 
 std::string registers_member(const Axi& one, Members& members) {
@@ -72,13 +101,32 @@ std::string master_member(const Axi& one, Members& members) {
 }
 
 std::string memory_member(const Memory& m, Members& members) {
-  const std::string words = members.add(m.name + "_words"), port = members.add(m.name + (m.read ? "_read" : "_write"));
-  const std::string enable = m.enable ? fmt::format("{}{}", m.read ? "&" : "", pin(*m.enable)) : "nullptr";
-  return fmt::format(
-      "  systole::Words<systole::sequence::ValueOf<{0}>> {1}{{std::size_t{{1}} << {2}}};  // guessed\n"
-      "  systole::{3}<{4}, {0}> {5}{{bench, \"{6}\", {1}, {7}, {8}, {9}}};  // guessed{10}\n",
-      port_type(m.data.bits), words, std::min(m.address.bits, 24), m.read ? "ReadPort" : "WritePort",
-      port_type(m.address.bits), port, m.name, enable, pin(m.address), pin(m.data), m.read ? ", latency 1" : "");
+  const std::string words = members.add(m.name + "_words"), address = port_type(m.address.bits);
+  std::string text =
+      fmt::format("  systole::Words<systole::sequence::ValueOf<{}>> {}{{std::size_t{{1}} << {}}};  // guessed\n",
+                  port_type((m.read ? m.read : m.write)->data.bits), words, std::min(m.address.bits, 24));
+  if (m.read) {
+    text += fmt::format("  systole::ReadPort<{}, {}> {}{{bench, \"{}\", {}, {}, {}, {}}};  // guessed, latency 1\n",
+                        address, port_type(m.read->data.bits), members.add(m.name + "_read"), m.name, words,
+                        m.read->enable ? "&" + pin(*m.read->enable) : "nullptr", pin(m.address), pin(m.read->data));
+  }
+  if (!m.write) return text;
+  std::string type, lanes, enable = m.write->enable ? pin(*m.write->enable) : "nullptr";
+  if (m.write->lanes) {
+    const Port& enables = *m.write->lanes;
+    if (m.write->enable) enable = "&" + enable;
+    type = ", " + port_type(enables.bits);
+    lanes =
+        fmt::format(", {{.enables = {}, .count = {}, .bits = {}}}", pin(enables), enables.bits, m.write->lane_bits());
+  }
+  return text + fmt::format("  systole::WritePort<{}, {}{}> {}{{bench, \"{}\", {}, {}, {}, {}{}}};  // guessed\n",
+                            address, port_type(m.write->data.bits), type, members.add(m.name + "_write"), m.name, words,
+                            enable, pin(m.address), pin(m.write->data), lanes);
+}
+
+std::string instruction_member(const Port& port, Members& members) {
+  return fmt::format("  systole::Source<{}> {}{{bench, \"{}\", {}, {{.beat = {{}}}}}};  // guessed, 0 between words\n",
+                     port_type(port.bits), members.add(port.name), port.name, pin(port));
 }
 
 std::string class_name(std::string top) {
@@ -111,6 +159,7 @@ std::string adapter_text(const Design& design, const Guess& guess) {
   for (const Axi& one : guess.registers) members += registers_member(one, names);
   for (const Axi& one : guess.masters) members += master_member(one, names);
   for (const Memory& one : guess.memories) members += memory_member(one, names);
+  for (const Port& one : guess.instructions) members += instruction_member(one, names);
   std::string reset;
   if (guess.reset) {
     reset = fmt::format(", .reset = &site.{}, .reset_active_high = {}", pin(*guess.reset), guess.reset_active_high);
@@ -167,16 +216,23 @@ std::string guess_text(const Guess& guess) {
                       : std::string("no reset found\n");
   for (const Stream& s : guess.streams) {
     text += fmt::format("guessed stream {} {}: {}, {}{}{}\n", s.input ? "in" : "out", s.name, s.valid.name, s.data.name,
-                        s.ready ? ", " + s.ready->name : ", no ready", s.last ? ", " + s.last->name : "");
+                        s.ready ? ", " + s.ready->name : ", no ready",
+                        (s.last ? ", " + s.last->name : "") + (s.keep ? ", " + s.keep->name : ""));
   }
   for (const Axi& one : guess.registers)
     text += fmt::format("guessed AXI4-Lite: {} ... {}\n", one.ports.front().name, one.ports.back().name);
   for (const Axi& one : guess.masters)
     text += fmt::format("guessed AXI4 master: {} ... {}\n", one.ports.front().name, one.ports.back().name);
   for (const Memory& m : guess.memories) {
-    text += fmt::format("guessed memory that is {}: {}, {}{}\n", m.read ? "read" : "written", m.address.name,
-                        m.data.name, m.enable ? ", " + m.enable->name : "");
+    for (const auto& [access, how] : {std::pair(m.read, "read"), std::pair(m.write, "written")}) {
+      if (!access) continue;
+      text += fmt::format("guessed memory that is {}: {}, {}{}", how, m.address.name, access->data.name,
+                          access->enable ? ", " + access->enable->name : "");
+      if (access->lanes) text += fmt::format(", {} enables {} bits each", access->lanes->name, access->lane_bits());
+      text += "\n";
+    }
   }
+  if (!guess.instructions.empty()) text += fmt::format("guessed instruction words: {}\n", listed(guess.instructions));
   if (!guess.controls.empty()) text += fmt::format("guessed controls: {}\n", listed(guess.controls));
   if (!guess.left.empty()) text += fmt::format("left: {}\n", listed(guess.left));
   return text;

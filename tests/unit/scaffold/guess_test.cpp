@@ -100,13 +100,47 @@ TEST_CASE("scaffold.guess.memories_and_controls") {
                                out("omem_we"), out("omem_wdata", 16), out("read_o"), out("read_addr_o", 5),
                                in("read_data_i", 16), in("start"), out("finish"), in("mode", 3)});
   REQUIRE(guessed.memories.size() == 3);
-  CHECK(guessed.memories[0].read);
-  CHECK(guessed.memories[0].enable->name == "wmem_en");
+  REQUIRE(guessed.memories[0].read);
+  CHECK_FALSE(guessed.memories[0].write);
+  CHECK(guessed.memories[0].read->enable->name == "wmem_en");
   CHECK_FALSE(guessed.memories[1].read);
-  CHECK(guessed.memories[1].data.name == "omem_wdata");
-  CHECK(guessed.memories[2].enable->name == "read_o");
+  REQUIRE(guessed.memories[1].write);
+  CHECK(guessed.memories[1].write->data.name == "omem_wdata");
+  CHECK(guessed.memories[2].read->enable->name == "read_o");
   CHECK(names(guessed.controls) == "start finish ");
   CHECK(names(guessed.left) == "mode ");
+}
+
+TEST_CASE("scaffold.guess.enables_of_parts_of_a_word") {
+  const auto lanes_of = [](const std::vector<Port>& enables) {
+    std::vector<Port> ports{out("m_addr", 4), out("m_wdata", 64)};
+    ports.insert(ports.end(), enables.begin(), enables.end());
+    const Guess guessed = guess(ports);
+    if (guessed.memories.empty()) return std::string("none");
+    const Memory::Access& write = *guessed.memories.front().write;
+    return (write.enable ? write.enable->name : "") + "/" +
+           (write.lanes ? write.lanes->name + ":" + std::to_string(write.lane_bits()) : "");
+  };
+  CHECK(lanes_of({out("m_we"), out("m_be", 8)}) == "m_we/m_be:8");
+  CHECK(lanes_of({out("m_we", 8)}) == "/m_we:8");
+  CHECK(lanes_of({out("m_wstrb", 4)}) == "/m_wstrb:16");
+  CHECK(lanes_of({out("m_we")}) == "m_we/");
+  CHECK(lanes_of({out("m_we"), out("m_be", 5)}) == "m_we/");  // no equal parts
+  CHECK(lanes_of({out("m_we", 3)}) == "none");
+  CHECK(lanes_of({}) == "none");
+}
+
+TEST_CASE("scaffold.guess.keep_moves_with_its_stream") {
+  const Guess guessed = guess({in("s_tvalid"), out("s_tready"), in("s_tdata", 32), in("s_tkeep", 4), in("s_tuser", 2)});
+  REQUIRE(guessed.streams.size() == 1);
+  CHECK(guessed.streams[0].keep->name == "s_tkeep");
+  CHECK(names(guessed.left) == "s_tuser ");
+}
+
+TEST_CASE("scaffold.guess.instruction_words") {
+  const Guess guessed = guess({in("inst", 34), in("core_opcode_i", 8), out("inst_q", 34), in("instr")});
+  CHECK(names(guessed.instructions) == "inst core_opcode_i ");
+  CHECK(names(guessed.left) == "inst_q instr ");
 }
 
 }  // namespace

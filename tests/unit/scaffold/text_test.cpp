@@ -23,11 +23,43 @@ std::string members(const Guess& guess) {
 
 TEST_CASE("scaffold.text.a_stream_without_ready_is_a_part_too") {
   Guess guess = with_clock();
-  guess.streams = {{"px", true, {"px_valid", true, 1}, {"px_data", true, 24}, {}, {}},
-                   {"y", false, {"y_valid", false, 1}, {"y_data", false, 100}, {}, Port{"y_last", false, 1}}};
+  guess.streams = {{"px", true, {"px_valid", true, 1}, {"px_data", true, 24}, {}, {}, {}},
+                   {"y", false, {"y_valid", false, 1}, {"y_data", false, 100}, {}, Port{"y_last", false, 1}, {}}};
   CHECK(members(guess) ==
         "  systole::Source<IData> px{bench, \"px\", top.px_valid, top.px_data};  // guessed\n"
         "  systole::Sink<VlWide<4>> y{bench, \"y\", top.y_valid, top.y_data, &top.y_last};  // guessed\n");
+}
+
+TEST_CASE("scaffold.text.data_and_keep_are_one_beat") {
+  Guess guess = with_clock();
+  guess.streams = {
+      {"a", true, {"a_valid", true, 1}, {"a_data", true, 64}, Port{"a_ready", false, 1}, {}, Port{"a_keep", true, 8}}};
+  CHECK(members(guess) ==
+        "  systole::Pins<QData, CData> a_beat{top.a_data, top.a_keep};  // guessed\n"
+        "  systole::Source<systole::Pins<QData, CData>> a{bench, \"a\", top.a_valid, top.a_ready, a_beat};  // "
+        "guessed\n");
+}
+
+TEST_CASE("scaffold.text.ports_of_a_memory_are_on_its_words") {
+  Guess guess = with_clock();
+  const Port read{"m_q", true, 32}, written{"m_d", false, 32}, lanes{"m_be", false, 4};
+  guess.memories = {{"m",
+                     {"m_addr", false, 10},
+                     Memory::Access{read, Port{"m_ce", false, 1}, {}},
+                     Memory::Access{written, Port{"m_we", false, 1}, lanes}}};
+  CHECK(members(guess) ==
+        "  systole::Words<systole::sequence::ValueOf<IData>> m_words{std::size_t{1} << 10};  // guessed\n"
+        "  systole::ReadPort<SData, IData> m_read{bench, \"m\", m_words, &top.m_ce, top.m_addr, top.m_q};  // guessed, "
+        "latency 1\n"
+        "  systole::WritePort<SData, IData, CData> m_write{bench, \"m\", m_words, &top.m_we, top.m_addr, top.m_d, "
+        "{.enables = top.m_be, .count = 4, .bits = 8}};  // guessed\n");
+}
+
+TEST_CASE("scaffold.text.instruction_words_come_without_handshake") {
+  Guess guess = with_clock();
+  guess.instructions = {{"inst", true, 34}};
+  CHECK(members(guess) ==
+        "  systole::Source<QData> inst{bench, \"inst\", top.inst, {.beat = {}}};  // guessed, 0 between words\n");
 }
 
 TEST_CASE("scaffold.text.a_master_gets_a_memory") {

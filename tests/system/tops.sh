@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# tops.sh BUILD SOURCE: what `systole new-dut` writes for each top of tops/ compiles unedited against the installed package, and the program runs the design: its
+# adapter outputs nothing yet, and that is what the run reports.
+set -eu
+build=$1 tops=$2/tests/system/tops
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() {
+  echo "tops.sh: $*" >&2
+  exit 1
+}
+
+cmake --install "$build" --prefix "$scratch/prefix" >"$scratch/install.log"
+mkdir "$scratch/all"
+cd "$scratch/all"
+printf 'cmake_minimum_required(VERSION 3.25)\nproject(tops LANGUAGES C CXX)\n' >CMakeLists.txt
+programs=
+for guesses in "$tops"/*.guess; do
+  top=$(basename "$guesses" .guess)
+  # The first line has the options, words without blanks in them.
+  "$scratch/prefix/bin/systole" new-dut "my_$top" --top "$top" "$tops/$top".*v $(head -n 1 "$guesses") >"$scratch/log" || { cat "$scratch/log"; fail "new-dut of $top"; }
+  echo "add_subdirectory(my_$top)" >>CMakeLists.txt
+  programs="$programs my_$top"
+done
+[ "$(echo $programs | wc -w)" -ge 10 ] || fail "fewer tops than ten:$programs"
+cmake -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$scratch/prefix" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "configure"; }
+cmake --build build --target $programs >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build"; }
+for program in $programs; do
+  code=0
+  "build/$program/$program" run "$scratch/prefix/share/systole/models/lenet" --layer fc3 --images 1 >"$scratch/log" 2>&1 || code=$?
+  [ "$code" = 2 ] || { cat "$scratch/log"; fail "$program, whose adapter does nothing, ends with $code"; }
+  grep -q "^systole: adapter: fc3: ended before 10 of 10 outputs had come" "$scratch/log" || { cat "$scratch/log"; fail "message of $program"; }
+done
