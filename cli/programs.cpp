@@ -38,11 +38,12 @@ int hops = kMostHops;                ///< until start_program was called
 /// Of the RTL as it stands there, or empty where it is gone.
 std::string current_rtl_hash() {
   std::vector<fs::path> sources;
-  std::istringstream list{std::string(dut::build_place().rtl_sources)};
+  std::istringstream list{std::string(dut::build_place().rtl_sources) + dut::builds().front().facts.included};
   for (std::string line; std::getline(list, line);) {
     if (!fs::exists(line)) return {};
     sources.emplace_back(line);
   }
+  std::ranges::stable_sort(sources, {}, [](const fs::path& source) { return source.filename(); });
   return sources.empty() ? std::string() : base::sha256_of_files(sources);
 }
 
@@ -92,10 +93,11 @@ fs::path file_of(const std::string& target) {
 
 /// What a program says of its first model; nothing where it is none.
 ModelProgram ask(const fs::path& file) {
-  ModelProgram program{.name = file.lexically_relative(programs_folder()).string(), .configuration = {}, .kind = {}};
+  ModelProgram program{
+      .name = file.lexically_relative(programs_folder()).string(), .configuration = {}, .kind = {}, .version = {}};
   std::istringstream answer(base::run_process({file.string(), "--model"}).output);
   std::string hash;
-  answer >> program.configuration >> program.kind >> hash;
+  answer >> program.configuration >> program.kind >> hash >> program.version;
   program.fresh = is_fresh(hash);
   return program;
 }
@@ -175,7 +177,13 @@ fs::path design_program(const std::string& name) {
         "--dut", name,
         fmt::format("expected a program that systole_add_dut made, looked for {} (docs/your-rtl.md)", file.string()));
   }
-  if (!build_tree().empty() && file.parent_path() == build_tree()) bring_up_to_date(file.filename().string(), file);
+  const bool in_tree = !build_tree().empty() && file.parent_path() == build_tree();
+  if (const std::string version = ask(file).version; !in_tree && version != SYSTOLE_VERSION) {
+    throw base::InputError("--dut", name,
+                           fmt::format("made with {} Systole, this is {}: build it again with this one",
+                                       version.empty() ? "another" : version, SYSTOLE_VERSION));
+  }
+  if (in_tree) bring_up_to_date(file.filename().string(), file);
   become(file);
 }
 
@@ -268,7 +276,7 @@ std::string own_command() {
 
 std::string model_line() {
   const dut::Build& build = dut::builds().front();
-  return fmt::format("{} {} {}", build.configuration, build.kind, build.facts.rtl_sha256);
+  return fmt::format("{} {} {} {}", build.configuration, build.kind, build.facts.rtl_sha256, SYSTOLE_VERSION);
 }
 
 }  // namespace systole::cli

@@ -74,7 +74,8 @@ void require_fresh_models(std::string_view own);
 struct ModelProgram {
   std::string name;  ///< of the file, relative to the build tree
   std::string configuration, kind;
-  bool fresh = false;  ///< made from the RTL as it is now
+  std::string version;  ///< of Systole
+  bool fresh = false;   ///< made from the RTL as it is now
 };
 /// Those that are built.
 std::vector<ModelProgram> model_programs();

@@ -25,11 +25,16 @@ function(systole_verilator_runtime)
     return()
   endif()
   set(include ${VERILATOR_ROOT}/include)
+  set(end ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/verilated_end.cpp)  # how a model ends by itself; in the package it lies beside this file
+  if(NOT EXISTS ${end})
+    set(end ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../sim/dut/verilated_end.cpp)
+  endif()
   add_library(systole_verilator_runtime STATIC
-    ${include}/verilated.cpp ${include}/verilated_threads.cpp ${include}/verilated_vcd_c.cpp ${include}/verilated_fst_c.cpp)
+    ${end} ${include}/verilated.cpp ${include}/verilated_threads.cpp ${include}/verilated_vcd_c.cpp ${include}/verilated_fst_c.cpp)
   target_include_directories(systole_verilator_runtime SYSTEM PUBLIC ${include} ${include}/vltstd)
-  target_compile_definitions(systole_verilator_runtime PRIVATE VM_COVERAGE=0 VM_SC=0 VM_TRACE=1 VM_TRACE_VCD=1 VM_TRACE_FST=1)
-  target_link_libraries(systole_verilator_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
+  target_compile_definitions(systole_verilator_runtime PRIVATE VM_COVERAGE=0 VM_SC=0 VM_TRACE=1 VM_TRACE_VCD=1 VM_TRACE_FST=1
+                             VL_USER_FINISH VL_USER_STOP VL_USER_FATAL)
+  target_link_libraries(systole_verilator_runtime PUBLIC systole_base ZLIB::ZLIB Threads::Threads)
 endfunction()
 
 function(systole_verilate target)
@@ -111,7 +116,7 @@ function(systole_verilate target)
     endforeach()
   endforeach()
   set(step ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/verilate.cmake)
-  add_custom_command(OUTPUT ${fast_parts} ${slow_parts} ${folder}/facts.cpp ${folder}/${arg_PREFIX}.h
+  add_custom_command(OUTPUT ${fast_parts} ${slow_parts} ${folder}/facts.cpp ${folder}/${arg_PREFIX}.h DEPFILE ${folder}/rtl.d
     COMMAND ${CMAKE_COMMAND} -DVERILATOR=${VERILATOR_BIN} -DFOLDER=${folder} -DPREFIX=${arg_PREFIX} -DMODEL=${target} -DFAST=${fast} -DSLOW=${slow}
             "-DARGUMENTS=${arguments}" "-DVLTS=${relative_VLTS}" "-DSOURCES=${relative_SOURCES}" -P ${step}
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}

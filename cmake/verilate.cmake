@@ -8,7 +8,8 @@
 # time, so that a change of one module compiles what it changed. Ninja reads times before it runs this step and knows the named files only: each part holds a
 # digest of what it includes, Vname.h one of all headers.
 #
-# Beside them: warnings.txt (Verilator's, also printed) and facts.cpp (SHA-256 over names and contents of SOURCES in name order, number of warnings).
+# Beside them: warnings.txt (Verilator's, also printed), rtl.d (the files that were read, for the build) and facts.cpp (SHA-256 over names and contents of SOURCES and
+# what they include, in name order; number of warnings; the included files).
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -82,10 +83,33 @@ list(FILTER slow INCLUDE REGEX "__(Slow|Syms|Dpi|ConstPool_[0-9]+)\\.cpp$")
 list(REMOVE_ITEM sources ${slow})
 deal(fast ${FAST} ${sources})
 deal(slow ${SLOW} ${slow})
+
+# What Verilator read besides: included files.
+file(READ ${fresh}/${PREFIX}__ver.d read)
+string(REGEX REPLACE "^.* : " "" read "${read}")
+string(REGEX REPLACE "[ \n]+" ";" read "${read}")
+set(included "")
+foreach(file IN LISTS read)
+  get_filename_component(name "${file}" NAME)
+  if(NOT file IN_LIST SOURCES AND NOT file IN_LIST VLTS AND NOT name MATCHES "^verilator_bin|^verilated_std" AND EXISTS "${file}")
+    file(REAL_PATH "${file}" file)
+    list(APPEND included ${file})
+  endif()
+endforeach()
+list(REMOVE_DUPLICATES included)
 file(REMOVE_RECURSE ${fresh})
+set(dependencies ${included})
+foreach(source IN LISTS SOURCES)  # so that there is one: Ninja takes a file without any for missing
+  file(REAL_PATH ${source} source)
+  list(APPEND dependencies ${source})
+endforeach()
+list(JOIN dependencies " " dependencies)
+keep(rtl.d "${FOLDER}/fast_0.cpp: ${dependencies}\n")
+list(TRANSFORM included APPEND "\\n" OUTPUT_VARIABLE included_lines)
+list(JOIN included_lines "" included_lines)
 
 set(digests "")
-set(ordered ${SOURCES})
+set(ordered ${SOURCES} ${included})
 list(SORT ordered COMPARE FILE_BASENAME)
 foreach(source IN LISTS ordered)
   file(SHA256 ${source} digest)
@@ -96,4 +120,4 @@ string(SHA256 hash "${digests}")
 string(REGEX MATCHALL "%Warning-" warnings "${output}")
 list(LENGTH warnings warnings)
 keep(warnings.txt "${output}")
-keep(facts.cpp "#include \"sim/dut/build_facts.h\"\nextern const systole::dut::BuildFacts ${MODEL}_facts;\nconst systole::dut::BuildFacts ${MODEL}_facts{\"${hash}\", ${warnings}};\n")
+keep(facts.cpp "#include \"sim/dut/build_facts.h\"\nextern const systole::dut::BuildFacts ${MODEL}_facts;\nconst systole::dut::BuildFacts ${MODEL}_facts{\"${hash}\", ${warnings}, \"${included_lines}\"};\n")

@@ -57,4 +57,13 @@ class VerilatedDut : public Dut {
   Trace trace_;
 };
 
+/// Of a design of which nothing is known but what drives it.
+struct NoBinding {
+  template <class Model>
+  static port::PinMap pins(Model& /*model*/, VerilatedContext& /*context*/) {
+    return {};
+  }
+  static std::span<const Parameter> parameters() { return {}; }
+};
+
 }  // namespace systole::dut

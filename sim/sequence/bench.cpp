@@ -10,6 +10,7 @@
 
 #include "base/interrupt.h"
 #include "golden/fixed/counter_random.h"
+#include "sim/dut/rtl_stopped.h"
 
 namespace systole::sequence {
 namespace {
@@ -147,13 +148,14 @@ void Bench::shuffle_items(Items& items, std::uint64_t stream) const {
   }
 }
 
-/// Whether it ran.
+/// Whether it ran. Throws what left it.
 bool Bench::resume(Process& process) {
   if (process.task.done() || (process.wait != nullptr && !process.wait->over())) return false;
   process.wait = nullptr;
   running_ = &process;
   process.point.resume();
   running_ = nullptr;
+  if (process.task.done()) process.task.rethrow();
   return true;
 }
 
@@ -164,6 +166,7 @@ void Bench::resume_all() {
     any = false;
     for (std::size_t i = 0; i < order_.size(); ++i) any = resume(*processes_[order_[i]]) || any;  // fork() may add some
   }
+  std::erase_if(order_, [this](std::size_t i) { return processes_[i]->task.done(); });
 }
 
 std::string Bench::who_waits() const {
@@ -199,14 +202,21 @@ Ended Bench::silence() {
 Ended Bench::run(Task task, std::uint64_t most) {
   processes_.clear();
   order_.clear();
-  reset();
+  now_ = 0;
   fork(std::move(task), "the sequence");
+  try {
+    reset();
+    return run_to_end(most);
+  } catch (const dut::RtlStopped& stopped) {
+    return end(kernel::Outcome::mismatch, fmt::format("cycle {}: {}", now_, stopped.what()));
+  }
+}
+
+/// The first sequence's.
+Ended Bench::run_to_end(std::uint64_t most) {
   const Task& first = processes_.front()->task;
   for (;;) {
     resume_all();
-    for (const std::unique_ptr<Process>& process : processes_) {
-      if (process->task.done()) process->task.rethrow();
-    }
     if (first.done()) return silence();
     if (now_ >= most) return end(kernel::Outcome::timeout, fmt::format("{} cycles, and {}", now_, who_waits()));
     if (now_ % kPollCycles == 0) {

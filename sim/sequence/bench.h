@@ -15,6 +15,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -111,10 +112,10 @@ class Cycles final : public Wait {
 template <class Condition>
 class Until final : public Wait {
  public:
-  Until(Bench& bench, Condition condition, std::string what)
-      : bench_(bench), condition_(std::move(condition)), what_(std::move(what)) {}
+  Until(Bench& bench, Condition condition, std::string_view what)
+      : bench_(bench), condition_(std::move(condition)), what_(what) {}
   bool over() override { return condition_(); }
-  [[nodiscard]] std::string text() const override { return what_; }
+  [[nodiscard]] std::string text() const override { return std::string(what_); }
   bool await_ready() { return condition_(); }
   void await_suspend(std::coroutine_handle<> caller);
   static void await_resume() {}
@@ -122,7 +123,7 @@ class Until final : public Wait {
  private:
   Bench& bench_;
   Condition condition_;
-  std::string what_;
+  std::string_view what_;
 };
 
 /// Awaited by sequences: the end of another one.
@@ -155,10 +156,10 @@ class Bench {
 
   [[nodiscard]] Cycles cycle() { return {*this, 1}; }
   [[nodiscard]] Cycles cycles(std::uint64_t count) { return {*this, count}; }
-  /// `what` is for a run that hangs: "until done is 1".
+  /// `what` is for a run that hangs: "until done is 1"; it lives as long as the statement waits.
   template <class Condition>
-  [[nodiscard]] Until<Condition> until(Condition condition, std::string what = "until a condition holds") {
-    return {*this, std::move(condition), std::move(what)};
+  [[nodiscard]] Until<Condition> until(Condition condition, std::string_view what = "until a condition holds") {
+    return {*this, std::move(condition), what};
   }
   /// Edges since reset.
   [[nodiscard]] std::uint64_t now() const { return now_; }
@@ -196,7 +197,7 @@ class Bench {
   void trace(kernel::TraceSink* sink) { trace_ = sink; }
 
   /// Seeded values into un-reset state, then reset; runs `task` to its end, at most `most` cycles, and kSilentCycles
-  /// more. Throws what leaves a sequence.
+  /// more. RTL that stops the simulation has broken a rule. Throws what leaves a sequence.
   Ended run(Task task, std::uint64_t most);
 
  private:
@@ -207,6 +208,7 @@ class Bench {
     std::coroutine_handle<> point;
   };
 
+  Ended run_to_end(std::uint64_t most);
   void reset();
   void edge();
   void settle();
@@ -225,7 +227,7 @@ class Bench {
   ClockReset pins_;
   std::vector<Part*> parts_;
   std::vector<std::unique_ptr<Process>> processes_;
-  std::vector<std::size_t> order_;
+  std::vector<std::size_t> order_;  ///< of those that have not ended
   Process* running_ = nullptr;
   std::uint64_t now_ = 0;
   std::string broken_;

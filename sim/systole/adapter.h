@@ -64,15 +64,6 @@ class AdapterOf : public session::Adapter {
 
 namespace dut {
 
-/// Nothing of such a design is known but what its adapter does.
-struct NoBinding {
-  template <class Model>
-  static port::PinMap pins(Model& /*model*/, VerilatedContext& /*context*/) {
-    return {};
-  }
-  static std::span<const Parameter> parameters() { return {}; }
-};
-
 template <class Own, class Trace>
 class AdapterDut final : public VerilatedDut<typename Own::Verilated, NoBinding, Trace>, public session::WithAdapter {
  public:

@@ -31,7 +31,7 @@ TEST_CASE("selftest.programs.stale_model_is_refused") {
 
 TEST_CASE("selftest.programs.stale_model_is_listed_as_such") {
   const Finished list = run({"--model"}, {.program = SYSTOLE_STALE_PROGRAM});
-  CHECK(list.out == "8x8 edit 0\n");
+  CHECK(list.out == "8x8 edit 0 0.1.0\n");
 }
 
 TEST_CASE("selftest.programs.trace_chooses_the_kind") {

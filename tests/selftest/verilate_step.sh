@@ -3,6 +3,7 @@
 # The build step that makes C++ of RTL (cmake/verilate.cmake): verilate_step.sh CMAKE STEP VERILATOR CASE
 #   counts     a lint warning is printed and counted, and stops nothing
 #   keeps      the same RTL again, or a comment more, changes no part; another constant changes one
+#   included   a file that the RTL includes is part of its hash, of the list of files and of the build's dependencies
 #   refuses    a syntax error ends the step with Verilator's line
 set -eu
 cmake=$1 step=$2 verilator=$3 chosen=$4
@@ -26,12 +27,12 @@ case $chosen in
   counts)
     verilate >log || fail "a clean module is refused: $(cat log)"
     [ ! -s log ] || fail "a clean module is not passed in silence: $(cat log)"
-    grep -q ', 0}' out/facts.cpp || fail "warnings of a clean module: $(cat out/facts.cpp)"
+    grep -q ', 0, ""}' out/facts.cpp || fail "warnings of a clean module: $(cat out/facts.cpp)"
     module "9'd1" "9'd2" first
     verilate >log || fail "a warning stops the step"
     grep -q '%Warning-WIDTH' log || fail "the warning is not printed"
     grep -q '%Warning-WIDTH' out/warnings.txt || fail "the warning is not kept"
-    grep -q ', 1}' out/facts.cpp || fail "expected one warning: $(cat out/facts.cpp)" ;;
+    grep -q ', 1, ""}' out/facts.cpp || fail "expected one warning: $(cat out/facts.cpp)" ;;
   keeps)
     verilate >log
     touch -d '2020-01-01' out/*
@@ -44,6 +45,16 @@ case $chosen in
     module "8'd1" "8'd7" second
     verilate >log
     [ "$(parts)" != "$first" ] || fail "another constant leaves the parts as they are" ;;
+  included)
+    printf '`include "part.vh"\n' | cat - m.v >whole.v && mv whole.v m.v
+    printf '// one\n' >part.vh
+    verilate >log || fail "an included file is not found: $(cat log)"
+    grep -q "^$work/out/fast_0.cpp: $work/part.vh $work/m.v\$" out/rtl.d || fail "not in the dependencies: $(cat out/rtl.d)"
+    grep -qF "\"$work/part.vh\\n\"}" out/facts.cpp || fail "not in the list: $(cat out/facts.cpp)"
+    first=$(cat out/facts.cpp)
+    printf '// two\n' >part.vh
+    verilate >log
+    [ "$(cat out/facts.cpp)" != "$first" ] || fail "another text has the same hash" ;;
   refuses)
     sed -i 's/<=/<= <=/' m.v
     ! verilate >log || fail "a syntax error passes"

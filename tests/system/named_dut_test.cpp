@@ -45,6 +45,18 @@ TEST_CASE("system.named_dut.no_such_design") {
         "(docs/your-rtl.md)\n");
 }
 
+TEST_CASE("system.named_dut.made_with_another_version") {
+  const TemporaryFolder folder;
+  const std::string program = folder / "npu";
+  for (const std::string version : {" 0.0.9", ""}) {
+    write_text(program, "#!/bin/sh\n[ \"$1\" = --model ] && echo npu edit 0" + version + "\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    test::check_refused({"run", "models/lenet", "--dut", program},
+                        "--dut: " + program + ": made with " + (version.empty() ? "another" : "0.0.9") +
+                            " Systole, this is 0.1.0: build it again with this one");
+  }
+}
+
 TEST_CASE("system.named_dut.vectors_there_and_back") {
   const TemporaryFolder folder;
   const std::string set = folder / "set";

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # tops.sh BUILD SOURCE: what `systole new-dut` writes for each top of tops/ compiles unedited against the installed package, and the program runs the design: its
-# adapter outputs nothing yet, and that is what the run reports.
+# adapter outputs nothing yet, and that is what the run reports. A build whose project has a mistake names it.
 set -eu
 build=$1 tops=$2/tests/system/tops
 scratch=$(mktemp -d)
@@ -32,3 +32,19 @@ for program in $programs; do
   [ "$code" = 2 ] || { cat "$scratch/log"; fail "$program, whose adapter does nothing, ends with $code"; }
   grep -q "^systole: adapter: fc3: ended before 10 of 10 outputs had come" "$scratch/log" || { cat "$scratch/log"; fail "message of $program"; }
 done
+
+# Mistakes in a project: the build ends with the line that names each.
+refused() {  # edit of sed, file, words
+  cp "my_relu_vr/$2" "$scratch/saved"
+  sed -i "$1" "my_relu_vr/$2"
+  cmp -s "my_relu_vr/$2" "$scratch/saved" && fail "'$1' changes nothing"
+  if cmake --build build --target my_relu_vr >"$scratch/log" 2>&1; then fail "'$1' builds"; fi
+  grep -q "$3" "$scratch/log" || { cat "$scratch/log"; fail "'$1': no line says '$3'"; }
+  cp "$scratch/saved" "my_relu_vr/$2"
+}
+refused 's/TOP relu_vr/TOP relu_rv/' CMakeLists.txt "%Error: Specified --top-module 'relu_rv' was not found in design"
+refused 's/"DATA_W=24"/"DATA_V=24"/' CMakeLists.txt "%Error: .*DATA_V"
+refused 's/"DATA_W=24"/"DATA_W"/' CMakeLists.txt 'PARAMS: expected Name=value, found DATA_W'
+refused 's/relu_vr.v"/relu_none.v"/' CMakeLists.txt 'relu_none.v'
+refused 's/top.IN_VLD/top.IN_VALID/' adapter.cpp "adapter.cpp:.*error: .*has no member named .IN_VALID."
+refused 's/Source<IData>/Source<CData>/' adapter.cpp 'adapter.cpp:.*error: '

@@ -5,6 +5,8 @@
 // relay    kind_i 0: wires; valid follows valid and ready follows ready combinationally
 //          1: one register; ready depends on valid combinationally      2: two registers (skid buffer), both registered
 //          3: valid alone, one register: the sender never waits (only right where the receiver does not either)
+//          4: one register, both handshakes registered: a beat every other cycle
+//          5: one register; valid depends on ready combinationally (AXI4-Stream forbids it, and it is met with)
 // copier   from start_i: word i of the source goes to word i of the target, i = 0 .. 15, with a read latency of latency_i
 // bug_i    1: valid falls while the beat waits   2: data changes while it waits    3: last one beat early
 //          4: the copier reads one word too far  5: the register file answers a read by itself    6: with an error
@@ -13,7 +15,7 @@
 module partner (
     input  wire        clk_i,
     input  wire        rst_ni,
-    input  wire [1:0]  kind_i,
+    input  wire [2:0]  kind_i,
     input  wire [3:0]  bug_i,
 
     input  wire        in_valid_i,
@@ -62,14 +64,15 @@ module partner (
   wire [8:0] in = {in_last_i, in_data_i};
 
   wire pop     = out_valid && out_ready_i;
-  wire room    = kind_i == 2'd2 ? !first_valid_q : !second_valid_q || out_ready_i;
+  wire room    = kind_i == 3'd2 ? !first_valid_q : !second_valid_q || (out_ready_i && kind_i != 3'd4);
   wire ready_1 = in_valid_i && room;
-  assign in_ready_o = kind_i == 2'd0 ? out_ready_i : kind_i == 2'd1 ? ready_1 : kind_i == 2'd2 ? room : 1'b1;
+  assign in_ready_o = kind_i == 3'd0 ? out_ready_i : kind_i == 3'd1 ? ready_1 : kind_i == 3'd3 ? 1'b1 : room;
   wire push = in_valid_i && in_ready_o;
 
-  wire       pushed    = kind_i == 2'd3 && bug_i == 4'd7;
-  wire       out_valid = kind_i == 2'd0 ? in_valid_i : second_valid_q && (in_valid_i || !pushed);
-  wire [8:0] out       = kind_i == 2'd0 ? in : second_q;
+  wire       pushed    = kind_i == 3'd3 && bug_i == 4'd7;
+  wire       shown     = kind_i == 3'd5 ? out_ready_i : in_valid_i || !pushed;
+  wire       out_valid = kind_i == 3'd0 ? in_valid_i : second_valid_q && shown;
+  wire [8:0] out       = kind_i == 3'd0 ? in : second_q;
   assign out_valid_o = out_valid && !(bug_i == 4'd1 && waited_q);
   assign out_data_o  = out[7:0] ^ {7'd0, bug_i == 4'd2 && waited_q};
   assign out_last_o  = bug_i == 4'd3 ? in_last_i : out[8];
@@ -83,7 +86,7 @@ module partner (
       waited_q       <= 1'b0;
     end else begin
       waited_q <= out_valid_o && !out_ready_i;
-      if (kind_i == 2'd2) begin
+      if (kind_i == 3'd2) begin
         if (pop || !second_valid_q) begin
           second_q       <= first_valid_q ? first_q : in;
           second_valid_q <= first_valid_q || push;
@@ -94,7 +97,7 @@ module partner (
         end
       end else begin
         if (push) second_q <= in;
-        second_valid_q <= push || (second_valid_q && !pop && (kind_i != 2'd3 || pushed));
+        second_valid_q <= push || (second_valid_q && !pop && (kind_i != 3'd3 || pushed));
       end
     end
   end
@@ -112,7 +115,7 @@ module partner (
   assign write_o      = asked[latency_i];
   assign write_addr_o = latency_i == 2'd0 ? next_q : from_q[latency_i - 2'd1];
   assign write_data_o  = read_data_i;
-  assign write_bytes_o = kind_i;
+  assign write_bytes_o = kind_i[1:0];
   assign done_o       = busy_q && next_q >= reads && asked_q == 3'd0;
 
   always @(posedge clk_i or negedge rst_ni) begin

@@ -80,17 +80,6 @@ TEST_CASE("block.sequence.stream.moves_a_beat_every_cycle") {
   CHECK(played(kSkid, Stall::none, 1).ended.cycles == wires.ended.cycles + 1);
 }
 
-TEST_CASE("block.sequence.stream.order_of_turns_means_nothing") {
-  for (int kind = kWires; kind <= kSkid; ++kind) {
-    const Play first = played(kind, Stall::both, 3);
-    for (std::uint64_t shuffle = 1; shuffle <= 1000; ++shuffle) {
-      CAPTURE(kind);
-      CAPTURE(shuffle);
-      REQUIRE(played(kind, Stall::both, 3, shuffle) == first);
-    }
-  }
-}
-
 TEST_CASE("block.sequence.stream.valid_alone_needs_a_receiver_that_takes_all") {
   Partner partner(kValidAlone);
   const Beats beats = counted(40);

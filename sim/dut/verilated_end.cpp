@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a model ends by itself. Verilator's runtime would abort the process or, at the second $finish, leave it with exit
+// code 0; it is compiled with these functions in place of its own (VL_USER_FATAL and its like, cmake/rtl.cmake).
+#include <verilated.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/input_error.h"
+#include "sim/dut/rtl_stopped.h"
+
+namespace {
+
+std::string place(const char* file, int line) {
+  return file == nullptr || *file == '\0' ? "RTL" : std::string(file) + ":" + std::to_string(line);
+}
+
+}  // namespace
+
+void vl_finish(const char* filename, int linenum, const char* /*hier*/) {
+  throw systole::dut::RtlStopped(place(filename, linenum) + ": the RTL ends the simulation ($finish)");
+}
+
+void vl_stop(const char* filename, int linenum, const char* /*hier*/) {
+  throw systole::dut::RtlStopped(place(filename, linenum) +
+                                 ": the RTL stops the simulation ($stop, $fatal or an assertion)");
+}
+
+void vl_fatal(const char* filename, int linenum, const char* /*hier*/, const char* msg) {
+  const std::string_view reason = msg;
+  if (reason.find("converge") == std::string_view::npos) {
+    throw systole::base::InputError(place(filename, linenum), "", reason);
+  }
+  throw systole::base::InputError(
+      place(filename, linenum), "",
+      "a combinational loop of the RTL does not come to rest; Verilator's warnings UNOPTFLAT "
+      "of the build name its signals");
+}
