@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "base/input_error.h"
+#include "base/output_file.h"
 #include "base/process.h"
 #include "base/quote.h"
 #include "base/sha256.h"
@@ -60,7 +61,16 @@ fs::path programs_folder() {
   return tree.empty() ? own_file().parent_path() : tree;
 }
 
-bool older_than_this(const fs::path& file) { return fs::last_write_time(file) < fs::last_write_time(own_file()); }
+/// Beside a program in a build tree: as new as the last time that it was found to be up to date. The program's own time
+/// is the build tool's, which links it again where another one has set it.
+fs::path checked_mark(const fs::path& file) { return build_tree() / "dut" / (file.filename().string() + ".checked"); }
+
+bool older_than_this(const fs::path& file) {
+  fs::file_time_type time = fs::last_write_time(file);
+  const fs::path mark = checked_mark(file);
+  if (fs::exists(mark)) time = std::max(time, fs::last_write_time(mark));
+  return time < fs::last_write_time(own_file());
+}
 
 /// A program that no build tree made, such as one with planted faults, is the only one with its model.
 bool may_become() { return hops < kMostHops && !dut::build_place().build_folder.empty(); }
@@ -129,11 +139,11 @@ const dut::Build* own_model(const std::string& configuration, const std::string&
                   build_tree().string(), target));
 }
 
-/// Builds a program, or finds that there is nothing to build: either way it is newer than this one from now on.
+/// Builds a program, or finds that there is nothing to build: either way it counts as newer than this one from now on.
 void bring_up_to_date(const std::string& target, const fs::path& file,
                       const std::vector<std::string>& reconfigure = {}) {
   build_target(target, reconfigure);
-  fs::last_write_time(file, fs::file_time_type::clock::now());
+  base::write_file_at_once(checked_mark(file), "");
 }
 
 /// Builds the program of a model and becomes it.
@@ -240,6 +250,15 @@ const dut::Build& require_model(const ModelNeed& need) {
   const bool any = kinds.size() > 1;
   if (may_become() && !build_tree().empty()) build_and_become(need.configuration, any ? "edit" : kinds.front());
   return dut::find_build(need.configuration, need.trace);  // says what this program has
+}
+
+fs::path program_with(const ModelNeed& need) {
+  if (!may_become()) return {};
+  for (const std::string& kind : kinds_for(need)) {
+    fs::path file = file_of(target_of(need.configuration, kind));
+    if (fs::exists(file) && ask(file).fresh) return file;
+  }
+  return {};
 }
 
 void require_fresh_models(std::string_view own) {
