@@ -35,7 +35,7 @@ class VerilatedDut : public Dut {
   [[nodiscard]] std::span<const Parameter> parameters() const override { return Binding::parameters(); }
   [[nodiscard]] TraceFormat trace_format() const override { return Trace::kFormat; }
   void eval() override { model_->eval(); }
-  void fill_unreset_state(std::uint64_t seed) override { fill_state(*context_, seed); }
+  void fill_unreset_state(std::uint64_t seed) override { state_.fill(*context_, seed); }
   using Dut::open_trace;
   void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) override {
     trace_.open(file, [&](auto& writer) { shell_.connect(*context_, *model_, writer, extra); });
@@ -53,6 +53,7 @@ class VerilatedDut : public Dut {
  private:
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<Model> model_;
+  StateFill state_;
   Shell shell_;
   Trace trace_;
 };

@@ -45,12 +45,23 @@ port::Storage find_variable(VerilatedContext& context, const std::string& scope,
   return {.data = var->datap(), .bytes = var->entSize(), .bits = var->packed().elements()};
 }
 
-void fill_state(VerilatedContext& context, std::uint64_t seed) {
+void StateFill::fill(VerilatedContext& context, std::uint64_t seed) {
+  if (seed_ != seed) return draw(context, seed);
+  for (const Part& part : parts_) std::memcpy(part.to, values_.data() + part.first, part.bytes);
+}
+
+void StateFill::draw(VerilatedContext& context, std::uint64_t seed) {
+  seed_ = seed;
+  parts_.clear();
+  values_.clear();
   for (const auto& [scope_name, scope] : *context.scopeNameMap()) {
     if (scope->varsp() == nullptr) continue;
     for (auto& [name, var] : *scope->varsp()) {
       if (var.isParam() || var.isPublicRW() || var.vldir() != VLVD_NODIR) continue;
       fill_variable(var, fixed::CounterRandom(seed, "initial_state", fmt::format("{}.{}", scope_name, name)));
+      auto* const data = static_cast<unsigned char*>(var.datap());
+      parts_.push_back({.to = data, .first = values_.size(), .bytes = var.entSize() * element_count(var)});
+      values_.insert(values_.end(), data, data + parts_.back().bytes);
     }
   }
 }

@@ -4,7 +4,9 @@
 // `public_flat_rd` fills, so that no generated (mangled) name appears in our code.
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/dut/dut.h"
 
@@ -16,8 +18,25 @@ namespace systole::dut {
 /// design's .vlt does not make it public.
 port::Storage find_variable(VerilatedContext& context, const std::string& scope, const std::string& name);
 
-/// Seeded values into every public variable but ports, parameters and those that the bench may write (public_flat_rw):
-/// Dut::fill_unreset_state.
-void fill_state(VerilatedContext& context, std::uint64_t seed);
+/// Dut::fill_unreset_state: seeded values into every public variable but ports, parameters and those that the bench may
+/// write (public_flat_rw). Those of the last seed are kept, since each image of a run starts from the same ones and
+/// drawing them takes as long as some hundred cycles.
+class StateFill {
+ public:
+  /// `context` is the same in every call.
+  void fill(VerilatedContext& context, std::uint64_t seed);
+
+ private:
+  /// Where a variable is in the model, and where its values begin.
+  struct Part {
+    unsigned char* to;
+    std::size_t first, bytes;
+  };
+  void draw(VerilatedContext& context, std::uint64_t seed);
+
+  std::optional<std::uint64_t> seed_;  ///< of what is kept
+  std::vector<Part> parts_;
+  std::vector<unsigned char> values_;
+};
 
 }  // namespace systole::dut
