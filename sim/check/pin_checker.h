@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -45,15 +46,12 @@ class PinValues {
                                                   const PlantedFault& fault) const;
   /// The expected values with that bit flipped, in `copy`.
   [[nodiscard]] ExpectedPins planted(const ExpectedPins& expected, const PlantedFault& fault, PlantedPins& copy) const;
-  /// Bits that differ in any lane.
+  /// Not 0 where any lane differs.
   [[nodiscard]] std::uint32_t lane_difference(const std::int32_t* expected) const {
-    std::uint32_t difference = 0;
-    if (output_.lane_bits == 32) {
-      const auto* words = static_cast<const std::uint32_t*>(output_.data.data);
-      for (int lane = 0; lane < output_.lanes; ++lane)
-        difference |= words[lane] ^ static_cast<std::uint32_t>(expected[lane]);
-      return difference;
+    if (output_.lane_bits == 32) {  // the words are the lanes
+      return std::memcmp(output_.data.data, expected, sizeof *expected * static_cast<std::size_t>(output_.lanes)) != 0;
     }
+    std::uint32_t difference = 0;
     std::array<std::int32_t, kMaxLanes> lanes;  // NOLINT(*-member-init): read_lanes writes the lanes that are read
     port::read_lanes(output_, lanes.data());
     for (int lane = 0; lane < output_.lanes; ++lane) {
