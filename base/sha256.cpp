@@ -44,6 +44,12 @@ class Digest {
 
 }  // namespace
 
+std::string sha256_of(std::string_view bytes) {
+  Digest digest;
+  digest.add(bytes);
+  return digest.hex();
+}
+
 std::string sha256_of_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw InputError(file.string(), "", "cannot be opened for reading");

@@ -4,6 +4,7 @@
 // configuration; another model, or commands that not everyone needs, are in programs of their own, which are built when
 // they are first used and which the process then becomes (docs/adr/0009-one-program-one-model.md).
 #include <array>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"prune", "systole-networks", "Whole filters and input channels leave a float network"},
     {"replay", kVectors,
      "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways"},
+    {"rerun", kCore, "Run again what failed: its token, or the folder that it left"},
     {"study headroom", kCore,
      "Prove from the weights how many bits the partial sums of each layer need, and show it on the RTL"},
     {"study", "systole-networks", "How narrow, sparse or coarse a network may become"},
@@ -65,6 +67,9 @@ struct ModelNeed {
 /// base::InputError where there is no such configuration, where this program's own model is older than the RTL (a
 /// verdict would be one on other text than what stands there), and where a build fails.
 const dut::Build& require_model(const ModelNeed& need);
+
+/// A program beside this one that is built and has such a model, fresh; empty where there is none.
+std::filesystem::path program_with(const ModelNeed& need);
 
 /// Throws base::InputError unless every model of this program, whose target is `own`, is made from the RTL as it is
 /// now.

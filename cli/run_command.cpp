@@ -11,9 +11,11 @@
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/output_file.h"
+#include "base/process.h"
 #include "base/progress.h"
 #include "base/quote.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/network_images.h"
 #include "cli/outputs_file.h"
 #include "cli/programs.h"
@@ -42,6 +44,8 @@ struct RunArguments {
   TraceOptions trace;
   std::string via = "native", kind, report, junit, outputs, record_timing, check_timing;
   int workers = 1;
+  std::string failures = std::string(kFailures);
+  bool no_failure_folder = false;
   std::string result;  ///< where a worker leaves what it found
   session::RunOptions options;
 };
@@ -99,6 +103,7 @@ std::vector<std::string> worker_arguments(const RunArguments& a, std::int64_t fi
   option("--stall", a.checking.stall);
   option("--seed", std::to_string(a.options.seed));
   const bool limited = a.options.max_cycles != session::RunOptions().max_cycles;
+  option("--after-failure", a.options.after_failure == 0 ? "" : std::to_string(a.options.after_failure));
   option("--max-cycles", limited ? std::to_string(a.options.max_cycles) : "");
   option("--images", std::to_string(count));
   option("--first-image", std::to_string(first));
@@ -184,6 +189,36 @@ std::string lint_note(const dut::Build& build) {
                      base::counted(static_cast<std::uint64_t>(build.facts.lint_warnings), "lint warning"));
 }
 
+ImageChoice choice_of(const RunArguments& a) {
+  return {.network = a.network, .inputs = a.inputs, .dataset = a.dataset};
+}
+
+/// Where this program's model has no trace and another's has one, that one runs the failing image and leaves the
+/// folder.
+bool leave_failure_elsewhere(const RunArguments& a, std::int64_t image) {
+  const std::filesystem::path program = program_with({a.options.configuration, dut::TraceFormat::fst});
+  if (program.empty()) return false;
+  RunArguments other = a;
+  other.trace = {};
+  other.kind.clear();
+  std::vector<std::string> words = worker_arguments(other, image, 1, "");
+  words.insert(words.begin(), program.string());
+  words.insert(words.end(), {"--kind", "edit", "--failures", a.failures});
+  const std::string said = base::run_process(words).output;
+  const std::size_t start = said.find("\nfailure: ");
+  if (start == std::string::npos) return false;
+  fmt::print("{}", said.substr(start + 1));
+  return true;
+}
+
+void leave_failure(const RunArguments& a, const model::Network& network, const NetworkImages& images,
+                   const session::RunReport& report) {
+  if (a.no_failure_folder || !report.failure || !leaves_folder(report.outcome)) return;
+  const bool traced = dut::find_build(a.options.configuration, dut::TraceFormat::none).trace != dut::TraceFormat::none;
+  if (!traced && leave_failure_elsewhere(a, report.failure->image)) return;
+  leave_failure(choice_of(a), a.options, network, images, report, a.failures);
+}
+
 int run(RunArguments& a) {
   const base::InterruptGuard guard;
   for (const std::string& file : {a.report, a.junit}) {
@@ -204,6 +239,8 @@ int run(RunArguments& a) {
     base::write_file_at_once(a.result, session::result_text(report));
     return exit_code(report.outcome);
   }
+  if (report.failure)
+    report.failure->token = to_string(token_of(choice_of(a), a.options, images, report.failure->image));
   for (const std::string& skipped : report.skipped) fmt::print("not run: {}\n", skipped);
   for (const std::string& in_part : report.in_part) fmt::print("in part: {}\n", in_part);
   for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
@@ -221,6 +258,7 @@ int run(RunArguments& a) {
     fmt::print("waveform: {}{}\n", a.options.trace_file.string(),
                report.trace_empty ? " (empty: the first image ended before --trace-window)" : "");
   }
+  leave_failure(a, network, images, report);
   return exit_code(report.outcome);
 }
 
@@ -260,7 +298,12 @@ Command add_run_command(CLI::App& program) {
       ->capture_default_str();
   add_checking_options(*command, a->checking, a->options.seed);
   add_trace_options(*command, a->trace, a->options.trace_file, "Dump the first image", "waveforms/NETWORK.vcd");
-  command->add_option("--trace-window", a->options.trace_window, "FIRST:LAST cycles, or a layer's name");
+  command->add_option("--trace-window", a->options.trace_window,
+                      "FIRST:LAST cycles, more of them behind commas, or a layer's name");
+  command
+      ->add_option("--after-failure", a->options.after_failure,
+                   "Go on for so many cycles after the first difference, for a dump that shows what follows")
+      ->check(CLI::Range(0, 1000000000));
   command->add_option("--max-cycles", a->options.max_cycles, "Give an image up as unfinished after so many cycles")
       ->check(CLI::Range(1, 1000000000));
   command->add_option("-j,--jobs", a->workers, "Run the images in so many processes; the report is the same")
@@ -268,6 +311,11 @@ Command add_run_command(CLI::App& program) {
   command->add_option("--worker-result", a->result, "")->group("");  // of the processes that --jobs starts
   command->add_option("--report", a->report, "Write a JSON report");
   command->add_option("--junit", a->junit, "Write the verdict of each layer as JUnit XML");
+  command
+      ->add_option("--failures", a->failures,
+                   "Folder in which a failed run leaves dump, view and record of its failure")
+      ->capture_default_str();
+  command->add_flag("--no-failure-folder", a->no_failure_folder, "Leave none");
   command->add_option("--record-timing", a->record_timing, "Keep the cycles of each layer in this file");
   command->add_option("--check-timing", a->check_timing, "Fail where a layer takes more cycles than this file has");
   command->footer("Example: systole run models/lenet --images 10 --stall both --trace vcd --trace-window conv2");

@@ -8,11 +8,14 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/input_error.h"
 #include "base/quote.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/programs.h"
+#include "debug/failure_folder.h"
 #include "sim/trace/view.h"
 
 namespace systole::cli {
@@ -33,12 +36,20 @@ std::optional<std::filesystem::path> newest_dump(const std::filesystem::path& fo
 std::filesystem::path find_view(const std::string& dump) {
   if (!dump.empty()) {
     if (!std::filesystem::exists(dump)) throw base::InputError(dump, "", "no such dump");
+    if (std::filesystem::is_directory(dump)) return debug::view_of_failure(dump);
     std::filesystem::path view = trace::view_path(dump);
     return std::filesystem::exists(view) ? view : std::filesystem::path(dump);
   }
+  std::filesystem::path newest = debug::newest_failure_view(kFailures);
   for (const char* folder : {"waveforms", "."}) {
-    if (const auto newest = newest_dump(folder)) return trace::view_path(*newest);
+    const auto dump_there = newest_dump(folder);
+    if (!dump_there) continue;
+    std::filesystem::path view = trace::view_path(*dump_there);
+    const auto time = [](const std::filesystem::path& file) { return std::filesystem::last_write_time(file); };
+    if (newest.empty() || time(view) > time(newest)) newest = std::move(view);
+    break;
   }
+  if (!newest.empty()) return newest;
   throw base::InputError("waveforms", "", "no dump with a view: run `systole run NETWORK --trace vcd` first");
 }
 
@@ -59,7 +70,9 @@ int wave(const std::string& dump) {
 Command add_wave_command(CLI::App& program) {
   auto dump = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("wave", std::string(description_of("wave")));
-  command->add_option("DUMP", *dump, "Dump of `systole run --trace`; the newest in waveforms/ if none is named");
+  command->add_option(
+      "DUMP", *dump,
+      "Dump of `systole run --trace`, or folder of a failure; the newest of waveforms/ and failures/ if none is named");
   command->footer("Example: systole wave waveforms/lenet.vcd");
   return [dump] { return wave(*dump); };
 }

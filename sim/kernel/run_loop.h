@@ -6,7 +6,7 @@
 //   Monitor  Outcome output_taken(cycle): the beat on the pins leaves at the coming edge
 //            bool after_edge(cycle, Handshakes): false ends the run as a mismatch
 //            bool done(): every expected output was taken
-//   Trace    bool active(cycle); void dump(time): time in half cycles
+//   Trace    bool active(cycle); void dump(time): of trace_sink.h
 //
 // An own bus model or a recorder plugs in as a Driver or Trace; the loop allocates nothing.
 #include <cstddef>
@@ -18,6 +18,7 @@
 #include "sim/dut/dut.h"
 #include "sim/kernel/outcome.h"
 #include "sim/kernel/stall.h"
+#include "sim/kernel/trace_sink.h"
 #include "sim/kernel/watchdog.h"
 
 namespace systole::kernel {
@@ -124,12 +125,17 @@ class RunLoop {
     return true;
   }
 
+  /// Sets all inputs for the coming edge, and takes the beats that the design is ready for from the driver: what they
+  /// set does not reach its ready pins before it is evaluated.
   template <class Driver>
   port::Handshakes drive(Driver& driver, unsigned withheld) {
     port::Handshakes in;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      const bool offered = inputs_[i].drive(driver.front(i), (withheld >> i & 1U) != 0);
-      in.valid |= std::uint32_t{offered} << i;
+      if (!inputs_[i].drive(driver.front(i), (withheld >> i & 1U) != 0)) continue;
+      in.valid |= std::uint32_t{1} << i;
+      if (!inputs_[i].ready()) continue;
+      driver.pop(i);
+      inputs_[i].taken();
     }
     in.ready = (withheld >> inputs_.size() & 1U) == 0;
     *pins_.output.ready = static_cast<std::uint8_t>(in.ready);
@@ -152,11 +158,6 @@ class RunLoop {
   Outcome edge(Driver& driver, Monitor& monitor, Trace& trace, unsigned withheld) {
     port::Handshakes in = drive(driver, withheld);
     if (withheld != 0) in.stalled = stalled(driver, in, withheld);
-    for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      if ((in.valid >> i & 1U) == 0 || !inputs_[i].ready()) continue;
-      driver.pop(i);
-      inputs_[i].taken();
-    }
     if (in.ready && *pins_.output.valid != 0) {
       if (const Outcome outcome = monitor.output_taken(cycle_); outcome != Outcome::passed) return outcome;
     }
@@ -164,10 +165,10 @@ class RunLoop {
     dut_.eval();
     ++cycle_;
     const bool equal = monitor.after_edge(cycle_, in);  // first, so that a trace shows expected values of this edge
-    if (trace.active(cycle_)) trace.dump(2 * cycle_);
+    if (trace.active(cycle_)) trace.dump(time_of_rising_edge(cycle_));
     *pins_.clock = 0;
     dut_.eval();
-    if (trace.active(cycle_)) trace.dump(2 * cycle_ + 1);
+    if (trace.active(cycle_)) trace.dump(time_of_falling_edge(cycle_));
     return equal ? Outcome::passed : Outcome::mismatch;
   }
 

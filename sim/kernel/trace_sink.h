@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Gets a waveform's samples: RunLoop's Trace where its type is chosen at run time.
+// Gets a waveform's samples: RunLoop's Trace where its type is chosen at run time. Ten units of time to a clock cycle,
+// so that a viewer's time divided by ten is the cycle.
 #include <cstdint>
 
 namespace systole::kernel {
+
+inline constexpr std::uint64_t kTimePerCycle = 10;
+constexpr std::uint64_t time_of_rising_edge(std::uint64_t cycle) { return kTimePerCycle * cycle; }
+constexpr std::uint64_t time_of_falling_edge(std::uint64_t cycle) { return kTimePerCycle * cycle + kTimePerCycle / 2; }
 
 class TraceSink {
  public:
@@ -14,7 +19,7 @@ class TraceSink {
   TraceSink& operator=(TraceSink&&) = delete;
   virtual ~TraceSink() = default;
   virtual bool active(std::uint64_t cycle) = 0;
-  virtual void dump(std::uint64_t time) = 0;  ///< in half cycles
+  virtual void dump(std::uint64_t time) = 0;
 };
 
 }  // namespace systole::kernel

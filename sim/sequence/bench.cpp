@@ -121,12 +121,12 @@ void Bench::edge() {
   for (Part* part : parts_) part->drive();
   *pins_.clock = 0;
   settle();
-  dump(2 * now_ + 1);
+  dump(kernel::time_of_falling_edge(now_));
   for (Part* part : parts_) part->sample();
   *pins_.clock = 1;
   dut_.eval();
   ++now_;
-  dump(2 * now_);
+  dump(kernel::time_of_rising_edge(now_));
 }
 
 void Bench::settle() {

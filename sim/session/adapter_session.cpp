@@ -31,7 +31,7 @@ class LayersTrace final : public kernel::TraceSink {
   explicit LayersTrace(ImageDump& trace) : trace_(trace) {}
   void next_layer(std::uint64_t cycles) { before_ += cycles; }
   bool active(std::uint64_t cycle) override { return trace_.active(before_ + cycle); }
-  void dump(std::uint64_t time) override { trace_.dump(2 * before_ + time); }
+  void dump(std::uint64_t time) override { trace_.dump(kernel::time_of_rising_edge(before_) + time); }
 
  private:
   ImageDump& trace_;

@@ -97,7 +97,7 @@ kernel::Outcome Cage::play_natively(Monitor& monitor) {
 }
 
 kernel::Outcome Cage::play(Monitor& monitor) {
-  monitor.keep_going();
+  monitor.keep_going(kToTheEnd);
   monitor.begin(work_);
   const TransportSettings settings{.seed = seed_, .on_progress = {}};
   const kernel::Outcome outcome =

@@ -24,13 +24,35 @@ class Findings {
   void add(check::Mismatch mismatch) {
     ++counts_[static_cast<std::size_t>(mismatch.checker)];
     if (!origin_ || order(mismatch) < order(*origin_)) origin_ = mismatch;
+    add_later(mismatch);
     if (kept_.size() < kKept) kept_.push_back(std::move(mismatch));
+  }
+  /// Of cycles after the first that differs: not counted, but it may be what shows first outside the design.
+  void add_later(const check::Mismatch& mismatch) {
+    if (mismatch.checker == check::Checker::registers) return;
+    if (!detection_ || order(mismatch) < order(*detection_)) detection_ = mismatch;
   }
   /// In the order in which they were found, kKept at most.
   [[nodiscard]] const std::vector<check::Mismatch>& kept() const { return kept_; }
   /// The one that is nearest to the cause: of the first cycle that differs a register before a pin, and what an output
   /// element explains before what none does, a column without a channel say. Nothing where nothing differs.
   [[nodiscard]] const std::optional<check::Mismatch>& origin() const { return origin_; }
+  /// The first that shows outside the design: a pin, an out beat, a tensor.
+  [[nodiscard]] const std::optional<check::Mismatch>& detection() const { return detection_; }
+  /// Those of the origin's cycle, the origin first, kKept at most.
+  [[nodiscard]] std::vector<check::Mismatch> first() const {
+    std::vector<check::Mismatch> same;
+    for (const check::Mismatch& mismatch : kept_) {
+      if (mismatch.cycle == origin_->cycle) same.push_back(mismatch);
+    }
+    const auto upstream_first = [](const check::Mismatch& a, const check::Mismatch& b) { return order(a) < order(b); };
+    std::ranges::sort(same, upstream_first);
+    if (!same.empty() && upstream_first(*origin_, same.front())) {
+      same.insert(same.begin(), *origin_);
+      same.resize(std::min(same.size(), kKept));
+    }
+    return same;
+  }
   /// All but the origin, counted: "3 registers, 1 pin"; empty where there are none.
   [[nodiscard]] std::string others() const {
     std::string text;
@@ -61,7 +83,7 @@ class Findings {
   }
 
   std::vector<check::Mismatch> kept_;
-  std::optional<check::Mismatch> origin_;
+  std::optional<check::Mismatch> origin_, detection_;
   std::array<std::uint64_t, check::kCheckers> counts_{};
 };
 

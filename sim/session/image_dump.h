@@ -24,7 +24,7 @@ class ImageDump final : public kernel::TraceSink {
  public:
   /// `watch`: what the dump shows of the golden, or null. `layer` gives the planned layer under way.
   ImageDump(dut::Dut& dut, const check::Watch* watch, std::function<std::size_t()> layer, TraceWindow window)
-      : dut_(dut), layer_(std::move(layer)), window_(window) {
+      : dut_(dut), layer_(std::move(layer)), window_(std::move(window)) {
     if (watch != nullptr) golden_.emplace(*watch, dut);
   }
   /// A dump that was not closed is half a dump: it goes.
@@ -51,11 +51,11 @@ class ImageDump final : public kernel::TraceSink {
   }
   void enable(bool on) { on_ = on; }
   bool active(std::uint64_t cycle) override {
-    return on_ && cycle >= window_.first && cycle <= window_.last && (!window_.layer || *window_.layer == layer_());
+    return on_ && window_.contains(cycle) && (!window_.layer || *window_.layer == layer_());
   }
   void dump(std::uint64_t time) override {
     if (!first_) first_ = time;
-    if (golden_) golden_->update();
+    if (golden_) golden_->update(time / kernel::kTimePerCycle, layer_());
     dut_.dump(time);
   }
   [[nodiscard]] bool empty() const { return !first_; }

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
+std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) { return a + std::min(b, ~a); }
+
 std::unique_ptr<check::Watch> make_watch(const dut::Dut& dut, check::CheckLevel level) {
   if (level < check::CheckLevel::pins) return nullptr;
   std::unique_ptr<check::Watch> watch = design().watch(dut, level);
@@ -101,14 +103,25 @@ std::string Monitor::coordinate(std::size_t beat, int lane) const {
 }
 
 void Monitor::report(std::vector<check::Mismatch> found) {
+  if (found.empty()) return;
+  const bool first = !findings_.any();
+  const std::uint64_t cycle = found.front().cycle;
+  if (first) last_cycle_ = saturating_sum(cycle, go_on_);
+  const bool counts = go_on_ == kToTheEnd || first || cycle == findings_.origin()->cycle;
   for (check::Mismatch& mismatch : found) {
+    if (!counts) {
+      findings_.add_later(mismatch);
+      continue;
+    }
     if (!done()) ++totals_[at_.layer()].mismatches;
     findings_.add(std::move(mismatch));
   }
+  if (go_on_ == kToAnOutput && findings_.detection()) last_cycle_ = 0;
 }
 
 void Monitor::report_cycle(std::uint64_t cycle) {
-  std::vector<check::Mismatch> found = watch_->differences(cycle, kAll);
+  const bool each = go_on_ == kToTheEnd || !findings_.any();
+  std::vector<check::Mismatch> found = watch_->differences(cycle, each ? kAll : 1);
   for (check::Mismatch& mismatch : found) {
     if (mismatch.checker != check::Checker::pins || done() || *pins_.output.valid == 0) continue;
     const std::size_t watched = pins_.watched.size();
@@ -131,7 +144,7 @@ bool Monitor::outputs_read(std::span<const base::Beats> outputs, std::uint64_t c
   at_.restart();
   for (const base::Beats& read : outputs) {
     compare_read(read, cycle);
-    if (findings_.any() && stop_at_mismatch_) return false;
+    if (findings_.any() && go_on_ != kToTheEnd) return false;
     at_.next_command();
   }
   return true;

@@ -31,6 +31,9 @@ struct LayerTotals {
   std::uint64_t compared = 0, mismatches = 0;  ///< also of a command that did not end
 };
 
+/// Cycles after a difference in which a run goes on: until it ends; until a pin, an out beat or a tensor differs.
+inline constexpr std::uint64_t kToTheEnd = ~std::uint64_t{0}, kToAnOutput = kToTheEnd - 1;
+
 class Monitor {
  public:
   /// `dut`, `plan` and `watchdog` must outlive the monitor. Throws base::InputError where the design has no reference
@@ -39,8 +42,9 @@ class Monitor {
 
   /// Starts an image, after a reset.
   void begin(const ImageWork& work);
-  /// For canaries: compare the whole run instead of stopping at the first cycle that differs.
-  void keep_going() { stop_at_mismatch_ = false; }
+  /// Goes on comparing for so many cycles after the first that differs, kToTheEnd or kToAnOutput instead of none. But
+  /// for kToTheEnd, what differs later is not counted: it follows from the first.
+  void keep_going(std::uint64_t cycles) { go_on_ = cycles; }
   void plant(check::Checker checker, const check::PlantedFault& fault);
   /// The same for the beats of outputs_read(), counted over the monitor's life.
   void plant_read(const check::PlantedFault& fault) { read_outputs_.plant(fault); }
@@ -55,7 +59,7 @@ class Monitor {
       report_cycle(cycle);
     if (in.stalled != 0) stalls_.add(cycle, in.stalled, pins_.inputs.size());
     if (command_ended_) end_command(cycle);
-    return !findings_.any() || !stop_at_mismatch_;
+    return !findings_.any() || cycle < last_cycle_;
   }
 
   /// Compares the raw out beats of all commands as an initiator has read them from a bus with the golden, once the
@@ -115,7 +119,7 @@ class Monitor {
 
   const ImageWork* work_ = nullptr;
   bool command_ended_ = false;
-  bool stop_at_mismatch_ = true;
+  std::uint64_t go_on_ = 0, last_cycle_ = 0;  ///< after a difference; the last that is compared once there is one
   std::vector<std::int32_t> lanes_;
   std::vector<op::Tensor> rtl_outputs_;
   std::vector<LayerTotals> totals_;

@@ -160,7 +160,8 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"labels_met", a.right},
                               {"layers", layers},
                               {"predictions", predictions},
-                              {"failures", report.failures}};
+                              {"failures", report.failures},
+                              {"token", report.failure ? report.failure->token : std::string()}};
   return json.dump(2) + "\n";
 }
 

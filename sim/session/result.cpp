@@ -98,6 +98,11 @@ RunReport report_from(const Json& json) {
   report.exercised = cover::Cover(json.at("exercised").get<std::vector<std::uint64_t>>(),
                                   json.at("not_counted").get<std::vector<bool>>());
   json.at("trace_empty").get_to(report.trace_empty);
+  if (json.contains("failed_image")) {
+    FailurePoint& failure = report.failure.emplace();
+    json["failed_image"].get_to(failure.image);
+    json.at("failed_layer").get_to(failure.layer);
+  }
   for (LayerReport& layer : report.layers) set_utilisation(layer, report.macs_per_cycle);
   return report;
 }
@@ -132,6 +137,7 @@ void add(RunReport& sum, RunReport part) {
   sum.mismatches += part.mismatches;
   sum.seconds = std::max(sum.seconds, part.seconds);
   append(sum.failures, part.failures);
+  sum.failure = std::move(part.failure);
   sum.exercised.merge(part.exercised);
 }
 
@@ -141,27 +147,31 @@ std::string result_text(const RunReport& report) {
   Json layers = Json::array(), predictions = Json::array();
   for (const LayerReport& layer : report.layers) layers.push_back(to_json(layer));
   for (const Prediction& prediction : report.predictions) predictions.push_back(to_json(prediction));
-  const Json json{{"version", kVersion},
-                  {"outcome", static_cast<int>(report.outcome)},
-                  {"detail", report.detail},
-                  {"configuration", report.configuration},
-                  {"layers", layers},
-                  {"predictions", predictions},
-                  {"images", report.images},
-                  {"cycles", report.cycles},
-                  {"compared", report.compared},
-                  {"expected_compared", report.expected_compared},
-                  {"mismatches", report.mismatches},
-                  {"macs_per_cycle", report.macs_per_cycle},
-                  {"seconds", report.seconds},
-                  {"failures", report.failures},
-                  {"counters", report.counters},
-                  {"skipped", report.skipped},
-                  {"in_part", report.in_part},
-                  {"canaries", report.canaries},
-                  {"exercised", report.exercised.counts()},
-                  {"not_counted", report.exercised.left_out()},
-                  {"trace_empty", report.trace_empty}};
+  Json json{{"version", kVersion},
+            {"outcome", static_cast<int>(report.outcome)},
+            {"detail", report.detail},
+            {"configuration", report.configuration},
+            {"layers", layers},
+            {"predictions", predictions},
+            {"images", report.images},
+            {"cycles", report.cycles},
+            {"compared", report.compared},
+            {"expected_compared", report.expected_compared},
+            {"mismatches", report.mismatches},
+            {"macs_per_cycle", report.macs_per_cycle},
+            {"seconds", report.seconds},
+            {"failures", report.failures},
+            {"counters", report.counters},
+            {"skipped", report.skipped},
+            {"in_part", report.in_part},
+            {"canaries", report.canaries},
+            {"exercised", report.exercised.counts()},
+            {"not_counted", report.exercised.left_out()},
+            {"trace_empty", report.trace_empty}};
+  if (report.failure) {
+    json["failed_image"] = report.failure->image;
+    json["failed_layer"] = report.failure->layer;
+  }
   return json.dump() + "\n";
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <stdexcept>
 
 #include "base/counted.h"
 #include "base/input_error.h"
@@ -48,7 +49,9 @@ class Session {
         trace_(
             *dut_, monitor_.watch(), [this] { return monitor_.layer(); }, window_),
         driver_(dut_->pins().inputs.size()),
-        stats_(network_.nodes.size()) {}
+        stats_(network_.nodes.size()) {
+    monitor_.keep_going(options.after_failure);
+  }
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
   RunReport run(const TakeWork& take, std::int64_t count, const Progress& progress);
@@ -56,6 +59,7 @@ class Session {
  private:
   bool show_canaries();
   kernel::Outcome run_image(const ImageWork& work);
+  kernel::Outcome run_beyond(const ImageWork& work);
   kernel::Outcome run_natively(const ImageWork& work, kernel::StallPattern& stalls);
   void describe(kernel::Outcome outcome, const ImageWork& work);
   [[nodiscard]] std::string where_it_stands() const;
@@ -106,6 +110,20 @@ kernel::Outcome Session::run_image(const ImageWork& work) {
   return image_.outcome;
 }
 
+/// As run_image(), of a design that may already be wrong: how it ends then says less than what differs, and the model
+/// that it is compared with may be led where it knows no further.
+kernel::Outcome Session::run_beyond(const ImageWork& work) {
+  kernel::Outcome outcome = kernel::Outcome::mismatch;
+  try {
+    outcome = run_image(work);
+  } catch (const std::logic_error&) {
+    if (!monitor_.findings().any()) throw;
+    image_ = {.outcome = outcome, .cycles = loop_.cycle(), .detail = {}};
+  }
+  const bool stopped = outcome == kernel::Outcome::interrupted;
+  return monitor_.findings().any() && !stopped ? kernel::Outcome::mismatch : outcome;
+}
+
 /// What the design says of its state and, stream by stream, who waits for whom.
 std::string Session::where_it_stands() const {
   const std::string status = design().status(*dut_);
@@ -121,10 +139,22 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
   const std::string_view format = to_string(own == dut::TraceFormat::none ? dut::TraceFormat::fst : own);
   const std::string trace =
       options_.rerun_takes_trace ? fmt::format(" --seed {} --trace {}", options_.seed, format) : std::string();
-  const std::string rerun = options_.rerun + image + trace;
+  const Findings& findings = monitor_.findings();
+  report_.failure = {.image = work.index,
+                     .layer = layer_name,
+                     .token = {},
+                     .cycle = image_.cycles,
+                     .origin = findings.origin(),
+                     .detection = findings.detection(),
+                     .first = findings.first()};
+  std::string window;
+  if (options_.rerun_takes_image && options_.rerun_takes_trace && findings.origin()) {
+    window = fmt::format(" --trace-window {} --after-failure {}", to_string({range_around(findings.origin()->cycle)}),
+                         kCyclesAfter);
+  }
+  const std::string rerun = options_.rerun + image + trace + window;
   const std::string test =
       fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));
-  const Findings& findings = monitor_.findings();
   if (findings.origin()) {
     report_.failures.push_back(failure_lines(
         *findings.origin(), {.test = test, .seed = options_.seed, .also = findings.others(), .rerun = rerun}));
@@ -223,9 +253,15 @@ void Session::write_view() const {
                            .registers = options_.check == check::CheckLevel::pe,
                            .dump = options_.trace_file,
                            .state_filter = {},
+                           .layer_names = layer_names(plan_),
                            .first = trace_.first(),
                            .marker = {}};
-  if (report_.images == 0 && monitor_.findings().any()) view.marker = 2 * monitor_.findings().origin()->cycle;
+  if (report_.images == 0 && monitor_.findings().any()) {
+    view.wrong = monitor_.findings().first();
+    view.marker = kernel::time_of_rising_edge(monitor_.findings().origin()->cycle);
+    const auto& detection = monitor_.findings().detection();
+    if (detection) view.detection = kernel::time_of_rising_edge(detection->cycle);
+  }
   trace::write_view(view);
 }
 
@@ -258,7 +294,7 @@ RunReport Session::run(const TakeWork& take, std::int64_t count, const Progress&
     const ImageWork& work = take(i);
     // Not before the first image is known to be good: bad input leaves the dump of before alone.
     if (i == 0 && options_.trace != dut::TraceFormat::none) trace_.open(options_.trace_file);
-    report_.outcome = run_image(work);
+    report_.outcome = run_beyond(work);
     report_.cycles += image_.cycles;
     monitor_.end_image();
     add_stats(work);

@@ -31,12 +31,13 @@ struct RunOptions {
   std::uint64_t seed = 1;
   dut::TraceFormat trace = dut::TraceFormat::none;
   std::filesystem::path trace_file;
-  std::string trace_window;       ///< "A:B" (cycles since reset), a layer's name, or empty: all of the first image
-  std::string rerun;              ///< command without --first-image and --trace, for failure lines
-  bool rerun_takes_trace = true;  ///< the command has --seed and --trace
-  bool rerun_takes_image = true;  ///< the command has --images and --first-image
-  bool skip_unfit = false;        ///< layers that the design cannot run are left out, not refused
-  bool keep_outputs = false;      ///< of every image, in its prediction
+  std::string trace_window;         ///< as parse_trace_window() reads it; empty: all of the first image
+  std::string rerun;                ///< command without --first-image and --trace, for failure lines
+  bool rerun_takes_trace = true;    ///< the command has --seed and --trace
+  bool rerun_takes_image = true;    ///< the command has --images, --first-image, --trace-window and --after-failure
+  std::uint64_t after_failure = 0;  ///< cycles that are run after the first that differs (Monitor::keep_going)
+  bool skip_unfit = false;          ///< layers that the design cannot run are left out, not refused
+  bool keep_outputs = false;        ///< of every image, in its prediction
   std::uint64_t max_cycles = std::numeric_limits<std::uint64_t>::max();  ///< of one image
 };
 
@@ -71,6 +72,16 @@ struct Prediction {
   op::Tensor output;    ///< the RTL's last layer; empty unless RunOptions::keep_outputs
 };
 
+/// Where a run failed.
+struct FailurePoint {
+  std::int64_t image = 0;
+  std::string layer;
+  std::string token;                                 ///< of debug/token.h, where somebody made one
+  std::uint64_t cycle = 0;                           ///< in which the run ended
+  std::optional<check::Mismatch> origin, detection;  ///< of Findings
+  std::vector<check::Mismatch> first;                ///< what differs in the origin's cycle, Findings::kKept at most
+};
+
 struct RunReport {
   kernel::Outcome outcome = kernel::Outcome::nothing_compared;
   std::string detail;  ///< why it is not `passed`, one line or empty
@@ -80,14 +91,15 @@ struct RunReport {
   std::uint64_t images = 0, cycles = 0, compared = 0, expected_compared = 0, mismatches = 0;
   double macs_per_cycle = 0;  ///< of the design at most; 0: not known
   double seconds = 0;
-  std::vector<std::string> failures;  ///< a block of lines for each
-  std::vector<op::Tensor> outputs;    ///< the RTL's for the last image, one per layer that ran; of a run that passed
-  std::vector<std::string> counters;  ///< names of LayerTotals::counters
-  std::vector<std::string> skipped;   ///< layers that the design cannot run, each with its reason
-  std::vector<std::string> in_part;   ///< layers of which the design computes a part, each with what is left out
-  std::vector<std::string> canaries;  ///< checkers that were shown one wrong bit before the run, and saw it
-  cover::Cover exercised;             ///< by the images completed
-  bool trace_empty = false;           ///< a dump was asked for, and the first image ended before its window
+  std::vector<std::string> failures;    ///< a block of lines for each
+  std::vector<op::Tensor> outputs;      ///< the RTL's for the last image, one per layer that ran; of a run that passed
+  std::vector<std::string> counters;    ///< names of LayerTotals::counters
+  std::vector<std::string> skipped;     ///< layers that the design cannot run, each with its reason
+  std::vector<std::string> in_part;     ///< layers of which the design computes a part, each with what is left out
+  std::vector<std::string> canaries;    ///< checkers that were shown one wrong bit before the run, and saw it
+  cover::Cover exercised;               ///< by the images completed
+  std::optional<FailurePoint> failure;  ///< of a run that an image did not pass
+  bool trace_empty = false;             ///< a dump was asked for, and the first image ended before its window
 };
 
 /// Called now and then: images run so far, the part of the one under way included, and cycles.

@@ -23,7 +23,8 @@ void declare_pins(const port::PinMap& pins, Signals& signals) {
   for (int lane = 0; lane < out.lanes; ++lane)
     add(signals, "golden", fmt::format("{}_{}", out.data_pin, lane), out.lane_bits);
   add(signals, "golden", "pin_mismatch", 1);
-  for (const char* name : {"oc", "oh", "ow"}) add(signals, "golden", name, kCoordinateBits);
+  for (const char* name : {"oc", "oh", "ow", "layer"}) add(signals, "golden", name, kCoordinateBits);
+  add(signals, "golden", "cycle", 32);
 }
 
 void declare_streams(const port::PinMap& pins, Signals& signals) {
@@ -35,6 +36,7 @@ void declare_streams(const port::PinMap& pins, Signals& signals) {
 }
 
 void declare_registers(const port::PinMap& pins, Signals& signals) {
+  if (!pins.registers.empty()) add(signals, "golden", "register_mismatch", 1);
   for (std::size_t cell = 0; !pins.registers.empty() && cell < pins.registers[0].path.size(); ++cell) {
     for (const port::RegisterBank& bank : pins.registers) {
       std::string path = "golden." + bank.path[cell];
@@ -59,27 +61,30 @@ GoldenScope::GoldenScope(const check::Watch& watch, const dut::Dut& design)
     : watch_(watch),
       pins_(design.pins()),
       pin_values_(pins_),
+      registers_(watch.follows_registers() ? pins_.registers : std::vector<port::RegisterBank>()),
       signals_(golden_signals(pins_, watch.follows_registers())),
       lanes_(check::PinValues::kMaxLanes) {
   values_.resize(signals_.size());
   for (std::size_t i = 0; i < signals_.size(); ++i) signals_[i].value = &values_[i];
 }
 
-void GoldenScope::update() {
+void GoldenScope::update(std::uint64_t cycle, std::size_t layer) {
   next_ = 0;
-  put_pins();
+  put_pins(cycle, layer);
   for (const port::InStream& in : pins_.inputs) put_lanes(in.data.data, in.lanes, in.lane_bits);
   put_lanes(pins_.output.data.data, pins_.output.lanes, pins_.output.lane_bits);
   if (watch_.follows_registers()) put_registers();
 }
 
-void GoldenScope::put_pins() {
+void GoldenScope::put_pins(std::uint64_t cycle, std::size_t layer) {
   const check::ExpectedPins expected = watch_.pins();
   for (std::size_t i = 0; i < pins_.watched.size(); ++i) put(expected.pins[i]);
   for (int lane = 0; lane < pins_.output.lanes; ++lane) put(static_cast<std::uint32_t>(expected.lanes[lane]));
   put(pin_values_.agree(expected) ? 0 : 1);
   const check::OutPlace place = watch_.out_place().value_or(check::OutPlace{});
   for (const int coordinate : {place.oc, place.oh, place.ow}) put(static_cast<std::uint32_t>(coordinate));
+  put(static_cast<std::uint32_t>(layer));
+  put(static_cast<std::uint32_t>(cycle));
 }
 
 void GoldenScope::put_lanes(const void* packed, int lanes, int lane_bits) {
@@ -89,7 +94,9 @@ void GoldenScope::put_lanes(const void* packed, int lanes, int lane_bits) {
 }
 
 void GoldenScope::put_registers() {
-  for (std::size_t cell = 0; !pins_.registers.empty() && cell < pins_.registers[0].at.size(); ++cell) {
+  if (pins_.registers.empty()) return;
+  put(registers_.equal(0, [this](std::size_t bank) { return watch_.registers(bank); }) ? 0 : 1);
+  for (std::size_t cell = 0; cell < pins_.registers[0].at.size(); ++cell) {
     for (std::size_t bank = 0; bank < pins_.registers.size(); ++bank) {
       put(static_cast<std::uint32_t>(watch_.registers(bank)[cell]));
     }

@@ -19,7 +19,7 @@ constexpr unsigned kRight = 0x20, kDecimal = kRight | 0x4, kBinary = kRight | 0x
 constexpr unsigned kSigned = kRight | 0x400, kFilteredHex = kRight | 0x2 | 0x2000;
 constexpr unsigned kOpenGroup = 0x80'0200, kClosedGroup = 0xC0'0200;
 constexpr unsigned kGroupEnd = 0x100'0200, kClosedGroupEnd = 0x140'1200;
-constexpr std::uint64_t kMarkerLead = 44;  ///< half cycles shown before the marker
+constexpr std::uint64_t kMarkerLead = 220;  ///< time shown before the marker
 
 unsigned flags_of(Radix radix) {
   switch (radix) {
@@ -44,7 +44,8 @@ class Writer {
   void open_closed(std::string_view name) { group(kClosedGroup, name); }
   void close_closed(std::string_view name) { group(kClosedGroupEnd, name); }
   void signal(const ViewSignal& signal);
-  void state(std::string_view name, int bits);
+  /// Codes by name, from a filter file.
+  void named(std::string_view name, int bits, const std::filesystem::path& filter);
   /// The design's value and golden's below it, called `what`.
   void pair(std::string_view what, const std::string& rtl, const std::string& golden, int bits, Radix radix);
   void add(const ViewGroup& group);
@@ -61,6 +62,7 @@ class Writer {
   }
   const ViewSettings& settings_;
   std::string text_;
+  int filters_ = 0;
 };
 
 void Writer::header() {
@@ -69,9 +71,9 @@ void Writer::header() {
   line("[timestart] {}", settings_.first);
   line("[size] 1600 900");
   line("[pos] -1 -1");
-  std::string markers =
-      fmt::format("*{:.6f} {}", settings_.zoom, settings_.marker ? static_cast<std::int64_t>(*settings_.marker) : -1);
-  for (int i = 0; i < kNamedMarkers; ++i) markers += " -1";
+  const auto time = [](const std::optional<std::uint64_t>& at) { return at ? std::to_string(*at) : "-1"; };
+  std::string markers = fmt::format("*{:.6f} {} {}", settings_.zoom, time(settings_.marker), time(settings_.detection));
+  for (int i = 1; i < kNamedMarkers; ++i) markers += " -1";
   line("{}", markers);
   line("[treeopen] TOP.");
   line("[sst_width] 180");
@@ -88,9 +90,9 @@ void Writer::signal(const ViewSignal& s) {
   line("{}{}{}", prefix, s.name, range);
 }
 
-void Writer::state(std::string_view name, int bits) {
+void Writer::named(std::string_view name, int bits, const std::filesystem::path& filter) {
   line("@{:x}", kFilteredHex);
-  line("^1 {}", settings_.state_filter.string());
+  line("^{} {}", ++filters_, filter.string());
   line("[color] {}", static_cast<int>(Color::yellow));
   line("{}[{}:0]", name, bits - 1);
 }
@@ -126,8 +128,45 @@ ViewGroup streams(const port::PinMap& map) {
 
 void add_state(Writer& w, const ViewSettings& s) {
   for (const port::OutPin& pin : s.pins->watched) {
-    if (pin.name == s.design.state_pin) w.state(pin_signal(pin.name), pin.bits);
+    if (pin.name == s.design.state_pin) w.named(pin_signal(pin.name), pin.bits, s.state_filter);
   }
+}
+
+/// Where a difference shows in the dump: the design's signal, the golden's and their width.
+struct Pair {
+  std::string rtl, golden;
+  int bits = 0;
+};
+
+std::optional<Pair> pair_of_pin(const check::Mismatch& m, const port::PinMap& map) {
+  const std::size_t watched = map.watched.size();
+  if (m.index < watched) return Pair{pin_signal(m.signal), "golden." + m.signal, map.watched[m.index].bits};
+  const std::size_t lane = m.index - watched;
+  return Pair{fmt::format("rtl.{}_data_{}", map.output.name, lane),
+              fmt::format("golden.{}_{}", map.output.data_pin, lane), map.output.lane_bits};
+}
+
+std::optional<Pair> pair_of(const check::Mismatch& m, const ViewSettings& s) {
+  if (m.checker == check::Checker::pins) return pair_of_pin(m, *s.pins);
+  if (m.checker != check::Checker::registers || !s.registers) return std::nullopt;
+  for (const port::RegisterBank& bank : s.pins->registers) {
+    if (std::ranges::find(bank.path, m.signal) == bank.path.end()) continue;
+    return Pair{fmt::format("TOP.{}.{}", s.design.top, m.signal), "golden." + m.signal, bank.bits};
+  }
+  return std::nullopt;
+}
+
+/// The values that differ first, the nearest to the cause on top.
+void add_wrong(Writer& w, const ViewSettings& s) {
+  constexpr std::string_view kName = "first differences";
+  if (s.wrong.empty()) return;
+  w.open(kName);
+  w.signal({"golden.cycle", 32, Radix::decimal, Color::normal, {}});
+  for (const check::Mismatch& m : s.wrong) {
+    const std::optional<Pair> pair = pair_of(m, s);
+    if (pair) w.pair(m.signal, pair->rtl, pair->golden, pair->bits, Radix::signed_decimal);
+  }
+  w.close(kName);
 }
 
 void add_comparison(Writer& w, const ViewSettings& s) {
@@ -135,6 +174,7 @@ void add_comparison(Writer& w, const ViewSettings& s) {
   const port::OutStream& out = s.pins->output;
   w.open(kName);
   w.signal({"golden.pin_mismatch", 1, Radix::binary, Color::red, {}});
+  if (s.registers) w.signal({"golden.register_mismatch", 1, Radix::binary, Color::red, {}});
   w.pair(out.valid_pin, pin_signal(out.valid_pin), "golden." + out.valid_pin, 1, Radix::binary);
   w.pair(out.data_pin + "[0]", fmt::format("rtl.{}_data_0", out.name), fmt::format("golden.{}_0", out.data_pin),
          out.lane_bits, Radix::signed_decimal);
@@ -178,6 +218,8 @@ std::string view_text(const ViewSettings& settings) {
   Writer w(settings);
   w.header();
   w.signal({pin_signal(settings.pins->clock_pin), 1, Radix::binary, Color::normal, {}});
+  add_wrong(w, settings);
+  if (!settings.layer_names.empty()) w.named("golden.layer", 16, settings.layer_filter);
   w.add(streams(*settings.pins));
   add_state(w, settings);
   add_comparison(w, settings);
@@ -197,9 +239,19 @@ std::string state_filter_text(const DesignView& design) {
 
 std::filesystem::path view_path(const std::filesystem::path& dump) { return dump.string() + ".gtkw"; }
 
+std::string layer_filter_text(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) text += fmt::format("{:x} {}\n", i, names[i]);
+  return text;
+}
+
 std::filesystem::path write_view(ViewSettings settings) {
   settings.dump = std::filesystem::absolute(settings.dump);
   settings.state_filter = settings.dump.string() + ".state.filter";
+  if (!settings.layer_names.empty()) {
+    settings.layer_filter = settings.dump.string() + ".layer.filter";
+    base::write_file(settings.layer_filter, layer_filter_text(settings.layer_names));
+  }
   if (settings.marker) settings.first = *settings.marker - std::min(*settings.marker, kMarkerLead);
   base::write_file(settings.state_filter, state_filter_text(settings.design));
   std::filesystem::path view = view_path(settings.dump);

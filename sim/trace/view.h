@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/check/mismatch.h"
 #include "sim/port/pin_map.h"
 
 namespace systole::trace {
@@ -41,25 +42,30 @@ struct DesignView {
 struct ViewSettings {
   const port::PinMap* pins = nullptr;
   DesignView design;
-  bool registers = true;                ///< the dump holds golden's registers (GoldenScope)
-  std::filesystem::path dump;           ///< VCD or FST; empty: GTKWave gets it on its command line
-  std::filesystem::path state_filter;   ///< holds state_filter_text(); GTKWave reads a relative path from its own cwd
-  std::size_t cell = 0;                 ///< whose registers stand beside golden's
-  std::uint64_t first = 0;              ///< time at the left edge, half cycles
-  double zoom = -3;                     ///< GTKWave's: one less shows twice the time
-  std::optional<std::uint64_t> marker;  ///< time of the primary marker, half cycles
+  bool registers = true;               ///< the dump holds golden's registers (GoldenScope)
+  std::filesystem::path dump;          ///< VCD or FST; empty: GTKWave gets it on its command line
+  std::filesystem::path state_filter;  ///< holds state_filter_text(); GTKWave reads a relative path from its own cwd
+  std::size_t cell = 0;                ///< whose registers stand beside golden's
+  std::vector<std::string> layer_names = {};    ///< of the layers that ran, for golden.layer; empty: not shown
+  std::filesystem::path layer_filter = {};      ///< holds layer_filter_text()
+  std::vector<check::Mismatch> wrong = {};      ///< first differences, shown above everything else
+  std::uint64_t first = 0;                      ///< time at the left edge (sim/kernel/trace_sink.h)
+  double zoom = -5.4;                           ///< GTKWave's: one less shows twice the time
+  std::optional<std::uint64_t> marker;          ///< time of the primary marker
+  std::optional<std::uint64_t> detection = {};  ///< time of marker A
 };
 
 /// The save file (.gtkw). Throws std::invalid_argument where `cell` is outside the array.
 [[nodiscard]] std::string view_text(const ViewSettings& settings);
 
-/// GTKWave translate filter: code of the state pin to its name.
+/// GTKWave translate filters: code of the state pin to its name, number of a layer to its name.
 [[nodiscard]] std::string state_filter_text(const DesignView& design);
+[[nodiscard]] std::string layer_filter_text(const std::vector<std::string>& names);
 
 /// Where a dump and its view end: "lenet.vcd" has "lenet.vcd.gtkw" beside it.
 [[nodiscard]] std::filesystem::path view_path(const std::filesystem::path& dump);
 
-/// Writes the view of `settings.dump` and its filter beside the dump, with absolute paths, so that GTKWave may be
+/// Writes the view of `settings.dump` and its filters beside the dump, with absolute paths, so that GTKWave may be
 /// started anywhere; returns the view's path. With a marker the view opens around it. Throws base::InputError where a
 /// file cannot be written.
 std::filesystem::path write_view(ViewSettings settings);

@@ -94,9 +94,17 @@ int wait_for(pid_t child, const Surroundings& surroundings) {
   return status;
 }
 
+/// A run that fails leaves a folder only where a test asks for it.
+Arguments without_failure_folder(Arguments arguments) {
+  const bool asked = std::ranges::find(arguments, "--failures") != arguments.end();
+  if (!arguments.empty() && arguments[0] == "run" && !asked) arguments.emplace_back("--no-failure-folder");
+  return arguments;
+}
+
 }  // namespace
 
-Finished run(const Arguments& arguments, const Surroundings& surroundings) {
+Finished run(const Arguments& given, const Surroundings& surroundings) {
+  const Arguments arguments = without_failure_folder(given);
   const TemporaryFolder folder;
   const auto out = folder.path() / "out", err = folder.path() / "err";
   std::array<int, 2> started{};  // closed by exec: until then signals would meet handlers of this test

@@ -33,8 +33,9 @@ struct Finished {
   std::string out, err;  ///< err without lines of progress
 };
 
-/// Standard output and error are files, so neither is a terminal. A process that runs for five minutes is killed.
-Finished run(const Arguments& arguments, const Surroundings& surroundings = {});
+/// `run` gets --no-failure-folder unless --failures is among its arguments. Standard output and error are files, so
+/// neither is a terminal. A process that runs for five minutes is killed.
+Finished run(const Arguments& given, const Surroundings& surroundings = {});
 
 /// Exit code 2 and one line on standard error, which holds `words`.
 void check_refused(const Finished& result, const std::string& words);

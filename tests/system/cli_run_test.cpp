@@ -32,13 +32,14 @@ std::set<std::string> keys(const Json& object) {
 Json read_report(const fs::path& file) {
   CHECK(listing(file.parent_path()).size() == 1);
   Json json = Json::parse(read_text(file));
-  CHECK(keys(json) ==
-        std::set<std::string>{"version",      "outcome",       "detail",    "network",       "configuration",
-                              "stall",        "via",           "seed",      "tools",         "rtl_sha256",
-                              "images",       "cycles",        "seconds",   "compared",      "expected_compared",
-                              "canaries",     "skipped",       "exercised", "not_exercised", "mismatches",
-                              "labels_known", "labels_met",    "layers",    "predictions",   "failures",
-                              "kind",         "lint_warnings", "in_part"});
+  CHECK(keys(json) == std::set<std::string>{"version",       "outcome",      "detail",     "network",
+                                            "configuration", "token",        "stall",      "via",
+                                            "seed",          "tools",        "rtl_sha256", "images",
+                                            "cycles",        "seconds",      "compared",   "expected_compared",
+                                            "canaries",      "skipped",      "exercised",  "not_exercised",
+                                            "mismatches",    "labels_known", "labels_met", "layers",
+                                            "predictions",   "failures",     "kind",       "lint_warnings",
+                                            "in_part"});
   CHECK(json["version"] == 1);
   for (const Json& layer : json["layers"]) {
     CHECK(keys(layer) == std::set<std::string>{"name", "kind", "shape", "macs", "cycles", "utilisation", "roofline",
@@ -148,8 +149,9 @@ TEST_CASE("system.cli_interrupt.dump_is_whole") {
       CHECK(result.err.empty());
       CHECK(Json::parse(read_text(report))["outcome"] == "interrupted");
       CHECK(fs::exists(dump.string() + ".gtkw"));
-      CHECK(listing(folder.path()).size() ==
-            4);  // dump, view, state names, report: none of the parts that the FST writer keeps beside it
+      CHECK(
+          listing(folder.path()).size() ==
+          5);  // dump, view, names of states and layers, report: none of the parts that the FST writer keeps beside it
       const std::string text = read_text(dump);
       if (format == std::string("vcd")) {
         CHECK(text.find("$enddefinitions") != std::string::npos);

@@ -104,7 +104,7 @@ TEST_CASE("system.hostile_names.dump_and_view") {
   CAPTURE(result.err);
   REQUIRE(result.code == 0);
   CHECK(fs::exists(here / ".._.._x; <script>.vcd"));
-  CHECK(listing(here).size() == 3);
+  CHECK(listing(here).size() == 4);  // dump, view, names of states and layers
   const std::string dump = here / "it's \"a\" <dump>.vcd";
   passes({"run", network, "--layer", "fc3", "--images", "1", "--trace", "vcd", "--trace-window", "1:9", "--trace-file",
           dump});

@@ -31,7 +31,7 @@ class Sink final : public kernel::TraceSink {
   Sink(dut::Dut& design, trace::GoldenScope& golden) : design_(design), golden_(golden) {}
   bool active(std::uint64_t /*cycle*/) override { return true; }
   void dump(std::uint64_t time) override {
-    golden_.update();
+    golden_.update(time / kernel::kTimePerCycle, 0);
     design_.dump(time);
   }
 
@@ -227,7 +227,7 @@ TEST_CASE("block.trace.view.files_beside_the_dump") {
   const std::string text = read_text(view);
   CHECK(text.find(fmt::format("[dumpfile] \"{}\"", (folder / "x.fst").string())) != std::string::npos);
   CHECK(text.find(fmt::format("^1 {}\n", (folder / "x.fst.state.filter").string())) != std::string::npos);
-  CHECK(text.find("[timestart] 956\n") != std::string::npos);
+  CHECK(text.find("[timestart] 780\n") != std::string::npos);
   CHECK(text.find(" 1000 -1 ") != std::string::npos);
   CHECK(read_text(folder / "x.fst.state.filter").starts_with("0 S_IDLE\n1 S_READ_PARAM\n"));
   settings.cell = 64;

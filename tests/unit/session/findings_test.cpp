@@ -48,4 +48,30 @@ TEST_CASE("session.findings.column_without_a_channel_comes_last") {
   CHECK(findings.others() == "1 pin");
 }
 
+TEST_CASE("session.findings.origin_s_cycle_alone_is_first") {
+  session::Findings findings;
+  for (std::size_t pin = 0; pin < session::Findings::kKept; ++pin) findings.add(at(Checker::pins, 7, pin));
+  findings.add(at(Checker::registers, 7, 5));
+  findings.add(at(Checker::registers, 9, 1));
+  const std::vector<check::Mismatch> first = findings.first();
+  REQUIRE(first.size() == session::Findings::kKept);
+  CHECK(first[0].checker == Checker::registers);
+  CHECK(first[1].index == 0);
+  CHECK(session::Findings().first().empty());
+}
+
+TEST_CASE("session.findings.detection_is_the_first_outside") {
+  session::Findings findings;
+  findings.add(at(Checker::registers, 7, 5));
+  CHECK_FALSE(findings.detection());
+  findings.add_later(at(Checker::registers, 8, 1));
+  CHECK_FALSE(findings.detection());
+  findings.add_later(at(Checker::tensor, 12, 2));
+  findings.add_later(at(Checker::pins, 9, 3));
+  REQUIRE(findings.detection());
+  CHECK(findings.detection()->cycle == 9);
+  CHECK(findings.count() == 1);
+  CHECK(findings.origin()->cycle == 7);
+}
+
 }  // namespace
