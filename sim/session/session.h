@@ -24,15 +24,15 @@ namespace systole::session {
 struct RunOptions {
   std::string test = "run";  ///< key of the random choices and first word of a failure line
   std::string configuration = "8x8";
-  std::string layer;  ///< only this one; empty: all
+  std::string layer = {};  ///< only this one; empty: all
   check::CheckLevel check = check::CheckLevel::pe;
   Via via = Via::native;
   kernel::Stall stall = kernel::Stall::none;
   std::uint64_t seed = 1;
   dut::TraceFormat trace = dut::TraceFormat::none;
-  std::filesystem::path trace_file;
-  std::string trace_window;         ///< as parse_trace_window() reads it; empty: all of the first image
-  std::string rerun;                ///< command without --first-image and --trace, for failure lines
+  std::filesystem::path trace_file = {};
+  std::string trace_window = {};    ///< as parse_trace_window() reads it; empty: all of the first image
+  std::string rerun = {};           ///< command without --first-image and --trace, for failure lines
   bool rerun_takes_trace = true;    ///< the command has --seed and --trace
   bool rerun_takes_image = true;    ///< the command has --images, --first-image, --trace-window and --after-failure
   std::uint64_t after_failure = 0;  ///< cycles that are run after the first that differs (Monitor::keep_going)
