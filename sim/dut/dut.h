@@ -58,8 +58,10 @@ class Dut {
   /// base::InputError where the file cannot be written or this build has no trace.
   virtual void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) = 0;
   void open_trace(const std::filesystem::path& file) { open_trace(file, {}); }
-  /// Writes the signals at `time` (half clock cycles). Throws base::InputError when the file takes no more.
-  virtual void dump(std::uint64_t time) = 0;
+  /// Writes the signals at `time`; `extra_changed`: those of the bench's own may have other values than at the last
+  /// dump. Throws base::InputError when the file takes no more.
+  virtual void dump(std::uint64_t time, bool extra_changed) = 0;
+  void dump(std::uint64_t time) { dump(time, true); }
   /// Completes the file; checks that all of it was written, else throws base::InputError. Without an open trace:
   /// nothing.
   virtual void close_trace() = 0;

@@ -6,7 +6,6 @@
 #include <verilated.h>
 
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <set>
 #include <span>
@@ -26,6 +25,20 @@ struct ShellRegister {
   std::size_t bytes = 0;   ///< 1, 2 or 4
   std::uint32_t mask = 0;  ///< of its width, the golden's: that of the design is what RTL says today
   const std::uint32_t* from = nullptr;
+
+  void take() const {
+    const std::uint32_t value = *from & mask;
+    switch (bytes) {
+      case 1:
+        *static_cast<std::uint8_t*>(to) = static_cast<std::uint8_t>(value);
+        return;
+      case 2:
+        *static_cast<std::uint16_t*>(to) = static_cast<std::uint16_t>(value);
+        return;
+      default:
+        *static_cast<std::uint32_t*>(to) = value;
+    }
+  }
 };
 
 /// Throws std::logic_error where the shell has no register of that scope and name: it was made for other signals.
@@ -56,10 +69,7 @@ class TraceShell {
   /// Takes the signals' values; before each dump.
   void update() {
     if (registers_.empty()) return;
-    for (const ShellRegister& one : registers_) {
-      const std::uint32_t value = *one.from & one.mask;
-      std::memcpy(one.to, &value, one.bytes);
-    }
+    for (const ShellRegister& one : registers_) one.take();
     shell_->eval();  // else Verilator takes them for unchanged
   }
 

@@ -40,8 +40,9 @@ class VerilatedDut : public Dut {
   void open_trace(const std::filesystem::path& file, std::span<const TraceSignal> extra) override {
     trace_.open(file, [&](auto& writer) { shell_.connect(*context_, *model_, writer, extra); });
   }
-  void dump(std::uint64_t time) override {
-    shell_.update();
+  using Dut::dump;
+  void dump(std::uint64_t time, bool extra_changed) override {
+    if (extra_changed) shell_.update();
     trace_.dump(time);
   }
   void close_trace() override { trace_.close(); }

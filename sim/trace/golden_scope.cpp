@@ -96,11 +96,13 @@ void GoldenScope::put_lanes(const void* packed, int lanes, int lane_bits) {
 void GoldenScope::put_registers() {
   if (pins_.registers.empty()) return;
   put(registers_.equal(0, [this](std::size_t bank) { return watch_.registers(bank); }) ? 0 : 1);
-  for (std::size_t cell = 0; cell < pins_.registers[0].at.size(); ++cell) {
-    for (std::size_t bank = 0; bank < pins_.registers.size(); ++bank) {
-      put(static_cast<std::uint32_t>(watch_.registers(bank)[cell]));
-    }
+  const std::size_t banks = pins_.registers.size(), cells = pins_.registers[0].at.size();
+  for (std::size_t bank = 0; bank < banks; ++bank) {
+    const std::int32_t* expected = watch_.registers(bank);
+    std::uint32_t* value = &values_[next_ + bank];
+    for (std::size_t cell = 0; cell < cells; ++cell) value[cell * banks] = static_cast<std::uint32_t>(expected[cell]);
   }
+  next_ += banks * cells;
 }
 
 }  // namespace systole::trace
