@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -17,8 +18,10 @@
 #include "base/output_file.h"
 #include "base/sha256.h"
 #include "debug/other_dump.h"
+#include "debug/rtl_lines.h"
 #include "debug/token.h"
 #include "sim/dut/registry.h"
+#include "sim/session/design.h"
 #include "sim/trace/view.h"
 
 namespace systole::debug {
@@ -101,11 +104,36 @@ std::string in_words(const Mismatch& m) {
                      m.coordinate.empty() ? "" : ", " + m.coordinate);
 }
 
-std::vector<std::string> blame(const session::FailurePoint& at) {
+/// The lines that write it, at most three, but those that assign a constant.
+std::vector<RtlLine> written_by(const Mismatch& m, const std::string& configuration) {
+  constexpr std::size_t kMostLines = 3;
+  const std::unique_ptr<dut::Dut> dut = dut::make_dut(configuration, dut::TraceFormat::none);
+  RtlDesign design{.sources = {}, .top = session::design().view(*dut).top, .parameters = {}};
+  for (const dut::Parameter& parameter : dut->parameters()) {
+    design.parameters.push_back(fmt::format("{}={}", parameter.name, parameter.value));
+  }
+  std::istringstream sources{std::string(dut::build_place().rtl_sources)};
+  for (std::string source; std::getline(sources, source);)
+    design.sources.push_back(fs::path(source).lexically_proximate(fs::current_path()));
+  std::vector<RtlLine> lines =
+      lines_that_write(design, m.signal.substr(0, m.signal.ends_with(']') ? m.signal.rfind('[') : m.signal.size()));
+  std::erase_if(lines, [](const RtlLine& line) { return line.constant; });
+  lines.resize(std::min(lines.size(), kMostLines));
+  return lines;
+}
+
+std::vector<std::string> blame(const session::FailurePoint& at, const std::string& configuration) {
   if (!at.origin) {
     return {fmt::format("no value differs up to cycle {}, in which the run ended in layer {}", at.cycle, at.layer)};
   }
   std::vector<std::string> lines{fmt::format("origin: {} (layer {})", in_words(*at.origin), at.layer)};
+  if (!dut::has_adapter()) {
+    const std::string suspects = session::design().suspects(*at.origin);
+    if (!suspects.empty()) lines.push_back("suspect: " + suspects);
+    for (const RtlLine& line : written_by(*at.origin, configuration)) {
+      lines.push_back(fmt::format("written in {} at {}:{}: {}", line.module, line.file.string(), line.line, line.text));
+    }
+  }
   constexpr std::size_t kNamed = 3;
   std::vector<std::string> others;
   for (std::size_t i = 1; i < std::min(at.first.size(), kNamed + 1); ++i) others.push_back(at.first[i].signal);
@@ -220,7 +248,8 @@ FailureFolder Investigation::make(const fs::path& place) {
       place, fmt::format("{}.{}-{}", folder_name(run_.network.name), folder_name(again ? at_.layer : "unknown"), hash));
   const fs::path record = result.path / "failure.json";
   base::write_file_at_once(record, json(false));
-  result.blame = again ? blame(at_) : std::vector<std::string>{"the image passes when it is run again by itself"};
+  result.blame = again ? blame(at_, run_.options.configuration)
+                       : std::vector<std::string>{"the image passes when it is run again by itself"};
   if (again) dump(result.path);
   for (const std::string& note : notes_) result.blame.push_back(note);
   std::string text;

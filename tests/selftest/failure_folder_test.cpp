@@ -86,6 +86,26 @@ TEST_CASE("selftest.failure_folder.register.origin_and_detection") {
   CHECK(std::ranges::count(blame, '\n') <= 8);
 }
 
+/// The module that holds the fault is among those that are named.
+TEST_CASE("selftest.failure_folder.suspect.names_the_module") {
+  const TemporaryFolder scratch;
+  for (const std::string fault :
+       {"act_buffer.ready_stuck", "cfg_loader.header_one_beat_short", "ctrl.counter_off_by_one", "ctrl.edge_skipped",
+        "ctrl.pass_starts_without_weights", "im2col.stride_ignored", "output_lane.zero_out_ignored",
+        "psum_lane.first_pass_keeps_the_bank", "stream_fifo.second_entry_lost", "weight_loader.tile_one_row_short"}) {
+    CAPTURE(fault);
+    const fs::path failures = scratch / fault;
+    REQUIRE(run(run_lenet(failures, {"--images", "1", "--stall", "bursts"}), faulty(fault)).code == 1);
+    REQUIRE(folders(failures).size() == 1);
+    const std::string blame = read_text(folders(failures)[0] / "blame.txt");
+    CAPTURE(blame);
+    const std::size_t suspect = blame.find("\nsuspect: ");
+    REQUIRE(suspect != std::string::npos);
+    const std::string line = first_line(blame.substr(suspect + 1));
+    CHECK(line.find(fault.substr(0, fault.find('.'))) != std::string::npos);
+  }
+}
+
 TEST_CASE("selftest.failure_folder.pins.same_origin_at_every_level") {
   const TemporaryFolder scratch;
   const Finished result = run(run_lenet(scratch / "failures", {"--check", "pins", "--images", "1"}), faulty());
