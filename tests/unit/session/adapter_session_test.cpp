@@ -26,7 +26,7 @@ class Software final : public dut::Dut, public WithAdapter, private Adapter {
   void eval() override {}
   void fill_unreset_state(std::uint64_t /*seed*/) override {}
   void open_trace(const std::filesystem::path& /*file*/, std::span<const dut::TraceSignal> /*extra*/) override {}
-  void dump(std::uint64_t /*time*/) override {}
+  void dump(std::uint64_t /*time*/, bool /*extra_changed*/) override {}
   void close_trace() override {}
   [[nodiscard]] Adapter& adapter() override { return *this; }
 
