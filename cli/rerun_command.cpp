@@ -107,6 +107,7 @@ std::vector<std::string> run_words(const debug::Token& token, const debug::Recor
   std::fflush(stdout);
   words.insert(words.begin(), "systole");
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   ::execv("/proc/self/exe", arguments.data());

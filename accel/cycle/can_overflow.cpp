@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "base/as_size.h"
 #include "golden/fixed/round.h"
 
 namespace systole::cycle {
@@ -43,7 +44,8 @@ bool can_overflow(const accel::Command& command, int largest_activation) {
   }
   for (int tile = 0; tile < h.oc_tiles; ++tile) {
     for (int col = 0; col < geometry.cols; ++col) {
-      const accel::ChannelEntry& entry = command.channels[static_cast<std::size_t>(tile * geometry.cols + col)];
+      const accel::ChannelEntry& entry =
+          command.channels[base::as_size(tile) * base::as_size(geometry.cols) + base::as_size(col)];
       const std::int64_t bias = std::abs(std::int64_t{entry.bias});
       const std::int64_t products = absolute_weights(command, tile, col) * largest_activation;
       // A maximum over no tap at all stands at the lower limit, where any negative bias leaves the range.
