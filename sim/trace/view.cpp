@@ -98,8 +98,9 @@ void Writer::named(std::string_view name, int bits, const std::filesystem::path&
 }
 
 void Writer::pair(std::string_view what, const std::string& rtl, const std::string& golden, int bits, Radix radix) {
-  signal({rtl, bits, radix, Color::green, fmt::format("rtl {}", what)});
-  signal({golden, bits, radix, Color::orange, fmt::format("golden {}", what)});
+  // Whose it is comes last: GTKWave shows of a path what is behind its last dot.
+  signal({rtl, bits, radix, Color::green, fmt::format("{} rtl", what)});
+  signal({golden, bits, radix, Color::orange, fmt::format("{} golden", what)});
 }
 
 void Writer::add(const ViewGroup& group) {
@@ -241,7 +242,7 @@ std::filesystem::path view_path(const std::filesystem::path& dump) { return dump
 
 std::string layer_filter_text(const std::vector<std::string>& names) {
   std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) text += fmt::format("{:x} {}\n", i, names[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) text += fmt::format("{:04x} {}\n", i, names[i]);  // 16 bits
   return text;
 }
 
