@@ -19,6 +19,7 @@
 #include "base/table.h"
 #include "base/temporary_folder.h"
 #include "cli/bench/icarus.h"
+#include "cli/bench/own_dut.h"
 #include "golden/fast/median.h"
 #include "golden/fast/throughput.h"
 #include "golden/model/one_layer.h"
@@ -155,6 +156,26 @@ class VariantRunner final : public Runner {
   base::TemporaryFolder scratch_;
 };
 
+/// Through coroutines and ready-made streams, outputs compared: to be compared with `bare`.
+class OwnDutRunner final : public Runner {
+ public:
+  OwnDutRunner(const session::Plan& plan, const session::ImageWork& work)
+      : dut_(dut::make_dut(kConfiguration, dut::TraceFormat::none)), own_(*dut_, plan, work) {}
+  [[nodiscard]] std::string name() const override { return "own_dut"; }
+  double run() override {
+    std::uint64_t cycles = 0;
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < kImages; ++i) cycles += own_.run();
+    return static_cast<double>(cycles) /
+           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+
+ private:
+  static constexpr int kImages = 4;
+  std::unique_ptr<dut::Dut> dut_;
+  OwnDut own_;
+};
+
 /// Through TLM-2.0 sockets, without checks: to be compared with `bare`.
 class TlmRunner final : public Runner {
  public:
@@ -273,6 +294,7 @@ std::vector<std::unique_ptr<Runner>> make_runners(const Workload& load) {
   for (const Variant& variant : variants()) {
     runners.push_back(std::make_unique<VariantRunner>(variant, load.plan, load.work));
   }
+  runners.push_back(std::make_unique<OwnDutRunner>(load.plan, load.work));
   runners.push_back(std::make_unique<TlmRunner>(load.plan, load.work));
   runners.push_back(std::make_unique<PinLevelRunner>(load.plan, load.work));
   // What is measured keeps its large blocks: glibc's own upper bounds.

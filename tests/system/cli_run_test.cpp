@@ -369,7 +369,7 @@ TEST_CASE("system.cli_bench.report") {
         std::set<std::string>{"version", "tools", "rtl_sha256", "ratios", "cycles_per_second", "golden", "resnet8"});
   CHECK(json["resnet8"].at("images_per_second") > 0.0);
   CHECK(json["resnet8"].at("cycles_per_image") > 200000);
-  for (const char* name : {"edit", "pins", "pe", "vcd", "fst", "icarus"}) {
+  for (const char* name : {"edit", "pins", "pe", "own_dut", "vcd", "fst", "icarus"}) {
     CAPTURE(name);
     CHECK(json["ratios"].at(name) > 0.0);
     CHECK(json["cycles_per_second"].at(name) > 0.0);
