@@ -4,9 +4,11 @@
 #include <verilated.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "sim/dut/dut.h"
+#include "sim/dut/random_start.h"
 #include "sim/dut/trace_shell.h"
 #include "sim/dut/verilated_state.h"
 #include "sim/dut/verilated_trace.h"
@@ -22,6 +24,10 @@ class VerilatedDut : public Dut {
  public:
   VerilatedDut() : context_(std::make_unique<VerilatedContext>()) {
     if constexpr (Trace::kFormat != TraceFormat::none) context_->traceEverOn(true);
+    if (const std::optional<int> seed = RandomStart::current()) {
+      context_->randReset(2);  // to random bits
+      context_->randSeed(*seed);
+    }
     model_ = std::make_unique<Model>(context_.get(), "TOP");
     pins_ = Binding::pins(*model_, *context_);
   }

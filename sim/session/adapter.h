@@ -84,6 +84,9 @@ class Adapter {
   /// Cycles that a layer takes at most, stalls included; a longer run ends as `timeout`. The default allows 16 for each
   /// product and each element, and 10,000 more.
   [[nodiscard]] virtual std::uint64_t most_cycles(const op::Layer& layer) const;
+  /// Whether a layer takes the same cycles from whatever reset leaves in registers that it does not clear; the outputs
+  /// are the same in any case.
+  [[nodiscard]] virtual bool same_cycles() const { return true; }
   /// The clock that the sequence lives on.
   [[nodiscard]] virtual sequence::Bench& clock() = 0;
 };

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "base/counted.h"
 #include "base/input_error.h"
 #include "golden/fixed/counter_random.h"
 #include "golden/format/network_file.h"
@@ -21,6 +20,7 @@
 #include "sim/session/findings.h"
 #include "sim/session/image_dump.h"
 #include "sim/session/shape_text.h"
+#include "sim/session/verdict.h"
 
 namespace systole::session {
 namespace {
@@ -50,10 +50,32 @@ struct Line {
   std::optional<InPart> part;
 };
 
+/// What a layer did otherwise the second time, one line or empty.
+std::string difference_of(const LayerRun& run, const sequence::Ended& ended, const LayerRun& again,
+                          const sequence::Ended& end, bool same_cycles) {
+  if (end.outcome != kernel::Outcome::passed) return fmt::format("{}, {}", to_string(end.outcome), end.detail);
+  if (again.missing() != 0) return fmt::format("{} outputs did not come", again.missing());
+  const op::Layer& layer = run.layer();
+  for (int oh = 0; oh < layer.out_h; ++oh) {
+    for (int ow = 0; ow < layer.out_w; ++ow) {
+      for (int oc = 0; oc < layer.out_c; ++oc) {
+        const std::int32_t value = run.outputs().at(oh, ow, oc), other = again.outputs().at(oh, ow, oc);
+        if (value != other) return fmt::format("oc {} oh {} ow {} is {}, not {}", oc, oh, ow, other, value);
+      }
+    }
+  }
+  if (!same_cycles || ended.cycles == end.cycles) return {};
+  return fmt::format("it takes {} cycles, not {}", end.cycles, ended.cycles);
+}
+
 class AdapterSession {
  public:
-  AdapterSession(dut::Dut& dut, const model::Network& network, const RunOptions& options)
-      : adapter_(*adapter_of(dut)), network_(network), options_(options), executor_(network) {
+  AdapterSession(dut::Dut& dut, dut::Dut& other, const model::Network& network, const RunOptions& options)
+      : adapter_(*adapter_of(dut)),
+        other_(*adapter_of(other)),
+        network_(network),
+        options_(options),
+        executor_(network) {
     if (options.check > check::CheckLevel::outputs) {
       throw base::InputError("--check", std::string(to_string(options.check)),
                              "expected none or outputs: this design's adapter shows no more");
@@ -75,10 +97,12 @@ class AdapterSession {
   kernel::Outcome run_layer(std::size_t line, const InputImage& image);
   void judge_layer(std::size_t line, const LayerRun& run, const op::Tensor& golden, kernel::Outcome& outcome);
   void describe(std::size_t line, const InputImage& image, kernel::Outcome outcome);
+  void start_otherwise(const LayerRun& run, std::span<const op::Tensor* const> inputs, const sequence::Ended& ended,
+                       kernel::Outcome& outcome);
   void show_canary(const op::Tensor& rtl, const op::Tensor& golden);
   void judge_counts();
 
-  Adapter& adapter_;
+  Adapter &adapter_, &other_;  ///< of the model that starts from 0, and from random bits
   const model::Network& network_;
   const RunOptions& options_;
   model::Executor executor_;
@@ -185,7 +209,10 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   if (!part) stats = stats_[node];
   LayerRun run(layer, inputs);
   sequence::Bench& clock = adapter_.clock();
-  clock.choose(options_.stall, options_.seed, fmt::format("{}.{}.{}", network_.name, image.index, layer.name));
+  for (Adapter* adapter : {&adapter_, &other_}) {
+    adapter->clock().choose(options_.stall, options_.seed,
+                            fmt::format("{}.{}.{}", network_.name, image.index, layer.name));
+  }
   line_ = line;
   const sequence::Ended ended =
       clock.run(adapter_.run(run), std::min(options_.max_cycles, adapter_.most_cycles(layer)));
@@ -196,6 +223,9 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   kernel::Outcome outcome = ended.outcome;
   detail_ = ended.detail;
   if (outcome == kernel::Outcome::passed) judge_layer(line, run, part ? of_part : (*outputs_)[node], outcome);
+  if (outcome == kernel::Outcome::passed && report.totals.images == 0 && options_.check != check::CheckLevel::none) {
+    start_otherwise(run, inputs, ended, outcome);
+  }
   if (outcome == kernel::Outcome::passed) {
     const bool first = report.totals.images++ == 0;
     report.psum_min = first ? stats.psum_min : std::min(report.psum_min, stats.psum_min);
@@ -205,22 +235,35 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   return outcome;
 }
 
+/// The same layer on the model that starts from random bits: reset alone must decide what it does.
+void AdapterSession::start_otherwise(const LayerRun& run, std::span<const op::Tensor* const> inputs,
+                                     const sequence::Ended& ended, kernel::Outcome& outcome) {
+  LayerRun again(run.layer(), inputs);
+  const sequence::Ended end =
+      other_.clock().run(other_.run(again), std::min(options_.max_cycles, other_.most_cycles(run.layer())));
+  if (end.outcome == kernel::Outcome::interrupted) {
+    outcome = end.outcome;
+    return;
+  }
+  const std::string difference = difference_of(run, ended, again, end, adapter_.same_cycles());
+  if (difference.empty()) return;
+  outcome = kernel::Outcome::mismatch;
+  detail_ = "from random bits, not 0, in what reset does not set: " + difference;
+}
+
 void AdapterSession::describe(std::size_t line, const InputImage& image, kernel::Outcome outcome) {
   const std::string& layer = report_.layers[line].name;
   const std::string where = options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", image.index) : "";
   const std::string rerun = fmt::format("{}{} --seed {} --trace fst", options_.rerun, where, options_.seed);
-  const std::string test =
-      fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer, to_string(options_.stall));
+  const std::string test = failing_test(options_, network_.name, layer);
   if (findings_.origin()) {
     report_.failures.push_back(failure_lines(
         *findings_.origin(), {.test = test, .seed = options_.seed, .also = findings_.others(), .rerun = rerun}));
-    report_.detail = fmt::format("{} of image {}: {} {}", layer, image.index, base::counted(findings_.count(), "value"),
-                                 findings_.count() == 1 ? "differs" : "differ");
+    report_.detail = fmt::format("{} of image {}: {}", layer, image.index, differing(findings_.count()));
     return;
   }
   report_.detail = fmt::format("{} of image {}: {}", layer, image.index, detail_);
-  report_.failures.push_back(
-      fmt::format("{}  {}  {}  seed {}\n  re-run: {}", test, to_string(outcome), report_.detail, options_.seed, rerun));
+  report_.failures.push_back(failure_lines(test, outcome, report_.detail, options_.seed, rerun));
 }
 
 kernel::Outcome AdapterSession::run_image(const InputImage& image, const Progress& progress) {
@@ -247,17 +290,7 @@ kernel::Outcome AdapterSession::run_image(const InputImage& image, const Progres
 void AdapterSession::judge_counts() {
   report_.compared = checker_.compared();
   report_.mismatches = findings_.count();
-  if (report_.outcome != kernel::Outcome::passed) return;
-  if (options_.check == check::CheckLevel::none) {
-    report_.outcome = kernel::Outcome::not_checked;
-    report_.detail = "--check none compares nothing";
-  } else if (!canary_missing_.empty()) {
-    report_.outcome = kernel::Outcome::unproven;
-    report_.detail = canary_missing_;
-  } else if (report_.compared == 0 || report_.compared != report_.expected_compared) {
-    report_.outcome = kernel::Outcome::nothing_compared;
-    report_.detail = fmt::format("{} values compared, {} expected", report_.compared, report_.expected_compared);
-  }
+  session::judge_counts(report_, options_.check, canary_missing_);
 }
 
 RunReport AdapterSession::run(const ImageSource& source, std::int64_t count, const Progress& progress) {
@@ -292,9 +325,9 @@ RunReport AdapterSession::run(const ImageSource& source, std::int64_t count, con
 
 }  // namespace
 
-RunReport run_with_adapter(dut::Dut& dut, const model::Network& network, const RunOptions& options,
+RunReport run_with_adapter(dut::Dut& dut, dut::Dut& other, const model::Network& network, const RunOptions& options,
                            const ImageSource& source, std::int64_t count, const Progress& progress) {
-  return AdapterSession(dut, network, options).run(source, count, progress);
+  return AdapterSession(dut, other, network, options).run(source, count, progress);
 }
 
 }  // namespace systole::session

@@ -8,11 +8,11 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "base/counted.h"
 #include "base/input_error.h"
 #include "base/interrupted.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
+#include "sim/dut/random_start.h"
 #include "sim/dut/registry.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/adapter.h"
@@ -20,6 +20,7 @@
 #include "sim/session/canary.h"
 #include "sim/session/image_dump.h"
 #include "sim/session/shape_text.h"
+#include "sim/session/verdict.h"
 #include "sim/session/work_queue.h"
 #include "sim/trace/view.h"
 
@@ -153,16 +154,13 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
                          kCyclesAfter);
   }
   const std::string rerun = options_.rerun + image + trace + window;
-  const std::string test =
-      fmt::format("{}.{}.{}.stall_{}", options_.test, network_.name, layer_name, to_string(options_.stall));
+  const std::string test = failing_test(options_, network_.name, layer_name);
   if (findings.origin()) {
     report_.failures.push_back(failure_lines(
         *findings.origin(), {.test = test, .seed = options_.seed, .also = findings.others(), .rerun = rerun}));
   }
   if (outcome == kernel::Outcome::mismatch) {
-    report_.detail =
-        fmt::format("{} of image {}: {} {}", layer_name, work.index, base::counted(findings.count(), "value"),
-                    findings.count() == 1 ? "differs" : "differ");
+    report_.detail = fmt::format("{} of image {}: {}", layer_name, work.index, differing(findings.count()));
     return;
   }
   report_.detail =
@@ -173,8 +171,7 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
     report_.detail += fmt::format("; {} cycles without stall since the last command ended, limit {}",
                                   loop_.watchdog().waited(), loop_.watchdog().limit());
   }
-  report_.failures.push_back(
-      fmt::format("{}  {}  {}  seed {}\n  re-run: {}", test, to_string(outcome), report_.detail, options_.seed, rerun));
+  report_.failures.push_back(failure_lines(test, outcome, report_.detail, options_.seed, rerun));
 }
 
 void Session::add_prediction(const ImageWork& work) {
@@ -229,20 +226,7 @@ void Session::judge_counts() {
   report_.compared = monitor_.compared();
   report_.expected_compared = monitor_.expected_compared(report_.cycles);
   report_.mismatches = monitor_.findings().count();
-  if (report_.outcome != kernel::Outcome::passed) return;
-  if (options_.check == check::CheckLevel::none) {
-    report_.outcome = kernel::Outcome::not_checked;
-    report_.detail = "--check none compares nothing";
-    return;
-  }
-  if (!canaries_.missing.empty()) {
-    report_.outcome = kernel::Outcome::unproven;
-    report_.detail = canaries_.missing;
-    return;
-  }
-  if (report_.compared != 0 && report_.compared == report_.expected_compared) return;
-  report_.outcome = kernel::Outcome::nothing_compared;
-  report_.detail = fmt::format("{} values compared, {} expected", report_.compared, report_.expected_compared);
+  session::judge_counts(report_, options_.check, canaries_.missing);
 }
 
 /// The dump's GTKWave view, opened at the first mismatch; none beside a device.
@@ -331,7 +315,11 @@ RunReport run_network(const model::Network& network, const RunOptions& options, 
     throw base::InputError("--via", "tlm", "this program was built without TLM-2.0 sockets");
   }
   std::unique_ptr<dut::Dut> dut = dut::make_dut(options.configuration, options.trace);
-  if (adapter_of(*dut) != nullptr) return run_with_adapter(*dut, network, options, source, count, progress);
+  if (adapter_of(*dut) != nullptr) {
+    const dut::RandomStart random(options.seed);
+    const std::unique_ptr<dut::Dut> other = dut::make_dut(options.configuration, dut::TraceFormat::none);
+    return run_with_adapter(*dut, *other, network, options, source, count, progress);
+  }
   Plan plan = make_plan(network, *design().lowering(*dut), options.layer);
   Session session(std::move(dut), std::move(plan), options);
   WorkQueue queue(session.plan(), source, count);

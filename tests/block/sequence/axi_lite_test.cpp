@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <optional>
+#include <vector>
+
 #include "tests/block/sequence/partner.h"
 
 namespace systole::test {
@@ -28,6 +32,28 @@ TEST_CASE("block.sequence.axi_lite.reads_what_it_wrote") {
       CHECK(wrong == 0);
     }
   }
+}
+
+Task read_all(Partner& partner, std::vector<std::uint32_t>& values) {
+  for (unsigned i = 0; i < 64; ++i) values.push_back(co_await partner.registers.read(static_cast<CData>(4 * i)));
+}
+
+/// Words that nobody has written are 0, or random bits where the model was made so, the same for the same seed.
+TEST_CASE("block.sequence.axi_lite.a_random_start_fills_what_reset_leaves") {
+  const auto values = [](std::optional<std::uint64_t> seed) {
+    std::optional<dut::RandomStart> random;
+    if (seed) random.emplace(*seed);
+    Partner partner;
+    std::vector<std::uint32_t> read;
+    CHECK(partner.run(read_all(partner, read)).outcome == Outcome::passed);
+    return read;
+  };
+  CHECK(values({}) == std::vector<std::uint32_t>(64, 0));
+  const std::vector<std::uint32_t> first = values(1);
+  CHECK(std::ranges::count(first, 0U) < 2);
+  CHECK(values(1) == first);
+  CHECK(values(2) != first);
+  CHECK(values({}) == std::vector<std::uint32_t>(64, 0));
 }
 
 TEST_CASE("block.sequence.axi_lite.sees_each_broken_rule") {

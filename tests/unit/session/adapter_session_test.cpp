@@ -19,7 +19,7 @@ namespace {
 class Software final : public dut::Dut, public WithAdapter, private Adapter {
  public:
   using Body = std::function<sequence::Task(sequence::Bench&, LayerRun&)>;
-  explicit Software(Body body) : body_(std::move(body)) {}
+  Software(Body body, bool same_cycles) : body_(std::move(body)), same_cycles_(same_cycles) {}
 
   [[nodiscard]] std::span<const dut::Parameter> parameters() const override { return {}; }
   [[nodiscard]] dut::TraceFormat trace_format() const override { return dut::TraceFormat::none; }
@@ -35,7 +35,10 @@ class Software final : public dut::Dut, public WithAdapter, private Adapter {
   sequence::Task run(LayerRun& run) override { return body_(bench_, run); }
   [[nodiscard]] sequence::Bench& clock() override { return bench_; }
 
+  [[nodiscard]] bool same_cycles() const override { return same_cycles_; }
+
   Body body_;
+  bool same_cycles_;
   std::uint8_t clock_ = 0;
   sequence::Bench bench_{*this, {.clock = &clock_}};
 };
@@ -49,15 +52,15 @@ sequence::Task output(sequence::Bench& bench, LayerRun& run, int count) {
   }
 }
 
-RunReport run(const Software::Body& body, std::uint64_t most = 1000) {
+RunReport run(const Software::Body& body, const Software::Body& other = {}, bool same_cycles = true) {
   static const model::Network network = model::load_network("models/lenet");
-  Software design(body);
-  const RunOptions options{.layer = "fc3", .check = check::CheckLevel::outputs, .max_cycles = most};
+  Software design(body, same_cycles), from_random_bits(other ? other : body, same_cycles);
+  const RunOptions options{.layer = "fc3", .check = check::CheckLevel::outputs, .max_cycles = 1000};
   const auto image = [](std::int64_t i) {
     return InputImage{.index = i,
                       .input = op::Tensor(network.input.height, network.input.width, network.input.channels)};
   };
-  return run_with_adapter(design, network, options, image, 1, {});
+  return run_with_adapter(design, from_random_bits, network, options, image, 1, {});
 }
 
 std::string refusal(const Software::Body& body) {
@@ -93,6 +96,40 @@ TEST_CASE("session.adapter_session.never_ends") {
   });
   CHECK(report.outcome == kernel::Outcome::timeout);
   CHECK(report.detail == "fc3 of image 0: 1000 cycles, and the sequence waits until done is 1");
+}
+
+TEST_CASE("session.adapter_session.depends_on_what_reset_does_not_set") {
+  const auto right = [](auto& bench, auto& run) { return output(bench, run, 10); };
+  const auto late = [](auto& bench, auto& run) -> sequence::Task {
+    co_await bench.cycles(3);
+    co_await output(bench, run, 10);
+  };
+  const auto wrong = [](auto& bench, auto& run) -> sequence::Task {
+    co_await output(bench, run, 9);
+    co_await bench.cycle();
+    run.output(9, 0, 0, 1000);
+  };
+  const auto few = [](auto& bench, auto& run) -> sequence::Task {
+    co_await output(bench, run, 7);
+    co_await bench.cycles(3);
+  };
+  const auto hangs = [](auto& bench, auto& run) -> sequence::Task {
+    co_await output(bench, run, 10);
+    co_await bench.until([] { return false; }, "until done is 1");
+  };
+  const std::string start = "fc3 of image 0: from random bits, not 0, in what reset does not set: ";
+  const auto detail = [&](const Software::Body& other) {
+    const RunReport report = run(right, other);
+    CHECK(report.outcome == kernel::Outcome::mismatch);
+    CHECK(report.detail.starts_with(start));
+    return report.detail.substr(start.size());
+  };
+  CHECK(detail(late) == "it takes 13 cycles, not 10");
+  CHECK(detail(wrong).starts_with("oc 9 oh 0 ow 0 is 1000, not "));
+  CHECK(detail(few) == "3 outputs did not come");
+  CHECK(detail(hangs) == "timeout, 1000 cycles, and the sequence waits until done is 1");
+  CHECK(run(right, late, false).outcome == kernel::Outcome::passed);
+  CHECK(run(right, wrong, false).outcome == kernel::Outcome::mismatch);
 }
 
 }  // namespace
