@@ -87,7 +87,7 @@ void Bench::choose(kernel::Stall stall, std::uint64_t seed, std::string test) {
 std::size_t Bench::fork(Task task, std::string name) {
   const std::coroutine_handle<> first = task.handle();
   processes_.push_back(std::make_unique<Process>(Process{std::move(task), std::move(name), nullptr, first}));
-  order_.push_back(order_.size());
+  order_.push_back(processes_.size() - 1);  // those that ended have left the order
   return processes_.size() - 1;
 }
 

@@ -14,7 +14,7 @@ fail() {
 }
 
 cmake --install "$build" --prefix "$scratch/prefix" >"$scratch/install.log"
-if grep -rn "$source" "$scratch/prefix/lib/cmake" "$scratch/prefix/include"; then fail "the package points into the tree it came from"; fi
+if grep -rnE "(^|[^A-Za-z0-9_}])$source/" "$scratch/prefix/lib/cmake" "$scratch/prefix/include"; then fail "the package points into the tree it came from"; fi
 systole=$scratch/prefix/bin/systole
 
 make_project() {

@@ -39,7 +39,8 @@ refused() {  # edit of sed, file, words
   sed -i "$1" "my_relu_vr/$2"
   cmp -s "my_relu_vr/$2" "$scratch/saved" && fail "'$1' changes nothing"
   if cmake --build build --target my_relu_vr >"$scratch/log" 2>&1; then fail "'$1' builds"; fi
-  grep -q "$3" "$scratch/log" || { cat "$scratch/log"; fail "'$1': no line says '$3'"; }
+  # CMake breaks long lines, each release elsewhere.
+  tr -s ' \n' ' ' <"$scratch/log" | grep -q "$3" || { cat "$scratch/log"; fail "'$1': no line says '$3'"; }
   cp "$scratch/saved" "my_relu_vr/$2"
 }
 refused 's/TOP relu_vr/TOP relu_rv/' CMakeLists.txt "%Error: Specified --top-module 'relu_rv' was not found in design"

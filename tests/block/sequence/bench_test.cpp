@@ -30,6 +30,16 @@ TEST_CASE("block.sequence.bench.counts_cycles") {
   CHECK(ended.cycles == 9);
 }
 
+TEST_CASE("block.sequence.bench.forks_again_after_an_end") {
+  Partner partner;
+  std::vector<std::uint64_t> seen;
+  const auto body = [](Partner& p, std::vector<std::uint64_t>& cycles) -> Task {
+    for (int round = 0; round < 3; ++round) co_await p.bench.join(p.bench.fork(note_cycles(p, 1, cycles), "beside"));
+  };
+  partner.run(body(partner, seen));
+  CHECK(seen == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
 /// A sequence that waits for another one goes on in the cycle in which that one ends, whoever has its turn first.
 TEST_CASE("block.sequence.bench.join_takes_no_cycle") {
   for (std::uint64_t shuffle = 0; shuffle < 50; ++shuffle) {
