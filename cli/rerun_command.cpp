@@ -96,6 +96,7 @@ std::vector<std::string> run_words(const debug::Token& token, const debug::Recor
   words.insert(words.end(), {"--config", token.design, "--seed", std::to_string(token.seed), "--stall",
                              std::string(to_string(token.stall)), "--via", std::string(to_string(token.via)),
                              "--images", "1", "--first-image", std::to_string(token.image)});
+  if (dut::has_adapter()) words.emplace_back("--skip-unfit");  // as the run did, or it had been refused
   if (!token.layer.empty()) words.insert(words.end(), {"--layer", token.layer});
   return words;
 }

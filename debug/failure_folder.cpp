@@ -136,7 +136,8 @@ std::vector<std::string> blame(const session::FailurePoint& at, const std::strin
   }
   constexpr std::size_t kNamed = 3;
   std::vector<std::string> others;
-  for (std::size_t i = 1; i < std::min(at.first.size(), kNamed + 1); ++i) others.push_back(at.first[i].signal);
+  for (std::size_t i = 1; i < std::min(at.first.size(), kNamed + 1); ++i)
+    others.push_back(at.first[i].checker == check::Checker::tensor ? at.first[i].coordinate : at.first[i].signal);
   if (at.first.size() > kNamed + 1) others.emplace_back("more");
   if (!others.empty()) lines.push_back(fmt::format("wrong in the same cycle: {}", fmt::join(others, ", ")));
   if (!at.detection) {

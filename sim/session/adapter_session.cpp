@@ -256,6 +256,13 @@ void AdapterSession::describe(std::size_t line, const InputImage& image, kernel:
   const std::string where = options_.rerun_takes_image ? fmt::format(" --images 1 --first-image {}", image.index) : "";
   const std::string rerun = fmt::format("{}{} --seed {} --trace fst", options_.rerun, where, options_.seed);
   const std::string test = failing_test(options_, network_.name, layer);
+  report_.failure = {.image = image.index,
+                     .layer = layer,
+                     .token = {},
+                     .cycle = adapter_.clock().now(),
+                     .origin = findings_.origin(),
+                     .detection = findings_.detection(),
+                     .first = findings_.first()};
   if (findings_.origin()) {
     report_.failures.push_back(failure_lines(
         *findings_.origin(), {.test = test, .seed = options_.seed, .also = findings_.others(), .rerun = rerun}));

@@ -43,6 +43,26 @@ TEST_CASE("system.own_design.a_run_that_never_ends_says_who_waits") {
                    "stream a waits for a: 39 of 84 beats taken") != std::string::npos);
 }
 
+TEST_CASE("system.own_design.a_failure_leaves_the_dump_of_its_layer") {
+  const TemporaryFolder folder;
+  const std::filesystem::path bug = std::filesystem::path(SYSTOLE_PROGRAM).parent_path() / "gemm_axis_bug";
+  const Finished result = run(
+      {"run", "models/lenet", "--skip-unfit", "--images", "1", "--failures", folder / "failures"}, {.program = bug});
+  CAPTURE(result.out);
+  CHECK(result.code == 1);
+  const std::filesystem::path failure = *std::filesystem::directory_iterator(folder / "failures");
+  CHECK(failure.filename().string().starts_with("lenet.conv1-"));
+  const auto json = nlohmann::json::parse(read_text(failure / "failure.json"));
+  CHECK(json["complete"] == true);
+  CHECK(json["origin"]["checker"] == "tensor");
+  CHECK(json["origin"]["coordinate"] == nlohmann::json{{"oc", 5}, {"oh", 0}, {"ow", 5}});
+  CHECK(json["design"] == "gemm_axis_bug");
+  CHECK(std::filesystem::file_size(failure / "window.fst") > 1000);
+  const Finished again = run({"rerun", failure, "--no-failure-folder"}, {.program = bug});
+  CHECK(again.code == 1);
+  CHECK(again.out.find("\nrun.lenet.conv1.stall_none  output tensor  cycle 9518  oc 5 oh 0 ow 5") != std::string::npos);
+}
+
 TEST_CASE("system.own_design.report_and_dump") {
   const TemporaryFolder folder;
   const std::string report = folder / "report.json", dump = folder / "dump.fst";
