@@ -20,6 +20,7 @@
 #include "golden/format/network_file.h"
 #include "golden/model/one_layer.h"
 #include "golden/study/headroom.h"
+#include "sim/dut/registry.h"
 #include "sim/session/session.h"
 
 namespace systole::cli {
@@ -158,6 +159,11 @@ std::vector<Certificate> certify(const HeadroomArguments& a, const model::Networ
 
 int study_headroom(const HeadroomArguments& a) {
   const base::InterruptGuard guard;
+  if (a.run && dut::has_adapter()) {
+    throw base::InputError("--run", "",
+                           "sums are checked in the cells of the array in rtl/, and this program has " +
+                               std::string(dut::own_configuration()));
+  }
   if (a.run) require_model({.configuration = a.options.configuration});
   const StudyFolder folder(a.to, "headroom", a.network);
   const model::Network network = model::load_network(a.network);

@@ -160,6 +160,7 @@ class Cover {
 
   /// Nobody counts the items of that group in this run: they are not missed.
   void leave_out(std::string_view group);
+  void leave_out(Item item) { left_out_[static_cast<std::size_t>(item)] = true; }
   /// The items of count 0 that somebody counts, in the list's order.
   [[nodiscard]] std::vector<Item> missed() const;
 

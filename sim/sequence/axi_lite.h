@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "base/input_error.h"
 #include "sim/sequence/bench.h"
+#include "sim/sequence/port_value.h"
 #include "sim/sequence/stream.h"
 
 namespace systole::sequence {
@@ -34,130 +34,106 @@ struct AxiLitePins {
   const std::uint8_t& rresp;
 };
 
-/// Writes and reads registers of the design. An answer that nobody asked for, another one than OKAY, or one that does
-/// not hold until it is taken, breaks a rule.
+/// Writes and reads registers of the design, through a source or a sink for each channel. An answer that nobody asked
+/// for, one before the access was taken, another one than OKAY, or one that does not hold until it is taken, breaks a
+/// rule.
 template <class Address>
-class AxiLiteMaster final : public Part {
- public:
-  AxiLiteMaster(Bench& bench, const std::string& name, AxiLitePins<Address> pins)
-      : Part(bench, name),
-        pins_(pins),
-        address_stalls_(name + ".a", false),
-        data_stalls_(name + ".w", false),
-        answer_stalls_(name + ".r", true) {}
+class AxiLiteMaster {
+  using Response = const std::uint8_t;
+  using ReadPins = Pins<const std::uint32_t, Response>;
 
-  /// Awaited: until the answer has come; a read gives its word.
-  class Access final : public Wait {
+ public:
+  AxiLiteMaster(Bench& bench, std::string name, AxiLitePins<Address> pins)
+      : bench_(bench),
+        name_(std::move(name)),
+        read_pins_(pins.rdata, pins.rresp),
+        aw_(bench, name_ + ".aw", pins.awvalid, pins.awready, pins.awaddr),
+        w_(bench, name_ + ".w", pins.wvalid, pins.wready, pins.wdata),
+        b_(bench, name_ + ".b", pins.bvalid, pins.bready, pins.bresp),
+        ar_(bench, name_ + ".ar", pins.arvalid, pins.arready, pins.araddr),
+        r_(bench, name_ + ".r", pins.rvalid, pins.rready, read_pins_) {
+    b_.refuse_unasked();
+    r_.refuse_unasked();
+  }
+
+  /// Awaited: until the answer has come.
+  class Write final : public Wait {
    public:
-    Access(AxiLiteMaster& master, bool write, Address address, std::uint32_t data)
-        : master_(master), write_(write), address_(address), data_(data) {}
-    bool over() override { return answered_; }
+    Write(AxiLiteMaster& master, Address address, std::uint32_t data)
+        : master_(master), address_(address), aw_(master.aw_, address), w_(master.w_, data), b_(master.b_) {}
+    bool over() override { return master_.answered(b_, aw_.moved() && w_.moved(), "write", address_); }
     [[nodiscard]] std::string text() const override {
-      return fmt::format("for {}: {} of address {:#x}{}", master_.name(), write_ ? "a write" : "a read", address_,
-                         address_taken_ && data_taken_ ? ", taken, not answered" : "");
+      return master_.text("a write", address_, aw_.moved() && w_.moved());
     }
     static bool await_ready() { return false; }
     void await_suspend(std::coroutine_handle<> caller) {
-      if (master_.access_ != nullptr)
-        throw base::InputError("adapter", master_.name(), "two sequences access it at once");
-      master_.access_ = this;
-      data_taken_ = !write_;
-      master_.bench().wait(*this, caller);
+      aw_.start();
+      w_.start();
+      b_.start();
+      master_.bench_.wait(*this, caller);
     }
-    [[nodiscard]] std::uint32_t await_resume() const { return data_; }
+    void await_resume() const { master_.judge(b_.value(), address_); }
 
    private:
-    friend class AxiLiteMaster;
     AxiLiteMaster& master_;
-    bool write_;
     Address address_;
-    std::uint32_t data_;
-    bool address_taken_ = false, data_taken_ = false, answered_ = false;
+    typename Source<Address>::Send aw_;
+    Source<std::uint32_t>::Send w_;
+    Sink<std::uint8_t>::ReceiveOne b_;
   };
 
-  /// As Access, for statements whose value nobody needs.
-  class Write {
+  /// Awaited: the word.
+  class Read final : public Wait {
    public:
-    explicit Write(Access access) : access_(access.master_, true, access.address_, access.data_) {}
+    Read(AxiLiteMaster& master, Address address)
+        : master_(master), address_(address), ar_(master.ar_, address), r_(master.r_) {}
+    bool over() override { return master_.answered(r_, ar_.moved(), "read", address_); }
+    [[nodiscard]] std::string text() const override { return master_.text("a read", address_, ar_.moved()); }
     static bool await_ready() { return false; }
-    void await_suspend(std::coroutine_handle<> caller) { access_.await_suspend(caller); }
-    static void await_resume() {}
+    void await_suspend(std::coroutine_handle<> caller) {
+      ar_.start();
+      r_.start();
+      master_.bench_.wait(*this, caller);
+    }
+    [[nodiscard]] std::uint32_t await_resume() const {
+      const auto [data, response] = r_.value();
+      master_.judge(response, address_);
+      return data;
+    }
 
    private:
-    Access access_;
+    AxiLiteMaster& master_;
+    Address address_;
+    typename Source<Address>::Send ar_;
+    typename Sink<ReadPins>::ReceiveOne r_;
   };
 
-  [[nodiscard]] Access read(Address address) { return {*this, false, address, 0}; }
-  [[nodiscard]] Write write(Address address, std::uint32_t data) { return Write({*this, true, address, data}); }
-
-  void reset() override {
-    access_ = nullptr;
-    write_answer_ = read_answer_ = {};
-    pins_.awvalid = pins_.wvalid = pins_.arvalid = pins_.bready = pins_.rready = 0;
-    for (Withholding* stalls : {&address_stalls_, &data_stalls_, &answer_stalls_}) stalls->choose(bench());
-  }
-
-  void drive() override {
-    const bool write = access_ != nullptr && access_->write_, read = access_ != nullptr && !access_->write_;
-    const bool address = access_ != nullptr && !access_->address_taken_, data = write && !access_->data_taken_;
-    const bool may_address = !address_stalls_.withheld(bench().now()), may_data = !data_stalls_.withheld(bench().now());
-    const bool may_answer = !answer_stalls_.withheld(bench().now());
-    offer(pins_.awvalid, write && address, may_address);
-    offer(pins_.arvalid, read && address, may_address);
-    offer(pins_.wvalid, data, may_data);
-    if (pins_.awvalid != 0) pins_.awaddr = access_->address_;
-    if (pins_.arvalid != 0) pins_.araddr = access_->address_;
-    if (pins_.wvalid != 0) pins_.wdata = access_->data_;
-    pins_.bready = static_cast<std::uint8_t>(write && may_answer);
-    pins_.rready = static_cast<std::uint8_t>(read && may_answer);
-  }
-
-  void sample() override {
-    if (!write_answer_.holds(pins_.bvalid, pins_.bresp, 0)) return broken("an answer to a write did not wait");
-    if (!read_answer_.holds(pins_.rvalid, pins_.rresp, pins_.rdata)) return broken("an answer to a read did not wait");
-    write_answer_ = {pins_.bvalid != 0 && pins_.bready == 0, pins_.bresp, 0};
-    read_answer_ = {pins_.rvalid != 0 && pins_.rready == 0, pins_.rresp, pins_.rdata};
-    if (pins_.bvalid != 0 && (access_ == nullptr || !access_->write_ || !taken())) return broken("answers no write");
-    if (pins_.rvalid != 0 && (access_ == nullptr || access_->write_ || !taken())) return broken("answers no read");
-    if (pins_.awvalid != 0 && pins_.awready != 0) access_->address_taken_ = true;
-    if (pins_.arvalid != 0 && pins_.arready != 0) access_->address_taken_ = true;
-    if (pins_.wvalid != 0 && pins_.wready != 0) access_->data_taken_ = true;
-    if (pins_.bvalid != 0 && pins_.bready != 0) answer(pins_.bresp);
-    if (access_ != nullptr && pins_.rvalid != 0 && pins_.rready != 0) {
-      access_->data_ = pins_.rdata;
-      answer(pins_.rresp);
-    }
-  }
+  [[nodiscard]] Write write(Address address, std::uint32_t data) { return {*this, address, data}; }
+  [[nodiscard]] Read read(Address address) { return {*this, address}; }
 
  private:
-  /// What stands at the pins of an answer and was not taken at the last edge.
-  struct Waiting {
-    bool waits = false;
-    std::uint8_t response = 0;
-    std::uint32_t data = 0;
-    [[nodiscard]] bool holds(std::uint8_t valid, std::uint8_t new_response, std::uint32_t new_data) const {
-      return !waits || (valid != 0 && new_response == response && new_data == data);
-    }
-  };
-
-  [[nodiscard]] bool taken() const { return access_->address_taken_ && access_->data_taken_; }
-
-  /// valid, once 1, stays until it is taken.
-  static void offer(std::uint8_t& valid, bool wanted, bool may) {
-    valid = static_cast<std::uint8_t>(wanted && (may || valid != 0));
+  template <class Answer>
+  bool answered(const Answer& answer, bool taken, const char* what, Address address) {
+    if (answer.moved() && !taken)
+      broken(fmt::format("answers a {} of address {:#x} that it has not taken", what, address));
+    return answer.moved() && taken;
   }
-
-  void answer(std::uint8_t response) {
-    if (response != 0) broken(fmt::format("answers {} to address {:#x}", response, access_->address_));
-    access_->answered_ = true;
-    access_ = nullptr;
+  [[nodiscard]] std::string text(const char* what, Address address, bool taken) const {
+    return fmt::format("for {}: {} of address {:#x}{}", name_, what, address, taken ? ", taken, not answered" : "");
   }
-  void broken(const std::string& rule) { bench().broken(fmt::format("cycle {}: {}: {}", bench().now(), name(), rule)); }
+  void judge(std::uint8_t response, Address address) {
+    if (response != 0) broken(fmt::format("answers {} to address {:#x}", response, address));
+  }
+  void broken(const std::string& rule) { bench_.broken(fmt::format("cycle {}: {}: {}", bench_.now(), name_, rule)); }
 
-  AxiLitePins<Address> pins_;
-  Withholding address_stalls_, data_stalls_, answer_stalls_;
-  Access* access_ = nullptr;
-  Waiting write_answer_, read_answer_;
+  Bench& bench_;
+  std::string name_;
+  ReadPins read_pins_;
+  Source<Address> aw_;
+  Source<std::uint32_t> w_;
+  Sink<std::uint8_t> b_;
+  Source<Address> ar_;
+  Sink<ReadPins> r_;
 };
 
 }  // namespace systole::sequence

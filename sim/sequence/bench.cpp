@@ -122,7 +122,9 @@ void Bench::edge() {
   *pins_.clock = 0;
   settle();
   dump(kernel::time_of_falling_edge(now_));
+  withheld_ = {};
   for (Part* part : parts_) part->sample();
+  if ((withheld_.input || withheld_.output) && on_withheld_) on_withheld_(now_, withheld_);
   *pins_.clock = 1;
   dut_.eval();
   ++now_;

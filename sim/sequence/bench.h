@@ -85,6 +85,15 @@ struct ClockReset {
   int reset_cycles = 3;
 };
 
+/// Sides on which --stall makes the design wait.
+struct Sides {
+  bool input = false, output = false;
+  void operator|=(Sides other) {
+    input = input || other.input;
+    output = output || other.output;
+  }
+};
+
 /// How a sequence ended.
 struct Ended {
   kernel::Outcome outcome =
@@ -178,6 +187,10 @@ class Bench {
   void broken(std::string rule) {
     if (broken_.empty()) broken_ = std::move(rule);
   }
+  /// A stream is made that --stall may hold up.
+  void may_withhold(Sides sides) { may_withhold_ |= sides; }
+  /// At the coming edge a stream is withheld that the design waits for.
+  void withheld(Sides sides) { withheld_ |= sides; }
   /// The running sequence waits. `wait` and `point` are in its frame.
   void wait(Wait& wait, std::coroutine_handle<> point) {
     running_->wait = &wait;
@@ -195,6 +208,10 @@ class Bench {
   void shuffle(std::uint64_t seed) { shuffle_ = seed; }
   void on_progress(std::function<void(std::uint64_t)> call) { on_progress_ = std::move(call); }
   void trace(kernel::TraceSink* sink) { trace_ = sink; }
+  /// Called at each edge at which --stall makes the design wait, with its cycle.
+  void on_withheld(std::function<void(std::uint64_t, Sides)> call) { on_withheld_ = std::move(call); }
+  /// Sides on which it can, known once a run has begun.
+  [[nodiscard]] Sides may_withhold() const { return may_withhold_; }
 
   /// Seeded values into un-reset state, then reset; runs `task` to its end, at most `most` cycles, and kSilentCycles
   /// more. RTL that stops the simulation has broken a rule. Throws what leaves a sequence.
@@ -236,6 +253,8 @@ class Bench {
   std::string test_;
   kernel::TraceSink* trace_ = nullptr;
   std::function<void(std::uint64_t)> on_progress_;
+  Sides may_withhold_, withheld_;
+  std::function<void(std::uint64_t, Sides)> on_withheld_;
 };
 
 template <class Condition>

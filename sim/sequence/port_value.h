@@ -71,7 +71,8 @@ struct PortTraits<Port> {
   }
 };
 
-/// Several ports as one, such as a stream's data and its byte enables: Pins beat{top.tdata, top.tkeep}.
+/// Several ports as one, such as a stream's data and its byte enables: Pins beat{top.tdata, top.tkeep}. `Ports` are
+/// const where they are only read.
 template <class... Ports>
 struct Pins {
   explicit Pins(Ports&... pins) : ports(pins...) {}
@@ -80,9 +81,11 @@ struct Pins {
 
 template <class... Ports>
 struct PortTraits<Pins<Ports...>> {
-  using Value = std::tuple<typename PortTraits<Ports>::Value...>;
+  using Value = std::tuple<typename PortTraits<std::remove_const_t<Ports>>::Value...>;
   static Value read(const Pins<Ports...>& pins) {
-    return std::apply([](const Ports&... ports) { return Value(PortTraits<Ports>::read(ports)...); }, pins.ports);
+    return std::apply(
+        [](const Ports&... ports) { return Value(PortTraits<std::remove_const_t<Ports>>::read(ports)...); },
+        pins.ports);
   }
   static void write(Pins<Ports...>& pins, const Value& value) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {

@@ -75,15 +75,20 @@ class Source final : public Part {
    public:
     Send(Source& source, std::span<const Value> beats, bool ends) : source_(source), beats_(beats), ends_(ends) {}
     Send(Source& source, const Value& beat) : source_(source), one_(beat), beats_(&one_, 1), ends_(false) {}
-    bool over() override { return taken_ == beats_.size(); }
+    /// Offers the beats from now on; whoever waits for more than them may start several streams at once.
+    void start() {
+      if (source_.sending_ != nullptr) throw base::InputError("adapter", source_.name(), "two sequences send at once");
+      source_.sending_ = this;
+    }
+    [[nodiscard]] bool moved() const { return taken_ == beats_.size(); }  ///< all of them
+    bool over() override { return moved(); }
     [[nodiscard]] std::string text() const override {
       return fmt::format("for {}: {} of {} beats taken, ready is {}", source_.name(), taken_, beats_.size(),
                          source_.ready() ? 1 : 0);
     }
     [[nodiscard]] bool await_ready() const { return beats_.empty(); }
     void await_suspend(std::coroutine_handle<> caller) {
-      if (source_.sending_ != nullptr) throw base::InputError("adapter", source_.name(), "two sequences send at once");
-      source_.sending_ = this;
+      start();
       source_.bench().wait(*this, caller);
     }
     static void await_resume() {}
@@ -104,7 +109,8 @@ class Source final : public Part {
 
   void reset() override {
     sending_ = nullptr;
-    offered_ = moved_ = false;
+    withheld_ = offered_ = moved_ = false;
+    if (valid_ != nullptr || ready_ == nullptr) this->bench().may_withhold({.input = true});
     moves_.clear();
     if (valid_ != nullptr) *valid_ = 0;
     if (valid_ == nullptr) Ports::write(data_, idle_);
@@ -115,7 +121,8 @@ class Source final : public Part {
   void drive() override {
     moves_.next(moved_);
     if (offered_) return;
-    if (sending_ == nullptr || stalls_.withheld(this->bench().now())) return rest();
+    withheld_ = sending_ != nullptr && stalls_.withheld(this->bench().now());
+    if (sending_ == nullptr || withheld_) return rest();
     offered_ = true;
     if (valid_ != nullptr) *valid_ = 1;
     const Value& beat = sending_->beats_[sending_->taken_];
@@ -127,6 +134,7 @@ class Source final : public Part {
   }
 
   void sample() override {
+    if (withheld_ && !offered_ && ready()) this->bench().withheld({.input = true});
     moved_ = offered_ && ready();
     if (!moved_) return;
     offered_ = false;
@@ -156,7 +164,7 @@ class Source final : public Part {
   std::uint8_t* last_ = nullptr;
   Withholding stalls_;
   Send* sending_ = nullptr;
-  bool offered_ = false, moved_ = false;
+  bool withheld_ = false, offered_ = false, moved_ = false;
   Moves moves_;
   Value seen_{}, idle_{};
 };
@@ -190,19 +198,27 @@ class Sink final : public Part {
     latency_ = cycles;
   }
 
+  /// From now on a beat that comes while nobody receives is a broken rule even where it can wait: it answers nothing.
+  void refuse_unasked() { refuses_unasked_ = true; }
+
   /// Awaited: until as many beats as `beats` has room for have come. With `ends`, the final one and no other has last.
   class Receive : public Wait {
    public:
     Receive(Sink& sink, std::span<Value> beats, bool ends) : sink_(sink), beats_(beats), ends_(ends) {}
-    bool over() override { return taken_ == beats_.size(); }
+    /// As Send::start().
+    void start() {
+      if (sink_.receiving_ != nullptr) throw base::InputError("adapter", sink_.name(), "two sequences receive at once");
+      sink_.receiving_ = this;
+    }
+    [[nodiscard]] bool moved() const { return taken_ == beats_.size(); }  ///< all of them
+    bool over() override { return moved(); }
     [[nodiscard]] std::string text() const override {
       return fmt::format("for {}: {} of {} beats came, valid is {}", sink_.name(), taken_, beats_.size(),
                          sink_.valid() ? 1 : 0);
     }
     [[nodiscard]] bool await_ready() const { return beats_.empty(); }
     void await_suspend(std::coroutine_handle<> caller) {
-      if (sink_.receiving_ != nullptr) throw base::InputError("adapter", sink_.name(), "two sequences receive at once");
-      sink_.receiving_ = this;
+      start();
       sink_.bench().wait(*this, caller);
     }
     static void await_resume() {}
@@ -218,6 +234,7 @@ class Sink final : public Part {
   class ReceiveOne final : public Receive {
    public:
     explicit ReceiveOne(Sink& sink) : Receive(sink, {&one_, 1}, false) {}
+    [[nodiscard]] const Value& value() const { return one_; }
     [[nodiscard]] Value await_resume() const { return one_; }
 
    private:
@@ -229,21 +246,25 @@ class Sink final : public Part {
 
   void reset() override {
     receiving_ = nullptr;
-    held_ = false;
+    withheld_ = held_ = false;
     if (ready_ != nullptr) *ready_ = 0;
+    if (ready_ != nullptr) this->bench().may_withhold({.output = true});
     stalls_.choose(this->bench());
   }
 
   void drive() override {
     if (ready_ == nullptr) return;
-    *ready_ = static_cast<std::uint8_t>(receiving_ != nullptr && !stalls_.withheld(this->bench().now()));
+    withheld_ = receiving_ != nullptr && stalls_.withheld(this->bench().now());
+    *ready_ = static_cast<std::uint8_t>(receiving_ != nullptr && !withheld_);
   }
 
   void sample() override {
     if (held_) check_held();
     held_ = false;
     if (!valid()) return;
+    if (withheld_) this->bench().withheld({.output = true});
     if (ready_ == nullptr && receiving_ == nullptr) return broken("a beat that nobody asked for, and it cannot wait");
+    if (refuses_unasked_ && receiving_ == nullptr) return broken("a beat that nobody asked for");
     held_ = ready_ != nullptr && *ready_ == 0;
     if (held_) return remember();
     if (input_ != nullptr && !input_->before(latency_))
@@ -295,7 +316,7 @@ class Sink final : public Part {
   const Moves* input_ = nullptr;
   int latency_ = 0;
   Receive* receiving_ = nullptr;
-  bool held_ = false, held_last_ = false;
+  bool refuses_unasked_ = false, withheld_ = false, held_ = false, held_last_ = false;
   Value held_value_{};
 };
 

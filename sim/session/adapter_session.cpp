@@ -16,6 +16,7 @@
 #include "golden/model/execute.h"
 #include "sim/check/output_checker.h"
 #include "sim/cover/arithmetic.h"
+#include "sim/cover/stalls.h"
 #include "sim/session/adapter.h"
 #include "sim/session/findings.h"
 #include "sim/session/image_dump.h"
@@ -86,6 +87,9 @@ class AdapterSession {
     trace_.emplace(
         dut, nullptr, [this] { return line_; }, parse_trace_window(options.trace_window, names_of(report_.layers)));
     layers_trace_.emplace(*trace_);
+    adapter_.clock().on_withheld([this](std::uint64_t cycle, sequence::Sides sides) {
+      stalls_.add(report_.cycles + cycle, (sides.input ? 1U : 0U) | (sides.output ? 2U : 0U), 1);
+    });
     adapter_.clock().trace(options.trace == dut::TraceFormat::none ? nullptr : &*layers_trace_);
   }
 
@@ -100,6 +104,7 @@ class AdapterSession {
   void start_otherwise(const LayerRun& run, std::span<const op::Tensor* const> inputs, const sequence::Ended& ended,
                        kernel::Outcome& outcome);
   void show_canary(const op::Tensor& rtl, const op::Tensor& golden);
+  void add_stalls();
   void judge_counts();
 
   Adapter &adapter_, &other_;  ///< of the model that starts from 0, and from random bits
@@ -111,6 +116,7 @@ class AdapterSession {
   check::TensorChecker checker_;
   std::uint64_t tensors_ = 0;
   Findings findings_;
+  cover::Stalls stalls_;
   std::string detail_;
   std::string canary_missing_ = "no layer ended, and so no canary was shown";
   const std::vector<op::Tensor>* outputs_ = nullptr;  ///< golden, of the image under way
@@ -150,8 +156,7 @@ void AdapterSession::choose_layers() {
                            "the design cannot run all of it (--skip-unfit leaves that out): " + unfit);
   }
   report_.counters = {"cycles"};
-  // How the design cuts a layer, and what its streams waited for, is its adapter's affair.
-  for (const char* group : {"tiling", "stalls"}) report_.exercised.leave_out(group);
+  report_.exercised.leave_out("tiling");  // how the design cuts a layer is its adapter's affair
   rtl_.resize(lines_.size());
 }
 
@@ -300,6 +305,17 @@ void AdapterSession::judge_counts() {
   session::judge_counts(report_, options_.check, canary_missing_);
 }
 
+/// What --stall made the design wait for; a side without a stream that may wait is not missed.
+void AdapterSession::add_stalls() {
+  report_.exercised.merge(stalls_.cover());
+  const sequence::Sides may = adapter_.clock().may_withhold();
+  using cover::Item;
+  if (!may.input) report_.exercised.leave_out(Item::stall_in);
+  if (!may.output) report_.exercised.leave_out(Item::stall_out);
+  if (!may.input || !may.output) report_.exercised.leave_out(Item::stall_both);
+  if (!may.input && !may.output) report_.exercised.leave_out(Item::stall_burst);
+}
+
 RunReport AdapterSession::run(const ImageSource& source, std::int64_t count, const Progress& progress) {
   report_.configuration = options_.configuration;
   report_.outcome = kernel::Outcome::passed;
@@ -326,6 +342,7 @@ RunReport AdapterSession::run(const ImageSource& source, std::int64_t count, con
   report_.trace_empty = options_.trace != dut::TraceFormat::none && trace_->empty();
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (report_.outcome == kernel::Outcome::passed) report_.outputs = rtl_;
+  add_stalls();
   judge_counts();
   return std::move(report_);
 }

@@ -35,6 +35,26 @@ TEST_CASE("system.own_design.refuses_what_it_cannot_run") {
   CHECK(other.err == "systole: --config: 8x8: this program has gemm_axis\n");
 }
 
+TEST_CASE("system.own_design.head_room_needs_our_cells") {
+  const Finished run = gemm({"study", "headroom", "models/lenet", "--layer", "fc3", "--run"});
+  CHECK(run.code == 2);
+  CHECK(run.out.empty());
+  CHECK(run.err ==
+        "systole: --run: sums are checked in the cells of the array in rtl/, and this program has gemm_axis\n");
+  CHECK(gemm({"study", "headroom", "models/lenet", "--layer", "fc3"}).code == 0);
+}
+
+TEST_CASE("system.own_design.stalls_are_exercised_or_missed") {
+  const auto missed = [](const std::string& stall) {
+    const std::string out = gemm({"run", "models/lenet", "--layer", "fc3", "--images", "1", "--stall", stall}).out;
+    const std::size_t begin = out.find("not exercised: stalls: ");
+    return begin == std::string::npos ? "" : out.substr(begin + 23, out.find('\n', begin) - begin - 23);
+  };
+  CHECK(missed("none") == "input withheld, output withheld, both withheld, withheld in a burst");
+  CHECK(missed("in") == "output withheld, both withheld, withheld in a burst");
+  CHECK(missed("bursts").find("burst") == std::string::npos);
+}
+
 TEST_CASE("system.own_design.a_run_that_never_ends_says_who_waits") {
   const Finished run = gemm({"run", "models/lenet", "--layer", "fc3", "--images", "1", "--max-cycles", "100"});
   CHECK(run.code == 3);

@@ -65,9 +65,9 @@ TEST_CASE("block.sequence.axi_lite.sees_each_broken_rule") {
     CHECK(ended.outcome == Outcome::mismatch);
     return ended.detail.substr(ended.detail.find(": ") + 2);
   };
-  CHECK(detail(5) == "registers: answers no read");
-  CHECK(detail(8) == "registers: an answer to a write did not wait");
-  CHECK(detail(9) == "registers: an answer to a read did not wait");
+  CHECK(detail(5) == "registers.r: a beat that nobody asked for");
+  CHECK(detail(8) == "registers.b: valid fell before the beat had moved");
+  CHECK(detail(9) == "registers.r: data changed before the beat had moved");
   CHECK(detail(6) == "registers: answers 2 to address 0x0");
 }
 
