@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "debug/rtl_lines.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <fstream>
@@ -31,12 +29,14 @@ std::string line_of(const std::filesystem::path& file, int number) {
 bool has_name(const pugi::xml_node& node, std::string_view name) { return std::string_view(node.name()) == name; }
 bool is_called(const pugi::xml_node& node, std::string_view name) { return node.attribute("name").value() == name; }
 
-/// What an assignment writes: its last child, below the parts and elements of it that are chosen.
-pugi::xml_node target_of(const pugi::xml_node& assignment) {
-  pugi::xml_node node = assignment.last_child();
-  while (has_name(node, "sel") || has_name(node, "arraysel")) node = node.first_child();
-  return node;
+/// The variable of an expression that chooses parts or elements of it.
+pugi::xml_node variable_of(pugi::xml_node expression) {
+  while (has_name(expression, "sel") || has_name(expression, "arraysel")) expression = expression.first_child();
+  return expression;
 }
+
+/// What an assignment writes is its last child.
+pugi::xml_node target_of(const pugi::xml_node& assignment) { return variable_of(assignment.last_child()); }
 
 bool is_assignment(const pugi::xml_node& node) {
   return has_name(node, "assign") || has_name(node, "assigndly") || has_name(node, "contassign") ||
@@ -54,7 +54,7 @@ class Netlist {
   std::vector<RtlLine> lines(const std::string& path) {
     pugi::xml_node module = netlist_.find_child_by_attribute("module", "topModule", "1");
     pugi::xml_node scope = module;
-    std::string instance, name;
+    std::string name;
     for (std::size_t start = 0; start <= path.size();) {
       const std::size_t dot = std::min(path.find('.', start), path.size());
       name = path.substr(start, dot - start);
@@ -62,61 +62,55 @@ class Netlist {
       start = dot + 1;
       scope = step_into(scope, name);
       if (!scope) return {};
-      instance = path.substr(0, dot);
       if (has_name(scope, "module")) module = scope;
     }
-    collect(module, scope, name, instance, 0);
+    collect(module, scope, name, 0);
     std::ranges::stable_sort(found_, {}, &RtlLine::constant);
     return std::move(found_);
   }
 
  private:
+  [[nodiscard]] pugi::xml_node module_of(const pugi::xml_node& instance) const {
+    return netlist_.find_child_by_attribute("module", "name", instance.attribute("defName").value());
+  }
+
   /// A generate block of that name, or the module of an instance of that name.
-  pugi::xml_node step_into(const pugi::xml_node& scope, const std::string& name) const {
+  [[nodiscard]] pugi::xml_node step_into(const pugi::xml_node& scope, const std::string& name) const {
     for (const pugi::xml_node& child : scope.children()) {
       if (!is_called(child, name)) continue;
       if (has_name(child, "begin")) return child;
-      if (has_name(child, "instance"))
-        return netlist_.find_child_by_attribute("module", "name", child.attribute("defName").value());
+      if (has_name(child, "instance")) return module_of(child);
     }
     return {};
   }
 
-  void collect(const pugi::xml_node& module, const pugi::xml_node& scope, const std::string& name,
-               const std::string& instance, int level) {
+  void collect(const pugi::xml_node& module, const pugi::xml_node& scope, const std::string& name, int level) {
     for (const pugi::xml_node& node : scope.children()) {
-      if (is_assignment(node) && is_called(target_of(node), name)) add(node, module, instance);
+      if (is_assignment(node) && is_called(target_of(node), name)) add(node, module);
       if (has_name(node, "instance")) {
-        collect_driven(node, name, instance, level);
+        collect_driven(node, name, level);
       } else {
-        collect(module, node, name, instance, level);
+        collect(module, node, name, level);
       }
     }
   }
 
   /// The lines in an instance that drives the signal.
-  void collect_driven(const pugi::xml_node& cell, const std::string& name, const std::string& instance, int level) {
+  void collect_driven(const pugi::xml_node& instance, const std::string& name, int level) {
     if (level == kMostLevels) return;
-    for (const pugi::xml_node& port : cell.children("port")) {
+    for (const pugi::xml_node& port : instance.children("port")) {
       if (std::string_view(port.attribute("direction").value()) != "out") continue;
-      pugi::xml_node to = port.first_child();
-      while (has_name(to, "sel") || has_name(to, "arraysel")) to = to.first_child();
-      if (!is_called(to, name)) continue;
-      const pugi::xml_node module =
-          netlist_.find_child_by_attribute("module", "name", cell.attribute("defName").value());
-      const std::string path =
-          fmt::format("{}{}{}", instance, instance.empty() ? "" : ".", cell.attribute("name").value());
-      collect(module, module, port.attribute("name").value(), path, level + 1);
+      if (!is_called(variable_of(port.first_child()), name)) continue;
+      collect(module_of(instance), module_of(instance), port.attribute("name").value(), level + 1);
     }
   }
 
-  void add(const pugi::xml_node& assignment, const pugi::xml_node& module, const std::string& instance) {
+  void add(const pugi::xml_node& assignment, const pugi::xml_node& module) {
     const std::string_view place = assignment.attribute("loc").value();  // "e,80,14,80,16": file, line, column, ...
     const std::size_t comma = place.find(',');
     if (comma == std::string_view::npos) return;
     RtlLine line{.file = files_[std::string(place.substr(0, comma))],
                  .line = 0,
-                 .instance = instance,
                  .module = module.attribute("origName").value(),
                  .text = {},
                  .constant = has_name(assignment.first_child(), "const")};
@@ -137,6 +131,7 @@ class Netlist {
 std::vector<RtlLine> lines_that_write(const RtlDesign& design, const std::string& path) {
   const base::TemporaryFolder folder;
   const std::filesystem::path xml = folder / "netlist.xml";
+  // What lint says of this RTL was said when its model was built; here it must not stop the reading.
   std::vector<std::string> command{"verilator",  "--xml-only",           "--xml-output", xml.string(),
                                    "--Mdir",     folder.path().string(), "-Wno-fatal",   "-Wno-lint",
                                    "-Wno-style", "--top-module",         design.top};

@@ -16,7 +16,6 @@ struct RtlDesign {
 struct RtlLine {
   std::filesystem::path file;
   int line = 0;           ///< from 1
-  std::string instance;   ///< path below the top module, empty for the top itself
   std::string module;     ///< as the source names it
   std::string text;       ///< the line, without blanks around it
   bool constant = false;  ///< a constant is assigned, as under reset

@@ -58,6 +58,7 @@ Port port_of(const std::string& declaration, const std::string& top) {
 
 std::vector<Port> ports_of(const Design& design) {
   const base::TemporaryFolder folder;
+  // A user's RTL is read for its ports; its lint is counted where the model is built (cmake/verilate.cmake).
   std::vector<std::string> command{"verilator",    "--cc",    "--relative-includes", "-Wno-lint", "-Wno-style",
                                    "-Wno-fatal",   "--Mdir",  folder.path(),         "--prefix",  "Vdesign",
                                    "--top-module", design.top};

@@ -8,6 +8,7 @@ name=$(basename "$coroutine")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
+# Lint of a bench that is only timed; Verilator takes delays in it as style.
 "$verilator" --binary -O3 --x-assign fast -Wno-fatal -Wno-lint -Wno-style -CFLAGS -O3 --top-module "$name" --Mdir out -o bench "$folder/$name.v" \
   "$folder/${name%_bench}.v" >log 2>&1 || { cat log; exit 1; }
 
