@@ -97,6 +97,18 @@ function(systole_link_duts target)
   target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${target}_duts.cpp)
 endfunction()
 
+# What dumps of designs with adapters show of the golden (sim/trace/word_scope.h), made once for all of them in a build.
+function(systole_word_shell)
+  if(TARGET systole_word_shell)
+    return()
+  endif()
+  set(text ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/word_shell.v)  # in the package
+  if(TARGET systole_word_shell_file)
+    set(text ${systole_BINARY_DIR}/word_shell.v)
+  endif()
+  systole_verilate(systole_word_shell NO_LINT PREFIX Vsystole_word_shell TRACE fst OPTIMIZE -O1 PARTS 1 1 SOURCES ${text})
+endfunction()
+
 # systole_add_dut(name TOP module SOURCES file ... [INCLUDE_DIRS folder ...] [DEFINES NAME[=value] ...] [PARAMS Name=value ...] [VLT file ...] ADAPTER file.cpp)
 #
 # makes the program `name`: the command line of `systole` with this design in its place. ADAPTER is written with systole/adapter.h and includes V<module>.h. The folder of
@@ -114,6 +126,7 @@ function(systole_add_dut name)
     endif()
   endforeach()
   list(TRANSFORM arg_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]" OUTPUT_VARIABLE sources)
+  systole_word_shell()
   set(trace_edit fst)
   set(class_edit FstTrace)
   set(optimize_edit -O1)
@@ -127,6 +140,11 @@ function(systole_add_dut name)
     add_library(${model}_adapter OBJECT EXCLUDE_FROM_ALL ${arg_ADAPTER})
     target_compile_definitions(${model}_adapter PRIVATE SYSTOLE_MAKE_MODEL=make_${model} SYSTOLE_TRACE_CLASS=${class_${kind}})
     target_link_libraries(${model}_adapter PRIVATE ${model} systole_adapter systole_warnings fmt::fmt)
+    if(NOT trace_${kind} STREQUAL none)
+      target_compile_definitions(${model}_adapter PRIVATE SYSTOLE_WORD_SHELL)
+      target_link_libraries(${model}_adapter PRIVATE systole_word_shell)
+      target_link_libraries(${model} PRIVATE systole_word_shell)
+    endif()
     set_target_properties(${model} PROPERTIES SYSTOLE_CONFIGURATION ${name} SYSTOLE_KIND ${kind} SYSTOLE_TRACE ${trace_${kind}} SYSTOLE_RTL "${sources}"
                                               SYSTOLE_ADAPTER ON)
     set(program ${name})

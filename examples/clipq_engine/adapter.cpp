@@ -53,7 +53,7 @@ class Clipq final : public systole::AdapterOf<Vclipq_engine> {
     co_await bench.until([this] { return top.finish != 0; }, "until finish is 1");
     for (int pixel = 0; pixel < l.out_h * l.out_w; ++pixel) {
       for (int oc = 0; oc < l.out_c; ++oc) {
-        const auto word = outputs.at(pixel * words + oc / 4);
+        const auto& word = outputs.at(pixel * words + oc / 4);
         if (!word) continue;  // reported as missing
         run.output(oc, pixel / l.out_w, pixel % l.out_w, signed_field(*word, 8, 3 - oc % 4));
       }

@@ -62,7 +62,7 @@ class Corelet final : public systole::AdapterOf<Vcorelet> {
       }
       bench.fork(show_all(l), "the outputs");
       for (int i = 0; i < l.out_h * l.out_w; ++i) {
-        const auto word = co_await out.receive();
+        const auto& word = co_await out.receive();
         for (int c = 0; c < kN && oc + c < l.out_c; ++c) {
           run.output(oc + c, i / l.out_w, i % l.out_w, signed_field(word, 16, c));
         }

@@ -151,7 +151,9 @@ class AxiMemory {
       co_await w_.receive(written_, true);
       for (std::size_t i = 0; i < burst.beats && burst.word + i < words_.depth(); ++i) {
         const auto& [data, strobes] = written_[i];
-        words_.write(burst.word + i, data, bench_.now(), Lanes<Strobes>{strobes, kBytes}.template mask<Value>());
+        const auto origin = bench_.log() != nullptr ? bench_.log()->at(&written_[i]) : std::nullopt;
+        words_.write(burst.word + i, data, bench_.now(), Lanes<Strobes>{strobes, kBytes}.template mask<Value>(),
+                     origin ? std::optional(Writer{&bench_, *origin}) : std::nullopt);
       }
       co_await bench_.cycles(timing_.write_latency);
       if (b_pins_.id != nullptr) *b_pins_.id = burst.id;

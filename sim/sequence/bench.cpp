@@ -64,7 +64,7 @@ void give_frame(void* frame, std::size_t bytes) noexcept {
   ::operator delete(frame);
 }
 
-Part::Part(Bench& bench, std::string name) : bench_(&bench), name_(std::move(name)) { bench.join_part(*this); }
+Part::Part(Bench& bench, std::string name) : bench_(&bench), name_(std::move(name)), number_(bench.join_part(*this)) {}
 Part::~Part() { bench_->leave(*this); }
 
 bool Cycles::over() { return bench_.now() >= end_; }
@@ -89,6 +89,11 @@ std::size_t Bench::fork(Task task, std::string name) {
   processes_.push_back(std::make_unique<Process>(Process{std::move(task), std::move(name), nullptr, first}));
   order_.push_back(processes_.size() - 1);  // those that ended have left the order
   return processes_.size() - 1;
+}
+
+const Part* Bench::part(std::size_t number) const {
+  const auto found = std::ranges::find(parts_, number, &Part::number);
+  return found == parts_.end() ? nullptr : *found;
 }
 
 void Bench::reset() {

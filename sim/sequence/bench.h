@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@
 #include "sim/kernel/stall.h"
 #include "sim/kernel/trace_sink.h"
 #include "sim/sequence/task.h"
+#include "sim/sequence/word_log.h"
 
 namespace systole::sequence {
 
@@ -58,6 +60,8 @@ class Part {
   virtual ~Part();
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// In the order in which the bench's parts were made, from 0.
+  [[nodiscard]] std::size_t number() const { return number_; }
   /// Pins and state as before the first cycle.
   virtual void reset() = 0;
   /// Step 2.
@@ -68,6 +72,8 @@ class Part {
   virtual void sample() = 0;
   /// What is left over when the sequence has ended, or empty: "out: a beat that nobody asked for".
   [[nodiscard]] virtual std::string left_over() const { return {}; }
+  /// Of a part that takes words of the design: what its pins show.
+  [[nodiscard]] virtual std::optional<Shown> shown() const { return std::nullopt; }
 
  protected:
   [[nodiscard]] Bench& bench() const { return *bench_; }
@@ -75,6 +81,7 @@ class Part {
  private:
   Bench* bench_;
   std::string name_;
+  std::size_t number_;
 };
 
 /// Where clock and reset are, and what resets the design.
@@ -181,7 +188,11 @@ class Bench {
 
   // ---- for parts
 
-  void join_part(Part& part) { parts_.push_back(&part); }
+  /// The part's number.
+  std::size_t join_part(Part& part) {
+    parts_.push_back(&part);
+    return joined_++;
+  }
   void leave(Part& part) { std::erase(parts_, &part); }
   /// The design broke a rule: the run ends with this cycle. The first of a cycle is kept.
   void broken(std::string rule) {
@@ -200,6 +211,9 @@ class Bench {
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] const std::string& test() const { return test_; }
 
+  /// Where a part says which word lies where, or null.
+  [[nodiscard]] WordLog* log() const { return log_; }
+
   // ---- for who runs it
 
   /// Random choices from now on: of parts that withhold beats, and of the state that reset does not clear.
@@ -208,6 +222,9 @@ class Bench {
   void shuffle(std::uint64_t seed) { shuffle_ = seed; }
   void on_progress(std::function<void(std::uint64_t)> call) { on_progress_ = std::move(call); }
   void trace(kernel::TraceSink* sink) { trace_ = sink; }
+  void log(WordLog* log) { log_ = log; }
+  /// By its number; null where there is none.
+  [[nodiscard]] const Part* part(std::size_t number) const;
   /// Called at each edge at which --stall makes the design wait, with its cycle.
   void on_withheld(std::function<void(std::uint64_t, Sides)> call) { on_withheld_ = std::move(call); }
   /// Sides on which it can, known once a run has begun.
@@ -243,6 +260,8 @@ class Bench {
   dut::Dut& dut_;
   ClockReset pins_;
   std::vector<Part*> parts_;
+  std::size_t joined_ = 0;
+  WordLog* log_ = nullptr;
   std::vector<std::unique_ptr<Process>> processes_;
   std::vector<std::size_t> order_;  ///< of those that have not ended
   Process* running_ = nullptr;

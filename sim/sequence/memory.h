@@ -33,11 +33,21 @@ struct Lanes {
   }
 };
 
+/// The word of the design that a write put there.
+struct Writer {
+  const Bench* bench;
+  Origin origin;
+  void say(const void* place) const {
+    if (bench->log() != nullptr) bench->log()->put(place, origin);
+  }
+};
+
 /// The words of a memory; nothing where none was ever written, or not all lanes of it. What ports write at one edge is
 /// there from the next on. Any number of ports may be on it.
 template <class Value>
 class Words {
  public:
+  static inline const Value kAll = packed<Value>(8, sizeof(Value), [](int) { return 0xff; });  ///< bits
   explicit Words(std::size_t depth = 0) : words_(depth) {}
   [[nodiscard]] std::size_t depth() const { return words_.size(); }
   /// Forgets all words; from now on it has `depth` of them.
@@ -50,48 +60,54 @@ class Words {
     clear(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) set(i, values[i]);
   }
-  void set(std::size_t address, const Value& value) { words_.at(address) = {value, kAll}; }
-  [[nodiscard]] std::optional<Value> at(std::size_t address) {
+  void set(std::size_t address, const Value& value) { words_.at(address) = {value, kAll, value, {}}; }
+  /// Stays until the word is written again.
+  [[nodiscard]] const std::optional<Value>& at(std::size_t address) {
     settle();
-    return whole(words_.at(address));
+    const Word& word = words_.at(address);
+    if (word.whole && word.from) word.from->say(&*word.whole);
+    return word.whole;
   }
 
   /// For ports: the bits that make a word whole, where writes leave some out; the end of a run; a write of the bits of
   /// `mask` at edge `edge`, and what a word held before edge `edge`.
   void whole_with(const Value& bits) { all_ = bits; }
   void settle() { settle(~std::uint64_t{0}); }
-  void write(std::size_t address, const Value& value, std::uint64_t edge, const Value& mask = kAll) {
+  void write(std::size_t address, const Value& value, std::uint64_t edge, const Value& mask = kAll,
+             std::optional<Writer> from = {}) {
     settle(edge);
-    staged_.push_back({address, value, mask, edge});
+    staged_.push_back({address, value, mask, edge, from});
   }
-  [[nodiscard]] std::optional<Value> before(std::size_t address, std::uint64_t edge) {
+  [[nodiscard]] const std::optional<Value>& before(std::size_t address, std::uint64_t edge) {
     settle(edge);
-    return whole(words_[address]);
+    return words_[address].whole;
   }
 
  private:
-  static inline const Value kAll = packed<Value>(8, sizeof(Value), [](int) { return 0xff; });
-
   struct Word {
     Value value{};
     Value written{};  ///< bits
+    std::optional<Value> whole;
+    std::optional<Writer> from;  ///< of all its bits at once
   };
   struct Staged {
     std::size_t address;
     Value value, mask;
     std::uint64_t edge;
+    std::optional<Writer> from;
   };
   void settle(std::uint64_t edge) {
     if (staged_.empty() || staged_.front().edge >= edge) return;
     for (const Staged& one : staged_) {
       Word& word = words_[one.address];
       const Value kept = complement(one.mask, word.value), taken = complement(complement(one.mask, kAll), one.value);
-      word = {either(kept, taken), either(word.written, one.mask)};
+      const auto whole = [this](const Value& bits) { return complement(bits, all_) == Value{}; };
+      word.value = either(kept, taken);
+      word.written = either(word.written, one.mask);
+      word.whole = whole(word.written) ? std::optional(word.value) : std::nullopt;
+      word.from = whole(one.mask) ? one.from : std::nullopt;
     }
     staged_.clear();
-  }
-  [[nodiscard]] std::optional<Value> whole(const Word& word) const {
-    return complement(word.written, all_) == Value{} ? std::optional(word.value) : std::nullopt;
   }
 
   std::vector<Word> words_;
@@ -189,26 +205,38 @@ class WritePort final : public Part {
     words.whole_with(packed<Value>(lanes.bits, lanes.count, [](int) { return ~0U; }));
   }
 
-  void reset() override { words_.settle(); }
+  void reset() override {
+    words_.settle();
+    taken_ = 0;
+  }
   void drive() override {}
+  [[nodiscard]] std::optional<Shown> shown() const override {
+    return Shown{enabled(), taken_, word_bits(PortTraits<std::remove_const_t<Data>>::read(data_)),
+                 8 * static_cast<int>(sizeof(Value))};
+  }
   void sample() override {
-    if (enable_ != nullptr && *enable_ == 0) return;
-    if (lanes_ && lanes_->enables == 0) return;
+    if (!enabled()) return;
     if (address_ >= words_.depth()) {
       return bench().broken(fmt::format("cycle {}: {}: writes address {}, beyond its {} words", bench().now(), name(),
                                         address_, words_.depth()));
     }
     const Value value = PortTraits<std::remove_const_t<Data>>::read(data_);
-    if (!lanes_) return words_.write(address_, value, bench().now());
-    words_.write(address_, value, bench().now(), lanes_->template mask<Value>());
+    const Writer from{&bench(), {number(), taken_++}};
+    if (!lanes_) return words_.write(address_, value, bench().now(), Words<Value>::kAll, from);
+    words_.write(address_, value, bench().now(), lanes_->template mask<Value>(), from);
   }
 
  private:
+  [[nodiscard]] bool enabled() const {
+    return (enable_ == nullptr || *enable_ != 0) && (!lanes_ || lanes_->enables != 0);
+  }
+
   Words<Value>& words_;
   const std::uint8_t* enable_;
   const Address& address_;
   const Data& data_;
   std::optional<Lanes<Enables>> lanes_;
+  std::uint64_t taken_ = 0;  ///< words since reset
 };
 
 }  // namespace systole::sequence

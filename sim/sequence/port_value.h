@@ -136,11 +136,26 @@ Word packed(int bits, int count, Values value) {
   return word;
 }
 
+/// A number and the bits of the word that it is from, where that lies in memory: by it a dump shows what is expected of
+/// the word (LayerRun::output).
+struct Field {
+  std::int32_t value;
+  const void* word;
+  int at, bits;
+  // NOLINTNEXTLINE(google-explicit-constructor): it is the number
+  operator std::int32_t() const { return value; }
+};
+
+/// Bits [at + bits - 1 : at] of a word, as a two's complement number.
+template <class Word>
+std::int32_t signed_bits(const Word& word, int at, int bits) {
+  return static_cast<std::int32_t>(detail::bits_at(word, at, bits) << (32 - bits)) >> (32 - bits);
+}
+
 /// Field i of such a word, as a two's complement number.
 template <class Word>
-std::int32_t signed_field(const Word& word, int bits, int i) {
-  const std::uint32_t field = detail::bits_at(word, bits * i, bits);
-  return static_cast<std::int32_t>(field << (32 - bits)) >> (32 - bits);
+Field signed_field(const Word& word, int bits, int i) {
+  return {signed_bits(word, bits * i, bits), &word, bits * i, bits};
 }
 
 }  // namespace systole::sequence

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -223,9 +224,11 @@ class Sink final : public Part {
     }
     static void await_resume() {}
 
+   protected:
+    Sink& sink_;
+
    private:
     friend class Sink;
-    Sink& sink_;
     std::span<Value> beats_;
     bool ends_;
     std::size_t taken_ = 0;
@@ -235,7 +238,8 @@ class Sink final : public Part {
    public:
     explicit ReceiveOne(Sink& sink) : Receive(sink, {&one_, 1}, false) {}
     [[nodiscard]] const Value& value() const { return one_; }
-    [[nodiscard]] Value await_resume() const { return one_; }
+    /// Stays until the sink receives the next one.
+    [[nodiscard]] const Value& await_resume() const { return this->sink_.keep(one_); }
 
    private:
     Value one_{};
@@ -246,6 +250,7 @@ class Sink final : public Part {
 
   void reset() override {
     receiving_ = nullptr;
+    taken_ = 0;
     withheld_ = held_ = false;
     if (ready_ != nullptr) *ready_ = 0;
     if (ready_ != nullptr) this->bench().may_withhold({.output = true});
@@ -275,6 +280,9 @@ class Sink final : public Part {
   [[nodiscard]] std::string left_over() const override {
     return valid() ? fmt::format("{}: a beat that nobody asked for", this->name()) : std::string();
   }
+  [[nodiscard]] std::optional<Shown> shown() const override {
+    return Shown{valid(), taken_, word_bits(Ports::read(data_)), 8 * static_cast<int>(sizeof(Value))};
+  }
 
  private:
   using Ports = PortTraits<std::remove_const_t<Data>>;
@@ -296,12 +304,22 @@ class Sink final : public Part {
 
   void take() {
     Receive& receive = *receiving_;
-    receive.beats_[receive.taken_++] = Ports::read(data_);
+    Value& beat = receive.beats_[receive.taken_++];
+    beat = Ports::read(data_);
+    if (WordLog* log = this->bench().log()) log->put(&beat, {this->number(), taken_});
+    ++taken_;
     const bool final_beat = receive.over();
     if (last_ != nullptr && receive.ends_ && last() != final_beat) {
       broken(fmt::format("last is {} with beat {} of {}", last() ? 1 : 0, receive.taken_, receive.beats_.size()));
     }
     if (final_beat) receiving_ = nullptr;
+  }
+
+  const Value& keep(const Value& beat) {
+    kept_ = beat;
+    WordLog* log = this->bench().log();
+    if (const auto origin = log != nullptr ? log->at(&beat) : std::nullopt) log->put(&kept_, *origin);
+    return kept_;
   }
 
   void broken(const std::string& rule) {
@@ -316,6 +334,8 @@ class Sink final : public Part {
   const Moves* input_ = nullptr;
   int latency_ = 0;
   Receive* receiving_ = nullptr;
+  std::uint64_t taken_ = 0;  ///< beats since reset
+  Value kept_{};             ///< what receive() of one beat gave last
   bool refuses_unasked_ = false, withheld_ = false, held_ = false, held_last_ = false;
   Value held_value_{};
 };

@@ -40,6 +40,11 @@ void LayerRun::output(int oc, int oh, int ow, std::int32_t value) {
   outputs_.at(oh, ow, oc) = value;
 }
 
+void LayerRun::output(int oc, int oh, int ow, const sequence::Field& value) {
+  output(oc, oh, ow, value.value);
+  if (on_output_) on_output_(value, oc, oh, ow);
+}
+
 std::string LayerRun::first_missing() const {
   const auto index = as_size(std::ranges::find(came_, false) - came_.begin());
   const std::size_t pixel = index / as_size(layer_.out_c);

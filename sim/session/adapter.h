@@ -4,17 +4,20 @@
 // class in one file is all that a design needs to be checked output by output (docs/your-rtl.md).
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "golden/op/layer.h"
 #include "golden/op/tensor.h"
 #include "sim/dut/dut.h"
 #include "sim/sequence/bench.h"
+#include "sim/sequence/port_value.h"
 
 namespace systole::session {
 
@@ -33,6 +36,13 @@ class LayerRun {
   /// The design's value of output channel oc at row oh, column ow. Throws base::InputError where the layer has no such
   /// element, and where it came already.
   void output(int oc, int oh, int ow, std::int32_t value);
+  /// The same, as a field of the word that showed it, where that was received or is in Words, not a copy of it: only
+  /// then a dump has what is expected beside the word.
+  void output(int oc, int oh, int ow, const sequence::Field& value);
+
+  using OnOutput = std::function<void(const sequence::Field& value, int oc, int oh, int ow)>;
+  /// Called with every field that comes.
+  void on_output(OnOutput call) { on_output_ = std::move(call); }
 
   /// All that came, 0 where nothing has.
   [[nodiscard]] const op::Tensor& outputs() const { return outputs_; }
@@ -46,6 +56,7 @@ class LayerRun {
   op::Tensor outputs_;
   std::vector<bool> came_;
   std::size_t missing_;
+  OnOutput on_output_;
 };
 
 /// Something that a design asks of a layer, and what it does in words that follow "this design".

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,10 +19,12 @@
 #include "sim/cover/arithmetic.h"
 #include "sim/cover/stalls.h"
 #include "sim/session/adapter.h"
+#include "sim/session/expected_words.h"
 #include "sim/session/findings.h"
 #include "sim/session/image_dump.h"
 #include "sim/session/shape_text.h"
 #include "sim/session/verdict.h"
+#include "sim/trace/view.h"
 
 namespace systole::session {
 namespace {
@@ -51,17 +54,24 @@ struct Line {
   std::optional<InPart> part;
 };
 
-/// What a layer did otherwise the second time, one line or empty.
-std::string difference_of(const LayerRun& run, const sequence::Ended& ended, const LayerRun& again,
-                          const sequence::Ended& end, bool same_cycles) {
+/// A layer, and how its sequence ended.
+struct LayerResult {
+  LayerRun run;
+  sequence::Ended ended = {};
+};
+
+/// What a layer did otherwise on the other model, one line or empty.
+std::string difference_of(const LayerResult& result, const LayerResult& other, bool same_cycles) {
+  const auto& [run, ended] = result;
+  const auto& [again, end] = other;
   if (end.outcome != kernel::Outcome::passed) return fmt::format("{}, {}", to_string(end.outcome), end.detail);
   if (again.missing() != 0) return fmt::format("{} outputs did not come", again.missing());
   const op::Layer& layer = run.layer();
   for (int oh = 0; oh < layer.out_h; ++oh) {
     for (int ow = 0; ow < layer.out_w; ++ow) {
       for (int oc = 0; oc < layer.out_c; ++oc) {
-        const std::int32_t value = run.outputs().at(oh, ow, oc), other = again.outputs().at(oh, ow, oc);
-        if (value != other) return fmt::format("oc {} oh {} ow {} is {}, not {}", oc, oh, ow, other, value);
+        const std::int32_t value = run.outputs().at(oh, ow, oc), otherwise = again.outputs().at(oh, ow, oc);
+        if (value != otherwise) return fmt::format("oc {} oh {} ow {} is {}, not {}", oc, oh, ow, otherwise, value);
       }
     }
   }
@@ -84,8 +94,14 @@ class AdapterSession {
     if (options.via != Via::native) throw base::InputError("--via", "tlm", "this design has no TLM-2.0 sockets");
     choose_layers();
     stats_.resize(network.nodes.size());
+    const TraceWindow window = parse_trace_window(options.trace_window, names_of(report_.layers));
+    traced_layer_ = window.layer;
+    const auto update = [this](std::uint64_t time) {
+      words_.update(adapter_.clock(), time, line_);
+      return true;
+    };
     trace_.emplace(
-        dut, nullptr, [this] { return line_; }, parse_trace_window(options.trace_window, names_of(report_.layers)));
+        dut, ImageDump::Extra{words_.signals(), update}, [this] { return line_; }, window);
     layers_trace_.emplace(*trace_);
     adapter_.clock().on_withheld([this](std::uint64_t cycle, sequence::Sides sides) {
       stalls_.add(report_.cycles + cycle, (sides.input ? 1U : 0U) | (sides.output ? 2U : 0U), 1);
@@ -101,8 +117,11 @@ class AdapterSession {
   kernel::Outcome run_layer(std::size_t line, const InputImage& image);
   void judge_layer(std::size_t line, const LayerRun& run, const op::Tensor& golden, kernel::Outcome& outcome);
   void describe(std::size_t line, const InputImage& image, kernel::Outcome outcome);
-  void start_otherwise(const LayerRun& run, std::span<const op::Tensor* const> inputs, const sequence::Ended& ended,
-                       kernel::Outcome& outcome);
+  [[nodiscard]] bool is_dumped(std::size_t line) const;
+  LayerResult run_on(Adapter& adapter, const op::Layer& layer, std::span<const op::Tensor* const> inputs,
+                     const op::Tensor* follow = nullptr);
+  void judge_other(const LayerResult& result, const LayerResult& other, kernel::Outcome& outcome);
+  void write_view() const;
   void show_canary(const op::Tensor& rtl, const op::Tensor& golden);
   void add_stalls();
   void judge_counts();
@@ -122,6 +141,8 @@ class AdapterSession {
   const std::vector<op::Tensor>* outputs_ = nullptr;  ///< golden, of the image under way
   std::vector<op::Tensor> rtl_;                       ///< by line
   std::size_t line_ = 0;                              ///< under way
+  ExpectedWords words_;
+  std::optional<std::size_t> traced_layer_;  ///< or all of them
   std::optional<ImageDump> trace_;
   std::optional<LayersTrace> layers_trace_;
   RunReport report_;
@@ -201,6 +222,21 @@ void AdapterSession::judge_layer(std::size_t line, const LayerRun& run, const op
   for (check::Mismatch& mismatch : found) findings_.add(std::move(mismatch));
 }
 
+/// Whether the dump shows the layer.
+bool AdapterSession::is_dumped(std::size_t line) const {
+  return options_.trace != dut::TraceFormat::none && report_.images == 0 && traced_layer_.value_or(line) == line;
+}
+
+LayerResult AdapterSession::run_on(Adapter& adapter, const op::Layer& layer, std::span<const op::Tensor* const> inputs,
+                                   const op::Tensor* follow) {
+  LayerResult result{.run = LayerRun(layer, inputs)};
+  sequence::Bench& clock = adapter.clock();
+  if (follow != nullptr) words_.follow(clock, result.run, *follow);
+  result.ended = clock.run(adapter.run(result.run), std::min(options_.max_cycles, adapter.most_cycles(layer)));
+  if (follow != nullptr) words_.end(clock);
+  return result;
+}
+
 kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& image) {
   const auto& [node, part] = lines_[line];
   const op::Layer& layer = part ? part->layer : network_.nodes[node].layer;
@@ -212,24 +248,27 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   stats.count_output = true;
   const op::Tensor of_part = part ? fast::run_layer(layer, inputs, &stats) : op::Tensor();
   if (!part) stats = stats_[node];
-  LayerRun run(layer, inputs);
-  sequence::Bench& clock = adapter_.clock();
+  const op::Tensor& golden = part ? of_part : (*outputs_)[node];
   for (Adapter* adapter : {&adapter_, &other_}) {
     adapter->clock().choose(options_.stall, options_.seed,
                             fmt::format("{}.{}.{}", network_.name, image.index, layer.name));
   }
   line_ = line;
-  const sequence::Ended ended =
-      clock.run(adapter_.run(run), std::min(options_.max_cycles, adapter_.most_cycles(layer)));
-  layers_trace_->next_layer(clock.now() + 1);
   LayerReport& report = report_.layers[line];
-  report.totals.counters[0] += ended.cycles;
-  report_.cycles += ended.cycles;
-  kernel::Outcome outcome = ended.outcome;
-  detail_ = ended.detail;
-  if (outcome == kernel::Outcome::passed) judge_layer(line, run, part ? of_part : (*outputs_)[node], outcome);
-  if (outcome == kernel::Outcome::passed && report.totals.images == 0 && options_.check != check::CheckLevel::none) {
-    start_otherwise(run, inputs, ended, outcome);
+  const bool checked = options_.check != check::CheckLevel::none;
+  std::optional<LayerResult> other;
+  // Before a dump, which then knows what is expected of each word.
+  if (checked && is_dumped(line)) other.emplace(run_on(other_, layer, inputs, &golden));
+  const LayerResult result = run_on(adapter_, layer, inputs);
+  layers_trace_->next_layer(adapter_.clock().now() + 1);
+  report.totals.counters[0] += result.ended.cycles;
+  report_.cycles += result.ended.cycles;
+  kernel::Outcome outcome = result.ended.outcome;
+  detail_ = result.ended.detail;
+  if (outcome == kernel::Outcome::passed) judge_layer(line, result.run, golden, outcome);
+  if (outcome == kernel::Outcome::passed && checked && report.totals.images == 0) {
+    if (!other) other.emplace(run_on(other_, layer, inputs));
+    judge_other(result, *other, outcome);
   }
   if (outcome == kernel::Outcome::passed) {
     const bool first = report.totals.images++ == 0;
@@ -240,20 +279,28 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   return outcome;
 }
 
-/// The same layer on the model that starts from random bits: reset alone must decide what it does.
-void AdapterSession::start_otherwise(const LayerRun& run, std::span<const op::Tensor* const> inputs,
-                                     const sequence::Ended& ended, kernel::Outcome& outcome) {
-  LayerRun again(run.layer(), inputs);
-  const sequence::Ended end =
-      other_.clock().run(other_.run(again), std::min(options_.max_cycles, other_.most_cycles(run.layer())));
-  if (end.outcome == kernel::Outcome::interrupted) {
-    outcome = end.outcome;
+/// The layer on the model that starts from random bits: reset alone must decide what it does.
+void AdapterSession::judge_other(const LayerResult& result, const LayerResult& other, kernel::Outcome& outcome) {
+  if (other.ended.outcome == kernel::Outcome::interrupted) {
+    outcome = other.ended.outcome;
     return;
   }
-  const std::string difference = difference_of(run, ended, again, end, adapter_.same_cycles());
+  const std::string difference = difference_of(result, other, adapter_.same_cycles());
   if (difference.empty()) return;
   outcome = kernel::Outcome::mismatch;
   detail_ = "from random bits, not 0, in what reset does not set: " + difference;
+}
+
+/// The dump's GTKWave view, opened where the first word differs; none beside a device.
+void AdapterSession::write_view() const {
+  if (options_.trace == dut::TraceFormat::none || !std::filesystem::is_regular_file(options_.trace_file)) return;
+  trace::DesignView design;
+  design.groups = words_.groups();
+  trace::write_view({.design = design,
+                     .dump = options_.trace_file,
+                     .layer_names = names_of(report_.layers),
+                     .first = trace_->first(),
+                     .marker = words_.first_difference()});
 }
 
 void AdapterSession::describe(std::size_t line, const InputImage& image, kernel::Outcome outcome) {
@@ -340,6 +387,7 @@ RunReport AdapterSession::run(const ImageSource& source, std::int64_t count, con
   }
   trace_->close();
   report_.trace_empty = options_.trace != dut::TraceFormat::none && trace_->empty();
+  write_view();
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (report_.outcome == kernel::Outcome::passed) report_.outputs = rtl_;
   add_stalls();

@@ -15,6 +15,10 @@
 
 #include "sim/dut/registry.h"
 #include "sim/dut/verilated_dut.h"
+#ifdef SYSTOLE_WORD_SHELL  // in a program whose model has dumps (systole_add_dut)
+#include "Vsystole_word_shell.h"
+#include "sim/dut/trace_shell.h"
+#endif
 #include "sim/sequence/axi_lite.h"
 #include "sim/sequence/axi_memory.h"
 #include "sim/sequence/bench.h"
@@ -64,8 +68,15 @@ class AdapterOf : public session::Adapter {
 
 namespace dut {
 
+#ifdef SYSTOLE_WORD_SHELL
+using WordShell = TraceShell<Vsystole_word_shell>;
+#else
+using WordShell = NoShell;
+#endif
+
 template <class Own, class Trace>
-class AdapterDut final : public VerilatedDut<typename Own::Verilated, NoBinding, Trace>, public session::WithAdapter {
+class AdapterDut final : public VerilatedDut<typename Own::Verilated, NoBinding, Trace, WordShell>,
+                         public session::WithAdapter {
  public:
   AdapterDut() : adapter_(typename Own::Site{this->model(), *this}) {}
   [[nodiscard]] session::Adapter& adapter() override { return adapter_; }

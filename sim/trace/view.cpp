@@ -16,7 +16,7 @@ namespace {
 
 // Trace flags of a save file (hexadecimal there): right justified, and how the value is written.
 constexpr unsigned kRight = 0x20, kDecimal = kRight | 0x4, kBinary = kRight | 0x8;
-constexpr unsigned kSigned = kRight | 0x400, kFilteredHex = kRight | 0x2 | 0x2000;
+constexpr unsigned kHex = kRight | 0x2, kSigned = kRight | 0x400, kFilteredHex = kHex | 0x2000;
 constexpr unsigned kOpenGroup = 0x80'0200, kClosedGroup = 0xC0'0200;
 constexpr unsigned kGroupEnd = 0x100'0200, kClosedGroupEnd = 0x140'1200;
 constexpr std::uint64_t kMarkerLead = 220;  ///< time shown before the marker
@@ -27,6 +27,8 @@ unsigned flags_of(Radix radix) {
       return kDecimal;
     case Radix::signed_decimal:
       return kSigned;
+    case Radix::hexadecimal:
+      return kHex;
     case Radix::binary:
       break;
   }
@@ -208,9 +210,20 @@ ViewGroup counters(const port::PinMap& map) {
   return group;
 }
 
+/// The groups of a design whose pins nobody knows.
+std::string text_without_pins(const ViewSettings& settings) {
+  Writer w(settings);
+  w.header();
+  w.signal({"golden.cycle", 32, Radix::decimal, Color::normal, {}});
+  if (!settings.layer_names.empty()) w.named("golden.layer", 16, settings.layer_filter);
+  for (const ViewGroup& group : settings.design.groups) w.add(group);
+  return w.text();
+}
+
 }  // namespace
 
 std::string view_text(const ViewSettings& settings) {
+  if (settings.pins == nullptr) return text_without_pins(settings);
   for (const port::RegisterBank& bank : settings.pins->registers) {
     if (settings.cell >= bank.at.size()) {
       throw std::invalid_argument(fmt::format("ViewSettings: cell {} of {}", settings.cell, bank.at.size()));
@@ -254,7 +267,7 @@ std::filesystem::path write_view(ViewSettings settings) {
     base::write_file(settings.layer_filter, layer_filter_text(settings.layer_names));
   }
   if (settings.marker) settings.first = *settings.marker - std::min(*settings.marker, kMarkerLead);
-  base::write_file(settings.state_filter, state_filter_text(settings.design));
+  if (!settings.design.state_pin.empty()) base::write_file(settings.state_filter, state_filter_text(settings.design));
   std::filesystem::path view = view_path(settings.dump);
   base::write_file(view, view_text(settings));
   return view;

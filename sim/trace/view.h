@@ -14,7 +14,7 @@
 
 namespace systole::trace {
 
-enum class Radix { binary, decimal, signed_decimal };
+enum class Radix { binary, decimal, signed_decimal, hexadecimal };
 enum class Color { normal = 0, red, orange, yellow, green, blue, indigo, violet };
 
 struct ViewSignal {
@@ -40,18 +40,19 @@ struct DesignView {
 };
 
 struct ViewSettings {
-  const port::PinMap* pins = nullptr;
-  DesignView design;
-  bool registers = true;               ///< the dump holds golden's registers (GoldenScope)
-  std::filesystem::path dump;          ///< VCD or FST; empty: GTKWave gets it on its command line
-  std::filesystem::path state_filter;  ///< holds state_filter_text(); GTKWave reads a relative path from its own cwd
-  std::size_t cell = 0;                ///< whose registers stand beside golden's
+  const port::PinMap* pins = nullptr;  ///< null where nobody knows them: the view has the design's groups alone
+  DesignView design = {};
+  bool registers = true;       ///< the dump holds golden's registers (GoldenScope)
+  std::filesystem::path dump;  ///< VCD or FST; empty: GTKWave gets it on its command line
+  std::filesystem::path state_filter =
+      {};                ///< holds state_filter_text(); GTKWave reads a relative path from its own cwd
+  std::size_t cell = 0;  ///< whose registers stand beside golden's
   std::vector<std::string> layer_names = {};    ///< of the layers that ran, for golden.layer; empty: not shown
   std::filesystem::path layer_filter = {};      ///< holds layer_filter_text()
   std::vector<check::Mismatch> wrong = {};      ///< first differences, shown above everything else
   std::uint64_t first = 0;                      ///< time at the left edge (sim/kernel/trace_sink.h)
   double zoom = -5.4;                           ///< GTKWave's: one less shows twice the time
-  std::optional<std::uint64_t> marker;          ///< time of the primary marker
+  std::optional<std::uint64_t> marker = {};     ///< time of the primary marker
   std::optional<std::uint64_t> detection = {};  ///< time of marker A
 };
 

@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tests/support/fst_dump.h"
 #include "tests/support/rounds.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
@@ -112,6 +115,39 @@ TEST_CASE("system.examples.a_rare_bug_is_named_by_its_place") {
     CHECK(run.out.find(program + " run models/" + example.network + " --skip-unfit --check outputs --stall none " +
                        "--images 1 --first-image 0 --seed 1") != std::string::npos);
     CHECK(run.out.find("\nmismatch: " + example.detail + "\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("system.examples.a_dump_shows_expected_words_beside_actual_ones") {
+  for (const Example& example : examples()) {
+    const TemporaryFolder folder;
+    const std::string dump = folder / "dump.fst";
+    // Words that the design showed, and those that differ.
+    const auto words = [&](const std::string& program) {
+      Arguments arguments = one_image(example);
+      const std::string layer = example.detail.substr(0, example.detail.find(' '));
+      for (const std::string& word : {"--trace", "fst", "--trace-file", dump.c_str(), "--trace-window", layer.c_str()})
+        arguments.push_back(word);
+      (void)run_design(program, arguments);
+      std::set<std::uint64_t> seen, wrong;
+      read_fst(dump,
+               {"rtl.stream[0].valid", "golden.stream[0].expects", "golden.stream[0].number", "golden.word_mismatch"},
+               [&](std::uint64_t /*time*/, const std::vector<std::uint64_t>& v) {
+                 if (v[0] == 0) return;
+                 CHECK(v[1] == 1);
+                 seen.insert(v[2]);
+                 if (v[3] != 0) wrong.insert(v[2]);
+               });
+      return std::pair(seen.size(), wrong.size());
+    };
+    CAPTURE(example.program);
+    const auto [seen, none] = words(example.program);
+    CHECK(seen > 20);
+    CHECK(none == 0);
+    const auto [again, wrong] = words(example.program + "_bug");
+    CHECK(again == seen);
+    CHECK(wrong > 0);
+    CHECK(wrong <= static_cast<std::size_t>(std::stoi(example.detail.substr(example.detail.find(": ") + 2))));
   }
 }
 

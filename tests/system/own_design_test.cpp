@@ -2,10 +2,15 @@
 // A design that is not accel, driven by its adapter (examples/gemm_axis): the same command line, the same verdicts.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <vector>
 
+#include "tests/support/fst_dump.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
 
@@ -81,6 +86,63 @@ TEST_CASE("system.own_design.a_failure_leaves_the_dump_of_its_layer") {
   const Finished again = run({"rerun", failure, "--no-failure-folder"}, {.program = bug});
   CHECK(again.code == 1);
   CHECK(again.out.find("\nrun.lenet.conv1.stall_none  output tensor  cycle 9518  oc 5 oh 0 ow 5") != std::string::npos);
+}
+
+TEST_CASE("system.own_design.a_dump_shows_expected_words_beside_actual_ones") {
+  const TemporaryFolder folder;
+  const std::string dump = folder / "dump.fst";
+  const auto run_with_dump = [&](const std::string& program) {
+    const std::filesystem::path own = std::filesystem::path(SYSTOLE_PROGRAM).parent_path() / program;
+    return run({"run", "models/lenet", "--layer", "conv1", "--images", "1", "--trace", "fst", "--trace-file", dump,
+                "--trace-window", "0:200"},
+               {.program = own})
+        .code;
+  };
+  const auto golden = [](const std::string& name) { return "golden.stream[0]." + name; };
+  const std::vector<std::string> signals{
+      golden("mismatch"), golden("expects"), golden("number"),        golden("oc"),  golden("oh"),
+      golden("ow"),       golden("value_5"), "rtl.stream[0].value_5", "golden.cycle"};
+  struct Word {
+    std::uint64_t number, oc, oh, ow;
+    std::int32_t golden, rtl;
+    std::uint64_t cycle;
+    bool operator==(const Word&) const = default;
+  };
+  std::vector<Word> wrong;
+  std::uint64_t most = 0;
+  const auto look = [&](std::uint64_t /*time*/, const std::vector<std::uint64_t>& v) {
+    CHECK(v[1] == 1);
+    most = std::max(most, v[2]);
+    if (v[0] == 0) return;
+    const Word word{v[2], v[3], v[4], v[5], static_cast<std::int32_t>(v[6]), static_cast<std::int32_t>(v[7]), v[8]};
+    if (wrong.empty() || wrong.back().number != word.number) wrong.push_back(word);
+  };
+  CHECK(run_with_dump("gemm_axis") == 0);
+  read_fst(dump, signals, look);
+  CHECK(wrong.empty());
+  CHECK(most > 7);  // a tile
+  CHECK(run_with_dump("gemm_axis_bug") == 1);
+  read_fst(dump, signals, look);
+  CHECK(wrong == std::vector<Word>{{5, 0, 0, 5, -23, -24, 135}});
+
+  const std::string view = read_text(dump + ".gtkw");
+  CHECK(view.find("*-5.400000 1350 -1 ") != std::string::npos);
+  CHECK(view.find("\n-y, rtl against golden\n") != std::string::npos);
+  CHECK(view.find("\n+{y value 5 golden} golden.stream[0].value_5[31:0]\n") != std::string::npos);
+  CHECK(view.find("value_6") == std::string::npos);  // conv1 has six channels
+  CHECK(read_text(dump + ".layer.filter") == "0000 conv1\n");
+  const std::vector<std::string> dumped = signals_of_fst(dump);
+  std::istringstream lines(view);
+  int shown = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("+{")) line.erase(0, line.find('}') + 2);
+    if (!line.starts_with("golden.") && !line.starts_with("rtl.")) continue;
+    const std::size_t range = line.ends_with(":0]") ? line.rfind('[') : line.size();
+    CAPTURE(line);
+    CHECK(std::ranges::count(dumped, line.substr(0, range)) == 1);
+    ++shown;
+  }
+  CHECK(shown == 2 + 7 + 2 * (2 + 6));
 }
 
 TEST_CASE("system.own_design.report_and_dump") {

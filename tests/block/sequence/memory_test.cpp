@@ -3,6 +3,9 @@
 
 #include <array>
 #include <memory>
+#include <numeric>
+#include <optional>
+#include <vector>
 
 #include "tests/block/sequence/partner.h"
 
@@ -121,6 +124,31 @@ TEST_CASE("block.sequence.memory.fields_of_a_word") {
   CHECK(sequence::signed_field(whole, 32, 0) == -7);
 }
 
+/// What each word at `words` is said to be, its number or -1.
+template <class Words>
+std::vector<int> numbers(Words& words, const sequence::WordLog& log, const sequence::Part& part) {
+  std::vector<int> result;
+  for (std::size_t i = 0; i < kWords; ++i) {
+    const std::optional<SData>& word = words.at(i);
+    const auto origin = word ? log.at(&*word) : std::nullopt;
+    result.push_back(origin && origin->part == part.number() ? static_cast<int>(origin->number) : -1);
+  }
+  return result;
+}
+
+TEST_CASE("block.sequence.memory.a_word_is_traced_to_its_write") {
+  Copier copier(1);
+  sequence::WordLog log;
+  copier.partner.bench.log(&log);
+  CHECK(copier.run().outcome == Outcome::passed);
+  copier.to.set(5, 1);  // by the bench
+  std::vector<int> expected(kWords);
+  std::iota(expected.begin(), expected.end(), 0);
+  expected[5] = -1;
+  CHECK(numbers(copier.to, log, copier.write) == expected);
+  CHECK(numbers(copier.from, log, copier.write) == std::vector<int>(kWords, -1));
+}
+
 /// The copier with a byte enable each for its target.
 struct ByteCopier {
   Partner partner;
@@ -148,6 +176,17 @@ struct ByteCopier {
     }(partner));
   }
 };
+
+TEST_CASE("block.sequence.memory.a_word_in_pieces_is_traced_to_none") {
+  for (const int bytes : {1, 3}) {
+    ByteCopier copier(bytes);
+    for (std::size_t i = 0; i < kWords; ++i) copier.to.set(i, 0xabcd);
+    sequence::WordLog log;
+    copier.partner.bench.log(&log);
+    CHECK(copier.run().outcome == Outcome::passed);
+    CHECK((numbers(copier.to, log, copier.write)[7] == 7) == (bytes == 3));
+  }
+}
 
 TEST_CASE("block.sequence.memory.byte_enables") {
   for (int bytes = 0; bytes < 4; ++bytes) {

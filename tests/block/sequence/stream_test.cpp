@@ -74,6 +74,34 @@ TEST_CASE("block.sequence.stream.relays_in_order_whatever_stalls") {
   }
 }
 
+TEST_CASE("block.sequence.stream.a_word_is_traced_to_its_beat") {
+  Partner partner(kSkid);
+  sequence::WordLog log;
+  partner.bench.log(&log);
+  const auto number = [&](const CData& place) {
+    const auto origin = log.at(&place);
+    REQUIRE(origin.has_value());
+    CHECK(partner.bench.part(origin->part) == &partner.out);
+    return origin->number;
+  };
+  const auto task = [&]() -> Task {
+    const Beats beats = counted(10);
+    const std::size_t sender = partner.bench.fork(send_all(partner, beats), "the sender");
+    Beats four(4), five(5);
+    co_await partner.out.receive(four);
+    const CData& one = co_await partner.out.receive();
+    CHECK(number(one) == 4);
+    co_await partner.out.receive(five, true);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(number(four[i]) == i);
+    for (std::size_t i = 0; i < 5; ++i) CHECK(number(five[i]) == 5 + i);
+    const CData copy = five[0];
+    CHECK_FALSE(log.at(&copy).has_value());
+    CHECK(sequence::signed_field(five[0], 4, 1).word == &five[0]);
+    co_await partner.bench.join(sender);
+  };
+  CHECK(partner.run(task()).outcome == Outcome::passed);
+}
+
 TEST_CASE("block.sequence.stream.moves_a_beat_every_cycle") {
   const Play wires = played(kWires, Stall::none, 1);
   for (std::size_t i = 1; i < wires.cycles.size(); ++i) CHECK(wires.cycles[i] == wires.cycles[i - 1] + 1);
