@@ -34,6 +34,11 @@ int common_shift(const PsumStudy& study) {
 
 }  // namespace
 
+base::Figure PsumPoint::name() const {
+  const bool common = std::ranges::all_of(widths, [&](int bits) { return bits == widths[0]; });
+  return {common ? fmt::to_string(widths[0]) : fmt::format("{}", fmt::join(widths, " "))};
+}
+
 base::Table layers_table(const PsumResults& r) {
   base::Table table{"layers", {"layer", "partial sums", "min", "max", "untouched from b"}};
   fast::Extent all;
@@ -72,9 +77,8 @@ base::Table sweep_table(const PsumResults& r, op::PsumOrder order, bool with_rtl
   base::Table table{"sweep", {"b", "correct", "accuracy %", "energy"}};
   if (with_rtl) table.columns.insert(table.columns.end(), {"rtl images", "rtl"});
   for (const PsumPoint& point : r.sweep) {
-    const Widths widths(r.study.layers().size(), point.bits);
-    table.rows.push_back({std::int64_t{point.bits}, point.run.correct, r.percent(point.run.correct),
-                          study::energy(r.network, order, widths)});
+    table.rows.push_back(
+        {point.name(), point.run.correct, r.percent(point.run.correct), study::energy(r.network, order, point.widths)});
     if (!point.rtl) continue;
     table.rows.back().emplace_back(static_cast<std::int64_t>(point.rtl->images));
     table.rows.back().emplace_back(std::string(to_string(point.rtl->outcome)));
@@ -84,7 +88,7 @@ base::Table sweep_table(const PsumResults& r, op::PsumOrder order, bool with_rtl
 
 base::Table overflow_summary(const PsumResults& r) {
   base::Table table{"overflow", {"images that overflow"}};
-  for (const PsumPoint& point : r.sweep) table.columns.push_back(fmt::format("b {}", point.bits));
+  for (const PsumPoint& point : r.sweep) table.columns.push_back(fmt::format("b {}", point.name().text));
   for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
     table.rows.push_back({r.name(i)});
     for (const PsumPoint& point : r.sweep) table.rows.back().emplace_back(point.run.overflows[i].images);
@@ -97,7 +101,7 @@ base::Table overflow_table(const PsumResults& r) {
   for (const PsumPoint& point : r.sweep) {
     for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
       const study::Overflows& overflows = point.run.overflows[i];
-      table.rows.push_back({std::int64_t{point.bits}, r.name(i), overflows.images, overflows.flags});
+      table.rows.push_back({point.name(), r.name(i), overflows.images, overflows.flags});
     }
   }
   return table;
@@ -135,7 +139,7 @@ StudyPlot accuracy_plot(const PsumResults& r) {
                  "accuracy in %",
                  {{r.network.name, {}}}};
   for (const PsumPoint& point : r.sweep) {
-    plot.curves[0].points.emplace_back(static_cast<double>(point.bits), r.percent(point.run.correct));
+    plot.curves[0].points.emplace_back(static_cast<double>(point.widths[0]), r.percent(point.run.correct));
   }
   return plot;
 }

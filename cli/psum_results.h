@@ -17,9 +17,12 @@ namespace systole::cli {
 
 /// One line of the sweep.
 struct PsumPoint {
-  int bits = 0;
+  study::Widths widths;  ///< one per layer that accumulates
   study::LimitedRun run;
   std::optional<session::RunReport> rtl;
+
+  /// "18", or "18 16 17 16 17" where the layers differ.
+  [[nodiscard]] base::Figure name() const;
 };
 
 /// One line of the searches.

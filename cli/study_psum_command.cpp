@@ -26,6 +26,7 @@
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
+#include "golden/study/operations.h"
 #include "golden/study/psum_study.h"
 #include "golden/study/width_search.h"
 #include "models/dataset/dataset.h"
@@ -45,7 +46,8 @@ struct PsumStudyArguments {
 };
 
 op::PsumOrder order_of(const PsumStudyArguments& a) {
-  return a.order == "array" ? op::PsumOrder::array : op::PsumOrder::channelwise;
+  const auto* const name = std::ranges::find(op::kPsumOrderNames, a.order);
+  return static_cast<op::PsumOrder>(name - op::kPsumOrderNames.begin());
 }
 
 std::optional<int> parse_width(std::string_view text) {
@@ -55,9 +57,14 @@ std::optional<int> parse_width(std::string_view text) {
   return whole && bits >= 1 && bits <= study::kUnlimitedBits ? std::optional(bits) : std::nullopt;
 }
 
-/// "32,21..15": the widths, widest first, each once.
-std::vector<int> parse_widths(const std::string& text) {
-  std::set<int, std::greater<>> widths;
+/// What --widths says.
+struct WidthList {
+  std::vector<int> numbers;  ///< as written, each range spelled out
+  bool ranges = false;       ///< at least one was written as a range
+};
+
+WidthList parse_widths(const std::string& text) {
+  WidthList list;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t comma = std::min(text.find(',', at), text.size());
     const std::string_view item = std::string_view(text).substr(at, comma - at);
@@ -65,12 +72,32 @@ std::vector<int> parse_widths(const std::string& text) {
     const auto from = parse_width(item.substr(0, dots));
     const auto to = dots == std::string_view::npos ? from : parse_width(item.substr(dots + 2));
     if (!from || !to) {
-      throw base::InputError("--widths", text, "expected numbers 1 .. 32 and ranges, such as 32,21..15");
+      throw base::InputError("--widths", text,
+                             "expected numbers 1 .. 32 and ranges, such as 32,21..15, or one number per layer");
     }
-    for (int bits = std::min(*from, *to); bits <= std::max(*from, *to); ++bits) widths.insert(bits);
+    list.ranges = list.ranges || dots != std::string_view::npos;
+    for (int bits = std::min(*from, *to); bits <= std::max(*from, *to); ++bits) list.numbers.push_back(bits);
     at = comma + 1;
   }
-  return {widths.begin(), widths.end()};
+  return list;
+}
+
+/// The widths to run at, one per layer that accumulates each: "18,16,17,16,17" of a network with five such layers is
+/// one run; any other list, say "32,21..15", is a sweep of common widths, widest first.
+std::vector<Widths> widths_to_run(const std::string& text, const model::Network& network) {
+  const auto layers = static_cast<std::size_t>(
+      std::ranges::count_if(network.nodes, [](const model::Node& node) { return study::accumulates(node.layer); }));
+  const WidthList list = parse_widths(text);
+  if (!list.ranges && list.numbers.size() == layers) return {list.numbers};
+  const std::set<int, std::greater<>> common(list.numbers.begin(), list.numbers.end());
+  if (!list.ranges && common.size() != list.numbers.size()) {
+    throw base::InputError(
+        "--widths", text,
+        fmt::format("expected {} numbers, one per layer that adds up, or common widths, each once", layers));
+  }
+  std::vector<Widths> result;
+  for (const int bits : common) result.emplace_back(layers, bits);
+  return result;
 }
 
 /// The images, held in memory: the study runs them again and again.
@@ -135,14 +162,15 @@ session::RunReport run_rtl(const PsumStudyArguments& a, const model::Network& ne
                            const std::vector<study::Sample>& samples, const Widths& widths) {
   const model::Network limited = study::with_psum_bits(network, widths);
   session::RunOptions options;
-  options.test = fmt::format("psum_{}", widths[0]);
-  options.rerun =
-      fmt::format("build/systole study psum {} --dataset {} --images {} --order array --widths {} --rtl {}",
-                  base::shell_word(a.network), base::shell_word(a.images.dataset), a.images.count, widths[0], a.rtl);
+  options.test = fmt::format("psum_{}", fmt::join(widths, "_"));
+  options.rerun = fmt::format("build/systole study psum {} --dataset {} --images {} --order array --widths {} --rtl {}",
+                              base::shell_word(a.network), base::shell_word(a.images.dataset), a.images.count,
+                              fmt::join(widths, ","), a.rtl);
   options.rerun_takes_image = false;
   options.rerun_takes_trace = false;
   const std::int64_t count = std::min(a.rtl, static_cast<std::int64_t>(samples.size()));
-  base::ProgressBar bar(fmt::format("images on the RTL at {} bits", widths[0]), static_cast<std::uint64_t>(count));
+  base::ProgressBar bar(fmt::format("images on the RTL at {} bits", fmt::join(widths, " ")),
+                        static_cast<std::uint64_t>(count));
   const auto source = [&samples](std::int64_t i) {
     const study::Sample& sample = samples[static_cast<std::size_t>(i)];
     return session::InputImage{.index = i, .label = sample.label, .input = sample.input};
@@ -155,11 +183,10 @@ session::RunReport run_rtl(const PsumStudyArguments& a, const model::Network& ne
 
 std::vector<PsumPoint> sweep(const PsumStudyArguments& a, const model::Network& network,
                              const std::vector<study::Sample>& samples, const PsumStudy& study,
-                             const std::vector<int>& bits) {
+                             const std::vector<Widths>& runs) {
   std::vector<PsumPoint> points;
-  for (const int b : bits) {
-    const Widths widths(study.layers().size(), b);
-    PsumPoint& point = points.emplace_back(PsumPoint{.bits = b, .run = run_widths(study, widths), .rtl = std::nullopt});
+  for (const Widths& widths : runs) {
+    PsumPoint& point = points.emplace_back(PsumPoint{widths, run_widths(study, widths), std::nullopt});
     if (a.rtl > 0) point.rtl = run_rtl(a, network, samples, widths);
   }
   return points;
@@ -223,31 +250,36 @@ void print(const PsumResults& r, const PsumStudyArguments& a) {
   }
   fmt::print("{} images, {} order, without clamp {:.2f} % right\n\n{}\n", r.images, a.order,
              r.percent(r.study.correct()), terminal_table(layers_table(r)));
-  fmt::print("{}\n{}\n{}", terminal_table(sweep_table(r, order_of(a), a.rtl > 0)), terminal_table(overflow_summary(r)),
-             terminal_table(search_table(r)));
+  fmt::print("{}\n{}", terminal_table(sweep_table(r, order_of(a), a.rtl > 0)), terminal_table(overflow_summary(r)));
+  if (!r.found.empty()) fmt::print("\n{}", terminal_table(search_table(r)));
   if (!r.proved) fmt::print("C: ended after {} questions, never worse than the greedy descent\n", a.questions);
 }
 
 int study_psum(const PsumStudyArguments& a) {
   const base::InterruptGuard guard;
-  const std::vector<int> bits = parse_widths(a.widths);
   if (a.rtl > 0 && order_of(a) != op::PsumOrder::array) {
     throw base::InputError("--rtl", "", "needs --order array, the order in which the RTL adds up");
   }
   if (a.rtl > 0) require_model({.configuration = session::RunOptions().configuration});
   const StudyFolder folder(a.to, "psum", a.network);
   const model::Network network = model::load_network(a.network);
+  const std::vector<Widths> runs = widths_to_run(a.widths, network);
   const std::vector<study::Sample> samples = load_samples(a, network.input);
   PsumStudy study = record(a, network, samples);
   PsumResults results{network, study, static_cast<std::int64_t>(samples.size()), {}, {}};
-  results.sweep = sweep(a, network, samples, study, bits);
-  search(a, bits.back(), results);
+  results.sweep = sweep(a, network, samples, study, runs);
+  const bool searches = runs.size() > 1 || runs[0] == Widths(runs[0].size(), runs[0][0]);  // not one width per layer
+  if (searches) search(a, runs.back()[0], results);
   print(results, a);
   if (!a.to.empty()) {
-    const std::vector<base::Table> tables{layers_table(results), histogram_table(results),
-                                          sweep_table(results, order_of(a), a.rtl > 0), overflow_table(results),
-                                          search_table(results)};
-    folder.write(tables, std::vector{histogram_plot(results), accuracy_plot(results)});
+    std::vector<base::Table> tables{layers_table(results), histogram_table(results),
+                                    sweep_table(results, order_of(a), a.rtl > 0), overflow_table(results)};
+    std::vector<StudyPlot> plots{histogram_plot(results)};
+    if (searches) {
+      tables.push_back(search_table(results));
+      plots.push_back(accuracy_plot(results));
+    }
+    folder.write(tables, plots);
   }
   return exit_code(rtl_outcome(results));
 }
@@ -261,9 +293,12 @@ Command add_study_psum_command(CLI::App& study) {
   command->add_option("NETWORK", a->network, "Folder of the network")->required();
   add_image_options(*command, a->images, "Number of images");
   command->add_option("--order", a->order, "Order of accumulation (docs/numerics.md, section 4)")
-      ->check(CLI::IsMember({"channelwise", "array"}))
+      ->check(CLI::IsMember(std::vector<std::string>(op::kPsumOrderNames.begin(), op::kPsumOrderNames.end())))
       ->capture_default_str();
-  command->add_option("--widths", a->widths, "Widths b to run at: clamp to [-2^b, 2^b - 1]; 32: no clamp")
+  command
+      ->add_option(
+          "--widths", a->widths,
+          "Widths b to run at, common to all layers, or one for each layer: clamp to [-2^b, 2^b - 1]; 32: no clamp")
       ->capture_default_str();
   command->add_option("--rtl", a->rtl, "Run the first images at every width on the RTL too, every cell checked")
       ->check(CLI::Range(1, 1000000000));
@@ -273,6 +308,7 @@ Command add_study_psum_command(CLI::App& study) {
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
   command->footer(
       "Examples: systole study psum models/lenet -o study-psum\n"
+      "          systole study psum models/lenet --widths 18,16,17,16,17\n"
       "          systole study psum models/lenet --order array --widths 18..14 --images 1000 --rtl 10");
   return [a] { return study_psum(*a); };
 }

@@ -77,7 +77,7 @@ OrderedSum::OrderedSum(const op::Layer& layer, op::Matrix weights, std::int64_t 
       align_(layer.align),
       bits_(op::clamp_bits(layer)),
       order_(order),
-      lone_products_(layer.kind == op::Kind::fully_connected && order == op::PsumOrder::channelwise) {
+      lone_products_(layer.kind == op::Kind::fully_connected && order != op::PsumOrder::array) {
   constexpr int kNarrowBits = 30;
   // |sum| <= 2^30 and |product| < 2^30, or two sums of at most 2^30 whose total is at most 2^31 - 2 or -2^31: no wrap
   // in 32 bits. Or all products together cannot leave 32 bits.
@@ -110,14 +110,24 @@ void OrderedSum::channelwise_order(const Operands& operands, Lanes<Sum>& lanes) 
     for (std::int64_t tap = 0; tap < taps_; ++tap) {
       const std::int64_t k = tap * channels_ + channel;
       lanes.multiply_add(operands.scalars[k], operands.vectors + k * lanes.count);
-      if (!lone_products_) {
-        lanes.count_partial();
-      } else if (lanes.every != nullptr) {
-        lanes.every->see(lanes.partial, lanes.count);
-      }
+      lanes.count_partial();
     }
     lanes.accumulate(0);
     lanes.observe();
+  }
+}
+
+template <class Sum>
+void OrderedSum::product_order(const Operands& operands, Lanes<Sum>& lanes) const {
+  for (std::int64_t channel = 0; channel < channels_; ++channel) {
+    for (std::int64_t tap = 0; tap < taps_; ++tap) {
+      const std::int64_t k = tap * channels_ + channel;
+      lanes.clear(lanes.partial);
+      lanes.multiply_add(operands.scalars[k], operands.vectors + k * lanes.count);
+      if (lanes.every != nullptr) lanes.every->see(lanes.partial, lanes.count);
+      lanes.accumulate(0);
+      lanes.observe();
+    }
   }
 }
 
@@ -126,6 +136,8 @@ void OrderedSum::sum_in_order(const Operands& operands, Lanes<Sum>& lanes) const
   lanes.clear(lanes.acc);
   if (order_ == op::PsumOrder::array) {
     array_order(operands, lanes);
+  } else if (lone_products_) {
+    product_order(operands, lanes);
   } else {
     channelwise_order(operands, lanes);
   }

@@ -19,8 +19,8 @@ class OrderedSum {
              op::PsumOrder order);
 
   /// acc[row][oc] for `rows` patches of taps * channels values (zero point removed). Sets overflow[oc] where a clamp
-  /// changed a value; widens `stats` (if any) by the accumulator after every pass (channelwise: after every channel)
-  /// and gives every partial sum to stats->every.
+  /// changed a value; widens `stats` (if any) by the accumulator after every pass (channelwise: after every channel,
+  /// fully connected after every product) and gives every partial sum to stats->every.
   void run(const std::int32_t* patches, std::int64_t rows, std::int32_t* acc, Workspace& workspace,
            RunStats* stats) const;
 
@@ -50,6 +50,8 @@ class OrderedSum {
   void array_order(const Operands& operands, Lanes<Sum>& lanes) const;
   template <class Sum>
   void channelwise_order(const Operands& operands, Lanes<Sum>& lanes) const;
+  template <class Sum>
+  void product_order(const Operands& operands, Lanes<Sum>& lanes) const;
 
   op::Matrix weights_;             ///< [k][oc]
   op::Matrix weights_by_channel_;  ///< [oc][k]
@@ -57,7 +59,7 @@ class OrderedSum {
   std::vector<int> align_;  ///< one shift per ic tile
   int bits_;
   op::PsumOrder order_;
-  bool lone_products_;  ///< a channel is one product: it is no accumulation of its own
+  bool lone_products_;  ///< every product goes into the accumulator: a channel has no sum of its own
   bool narrow_;         ///< every unclamped sum fits 32 bits
 };
 

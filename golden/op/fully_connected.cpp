@@ -28,8 +28,8 @@ std::int64_t tile_by_tile(const Layer& l, const Tensor& input, const Place& at, 
   return acc;
 }
 
-/// One product after another.
-std::int64_t one_by_one(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+/// One product after another, as the inputs are stored: pixel by pixel over the channels.
+std::int64_t hwc_order(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
   const auto inputs = static_cast<int>(tiled_channels(l));
   std::int64_t acc = 0;
   for (int i = 0; i < inputs; ++i) {
@@ -39,10 +39,23 @@ std::int64_t one_by_one(const Layer& l, const Tensor& input, const Place& at, Ps
   return acc;
 }
 
+/// One product after another, channel by channel over the pixels.
+std::int64_t chw_order(const Layer& l, const Tensor& input, const Place& at, Psum& psum) {
+  std::int64_t acc = 0;
+  for (int ic = 0; ic < l.in_c; ++ic) {
+    for (int pixel = 0; pixel < l.in_h * l.in_w; ++pixel) {
+      acc = psum.accumulate(acc + psum.lone_product(product(l, input, at, pixel * l.in_c + ic)));
+      psum.pass_ends(acc);
+    }
+  }
+  return acc;
+}
+
 }  // namespace
 
 std::int64_t fully_connected(const Layer& l, const Tensor& input, const Place& at, PsumOrder order, Psum& psum) {
-  return order == PsumOrder::array ? tile_by_tile(l, input, at, psum) : one_by_one(l, input, at, psum);
+  if (order == PsumOrder::array) return tile_by_tile(l, input, at, psum);
+  return order == PsumOrder::channelwise ? chw_order(l, input, at, psum) : hwc_order(l, input, at, psum);
 }
 
 }  // namespace systole::op

@@ -2,6 +2,7 @@
 #pragma once
 // What one layer computes: geometry, arithmetic, parameters. The golden's ops, the tiler and the cycle model all read
 // this one description; docs/numerics.md holds the formulas.
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,8 +15,12 @@ namespace systole::op {
 enum class Kind { conv2d, depthwise, fully_connected, max_pool, avg_pool, add, concat };
 
 /// The order of accumulation. `array`: ic tiles, then kh, kw; within a pass the rows of the tile, then the pass into
-/// the accumulator. `channelwise` (the partial-sum study): per input channel over kh then kw, then the channels' sums.
-enum class PsumOrder { array, channelwise };
+/// the accumulator. `channelwise` (the published partial-sum study): per input channel over kh then kw, then the
+/// channels' sums; a fully connected layer adds its products one by one, channel by channel over rows then columns
+/// (CHW). `channelwise_hwc`: the same, a fully connected layer pixel by pixel over the channels.
+enum class PsumOrder { array, channelwise, channelwise_hwc };
+
+constexpr std::array<const char*, 3> kPsumOrderNames{"array", "channelwise", "channelwise_hwc"};
 
 /// Window geometry. Padding at the bottom and right follows from the output size.
 struct Window {

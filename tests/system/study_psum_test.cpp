@@ -59,6 +59,27 @@ TEST_CASE("system.study_psum.rtl_agrees_at_narrow_widths") {
     CHECK(read_text(to / plot).find("<svg") != std::string::npos);
 }
 
+TEST_CASE("system.study_psum.widths_of_each_layer") {
+  const TemporaryFolder folder;
+  const fs::path to = folder.path() / "study";
+  const Finished result = run({"study", "psum", "models/lenet", "--images", "20", "--order", "array", "--widths",
+                               "18,14,17,14,17", "--rtl", "2", "-o", to.string()});
+  CAPTURE(result.err);
+  REQUIRE(result.code == 0);
+  const std::vector<Row> sweep = read_csv(to / "sweep.csv");
+  REQUIRE(sweep.size() == 2);
+  CHECK(sweep[1][0] == "18 14 17 14 17");
+  CHECK(sweep[1][5] == "passed");
+  const std::vector<Row> overflow = read_csv(to / "overflow.csv");
+  REQUIRE(overflow.size() == 6);
+  CHECK(overflow[2][1] == "conv2");
+  CHECK(overflow[2][2] == "20");  // narrow here
+  CHECK(overflow[5][2] == "0");   // and wide here
+  CHECK_FALSE(fs::exists(to / "search.csv"));
+  const Finished published = run({"study", "psum", "models/lenet", "--images", "1", "--widths", "18,16,17,16,17"});
+  CHECK(published.out.find(" 204032186\n") != std::string::npos);  // the published energy of these widths
+}
+
 TEST_CASE("system.study_psum.histogram_counts_every_accumulation") {
   const TemporaryFolder folder;
   const Finished result = run({"study", "psum", "models/lenet", "--images", "3", "--widths", "18", "--questions", "1",
@@ -127,6 +148,7 @@ TEST_CASE("system.study_psum.bad_input") {
   model::save_network(aligned, folder.path() / "aligned");
   check_refused({"study", "psum", "models/lenet", "--widths", "18,x"}, "--widths");
   check_refused({"study", "psum", "models/lenet", "--widths", "0"}, "1 .. 32");
+  check_refused({"study", "psum", "models/lenet", "--widths", "18,16,17,16"}, "5 numbers");
   check_refused({"study", "psum", "models/lenet", "--rtl", "1"}, "--order array");
   check_refused({"study", "psum", (folder.path() / "aligned").string(), "--images", "1"}, "align");
   check_refused({"study", "psum", "models/lenet", "--images", "1000000"}, "at most");

@@ -178,10 +178,36 @@ TEST_CASE("fast.psum_order.array_and_channelwise_differ") {
   CHECK(channel_stats.psum_max == 63);
 }
 
+// Two pixels of two channels behind a map, products 3 -3 3 -3 in HWC order, clamped to -4 .. 3.
+TEST_CASE("fast.psum_order.fully_connected_behind_a_map") {
+  op::Layer layer;
+  layer.name = "orders";
+  layer.kind = op::Kind::fully_connected;
+  layer.in_w = 2;
+  layer.in_c = 2;
+  layer.weights.resize(1, 4);
+  layer.weights << 3, -3, 3, -3;
+  layer.saturate = true;
+  layer.psum_bits = 2;
+  layer.out.raw = true;
+  const op::Tensor input = constant_input(layer, 1);
+  const std::array<const op::Tensor*, 1> inputs{&input};
+  const auto check = [&](op::PsumOrder order, std::int32_t expected, bool overflows) {
+    RunStats stats;
+    CHECK(op::run_layer(layer, inputs, order).data(0, 0) == expected);
+    CHECK(fast::run_layer(layer, inputs, &stats, order).data(0, 0) == expected);
+    CHECK(stats.overflow == std::vector<std::uint8_t>{overflows});
+  };
+  check(op::PsumOrder::channelwise, -3, true);      // 3, 3 for 6, 0, -3: a channel's two pixels first
+  check(op::PsumOrder::channelwise_hwc, 0, false);  // 3, 0, 3, 0
+  check(op::PsumOrder::array, 0, false);            // one tile of four rows, in HWC order too
+}
+
 TEST_CASE("fast.psum_order.channelwise_refuses_align") {
   op::Layer layer = raw_sum(8, 1);
   layer.align = {1};
   CHECK_THROWS_AS((void)make_op(layer, op::PsumOrder::channelwise), std::invalid_argument);
+  CHECK_THROWS_AS((void)make_op(layer, op::PsumOrder::channelwise_hwc), std::invalid_argument);
 }
 
 TEST_CASE("fast.run_stats.successive_runs_widen") {

@@ -63,21 +63,21 @@ void compare(const op::Layer& layer, Draw& draw, op::PsumOrder order, Seen& seen
   ++(std::ranges::count(log.overflow, 1) > 0 ? seen.overflowed : seen.clean);
 }
 
+constexpr auto kArray = op::PsumOrder::array;
+constexpr auto kChannelwise = op::PsumOrder::channelwise;
+
 Seen compare_many(op::Kind kind, bool saturating, op::PsumOrder order, const char* stream) {
   Seen seen;
   for (int i = 0; i < kLayers; ++i) {
     CAPTURE(i);
     Draw draw(static_cast<std::uint64_t>(i), "fast.layers", stream);
     op::Layer layer = random_layer(kind, draw, saturating);
-    if (order == op::PsumOrder::channelwise) layer.align.clear();
+    if (order != kArray) layer.align.clear();
     compare(layer, draw, order, seen);
   }
   CHECK(seen.relu > kLayers / 8);
   return seen;
 }
-
-constexpr auto kArray = op::PsumOrder::array;
-constexpr auto kChannelwise = op::PsumOrder::channelwise;
 
 TEST_CASE("fast.conv2d.random") { CHECK(compare_many(op::Kind::conv2d, false, kArray, "conv2d").layers == kLayers); }
 TEST_CASE("fast.depthwise.random") {
@@ -111,6 +111,9 @@ TEST_CASE("fast.fully_connected.saturates.array_order") {
 }
 TEST_CASE("fast.fully_connected.saturates.channelwise_order") {
   check_saturating(op::Kind::fully_connected, kChannelwise, "fc channelwise");
+}
+TEST_CASE("fast.fully_connected.saturates.channelwise_hwc_order") {
+  check_saturating(op::Kind::fully_connected, op::PsumOrder::channelwise_hwc, "fc channelwise hwc");
 }
 TEST_CASE("fast.max_pool.saturates") { check_saturating(op::Kind::max_pool, kArray, "max_pool sat"); }
 TEST_CASE("fast.avg_pool.saturates") { check_saturating(op::Kind::avg_pool, kArray, "avg_pool sat"); }

@@ -76,7 +76,7 @@ void compare_many(Kind kind, PsumOrder order) {
     CAPTURE(seed);
     Draw draw(static_cast<std::uint64_t>(seed), "study.partial_sums", "layers");
     Layer layer = random_layer(kind, draw, false, {.map = 6, .channels = 11});
-    if (order == PsumOrder::channelwise) layer.align.clear();
+    if (order != PsumOrder::array) layer.align.clear();
     compare(layer, order, 31, draw);
     compare(layer, order, draw.between(4, 16), draw);
   }
@@ -88,6 +88,9 @@ TEST_CASE("study.partial_sums.as_specified.conv2d_channelwise") { compare_many(K
 TEST_CASE("study.partial_sums.as_specified.conv2d_array") { compare_many(Kind::conv2d, PsumOrder::array); }
 TEST_CASE("study.partial_sums.as_specified.fully_connected_channelwise") {
   compare_many(Kind::fully_connected, PsumOrder::channelwise);
+}
+TEST_CASE("study.partial_sums.as_specified.fully_connected_channelwise_hwc") {
+  compare_many(Kind::fully_connected, PsumOrder::channelwise_hwc);
 }
 TEST_CASE("study.partial_sums.as_specified.fully_connected_array") {
   compare_many(Kind::fully_connected, PsumOrder::array);
