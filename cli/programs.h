@@ -26,6 +26,8 @@ inline constexpr ListedCommand kCommands[] = {
     {"info", kCore, "What a network reads, answers and is made of"},
     {"list", kCore, "Networks, configurations with their models, data sets, policies, rules"},
     {"new-dut", kCore, "Files to check a design of your own with: its ports read, an adapter to fill in"},
+    {"matmul", kCore, "The product of two uint8 matrices, requantized, on the golden and the RTL"},
+    {"im2col", kCore, "The patches of a uint8 image, on the golden and the RTL"},
     {"bench", "systole-bench", "What the checks and traces cost, measured side by side"},
     {"quantize", "systole-networks", "A float network becomes an integer one"},
     {"prune", "systole-networks", "Whole filters and input channels leave a float network"},
