@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/input_error.h"
@@ -21,6 +23,7 @@
 #include "golden/format/network_file.h"
 #include "golden/quant/affine.h"
 #include "golden/quant/bfp.h"
+#include "golden/quant/bfp_as_published.h"
 #include "golden/quant/clipq.h"
 #include "golden/quant/pact4.h"
 #include "golden/quant/weight_file.h"
@@ -37,7 +40,7 @@ struct QuantizeArguments {
   std::string rule, exponent = "kl";  ///< no rule: the scheme's own
   double fraction = quant::kClipqFraction;
   int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, input_bits = 8, weight_bits = 8, activation_bits = 8;
-  bool symmetric = false, asymmetric = false;
+  bool symmetric = false, asymmetric = false, as_published = false;
   std::string range = "full", scale = "channel";
 };
 
@@ -52,26 +55,35 @@ quant::AffineOptions affine_options(const QuantizeArguments& a) {
   return options;
 }
 
-/// An integer network, and what --export writes of it.
+/// An integer network, and what is known of it besides.
 struct Made {
   quant::Quantized quantized;
-  quant::WeightFile weights;  ///< affine only
+  quant::WeightFile weights;                     ///< affine: what --export writes
+  std::optional<quant::PublishedBfp> published;  ///< bfp --as-published: the authors' arithmetic
 };
+
+quant::BfpOptions bfp_options(const QuantizeArguments& a) {
+  const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
+  const int rows = a.group == 0 ? kRows : std::min(kRows, a.group);
+  return {a.mantissa, a.group, rows, exponent, a.exponent_bits};
+}
 
 Made quantize(const QuantizeArguments& a, const model::FloatNetwork& network,
               const std::vector<op::Tensor>& calibration) {
   if (a.scheme == "clipq") {
     const auto rule = fixed::rounding_from_string(a.rule).value_or(fixed::Rounding::clipq);
-    return {quant::quantize_clipq(network, {a.fraction, rule}), {}};
+    const auto mean = a.as_published ? quant::ClipqMean::published : quant::ClipqMean::exact;
+    return {quant::quantize_clipq(network, {a.fraction, rule, mean}), {}, {}};
   }
-  if (a.scheme == "pact4") return {quant::quantize_pact4(network, calibration, {a.psum_width, a.input_bits}), {}};
-  if (a.scheme == "bfp") {
-    const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
-    const int rows = a.group == 0 ? kRows : std::min(kRows, a.group);
-    return {quant::quantize_bfp(network, calibration, {a.mantissa, a.group, rows, exponent, a.exponent_bits}), {}};
+  if (a.scheme == "pact4") return {quant::quantize_pact4(network, calibration, {a.psum_width, a.input_bits}), {}, {}};
+  if (a.scheme == "bfp" && a.as_published) {
+    quant::PublishedBfp published = quant::quantize_bfp_as_published(network, calibration, bfp_options(a));
+    quant::Quantized quantized = quant::quantize_bfp(published);
+    return {std::move(quantized), {}, std::move(published)};
   }
+  if (a.scheme == "bfp") return {quant::quantize_bfp(network, calibration, bfp_options(a)), {}, {}};
   const quant::AffineNetwork made = quant::quantize_affine(network, calibration, affine_options(a));
-  return {made, quant::exported_weights(made)};
+  return {made, quant::exported_weights(made), {}};
 }
 
 void print_layers(const model::FloatNetwork& network, const quant::Quantized& made, const std::vector<double>& sqnr) {
@@ -97,38 +109,61 @@ Accuracies measure(const session::LabelledImages& images, const model::FloatNetw
   return {real, quantized};
 }
 
-/// Everything is computed before anything is written.
-int quantize_network(const QuantizeArguments& a) {
+void check(const QuantizeArguments& a) {
   if (!a.weights_to.empty() && a.scheme != "affine") {
     throw base::InputError("--export", "", "expected --scheme affine, found " + a.scheme);
+  }
+  if (a.as_published && a.scheme != "bfp" && a.scheme != "clipq") {
+    throw base::InputError("--as-published", "", "expected --scheme bfp or clipq, found " + a.scheme);
   }
   if (std::filesystem::path(a.weights_to).lexically_normal() == std::filesystem::path(a.to).lexically_normal()) {
     throw base::InputError("--export", "", "expected another folder than --output");
   }
   base::require_other_folder(a.from, a.to, "--output");
+}
+
+/// Where the integer network differs from the authors' arithmetic, on the calibration images.
+void note_differences(const quant::PublishedBfp& published, quant::Quantized& made,
+                      const std::vector<op::Tensor>& calibration) {
+  const std::vector<quant::ValueCount> counts = quant::differing_values(published, made, calibration);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    made.notes[i] += fmt::format(", {} of {} values not as published", counts[i].differ, counts[i].values);
+  }
+}
+
+/// Everything is computed before anything is written.
+int quantize_network(const QuantizeArguments& a) {
+  check(a);
   const model::FloatNetwork network = model::load_float_network(a.from);
   const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
   const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
-  const auto [made, weights] = [&] {
+  const Made whole = [&] {
     const base::ProgressBar bar("networks quantized", 1);
     Made result = quantize(a, network, calibration);
     result.quantized.network.input.real = result.quantized.tensors.front();
     result.quantized.network.output = result.quantized.tensors.back();
+    if (result.published) note_differences(*result.published, result.quantized, calibration);
     return result;
   }();
-  const std::vector<double> sqnr = [&, &made = made] {  // clang 14 captures no structured binding by default
+  const quant::Quantized& made = whole.quantized;
+  const std::vector<double> sqnr = [&] {
     const base::ProgressBar bar("networks compared layer by layer", 1);
     return quant::layer_sqnr(network, made, calibration);
   }();
   const base::InterruptGuard guard;
   const auto [real, quantized] = measure(images, network, made.network);
+  std::optional<double> published;
+  if (whole.published) published = images.accuracy(whole.published->network, {}, whole.published->as_quantized());
   model::save_network(made.network, a.to);
-  if (!a.weights_to.empty()) quant::save_weights(weights, a.weights_to);
+  if (!a.weights_to.empty()) quant::save_weights(whole.weights, a.weights_to);
   print_layers(network, made, sqnr);
   fmt::print("size: float {:.1f} kB, {} {:.1f} kB\n", static_cast<double>(quant::parameter_bytes(network)) / 1000,
              a.scheme, static_cast<double>(quant::parameter_bytes(made.network)) / 1000);
   fmt::print("accuracy on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", images.count(), 100 * real, a.scheme,
              100 * quantized, 100 * (quantized - real));
+  if (published) {
+    fmt::print("in the authors' arithmetic: {:.2f} % ({:+.2f})\n", 100 * *published, 100 * (*published - real));
+  }
   return 0;
 }
 
@@ -173,6 +208,8 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       ->add_option("--group", a->group,
                    "bfp: channels of an activation block, 0: the tensor; fewer than 8 in the golden only")
       ->capture_default_str();
+  command->add_flag("--as-published", a->as_published,
+                    "bfp: exponents, mantissas and biases as its authors choose them; clipq: levels (docs/schemes.md)");
   command->add_option("--exponent", a->exponent, "bfp: how activation exponents are chosen")
       ->check(CLI::IsMember({"kl", "maximum"}))
       ->capture_default_str();

@@ -27,6 +27,7 @@ struct BfpStudyArguments {
   ImageOptions images;
   CalibrationOptions calibration;
   std::vector<int> groups{1, 8, 16, 0};
+  bool as_published = false;
 };
 
 /// What is swept, and how it is called.
@@ -87,11 +88,19 @@ int study_bfp(const BfpStudyArguments& a) {
   {
     base::ProgressBar bar("settings", settings.size() + 1);
     real = images.accuracy(network);
-    outcomes = study::run_bfp_study(
-        network, calibration, settings, [&](const model::Network& made) { return images.accuracy(made); },
-        [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done) + 1); });
+    const study::Progress progress = [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done) + 1); };
+    if (a.as_published) {
+      const auto accuracy = [&](const quant::PublishedBfp& made) {
+        return images.accuracy(made.network, {}, made.as_quantized());
+      };
+      outcomes = study::run_published_bfp_study(network, calibration, settings, accuracy, progress);
+    } else {
+      const auto accuracy = [&](const model::Network& made) { return images.accuracy(made); };
+      outcomes = study::run_bfp_study(network, calibration, settings, accuracy, progress);
+    }
   }
-  fmt::print("{} images, float {:.2f} %\n", images.count(), 100 * real);
+  fmt::print("{} images, float {:.2f} %{}\n", images.count(), 100 * real,
+             a.as_published ? ", in the authors' arithmetic" : "");
   std::vector<base::Table> tables;
   std::vector<StudyPlot> plots;
   auto next = outcomes.begin();
@@ -120,6 +129,8 @@ Command add_study_bfp_command(CLI::App& study) {
       ->check(CLI::Range(0, 65536))
       ->delimiter(',')
       ->capture_default_str();
+  command->add_flag("--as-published", a->as_published,
+                    "The authors' arithmetic instead of the integer network's (docs/schemes.md, section 5)");
   command->footer("Example: systole study bfp models/resnet-float --images 10000 --group 1,8,0 -o study-bfp");
   return [a] { return study_bfp(*a); };
 }

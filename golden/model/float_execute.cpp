@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace systole::model {
 
@@ -76,7 +77,8 @@ void avg_pool(const FloatLayer& layer, const FloatTensor& in, FloatMatrix& out) 
 
 }  // namespace
 
-FloatExecutor::FloatExecutor(const FloatNetwork& network) : network_(network) {
+FloatExecutor::FloatExecutor(const FloatNetwork& network, BeforeRelu before_relu)
+    : network_(network), before_relu_(std::move(before_relu)) {
   outputs_.reserve(network.nodes.size());
   for (const auto& [layer, inputs] : network.nodes) outputs_.emplace_back(layer.out_h, layer.out_w, layer.out_c);
 }
@@ -85,7 +87,8 @@ const FloatTensor& FloatExecutor::tensor(int index) const {
   return index == 0 ? *input_ : outputs_[static_cast<std::size_t>(index) - 1];
 }
 
-void FloatExecutor::run_node(const FloatNode& node, FloatTensor& output) {
+void FloatExecutor::run_node(std::size_t number, FloatTensor& output) {
+  const FloatNode& node = network_.nodes[number];
   const FloatLayer& layer = node.layer;
   const FloatTensor& in = tensor(node.inputs[0]);
   switch (layer.kind) {
@@ -117,6 +120,7 @@ void FloatExecutor::run_node(const FloatNode& node, FloatTensor& output) {
       break;
   }
   if (layer.bias.size() != 0) output.data.rowwise() += layer.bias.transpose();
+  if (before_relu_) before_relu_(number, output.data);
   if (layer.relu) output.data = output.data.cwiseMax(0.0F);
   if (layer.clip > 0) output.data = output.data.cwiseMin(layer.clip);
 }
@@ -129,7 +133,7 @@ const std::vector<FloatTensor>& FloatExecutor::run(const FloatTensor& input) {
                                             input.width, input.channels()));
   }
   input_ = &input;
-  for (std::size_t i = 0; i < outputs_.size(); ++i) run_node(network_.nodes[i], outputs_[i]);
+  for (std::size_t i = 0; i < outputs_.size(); ++i) run_node(i, outputs_[i]);
   return outputs_;
 }
 

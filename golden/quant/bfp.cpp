@@ -16,6 +16,7 @@
 #include "base/input_error.h"
 #include "golden/format/network_file.h"
 #include "golden/op/validate.h"
+#include "golden/quant/bfp_as_published.h"
 
 namespace systole::quant {
 
@@ -30,6 +31,11 @@ constexpr int kExponents = 5;  // the maximum's exponent and four below: a sixte
 constexpr int kLargestShift = 31;
 
 std::int32_t largest_mantissa(int bits) { return (1 << (bits - 1)) - 1; }
+
+/// Of outputs.
+struct MantissaRange {
+  std::int32_t low, high;
+};
 
 double clamped_mantissa(double value, int exponent, int bits) {
   const double largest = largest_mantissa(bits);
@@ -50,12 +56,11 @@ struct Blocks {
 class BfpConverter {
  public:
   BfpConverter(const FloatNetwork& network, std::span<const op::Tensor> calibration, const BfpOptions& options)
-      : network_(network),
-        options_(options),
-        range_(exponent_range(options.exponent_bits, options.mantissa_bits)),
-        one_block_(find_one_blocks()) {
+      : BfpConverter(network, options, nullptr) {
     distributions_ = distributions(network, calibration, [this](std::size_t tensor) { return block_size(tensor); });
   }
+  explicit BfpConverter(const PublishedBfp& published)
+      : BfpConverter(published.network, published.options, &published) {}
 
   Quantized run() {
     image();
@@ -72,6 +77,13 @@ class BfpConverter {
   }
 
  private:
+  BfpConverter(const FloatNetwork& network, const BfpOptions& options, const PublishedBfp* published)
+      : network_(network),
+        options_(options),
+        published_(published),
+        range_(exponent_range(options.exponent_bits, options.mantissa_bits)),
+        one_block_(find_one_blocks()) {}
+
   // ---- blocks
 
   /// Tensors that must be one block: the image, the network's outputs, and what is read by an add, a concat, or a fully
@@ -126,6 +138,7 @@ class BfpConverter {
       for (const int input : node.inputs) common = std::max(common, blocks(input).largest());
       return {channels, channels, {common}};
     }
+    if (published_ != nullptr) return {channels, channels, {step_of(published_->activations[tensor - 1][0])}};
     const int size = block_size(tensor);
     Blocks result{channels, size == 0 ? channels : size, {}};
     const std::vector<Distribution>& groups = distributions_[tensor];
@@ -135,6 +148,15 @@ class BfpConverter {
       result.exponent.push_back(activation_exponent(node.layer, group, largest));
     }
     return result;
+  }
+
+  /// e of value = mantissa * 2^e for an exponent of the authors'.
+  [[nodiscard]] int step_of(int published) const { return published_step(published, options_.mantissa_bits); }
+
+  /// Mantissas of `bits` bits.
+  [[nodiscard]] MantissaRange mantissas(int bits) const {
+    const std::int32_t largest = largest_mantissa(bits);
+    return published_ != nullptr ? MantissaRange{-largest + 1, largest - 1} : MantissaRange{-largest - 1, largest};
   }
 
   /// A block that is zero on every image takes the exponent of the tensor's largest value.
@@ -160,8 +182,9 @@ class BfpConverter {
     to.wgt_bits = options_.mantissa_bits;
     to.tile_channels = options_.rows;
     to.zero_in = result_.tensors[static_cast<std::size_t>(node.inputs[0])].zero;
-    to.out.act_min = node.layer.relu ? 0 : -largest_mantissa(bits_.back()) - 1;
-    to.out.act_max = largest_mantissa(bits_.back());
+    const MantissaRange range = mantissas(bits_.back());
+    to.out.act_min = node.layer.relu ? 0 : range.low;
+    to.out.act_max = range.high;
     to.out.rule = fixed::Rounding::half_up;
     if (op::has_weights(node.layer.kind)) {
       weighted(node, to);
@@ -227,6 +250,11 @@ class BfpConverter {
 
   /// A channel of zeros takes the layer's largest exponent.
   [[nodiscard]] int weight_exponent(const FloatLayer& from, int oc) const {
+    if (published_ != nullptr) {
+      const std::vector<int>& exponents = published_->weights[result_.network.nodes.size()];  // of the node being made
+      const bool silent = from.weights.row(oc).isZero(0);
+      return step_of(silent ? std::ranges::max(exponents) : exponents[static_cast<std::size_t>(oc)]);
+    }
     const auto largest = static_cast<double>(from.weights.row(oc).cwiseAbs().maxCoeff());
     const auto of_layer = static_cast<double>(from.weights.cwiseAbs().maxCoeff());
     try {
@@ -301,6 +329,7 @@ class BfpConverter {
 
   const FloatNetwork& network_;
   const BfpOptions& options_;
+  const PublishedBfp* published_;  ///< or null: then exponents are ours
   ExponentRange range_;
   std::vector<bool> one_block_;  ///< by tensor
   std::vector<std::vector<Distribution>> distributions_;
@@ -318,20 +347,26 @@ Distribution without_zero(Distribution distribution) {
   return distribution;
 }
 
+void expect(bool good, const FloatNetwork& network, const char* field, const std::string& expected) {
+  if (!good) throw base::InputError(network.name, field, "expected " + expected);
+}
+
 void check_options(const FloatNetwork& network, const BfpOptions& options) {
-  const auto expect = [&](bool good, const char* field, const std::string& expected) {
-    if (!good) throw base::InputError(network.name, field, "expected " + expected);
-  };
-  expect(options.mantissa_bits >= 5 && options.mantissa_bits <= 12, "mantissa bits",
-         fmt::format("5 .. 12, found {}", options.mantissa_bits));
-  expect(options.exponent_bits >= 2 && options.exponent_bits <= 9, "exponent bits",
-         fmt::format("2 .. 9, found {}", options.exponent_bits));
-  expect(options.rows >= 1, "rows", fmt::format("at least 1, found {}", options.rows));
-  expect(options.group >= 0 && options.group % options.rows == 0, "group",
+  check_bfp_widths(network, options);
+  expect(options.rows >= 1, network, "rows", fmt::format("at least 1, found {}", options.rows));
+  expect(options.group % options.rows == 0, network, "group",
          fmt::format("0 or a multiple of {} rows, found {}", options.rows, options.group));
 }
 
 }  // namespace
+
+void check_bfp_widths(const FloatNetwork& network, const BfpOptions& options) {
+  expect(options.mantissa_bits >= 5 && options.mantissa_bits <= 12, network, "mantissa bits",
+         fmt::format("5 .. 12, found {}", options.mantissa_bits));
+  expect(options.exponent_bits >= 2 && options.exponent_bits <= 9, network, "exponent bits",
+         fmt::format("2 .. 9, found {}", options.exponent_bits));
+  expect(options.group >= 0, network, "group", fmt::format("at least 0, found {}", options.group));
+}
 
 ExponentRange exponent_range(int exponent_bits, int mantissa_bits) {
   const int half = 1 << (exponent_bits - 1);
@@ -406,6 +441,16 @@ Quantized quantize_bfp(const model::FloatNetwork& network, std::span<const op::T
   check_options(network, options);
   Quantized result = BfpConverter(network, calibration, options).run();
   model::check_network(result.network, network.name);
+  return result;
+}
+
+Quantized quantize_bfp(const PublishedBfp& published) {
+  expect(published.options.group == 0, published.network, "group",
+         fmt::format("0: the array shifts all filters of a pass alike, and as published a filter has an exponent for "
+                     "each group of channels; found {}",
+                     published.options.group));
+  Quantized result = BfpConverter(published).run();
+  model::check_network(result.network, published.network.name);
   return result;
 }
 

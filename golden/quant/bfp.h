@@ -26,6 +26,10 @@ struct BfpOptions {
   int exponent_bits = 8;                   ///< of a stored shared exponent, 2 .. 9: see ExponentRange
 };
 
+/// Throws base::InputError naming the network unless mantissa_bits and exponent_bits are within their ranges and group
+/// is not negative.
+void check_bfp_widths(const model::FloatNetwork& network, const BfpOptions& options);
+
 /// Exponents e that a stored exponent can name. What is stored is E = e + mantissa_bits - 1, the binary logarithm of
 /// where the block's range ends (values are within -2^E .. 2^E whatever the mantissa's width), in two's complement.
 struct ExponentRange {

@@ -51,28 +51,70 @@ std::vector<std::size_t> ascending(const Side& side) {
   return order;
 }
 
+/// One sign's survivors are cut into bins between threshold and extreme.
+struct Bins {
+  double threshold, extreme;
+  std::int64_t last;
+  ClipqMean mean;
+
+  [[nodiscard]] std::size_t of(double magnitude) const {
+    const double bins = static_cast<double>(last) + 1;
+    if (magnitude == extreme) return static_cast<std::size_t>(last);
+    if (mean == ClipqMean::published) {  // float32 throughout
+      const float width = static_cast<float>(extreme - threshold) / static_cast<float>(bins);
+      const auto distance = static_cast<float>(magnitude - threshold);
+      return static_cast<std::size_t>(std::min(last, static_cast<std::int64_t>(std::floor(distance / width))));
+    }
+    const double width = (extreme - threshold) / bins;
+    return static_cast<std::size_t>(
+        std::min(last, static_cast<std::int64_t>(std::floor((magnitude - threshold) / width))));
+  }
+
+  /// The authors move weights down by the threshold and back before they look for them: an extreme that float32 does
+  /// not bring back is not found.
+  [[nodiscard]] bool loses_extreme() const {
+    const auto moved = static_cast<float>(extreme - threshold);
+    return static_cast<double>(moved + static_cast<float>(threshold)) != extreme;
+  }
+};
+
+/// The values of one bin.
+struct BinMean {
+  double sum = 0, count = 0;
+
+  void add(double magnitude) {
+    sum += magnitude;
+    count += 1;
+  }
+  [[nodiscard]] double value(ClipqMean mean) const {
+    if (mean == ClipqMean::exact) return sum / (count + kCountGuard);
+    return static_cast<double>(
+        static_cast<float>(static_cast<double>(static_cast<float>(sum)) / (count + kCountGuard)));
+  }
+};
+
 /// Bins the survivors of one sign. codes_of_bin[k] is the code of bin k, from the threshold outwards.
-void quantize_side(const Side& side, double fraction, const std::vector<std::int32_t>& codes_of_bin, double sign,
-                   ClipqWeights& result) {
+void quantize_side(const Side& side, const ClipqOptions& options, const std::vector<std::int32_t>& codes_of_bin,
+                   double sign, ClipqWeights& result) {
   const std::vector<std::size_t> order = ascending(side);
   if (order.empty()) return;
-  const auto pruned = static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(order.size())));
-  const double threshold = pruned == 0 ? 0.0 : side.magnitude[order[pruned - 1]];
-  const auto last_bin = static_cast<std::int64_t>(codes_of_bin.size()) - 1;
-  const double width = (side.magnitude[order.back()] - threshold) / static_cast<double>(codes_of_bin.size());
-  std::vector<double> sum(codes_of_bin.size(), 0);
-  std::vector<double> count(codes_of_bin.size(), 0);
+  const auto pruned = static_cast<std::size_t>(std::ceil(options.fraction * static_cast<double>(order.size())));
+  const Bins bins{pruned == 0 ? 0.0 : side.magnitude[order[pruned - 1]], side.magnitude[order.back()],
+                  static_cast<std::int64_t>(codes_of_bin.size()) - 1, options.mean};
+  std::vector<BinMean> means(codes_of_bin.size());
+  std::int64_t extremes = 0;
   for (std::size_t i = pruned; i < order.size(); ++i) {
-    const double distance = side.magnitude[order[i]] - threshold;
-    const auto bin = static_cast<std::size_t>(
-        width > 0 ? std::min(last_bin, static_cast<std::int64_t>(std::floor(distance / width))) : last_bin);
+    const double magnitude = side.magnitude[order[i]];
+    const std::size_t bin = bins.of(magnitude);
     result.codes.data()[side.place[order[i]]] = codes_of_bin[bin];
-    sum[bin] += side.magnitude[order[i]];
-    count[bin] += 1;
+    extremes += magnitude == bins.extreme ? 1 : 0;
+    const bool counted = magnitude == bins.extreme && extremes > 1 && options.mean == ClipqMean::published;
+    if (!counted) means[bin].add(magnitude);
   }
-  for (std::size_t bin = 0; bin < sum.size(); ++bin) {
+  if (options.mean == ClipqMean::published && bins.loses_extreme()) result.left_out += extremes;
+  for (std::size_t bin = 0; bin < means.size(); ++bin) {
     const auto code = static_cast<std::size_t>(codes_of_bin[bin]);
-    result.mean.at(code) = sign * sum[bin] / (count[bin] + kCountGuard);
+    result.mean.at(code) = sign * means[bin].value(options.mean);
     const double steps = std::trunc(std::ldexp(result.mean.at(code), kClipqFractionBits));
     result.level.at(code) = static_cast<std::int32_t>(std::clamp<double>(steps, kLowest, kHighest));
   }
@@ -145,7 +187,7 @@ class ClipqConverter {
   }
 
   void weighted(const FloatLayer& from, int bits_in, op::Layer& to) {
-    const ClipqWeights quantized = clipq_weights(from.weights, options_.fraction);
+    const ClipqWeights quantized = clipq_weights(from.weights, options_);
     if (std::ranges::all_of(quantized.level, [](std::int32_t level) { return level == 0; })) {
       refuse(network_, from.name,
              fmt::format("expected a mean of surviving weights of at least 1/32, found levels {:.3g} {:.3g} {:.3g}",
@@ -184,15 +226,15 @@ class ClipqConverter {
 
 }  // namespace
 
-ClipqWeights clipq_weights(const model::FloatMatrix& weights, double fraction) {
-  if (!(fraction >= 0 && fraction < 1)) {
-    throw std::invalid_argument(fmt::format("expected a fraction in [0, 1), found {}", fraction));
+ClipqWeights clipq_weights(const model::FloatMatrix& weights, const ClipqOptions& options) {
+  if (!(options.fraction >= 0 && options.fraction < 1)) {
+    throw std::invalid_argument(fmt::format("expected a fraction in [0, 1), found {}", options.fraction));
   }
   if (!weights.allFinite()) throw std::invalid_argument("expected finite weights");
   ClipqWeights result;
   result.codes.setConstant(weights.rows(), weights.cols(), kClipqZero);
-  quantize_side(values_of_sign(weights, true), fraction, {kClipqPositive}, 1, result);
-  quantize_side(values_of_sign(weights, false), fraction, {kClipqNegative1, kClipqNegative2}, -1, result);
+  quantize_side(values_of_sign(weights, true), options, {kClipqPositive}, 1, result);
+  quantize_side(values_of_sign(weights, false), options, {kClipqNegative1, kClipqNegative2}, -1, result);
   return result;
 }
 

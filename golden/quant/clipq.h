@@ -22,22 +22,32 @@ struct ClipqWeights {
   std::array<double, 4> mean{};         ///< level by code before it becomes Q3.5; 0 for the zero code
   std::array<std::int32_t, 4> level{};  ///< level by code in Q3.5, -128 .. 127
   op::Matrix codes;                     ///< same shape as the weights, 0 .. 3
+  std::int64_t left_out = 0;            ///< as published: extreme weights that the authors' float32 leaves unquantized
 };
 
-/// Quantizes one layer's weights, `fraction` in [0, 1). Of the n values of a sign the ceil(fraction * n) nearest to
-/// zero become zero (equal values in the order of storage); the largest of these is the threshold (0 where none is).
-/// The rest is cut into bins of equal width between threshold and extreme, one for positive and two for negative
-/// values; a level is sum / (count + 1e-7) over its bin, cut toward zero to a multiple of 1/32 and clipped to [-4, 4 -
-/// 1/32]. The extreme value is in the last bin, and so is everything where the width is 0.
-/// Throws std::invalid_argument for a fraction outside its range and for weights that are not finite.
-ClipqWeights clipq_weights(const model::FloatMatrix& weights, double fraction = kClipqFraction);
+/// How a bin's level is computed.
+enum class ClipqMean {
+  exact,     ///< over all its values, in double
+  published  ///< as the authors: float32, equal extremes count once
+};
 
 struct ClipqOptions {
-  double fraction = kClipqFraction;
+  double fraction = kClipqFraction;  ///< 0 <= fraction < 1
   /// Rule of the output stage: clipq (the accelerator's bits [12:5] plus one where negative) or trunc (the authors'
   /// integer reference).
   fixed::Rounding rule = fixed::Rounding::clipq;
+  ClipqMean mean = ClipqMean::exact;
 };
+
+/// Quantizes one layer's weights; of the options, fraction and mean count here. Of the n values of a sign the
+/// ceil(fraction * n) nearest to zero become zero (equal values in the order of storage); the largest of these is the
+/// threshold (0 where none is). The rest is cut into bins of equal width between threshold and extreme, one for
+/// positive and two for negative values; a level is sum / (count + 1e-7) over its bin, cut toward zero to a multiple of
+/// 1/32 and clipped to [-4, 4 - 1/32]. The extreme value is in the last bin, and so is everything where the width is 0.
+/// As published the sum is rounded to float32, so is the mean, bins are compared in float32, and of several equal
+/// extremes one counts. Throws std::invalid_argument for a fraction outside its range and for weights that are not
+/// finite.
+ClipqWeights clipq_weights(const model::FloatMatrix& weights, const ClipqOptions& options = {});
 
 /// The integer network: weights 2-bit codes with a codebook of Q3.5 levels, activations int8 Q3.5, psum 32 bits, bias
 /// with the fraction bits of the products (10 behind Q3.5 activations; to nearest, ties away), output = rule(sum, 5)

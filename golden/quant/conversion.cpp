@@ -45,9 +45,10 @@ void refuse(const model::FloatNetwork& network, const std::string& layer, const 
 
 void for_each_calibration_image(
     const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
-    const std::function<void(const model::FloatTensor& input, const std::vector<model::FloatTensor>& outputs)>& visit) {
+    const std::function<void(const model::FloatTensor& input, const std::vector<model::FloatTensor>& outputs)>& visit,
+    const model::BeforeRelu& before_relu) {
   if (calibration.empty()) throw InputError(network.name, "calibration", "expected at least one image");
-  model::FloatExecutor executor(network);
+  model::FloatExecutor executor(network, before_relu);
   for (std::size_t image = 0; image < calibration.size(); ++image) {
     try {
       const model::FloatTensor input = model::to_input(network.input, calibration[image]);
@@ -133,10 +134,13 @@ std::int64_t parameter_bytes(const model::Network& network) {
   return bytes;
 }
 
-std::int64_t parameter_bytes(const model::FloatNetwork& network) {
-  std::int64_t values = 0;
-  for (const auto& [layer, inputs] : network.nodes) values += layer.weights.size() + layer.bias.size();
-  return values * static_cast<std::int64_t>(sizeof(float));
+std::int64_t parameter_bytes(const model::FloatNetwork& network, int weight_bits) {
+  std::int64_t bytes = 0;
+  for (const auto& [layer, inputs] : network.nodes) {
+    bytes += (layer.weights.size() * weight_bits + 7) / 8;
+    bytes += layer.bias.size() * static_cast<std::int64_t>(sizeof(float));
+  }
+  return bytes;
 }
 
 }  // namespace systole::quant

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "golden/model/float_execute.h"
 #include "golden/model/float_network.h"
 #include "golden/model/network.h"
 
@@ -26,11 +27,13 @@ struct Quantized {
 /// Throws base::InputError "network: layer 'name': problem".
 [[noreturn]] void refuse(const model::FloatNetwork& network, const std::string& layer, const std::string& problem);
 
-/// Runs the float network on all images and visits the outputs of all nodes. Throws base::InputError where there is no
+/// Runs the float network on all images and visits the outputs of all nodes; `before_relu` (if any) sees each node's
+/// values first. Throws base::InputError where there is no
 /// image, one has another shape than the network's input, or an output is not finite.
 void for_each_calibration_image(
     const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
-    const std::function<void(const model::FloatTensor& input, const std::vector<model::FloatTensor>& outputs)>& visit);
+    const std::function<void(const model::FloatTensor& input, const std::vector<model::FloatTensor>& outputs)>& visit,
+    const model::BeforeRelu& before_relu = {});
 
 /// Pooling computes within one scale: the largest of codes is the code of the largest.
 [[nodiscard]] bool keeps_scale(op::Kind kind);
@@ -56,7 +59,7 @@ std::vector<double> layer_sqnr(const model::FloatNetwork& network, const Quantiz
 /// Bytes that the network's parameters take: weights at wgt_bits each, packed without gaps per layer, four levels of a
 /// byte per codebook, four bytes per bias.
 std::int64_t parameter_bytes(const model::Network& network);
-/// The same of a float network: four bytes a parameter.
-std::int64_t parameter_bytes(const model::FloatNetwork& network);
+/// The same of a float network whose weights take `weight_bits` each.
+std::int64_t parameter_bytes(const model::FloatNetwork& network, int weight_bits = 32);
 
 }  // namespace systole::quant

@@ -20,6 +20,20 @@ void add_both(BfpSweep& sweep, BfpOptions options) {
   }
 }
 
+template <class Measure>
+std::vector<BfpOutcome> measure_all(std::span<const BfpOptions> settings, const Measure& measure,
+                                    const Progress& progress) {
+  std::vector<BfpOutcome> outcomes(settings.size());
+  const auto step = [&](bool /*worker*/, std::int64_t i) {
+    const auto place = static_cast<std::size_t>(i);
+    outcomes[place] = measure(settings[place]);
+    return true;
+  };
+  for_each_index(
+      static_cast<std::int64_t>(settings.size()), [] { return true; }, step, progress);
+  return outcomes;
+}
+
 }  // namespace
 
 std::vector<BfpSweep> bfp_sweeps(std::span<const int> groups) {
@@ -37,16 +51,27 @@ std::vector<BfpOutcome> run_bfp_study(const model::FloatNetwork& network, std::s
                                       std::span<const quant::BfpOptions> settings,
                                       const std::function<double(const model::Network&)>& accuracy,
                                       const Progress& progress) {
-  std::vector<BfpOutcome> outcomes(settings.size());
-  const auto measure = [&](bool /*worker*/, std::int64_t i) {
-    const auto place = static_cast<std::size_t>(i);
-    const quant::Quantized made = quant::quantize_bfp(network, calibration, settings[place]);
-    outcomes[place] = {accuracy(made.network), quant::parameter_bytes(made.network)};
-    return true;
-  };
-  for_each_index(
-      static_cast<std::int64_t>(settings.size()), [] { return true; }, measure, progress);
-  return outcomes;
+  return measure_all(
+      settings,
+      [&](const BfpOptions& setting) -> BfpOutcome {
+        const quant::Quantized made = quant::quantize_bfp(network, calibration, setting);
+        return {accuracy(made.network), quant::parameter_bytes(made.network)};
+      },
+      progress);
+}
+
+std::vector<BfpOutcome> run_published_bfp_study(const model::FloatNetwork& network,
+                                                std::span<const op::Tensor> calibration,
+                                                std::span<const quant::BfpOptions> settings,
+                                                const std::function<double(const quant::PublishedBfp&)>& accuracy,
+                                                const Progress& progress) {
+  return measure_all(
+      settings,
+      [&](const BfpOptions& setting) -> BfpOutcome {
+        const quant::PublishedBfp made = quant::quantize_bfp_as_published(network, calibration, setting);
+        return {accuracy(made), quant::parameter_bytes(made.network, setting.mantissa_bits)};
+      },
+      progress);
 }
 
 }  // namespace systole::study

@@ -11,6 +11,7 @@
 #include "golden/model/float_network.h"
 #include "golden/model/network.h"
 #include "golden/quant/bfp.h"
+#include "golden/quant/bfp_as_published.h"
 #include "golden/study/parallel.h"
 
 namespace systole::study {
@@ -38,5 +39,12 @@ std::vector<BfpOutcome> run_bfp_study(const model::FloatNetwork& network, std::s
                                       std::span<const quant::BfpOptions> settings,
                                       const std::function<double(const model::Network&)>& accuracy,
                                       const Progress& progress = {});
+
+/// The same in the authors' arithmetic (quant::quantize_bfp_as_published), which knows no rows.
+std::vector<BfpOutcome> run_published_bfp_study(const model::FloatNetwork& network,
+                                                std::span<const op::Tensor> calibration,
+                                                std::span<const quant::BfpOptions> settings,
+                                                const std::function<double(const quant::PublishedBfp&)>& accuracy,
+                                                const Progress& progress = {});
 
 }  // namespace systole::study

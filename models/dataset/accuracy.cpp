@@ -20,9 +20,9 @@ int largest(const Matrix& logits) {
 }
 
 template <typename Executor, typename Network>
-double fraction_right(const Network& network, const Dataset& dataset, std::int64_t first, std::int64_t count) {
+double fraction_right(Executor executor, const Network& network, const Dataset& dataset, std::int64_t first,
+                      std::int64_t count) {
   if (count < 1) throw std::invalid_argument("accuracy: expected at least one image");
-  Executor executor(network);
   std::int64_t right = 0;
   for (std::int64_t i = first; i < first + count; ++i) {
     const Image image = dataset.at(i);
@@ -35,11 +35,12 @@ double fraction_right(const Network& network, const Dataset& dataset, std::int64
 }  // namespace
 
 double accuracy(const model::Network& network, const Dataset& dataset, std::int64_t first, std::int64_t count) {
-  return fraction_right<model::Executor>(network, dataset, first, count);
+  return fraction_right(model::Executor(network), network, dataset, first, count);
 }
 
-double accuracy(const model::FloatNetwork& network, const Dataset& dataset, std::int64_t first, std::int64_t count) {
-  return fraction_right<model::FloatExecutor>(network, dataset, first, count);
+double accuracy(const model::FloatNetwork& network, const Dataset& dataset, std::int64_t first, std::int64_t count,
+                const model::BeforeRelu& before_relu) {
+  return fraction_right(model::FloatExecutor(network, before_relu), network, dataset, first, count);
 }
 
 }  // namespace systole::dataset

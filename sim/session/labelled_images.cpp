@@ -24,32 +24,40 @@ LabelledImages::LabelledImages(const std::string& dataset, std::int64_t count, c
   if (images_->at(0).label < 0) throw base::InputError(dataset, "", "expected images with labels, found none");
 }
 
-template <typename Network>
-double LabelledImages::measure(const Network& network, const std::function<void(std::int64_t)>& measured) const {
+double LabelledImages::measure(const std::string& name, const std::function<double(std::int64_t, std::int64_t)>& right,
+                               const std::function<void(std::int64_t)>& measured) const {
   double met = 0;
   try {
     for (std::int64_t done = 0; done < count_; done += kChunk) {
       if (base::interrupted()) throw base::Interrupted();
       const std::int64_t chunk = std::min(kChunk, count_ - done);
-      met += dataset::accuracy(network, *images_, done, chunk) * static_cast<double>(chunk);
+      met += right(done, chunk) * static_cast<double>(chunk);
       if (measured) measured(done + chunk);
     }
   } catch (const std::invalid_argument& error) {
     throw base::InputError(name_, "", error.what());
   } catch (const fixed::OverflowError& error) {
-    throw base::InputError(network.name, "", error.what());
+    throw base::InputError(name, "", error.what());
   }
   return met / static_cast<double>(count_);
 }
 
-double LabelledImages::accuracy(const model::FloatNetwork& network,
-                                const std::function<void(std::int64_t)>& measured) const {
-  return measure(network, measured);
+double LabelledImages::accuracy(const model::FloatNetwork& network, const std::function<void(std::int64_t)>& measured,
+                                const model::BeforeRelu& before_relu) const {
+  return measure(
+      network.name,
+      [&](std::int64_t first, std::int64_t count) {
+        return dataset::accuracy(network, *images_, first, count, before_relu);
+      },
+      measured);
 }
 
 double LabelledImages::accuracy(const model::Network& network,
                                 const std::function<void(std::int64_t)>& measured) const {
-  return measure(network, measured);
+  return measure(
+      network.name,
+      [&](std::int64_t first, std::int64_t count) { return dataset::accuracy(network, *images_, first, count); },
+      measured);
 }
 
 std::vector<op::Tensor> first_images(const std::string& dataset, std::int64_t count, const model::Shape& wanted) {

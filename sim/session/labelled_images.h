@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "golden/model/float_execute.h"
 #include "golden/model/float_network.h"
 #include "golden/model/network.h"
 #include "models/dataset/dataset.h"
@@ -27,13 +28,15 @@ class LabelledImages {
   /// (where a base::InterruptGuard lives), base::InputError for images that do not fit the network and for a partial
   /// sum that leaves its declared width.
   [[nodiscard]] double accuracy(const model::FloatNetwork& network,
-                                const std::function<void(std::int64_t)>& measured = {}) const;
+                                const std::function<void(std::int64_t)>& measured = {},
+                                const model::BeforeRelu& before_relu = {}) const;
   [[nodiscard]] double accuracy(const model::Network& network,
                                 const std::function<void(std::int64_t)>& measured = {}) const;
 
  private:
-  template <typename Network>
-  [[nodiscard]] double measure(const Network& network, const std::function<void(std::int64_t)>& measured) const;
+  /// `right(first, count)`: the fraction of these images that the network named `name` meets.
+  [[nodiscard]] double measure(const std::string& name, const std::function<double(std::int64_t, std::int64_t)>& right,
+                               const std::function<void(std::int64_t)>& measured) const;
 
   std::string name_;
   std::unique_ptr<dataset::Dataset> images_;

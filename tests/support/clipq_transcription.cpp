@@ -67,4 +67,50 @@ ClipqTranscription transcribe_clipq(const std::vector<double>& weights, double p
   return result;
 }
 
+PublishedClipqLevels transcribe_published_clipq(const std::vector<float>& weights, double p) {
+  PublishedClipqLevels result;
+  const std::vector<double> values(weights.begin(), weights.end());
+  for (const bool positive : {true, false}) {
+    std::vector<float> survivors;
+    float threshold = 0, extreme = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      if (weights[i] == 0 || (weights[i] > 0) != positive) continue;
+      const bool farther = std::abs(weights[i]) > std::abs(extreme);
+      if (farther) extreme = weights[i];
+      if (!becomes_zero(values, i, p)) {
+        survivors.push_back(weights[i]);
+      } else if (std::abs(weights[i]) > std::abs(threshold)) {
+        threshold = weights[i];
+      }
+    }
+    if (survivors.empty()) continue;
+    const float moved = extreme - threshold;
+    const float width = positive ? moved : moved / 2.0F;  // one positive level, two negative ones
+    double inner = 0, outer = extreme;                    // the outer bin: what lies below the extreme, and it once
+    int inner_count = 0, outer_count = 1;
+    for (const float x : survivors) {
+      if (x == extreme) {
+        result.left_out += moved + threshold != extreme ? 1 : 0;
+        continue;
+      }
+      const float distance = x - threshold;
+      if (positive || std::abs(distance) >= std::abs(width)) {
+        outer += static_cast<double>(x);
+        ++outer_count;
+      } else {
+        inner += static_cast<double>(x);
+        ++inner_count;
+      }
+    }
+    const auto set = [&result](std::size_t code, double sum, int count) {
+      const double guarded = static_cast<double>(static_cast<float>(sum)) / (count + 1e-7);
+      result.mean.at(code) = static_cast<double>(static_cast<float>(guarded));
+      result.level.at(code) = q3_5(result.mean.at(code));
+    };
+    set(positive ? 3 : 0, outer, outer_count);
+    if (!positive) set(1, inner, inner_count);
+  }
+  return result;
+}
+
 }  // namespace systole::test

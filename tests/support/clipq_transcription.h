@@ -16,4 +16,12 @@ struct ClipqTranscription {
 /// `weights` in the order of storage, fraction p in [0, 1).
 ClipqTranscription transcribe_clipq(const std::vector<double>& weights, double p);
 
+/// The levels, and the means before them, as the authors compute them: section 1, "As published".
+struct PublishedClipqLevels {
+  std::array<double, 4> mean{};
+  std::array<int, 4> level{};
+  int left_out = 0;  ///< weights that are an extreme which (x - threshold) + threshold misses in float32
+};
+PublishedClipqLevels transcribe_published_clipq(const std::vector<float>& weights, double p);
+
 }  // namespace systole::test

@@ -107,6 +107,26 @@ TEST_CASE("system.cli_quantize.refuses_arguments") {
                 {"--export: expected --scheme affine, found bfp"});
 }
 
+TEST_CASE("system.cli_quantize.bfp_as_published") {
+  const TemporaryFolder folder;
+  const Finished result = run({"quantize", "models/resnet-float", "--scheme", "bfp", "--as-published", "--images", "20",
+                               "--calibration-images", "5", "-o", folder / "net"});
+  CAPTURE(result.err);
+  REQUIRE(result.code == 0);
+  CHECK(result.out.find(" of 40960 values not as published\n") != std::string::npos);  // 5 x 32 x 32 x 8
+  CHECK(result.out.find("in the authors' arithmetic: ") != std::string::npos);
+  const model::Network made = model::load_network(folder / "net");
+  CHECK(made.nodes[0].layer.out.act_max == 126);  // 2 (1 - 2^-6) 2^e
+  const Finished on_rtl = run({"run", folder / "net", "--images", "1"});
+  CHECK(on_rtl.code == 0);
+  check_refused(folder,
+                {"quantize", "models/resnet-float", "--scheme", "bfp", "--as-published", "--group", "8",
+                 "--calibration-images", "2", "-o", folder / "net"},
+                {"group", "shifts all filters of a pass alike"});
+  check_refused(folder, {"quantize", kLenetFloat, "--scheme", "affine", "--as-published", "-o", folder / "net"},
+                {"--as-published", "found affine"});
+}
+
 TEST_CASE("system.cli_quantize.empty_calibration_set") {
   const TemporaryFolder folder;
   write_text(folder / "images", std::string("\0\0\x08\x03\0\0\0\0\0\0\0\x20\0\0\0\x20", 16));

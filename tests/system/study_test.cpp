@@ -68,6 +68,14 @@ TEST_CASE("system.cli_study.bfp.tables_and_plots") {
   CHECK(lines(read_text(folder.path() / "group.csv")) == 1 + 2);
 }
 
+TEST_CASE("system.cli_study.bfp.as_published") {
+  const Finished result = run({"study", "bfp", "models/resnet-float", "--as-published", "--images", "40",
+                               "--calibration-images", "5", "--group", "3,0"});
+  CAPTURE(result.err);
+  REQUIRE(result.code == 0);
+  CHECK(result.out.find("in the authors' arithmetic") != std::string::npos);
+}
+
 TEST_CASE("system.cli_study.bfp.bad_input") {
   refused({"study", "bfp", "models/lenet"}, "models/lenet");
   refused({"study", "bfp", "models/lenet-float", "--group", "12", "--images", "1"},

@@ -15,6 +15,7 @@
 #include "golden/op/validate.h"
 #include "tests/support/clipq_transcription.h"
 #include "tests/support/every_sum.h"
+#include "tests/support/rounds.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/quant/float_networks.h"
 
@@ -31,7 +32,7 @@ model::FloatMatrix row(const std::vector<float>& values) {
 
 /// Quantizer and transcription agree on every code and level.
 void compare(const std::vector<float>& values, double fraction) {
-  const auto found = clipq_weights(row(values), fraction);
+  const auto found = clipq_weights(row(values), {.fraction = fraction});
   const auto expected = test::transcribe_clipq({values.begin(), values.end()}, fraction);
   for (std::size_t i = 0; i < values.size(); ++i) CHECK(found.codes(static_cast<Eigen::Index>(i)) == expected.codes[i]);
   for (std::size_t code = 0; code < 4; ++code) {
@@ -50,11 +51,11 @@ TEST_CASE("quant.clipq_weights.worked") {
 }
 
 TEST_CASE("quant.clipq_weights.levels_are_cut_toward_zero_and_clipped") {
-  CHECK(clipq_weights(row({100.0F}), 0).level[quant::kClipqPositive] == 127);
-  CHECK(clipq_weights(row({-100.0F}), 0).level[quant::kClipqNegative2] == -128);
-  CHECK(clipq_weights(row({-0.99F / 32}), 0).level[quant::kClipqNegative2] == 0);
+  CHECK(clipq_weights(row({100.0F}), {.fraction = 0}).level[quant::kClipqPositive] == 127);
+  CHECK(clipq_weights(row({-100.0F}), {.fraction = 0}).level[quant::kClipqNegative2] == -128);
+  CHECK(clipq_weights(row({-0.99F / 32}), {.fraction = 0}).level[quant::kClipqNegative2] == 0);
   // 1.5 / (1 + 1e-7) is just below 48/32: the guard of the count takes a step.
-  CHECK(clipq_weights(row({1.5F}), 0).level[quant::kClipqPositive] == 47);
+  CHECK(clipq_weights(row({1.5F}), {.fraction = 0}).level[quant::kClipqPositive] == 47);
 }
 
 TEST_CASE("quant.clipq_weights.random") {
@@ -90,9 +91,73 @@ TEST_CASE("quant.clipq_weights.adversarial") {
   compare({-1.0F, -2.0F, -3.0F}, 1.0 / 3);  // -2 lies on the border of the two bins
 }
 
+/// Levels, and the extremes that the authors lose.
+int compare_published(const std::vector<float>& values, double fraction) {
+  const auto found = clipq_weights(row(values), {.fraction = fraction, .mean = quant::ClipqMean::published});
+  const auto expected = test::transcribe_published_clipq(values, fraction);
+  for (std::size_t code = 0; code < 4; ++code) {
+    CHECK(found.mean.at(code) == expected.mean.at(code));
+    CHECK(found.level.at(code) == expected.level.at(code));
+  }
+  CHECK(found.left_out == expected.left_out);
+  return expected.left_out;
+}
+
+TEST_CASE("quant.clipq_weights.as_published.worked") {
+  const auto level = [](const std::vector<float>& values, quant::ClipqMean mean) {
+    return clipq_weights(row(values), {.mean = mean}).level[quant::kClipqPositive];
+  };
+  const std::vector<float> tied{0.25F, 0.25F, 0.5F, 1, 1}, rounded{0.25F, 0.5F, 1, 1.125F};
+  CHECK(level(tied, quant::ClipqMean::published) == 23);  // 1.5 / 2.0000001, not 2.5 / 3.0000001
+  CHECK(level(tied, quant::ClipqMean::exact) == 26);
+  CHECK(level(rounded, quant::ClipqMean::published) == 34);  // 1.0624999 becomes 1.0625 in float32
+  CHECK(level(rounded, quant::ClipqMean::exact) == 33);
+}
+
+TEST_CASE("quant.clipq_weights.as_published.transcription.random") {
+  for (std::uint64_t trial = 0; trial < test::rounds(400U); ++trial) {
+    const int count = test::float_draws.between(51'000'000 + trial, 1, 60);
+    const double fraction = trial % 3 == 0 ? 0.4 : 0.99 * test::float_draws.real(61'000'000 + trial);
+    const auto matrix = test::random_matrix(1, count, 2'000'000 + 1000 * trial, trial % 5 == 0 ? 6.0 : 0.5);
+    (void)compare_published({matrix.data(), matrix.data() + matrix.size()}, fraction);
+  }
+}
+
+TEST_CASE("quant.clipq_weights.as_published.ties_and_degenerate") {
+  for (std::uint64_t trial = 0; trial < 300; ++trial) {
+    std::vector<float> values;
+    for (std::uint64_t i = 0; i < 30; ++i) {
+      values.push_back(static_cast<float>(test::float_draws.between(3'000'000 + 100 * trial + i, -3, 3)) / 4);
+    }
+    (void)compare_published(values, trial % 2 == 0 ? 0.4 : 0);
+  }
+  for (const double fraction : {0.0, 0.4, 0.9}) {
+    (void)compare_published({0.5F}, fraction);
+    (void)compare_published({-0.5F, -0.5F, -0.5F}, fraction);
+    (void)compare_published(std::vector<float>(9, 0.75F), fraction);
+    (void)compare_published({0, 0, 0}, fraction);
+    (void)compare_published({-1, -2, -3}, fraction);
+    (void)compare_published({1e-38F, -1e-38F, 3e38F, -3e38F, -1.7e38F}, fraction);
+  }
+}
+
+/// The networks in which four extremes were seen to be lost.
+TEST_CASE("quant.clipq_weights.as_published.networks") {
+  std::int64_t weights = 0, left_out = 0;
+  for (const char* folder : {"models/nin-clipq-float", "models/nin-float"}) {
+    for (const auto& [layer, inputs] : model::load_float_network(folder).nodes) {
+      if (!op::has_weights(layer.kind)) continue;
+      left_out += compare_published({layer.weights.data(), layer.weights.data() + layer.weights.size()}, 0.4);
+      weights += layer.weights.size();
+    }
+  }
+  CHECK(weights == 57056);
+  CHECK(left_out == 4);
+}
+
 TEST_CASE("quant.clipq_weights.refuses_degenerate") {
-  CHECK_THROWS_AS((void)clipq_weights(row({1.0F}), 1.0), std::invalid_argument);
-  CHECK_THROWS_AS((void)clipq_weights(row({1.0F}), -0.1), std::invalid_argument);
+  CHECK_THROWS_AS((void)clipq_weights(row({1.0F}), {.fraction = 1.0}), std::invalid_argument);
+  CHECK_THROWS_AS((void)clipq_weights(row({1.0F}), {.fraction = -0.1}), std::invalid_argument);
   CHECK_THROWS_AS((void)clipq_weights(row({std::numeric_limits<float>::quiet_NaN()})), std::invalid_argument);
 }
 

@@ -13,6 +13,7 @@
 #include "golden/format/pixels.h"
 #include "golden/model/execute.h"
 #include "golden/model/float_execute.h"
+#include "golden/op/validate.h"
 #include "golden/quant/distribution.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/quant/float_networks.h"
