@@ -174,6 +174,17 @@ TEST_CASE("system.examples.a_vector_set_goes_through_the_design") {
   }
 }
 
+/// Our own accelerator behind an adapter that knows the package alone: whole networks.
+TEST_CASE("system.examples.accel_runs_through_the_package") {
+  for (const std::string stall : {"none", "both", "bursts"}) {
+    const Finished run = run_design("accel_adapter", {"run", "models/lenet", "--images", "2", "--stall", stall});
+    CAPTURE(stall);
+    CHECK(run.code == 0);
+    CHECK(run.out.find("2 predicted as the golden does") != std::string::npos);
+    CHECK(run.out.find("16188 values compared, 0 differ\n") != std::string::npos);
+  }
+}
+
 TEST_CASE("system.examples.a_part_of_a_layer_is_compared_as_such") {
   const TemporaryFolder folder;
   const std::string report = folder / "report.json";

@@ -22,10 +22,12 @@ make_project() {
   cmake --build "$1/build" --target "$2" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$1: build"; }
 }
 
+mkdir "$scratch/examples"
+cp -r "$source/rtl" "$scratch/rtl"  # one of them is for it
 while [ $# -gt 0 ]; do
   example=$1 network=$scratch/prefix/share/systole/models/$2 layer=$3
   shift 3
-  project=$scratch/$example
+  project=$scratch/examples/$example
   cp -r "$source/examples/$example" "$project"
   before=$(cd "$project" && find . -type f -exec sha256sum {} + | sort)
   make_project "$project" "$example"
@@ -39,8 +41,9 @@ while [ $# -gt 0 ]; do
 
   top=$(sed -n "s/^systole_add_dut($example TOP \([a-z_]*\) .*/\1/p" "$project/CMakeLists.txt")
   sources=$(grep -o 'rtl/[a-z0-9_]*\.s\?v' "$project/CMakeLists.txt" | awk -v folder="$project/" '!seen[$0]++ { print folder $0 }')
+  sources=${sources:-$(echo "$scratch"/rtl/*.v)}
   (cd "$scratch" && "$systole" new-dut "my_$example" --top "$top" $sources) >"$scratch/log" || { cat "$scratch/log"; fail "new-dut of $example"; }
-  grep -q "^guessed clock: a\?clk$" "$scratch/log" || fail "no clock of $example guessed"
+  grep -q "^guessed clock: a\?clk\(_i\)\?$" "$scratch/log" || fail "no clock of $example guessed"
   make_project "$scratch/my_$example" "my_$example"
   code=0
   "$scratch/my_$example/build/my_$example" run "$network" --layer "$layer" --images 1 >"$scratch/log" 2>&1 || code=$?
