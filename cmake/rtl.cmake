@@ -33,7 +33,7 @@ function(systole_verilator_runtime)
     ${end} ${include}/verilated.cpp ${include}/verilated_threads.cpp ${include}/verilated_vcd_c.cpp ${include}/verilated_fst_c.cpp)
   target_include_directories(systole_verilator_runtime SYSTEM PUBLIC ${include} ${include}/vltstd)
   target_compile_definitions(systole_verilator_runtime PRIVATE VM_COVERAGE=0 VM_SC=0 VM_TRACE=1 VM_TRACE_VCD=1 VM_TRACE_FST=1
-                             VL_USER_FINISH VL_USER_STOP VL_USER_FATAL)
+                             VL_USER_FINISH VL_USER_STOP VL_USER_FATAL VL_USER_WARN)
   target_link_libraries(systole_verilator_runtime PUBLIC systole_base ZLIB::ZLIB Threads::Threads)
 endfunction()
 

@@ -8,8 +8,8 @@
 # time, so that a change of one module compiles what it changed. Ninja reads times before it runs this step and knows the named files only: each part holds a
 # digest of what it includes, Vname.h one of all headers.
 #
-# Beside them: warnings.txt (Verilator's, also printed), rtl.d (the files that were read, for the build) and facts.cpp (SHA-256 over names and contents of SOURCES and
-# what they include, in name order; number of warnings; the included files).
+# Beside them: warnings.txt (Verilator's, also printed), rtl.d (the files that were read, for the build) and facts.cpp (SHA-256 over names and contents of SOURCES,
+# what they include and the data files that they name, in name order; number of warnings; the included and data files).
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -47,6 +47,62 @@ foreach(name IN LISTS headers sources)
   file(COPY_FILE ${fresh}/${name} ${FOLDER}/${name} ONLY_IF_DIFFERENT)
 endforeach()
 
+# What Verilator read besides: included files.
+file(READ ${fresh}/${PREFIX}__ver.d read)
+string(REGEX REPLACE "^.* : " "" read "${read}")
+string(REGEX REPLACE "[ \n]+" ";" read "${read}")
+set(included "")
+foreach(file IN LISTS read)
+  get_filename_component(name "${file}" NAME)
+  if(NOT file IN_LIST SOURCES AND NOT file IN_LIST VLTS AND NOT name MATCHES "^verilator_bin|^verilated_std" AND EXISTS "${file}")
+    file(REAL_PATH "${file}" file)
+    list(APPEND included ${file})
+  endif()
+endforeach()
+list(REMOVE_DUPLICATES included)
+
+# Files of $readmemh and $readmemb lie beside the file that names them. Verilator opens them when the model runs, from the folder that the run is in, so the C++ gets the
+# path of each string of the RTL that is such a file.
+set(opens_files OFF)
+foreach(name IN LISTS sources)
+  file(STRINGS ${fresh}/${name} opens REGEX VL_READMEM_N LIMIT_COUNT 1)
+  if(opens)
+    set(opens_files ON)
+  endif()
+endforeach()
+set(data_files "")
+set(data_table "")
+if(opens_files)
+  foreach(source IN LISTS SOURCES included)
+    get_filename_component(folder ${source} ABSOLUTE)
+    get_filename_component(folder ${folder} DIRECTORY)
+    file(READ ${source} text)
+    string(REPLACE ";" " " text "${text}")
+    string(REGEX MATCHALL "\"[^\"\n\\]+\"" strings "${text}")
+    list(REMOVE_DUPLICATES strings)
+    foreach(string IN LISTS strings)
+      string(REGEX REPLACE "^.(.+).$" "\\1" name ${string})
+      if(IS_ABSOLUTE "${name}" OR NOT EXISTS "${folder}/${name}" OR IS_DIRECTORY "${folder}/${name}" OR "${folder}/${name}" IN_LIST data_files)
+        continue()
+      endif()
+      if("${data_table}" MATCHES "{${string}, \"([^\"]*)\"}")
+        message(FATAL_ERROR "${MODEL}: ${name} is named in two folders, and a file in each: ${CMAKE_MATCH_1} and ${folder}/${name}; give them two names")
+      endif()
+      list(APPEND data_files "${folder}/${name}")
+      string(APPEND data_table "{${string}, \"${folder}/${name}\"}, ")
+    endforeach()
+  endforeach()
+  file(WRITE ${fresh}/data_files.h "#include <verilated.h>\nstatic inline std::string systole_data_file(const std::string& name) {
+  static const char* const files[][2] = {${data_table}{\"\", \"\"}};
+  for (const auto& file : files) if (name == file[0]) return file[1];
+  return name;\n}
+#define VL_READMEM_N(hex, bits, depth, lsb, name, ...) VL_READMEM_N(hex, bits, depth, lsb, systole_data_file(name), __VA_ARGS__)\n")
+  file(COPY_FILE ${fresh}/data_files.h ${FOLDER}/data_files.h ONLY_IF_DIFFERENT)
+  file(SHA256 ${fresh}/data_files.h digest)
+  set(first_line "#include \"data_files.h\"  // ${digest}\n")
+endif()
+list(APPEND included ${data_files})
+
 # deal(kind count file ...): the largest file first, each to the part that has least.
 function(deal kind count)
   set(sized "")
@@ -74,7 +130,7 @@ function(deal kind count)
     string(APPEND text_${least} "#include \"${CMAKE_MATCH_2}\"  // ${digest}\n")
   endforeach()
   foreach(part RANGE ${last})
-    keep(${kind}_${part}.cpp "${text_${part}}")
+    keep(${kind}_${part}.cpp "${first_line}${text_${part}}")
   endforeach()
 endfunction()
 
@@ -84,19 +140,6 @@ list(REMOVE_ITEM sources ${slow})
 deal(fast ${FAST} ${sources})
 deal(slow ${SLOW} ${slow})
 
-# What Verilator read besides: included files.
-file(READ ${fresh}/${PREFIX}__ver.d read)
-string(REGEX REPLACE "^.* : " "" read "${read}")
-string(REGEX REPLACE "[ \n]+" ";" read "${read}")
-set(included "")
-foreach(file IN LISTS read)
-  get_filename_component(name "${file}" NAME)
-  if(NOT file IN_LIST SOURCES AND NOT file IN_LIST VLTS AND NOT name MATCHES "^verilator_bin|^verilated_std" AND EXISTS "${file}")
-    file(REAL_PATH "${file}" file)
-    list(APPEND included ${file})
-  endif()
-endforeach()
-list(REMOVE_DUPLICATES included)
 file(REMOVE_RECURSE ${fresh})
 set(dependencies ${included})
 foreach(source IN LISTS SOURCES)  # so that there is one: Ninja takes a file without any for missing

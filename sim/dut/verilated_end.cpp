@@ -3,6 +3,7 @@
 // code 0; it is compiled with these functions in place of its own (VL_USER_FATAL and its like, cmake/rtl.cmake).
 #include <verilated.h>
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,17 @@ void vl_finish(const char* filename, int linenum, const char* /*hier*/) {
 void vl_stop(const char* filename, int linenum, const char* /*hier*/) {
   throw systole::dut::RtlStopped(place(filename, linenum) +
                                  ": the RTL stops the simulation ($stop, $fatal or an assertion)");
+}
+
+/// A data file that is missing leaves words as they were, and the runtime says so and goes on.
+void vl_warn(const char* filename, int linenum, const char* /*hier*/, const char* msg) {
+  if (std::string_view(msg).find("$readmem") == std::string_view::npos) {
+    std::fprintf(stderr, "warning: %s: %s\n", place(filename, linenum).c_str(), msg);
+    return;
+  }
+  throw systole::base::InputError(filename, "",
+                                  "no such file, for $readmemh or $readmemb of the RTL: expected beside the file that "
+                                  "names it, or under that path from the folder of the run");
 }
 
 void vl_fatal(const char* filename, int linenum, const char* /*hier*/, const char* msg) {

@@ -4,6 +4,7 @@
 #   counts     a lint warning is printed and counted, and stops nothing
 #   keeps      the same RTL again, or a comment more, changes no part; another constant changes one
 #   included   a file that the RTL includes is part of its hash, of the list of files and of the build's dependencies
+#   data       a file of $readmemh is found from the file that names it, and is part of the hash as an included one; two of one name are refused
 #   refuses    a syntax error ends the step with Verilator's line
 set -eu
 cmake=$1 step=$2 verilator=$3 chosen=$4
@@ -17,7 +18,7 @@ module() {  # width of the assignment, constant, comment
 printf '`verilator_config\n' >m.vlt
 verilate() {
   "$cmake" -DVERILATOR="$verilator" -DFOLDER="$work/out" -DPREFIX=Vm -DMODEL=m -DFAST=1 -DSLOW=1 \
-    '-DARGUMENTS=--cc;-Wall;-Wno-fatal;--top-module;m' -DVLTS=m.vlt -DSOURCES=m.v -P "$step" 2>&1
+    '-DARGUMENTS=--cc;--relative-includes;-Wall;-Wno-fatal;--top-module;m' -DVLTS=m.vlt -DSOURCES=${source:-m.v} -P "$step" 2>&1
 }
 parts() { cat out/fast_0.cpp out/slow_0.cpp out/Vm.h | sha256sum; }
 fail() { echo "$1"; exit 1; }
@@ -55,6 +56,26 @@ case $chosen in
     printf '// two\n' >part.vh
     verilate >log
     [ "$(cat out/facts.cpp)" != "$first" ] || fail "another text has the same hash" ;;
+  data)
+    mkdir -p lib/data
+    printf 'module m (input wire [1:0] a_i, output reg [7:0] q_o);\n  reg [7:0] mem [0:3];\n  parameter File = "data/rom.hex";\n  initial $readmemh(File, mem);\n  always @* q_o = mem[a_i];\nendmodule\n' >lib/m.v
+    printf '01 02 03 04\n' >lib/data/rom.hex
+    source=lib/m.v
+    verilate >log || fail "the step fails: $(cat log)"
+    grep -qF "{\"data/rom.hex\", \"$work/lib/data/rom.hex\"}" out/data_files.h || fail "not found: $(cat out/data_files.h)"
+    grep -q '^#include "data_files.h"' out/slow_0.cpp || fail "the model does not look there"
+    grep -q "$work/lib/data/rom.hex" out/rtl.d || fail "not in the dependencies: $(cat out/rtl.d)"
+    first=$(cat out/facts.cpp)
+    printf '01 02 03 05\n' >lib/data/rom.hex
+    verilate >log
+    [ "$(cat out/facts.cpp)" != "$first" ] || fail "other data have the same hash"
+    mkdir data
+    printf '06\n' >data/rom.hex
+    printf '`define OTHER "data/rom.hex"\n' >part.vh
+    sed -i '1i `include "../part.vh"' lib/m.v
+    source=lib/m.v
+    ! verilate >log || fail "two files of one name pass"
+    grep -q 'data/rom.hex is named in two folders' log || fail "not said: $(cat log)" ;;
   refuses)
     sed -i 's/<=/<= <=/' m.v
     ! verilate >log || fail "a syntax error passes"
