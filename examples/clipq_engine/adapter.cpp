@@ -22,15 +22,15 @@ class Clipq final : public systole::AdapterOf<Vclipq_engine> {
                same = l.out_h == l.in_h && l.out_w == l.in_w;
     const bool kernel = w.kernel_h == w.kernel_w && (w.kernel_h == 1 || w.kernel_h == 3);
     const bool padding = w.pad_top == w.kernel_h / 2 && w.pad_left == w.kernel_h / 2 && same;
-    const bool dense = w.stride_h * w.stride_w * w.dilation_h * w.dilation_w == 1;
     const bool codes = !l.codebook.empty() && l.codebook[kZero] == 0 && l.zero_wgt == 0;
     const bool int8 = l.act_signed && l.act_bits == 8 && l.zero_in == 0;
-    const bool shift = !out.raw && !out.multiply && out.rule == systole::fixed::Rounding::clipq &&
-                       out.lshift == std::vector{0} && out.n == std::vector{5} && out.zero_out == 0;
+    const bool shift = systole::is_shifted(out, systole::fixed::Rounding::clipq) &&
+                       out.n == std::vector{5} && out.zero_out == 0;
     const bool limits = out.act_max == 127 && (out.act_min == 0 || out.act_min == -128);
     return systole::unmet({
         {conv, "does convolutions"},
-        {kernel && padding && dense, "does 3x3 with padding 1 and 1x1 without, stride 1"},
+        {kernel && padding && systole::is_dense(w),
+         "does 3x3 with padding 1 and 1x1 without, stride 1"},
         {l.in_h == l.in_w && l.in_h <= 32, "takes square maps of up to 32x32"},
         {l.in_c <= 256 && l.out_c <= 256, "takes up to 256 channels"},
         {codes, "takes 2-bit codes, 2 for zero"},
@@ -42,8 +42,8 @@ class Clipq final : public systole::AdapterOf<Vclipq_engine> {
 
   Task run(LayerRun& run) override {
     const Layer& l = run.layer();
-    load_parameters(l);
-    load_weights(l);
+    load_parameters(run);
+    load_weights(run);
     load_input(run);
     const int words = (l.out_c + 3) / 4, depth = l.out_h * l.out_w * words;
     outputs.clear(depth);
@@ -61,26 +61,27 @@ class Clipq final : public systole::AdapterOf<Vclipq_engine> {
   }
 
  private:
-  void load_parameters(const Layer& l) {
+  void load_parameters(const LayerRun& run) {
+    const Layer& l = run.layer();
     const int relu = l.out.act_min == 0 ? 0x100 : 0;
     parameters.load(
         {IData(l.in_h), IData(l.in_c), IData(l.out_c), IData(l.window.kernel_h | relu)});
     const int count = (l.out_c + 3) / 4 * 4;
     std::vector<IData> words(count);
-    for (Eigen::Index oc = 0; oc < l.bias.size(); ++oc) words[oc] = static_cast<IData>(l.bias(oc));
+    for (int oc = 0; oc < count; ++oc) words[oc] = static_cast<IData>(run.bias(oc));
     biases.load(words);
   }
 
-  void load_weights(const Layer& l) {
+  void load_weights(const LayerRun& run) {
+    const Layer& l = run.layer();
     const std::array levels{0, l.codebook[0], l.codebook[1], l.codebook[3]};
     std::vector<IData> words{packed<IData>(8, 4, [&](int i) { return levels[i]; })};
-    const auto code = [&](int oc, int tap, int ic) {
-      return oc < l.out_c && ic < l.in_c ? l.weights(oc, tap * l.in_c + ic) : kZero;
-    };
     for (int oc = 0; oc < l.out_c; oc += 4) {
       for (int ic = 0; ic < l.in_c; ic += 4) {
         for (int tap = 0; tap < l.window.kernel_h * l.window.kernel_w; ++tap) {
-          const auto field = [&](int i) { return code(oc + (15 - i) / 4, tap, ic + (15 - i) % 4); };
+          const auto field = [&](int i) {
+            return run.weight(oc + (15 - i) / 4, tap, ic + (15 - i) % 4, kZero);
+          };
           words.push_back(packed<IData>(2, 16, field));
         }
       }

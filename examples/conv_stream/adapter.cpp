@@ -2,14 +2,13 @@
 // A layer as frames: eight filters are loaded, then the map and its padding go by, row by row.
 #include "systole/adapter.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "Vconv_stream.h"
 
 namespace {
 
-using systole::Layer, systole::LayerRun, systole::Task, systole::packed, systole::signed_field;
+using systole::Layer, systole::LayerRun, systole::Task, systole::packed, systole::of_channel;
 constexpr int kChannels = 8, kFilters = 8, kMaxWidth = 128, kLatency = 4;
 
 class Conv final : public systole::AdapterOf<Vconv_stream> {
@@ -21,22 +20,16 @@ class Conv final : public systole::AdapterOf<Vconv_stream> {
 
   std::string cannot_run(const Layer& l) const override {
     const auto& w = l.window;
-    const auto none = [](const std::vector<int>& v) {
-      return std::ranges::count(v, 0) == std::ssize(v);
-    };
-    const bool conv = l.kind == systole::op::Kind::conv2d;
-    const bool dense = w.stride_h * w.stride_w * w.dilation_h * w.dilation_w == 1;
-    const bool int8 = l.act_signed && l.act_bits == 8 && l.wgt_signed && l.wgt_bits == 8;
-    const bool shifts = !l.out.raw && !l.out.multiply && none(l.out.lshift);
     return systole::unmet({
-        {conv, "does convolutions"},
-        {w.kernel_h == 3 && w.kernel_w == 3 && dense, "does 3x3 with stride 1"},
+        {l.kind == systole::op::Kind::conv2d, "does convolutions"},
+        {w.kernel_h == 3 && w.kernel_w == 3 && systole::is_dense(w), "does 3x3 with stride 1"},
         {l.in_c <= kChannels, "takes up to 8 input channels"},
         {l.out_w + 2 <= kMaxWidth, "takes up to 128 padded pixels a row"},
-        {int8 && l.codebook.empty(), "takes int8 values"},
-        {l.zero_in == 0 && l.zero_wgt == 0 && l.out.zero_out == 0, "takes no zero points"},
-        {none(l.align) && !l.saturate, "neither aligns nor saturates sums"},
-        {shifts && l.out.rule == systole::fixed::Rounding::half_up, "shifts and rounds half up"},
+        {systole::is_signed(l, 8), "takes int8 values"},
+        {systole::is_symmetric(l), "takes no zero points"},
+        {systole::has_plain_sums(l), "neither aligns nor saturates sums"},
+        {systole::is_shifted(l.out, systole::fixed::Rounding::half_up),
+         "shifts and rounds half up"},
     });
   }
 
@@ -49,14 +42,10 @@ class Conv final : public systole::AdapterOf<Vconv_stream> {
     top.y_min = static_cast<CData>(l.out.act_min);
     top.y_max = static_cast<CData>(l.out.act_max);
     for (int oc = 0; oc < l.out_c; oc += kFilters) {
-      co_await load.send(filters_of(l, oc));
+      co_await load.send(filters_of(run, oc));
       bench.fork(send(frame), "the frame");
       co_await y.receive(beats);
-      for (int i = 0; i < pixels; ++i) {
-        for (int f = 0; f < kFilters && oc + f < l.out_c; ++f) {
-          run.output(oc + f, i / l.out_w, i % l.out_w, signed_field(beats[i], 8, f));
-        }
-      }
+      for (int i = 0; i < pixels; ++i) run.channels(oc, i, beats[i], 8, kFilters);
     }
   }
 
@@ -78,18 +67,14 @@ class Conv final : public systole::AdapterOf<Vconv_stream> {
   }
 
   /// The words of filters oc ..., zeros for those that the layer does not have.
-  static std::vector<QData> filters_of(const Layer& l, int oc) {
+  static std::vector<QData> filters_of(const LayerRun& run, int oc) {
     std::vector<QData> words;
     for (int f = oc; f < oc + kFilters; ++f) {
       for (int tap = 0; tap < 9; ++tap) {
-        const auto weight = [&](int c) {
-          return f < l.out_c && c < l.in_c ? l.weights(f, tap * l.in_c + c) : 0;
-        };
+        const auto weight = [&](int c) { return run.weight(f, tap, c); };
         words.push_back(packed<QData>(8, kChannels, weight));
       }
-      const IData bias = f < l.bias.size() ? IData(l.bias(f)) : 0;
-      const int shift = f < l.out_c ? l.out.n[l.out.n.size() == 1 ? 0 : f] : 0;
-      words.push_back(static_cast<QData>(shift) << 32 | bias);
+      words.push_back(QData(of_channel(run.layer().out.n, f)) << 32 | IData(run.bias(f)));
     }
     return words;
   }

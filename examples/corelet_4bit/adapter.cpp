@@ -10,7 +10,7 @@
 
 namespace {
 
-using systole::Layer, systole::LayerRun, systole::Task, systole::packed, systole::signed_field;
+using systole::Layer, systole::LayerRun, systole::Task, systole::packed;
 constexpr int kN = 8, kPixels = 2040, kOutputs = 1024, kAhead = 32;
 
 // The fields of an instruction.
@@ -24,15 +24,13 @@ class Corelet final : public systole::AdapterOf<Vcorelet> {
   explicit Corelet(Site site) : AdapterOf(site, {&site.top.clk, &site.top.reset, true}) {}
 
   std::string cannot_run(const Layer& l) const override {
-    const auto& w = l.window;
-    const bool dense = w.stride_h * w.stride_w * w.dilation_h * w.dilation_w == 1;
     const bool acts = !l.act_signed && l.act_bits == 4 && l.zero_in == 0;
     const bool weights = l.wgt_signed && l.wgt_bits == 4 && l.zero_wgt == 0 && l.codebook.empty();
     const auto most = 15 * l.weights.cwiseAbs().rowwise().sum().lpNorm<Eigen::Infinity>();
     const bool sums = l.saturate ? l.psum_bits == 15 && l.tile_channels == kN : most < 1 << 15;
     return systole::unmet({
         {l.kind == systole::op::Kind::conv2d, "does convolutions"},
-        {dense, "does stride 1"},
+        {systole::is_dense(l.window), "does stride 1"},
         {acts, "takes unsigned activations of 4 bits"},
         {weights, "takes signed weights of 4 bits"},
         {sums && std::ranges::count(l.align, 0) == std::ssize(l.align), "adds up in 16 bits"},
@@ -57,15 +55,13 @@ class Corelet final : public systole::AdapterOf<Vcorelet> {
       for (int ic = 0; ic < l.in_c; ic += kN) {
         co_await send_pixels(run, ic);
         for (int tap = 0; tap < l.window.kernel_h * l.window.kernel_w; ++tap) {
-          co_await pass(l, oc, ic, tap);
+          co_await pass(run, oc, ic, tap);
         }
       }
       bench.fork(show_all(l), "the outputs");
       for (int i = 0; i < l.out_h * l.out_w; ++i) {
         const auto& word = co_await out.receive();
-        for (int c = 0; c < kN && oc + c < l.out_c; ++c) {
-          run.output(oc + c, i / l.out_w, i % l.out_w, signed_field(word, 16, c));
-        }
+        run.channels(oc, i, word, 16, kN);
       }
     }
   }
@@ -85,11 +81,10 @@ class Corelet final : public systole::AdapterOf<Vcorelet> {
   }
 
   /// Every output's product with one tap of eight input channels.
-  Task pass(const Layer& l, int oc, int ic, int tap) {
+  Task pass(const LayerRun& run, int oc, int ic, int tap) {
+    const Layer& l = run.layer();
     for (int c = 0; c < kN; ++c) {
-      const auto weight = [&](int r) {
-        return oc + c < l.out_c && ic + r < l.in_c ? l.weights(oc + c, tap * l.in_c + ic + r) : 0;
-      };
+      const auto weight = [&](int r) { return run.weight(oc + c, tap, ic + r); };
       co_await inst.send(write(kPixels + c, packed<IData>(4, kN, weight)));
     }
     for (int c = 0; c < kN; ++c) co_await inst.send(kLoad | IData(kPixels + c));

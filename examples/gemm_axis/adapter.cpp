@@ -9,7 +9,7 @@
 
 namespace {
 
-using systole::Layer, systole::LayerRun, systole::Task, systole::packed, systole::signed_field;
+using systole::Layer, systole::LayerRun, systole::Task, systole::packed, systole::of_channel;
 constexpr int kN = 8;
 
 class Gemm final : public systole::AdapterOf<Vgemm_axis> {
@@ -19,7 +19,7 @@ class Gemm final : public systole::AdapterOf<Vgemm_axis> {
 
   std::string cannot_run(const Layer& l) const override {
     const bool matrix = l.weights.size() != 0 && l.kind != systole::op::Kind::depthwise;
-    const bool below_1 = std::ranges::count(l.out.lshift, 0) == std::ssize(l.out.lshift);
+    const bool below_1 = std::ranges::all_of(l.out.lshift, [](int shift) { return shift == 0; });
     const bool rounds = !l.out.raw && l.out.rule == systole::fixed::Rounding::double_rounding;
     const bool int8 = l.act_bits == 8 && l.wgt_bits == 8 && l.act_signed;
     return systole::unmet({{matrix, "multiplies matrices"},
@@ -44,11 +44,10 @@ class Gemm final : public systole::AdapterOf<Vgemm_axis> {
     for (int oc = 0; oc < l.out_c; oc += kN) {
       const int columns = std::min(kN, l.out_c - oc);
       for (int c = 0; c < columns; ++c) {
-        const auto one = [&](const auto& v) { return v[v.size() == 1 ? 0 : oc + c]; };
         const auto at = static_cast<SData>(4 * c);
-        co_await registers.write(0x100 + at, l.bias.size() == 0 ? 0U : IData(l.bias(oc + c)));
-        co_await registers.write(0x200 + at, IData(one(l.out.m0)));
-        co_await registers.write(0x300 + at, IData(one(l.out.n)));
+        co_await registers.write(0x100 + at, IData(run.bias(oc + c)));
+        co_await registers.write(0x200 + at, IData(of_channel(l.out.m0, oc + c)));
+        co_await registers.write(0x300 + at, IData(of_channel(l.out.n, oc + c)));
       }
       for (int pixel = 0; pixel < pixels; pixel += kN) {
         const int rows = std::min(kN, pixels - pixel);
@@ -56,12 +55,7 @@ class Gemm final : public systole::AdapterOf<Vgemm_axis> {
         co_await registers.write(0x000, 1);
         std::vector<QData> beats(rows);
         co_await y.receive(beats, true);
-        for (int r = 0; r < rows; ++r) {
-          for (int c = 0; c < columns; ++c) {
-            run.output(oc + c, (pixel + r) / l.out_w, (pixel + r) % l.out_w,
-                       signed_field(beats[r], 8, c));
-          }
-        }
+        for (int r = 0; r < rows; ++r) run.channels(oc, pixel + r, beats[r], 8, kN);
         while (co_await registers.read(0x000) != 0) {
         }
       }
@@ -78,23 +72,12 @@ class Gemm final : public systole::AdapterOf<Vgemm_axis> {
       for (int pixel = 0; pixel < pixels; pixel += kN) {
         for (int k = 0; k < products; ++k) {
           const auto weight = [&](int i) { return oc + i < l.out_c ? l.weights(oc + i, k) : 0; };
-          const auto act = [&](int i) { return activation(run, pixel + i, k); };
+          const auto act = [&](int i) { return run.window(pixel + i, k); };
           beats[k] = of_a ? packed<QData>(8, kN, act) : packed<QData>(8, kN, weight);
         }
         co_await (of_a ? a : b).send(beats);
       }
     }
-  }
-
-  /// Column k of the window of a pixel; the zero point beyond the map.
-  static int activation(const LayerRun& run, int pixel, int k) {
-    const Layer& l = run.layer();
-    const systole::op::Window& w = l.window;
-    const int width = l.kind == systole::op::Kind::conv2d ? w.kernel_w : l.in_w;
-    const int ic = k % l.in_c, kw = k / l.in_c % width, kh = k / l.in_c / width;
-    const int y = pixel / l.out_w * w.stride_h + kh * w.dilation_h - w.pad_top;
-    const int x = pixel % l.out_w * w.stride_w + kw * w.dilation_w - w.pad_left;
-    return run.padded(y, x, ic);
   }
 
   using Stream = systole::Source<QData>;

@@ -25,6 +25,19 @@ std::int32_t LayerRun::padded(int y, int x, int c) const {
   return inside ? map.at(y, x, c) : layer_.zero_in;
 }
 
+std::int32_t LayerRun::window(int pixel, int k) const {
+  const op::Window& w = layer_.window;
+  const int width = layer_.kind == op::Kind::conv2d ? w.kernel_w : layer_.in_w;
+  const int ic = k % layer_.in_c, kw = k / layer_.in_c % width, kh = k / layer_.in_c / width;
+  const int y = pixel / layer_.out_w * w.stride_h + kh * w.dilation_h - w.pad_top;
+  const int x = pixel % layer_.out_w * w.stride_w + kw * w.dilation_w - w.pad_left;
+  return padded(y, x, ic);
+}
+
+std::int32_t LayerRun::weight(int oc, int tap, int ic, std::int32_t none) const {
+  return oc < layer_.out_c && ic < layer_.in_c ? layer_.weights(oc, tap * layer_.in_c + ic) : none;
+}
+
 void LayerRun::output(int oc, int oh, int ow, std::int32_t value) {
   const auto inside = [](int i, int count) { return i >= 0 && i < count; };
   const auto place = [&] { return fmt::format("output oc {} oh {} ow {}", oc, oh, ow); };
@@ -50,6 +63,29 @@ std::string LayerRun::first_missing() const {
   const std::size_t pixel = index / as_size(layer_.out_c);
   return fmt::format("oc {} oh {} ow {}", index % as_size(layer_.out_c), pixel / as_size(layer_.out_w),
                      pixel % as_size(layer_.out_w));
+}
+
+namespace {
+bool all_zero(const std::vector<int>& values) { return std::ranges::count(values, 0) == std::ssize(values); }
+}  // namespace
+
+bool is_dense(const op::Window& w) { return w.stride_h * w.stride_w * w.dilation_h * w.dilation_w == 1; }
+bool is_signed(const op::Layer& layer, int bits) {
+  return layer.act_signed && layer.act_bits == bits && layer.wgt_signed && layer.wgt_bits == bits &&
+         layer.codebook.empty();
+}
+bool is_symmetric(const op::Layer& layer) {
+  return layer.zero_in == 0 && layer.zero_wgt == 0 && layer.out.zero_out == 0;
+}
+bool has_plain_sums(const op::Layer& layer) { return !layer.saturate && all_zero(layer.align); }
+bool is_shifted(const op::Requantization& out, fixed::Rounding rule) {
+  return !out.raw && !out.multiply && out.rule == rule && all_zero(out.lshift);
+}
+
+InPart with_rule(const op::Layer& layer, OwnRule rule) {
+  InPart part{.layer = layer, .without = {}, .own = std::move(rule)};
+  part.layer.out.raw = true;
+  return part;
 }
 
 std::string unmet(std::initializer_list<Need> needs) {

@@ -33,12 +33,28 @@ class LayerRun {
   /// Channel c of the first input's pixel (y, x); the zero point beyond the map and beyond its channels.
   [[nodiscard]] std::int32_t padded(int y, int x, int c) const;
 
+  /// The input that column k of the weights (op::Layer::weights) meets at output pixel `pixel`, oh * out_w + ow, of a
+  /// conv2d or fully connected layer; the zero point beyond the map.
+  [[nodiscard]] std::int32_t window(int pixel, int k) const;
+  /// Weight of channel oc for tap `tap`, kh * kernel_w + kw, and input channel ic; `none` where the layer has no such
+  /// channel, as in the last tile of a design.
+  [[nodiscard]] std::int32_t weight(int oc, int tap, int ic, std::int32_t none = 0) const;
+  /// Of channel oc; 0 where there is none.
+  [[nodiscard]] std::int32_t bias(int oc) const { return oc < layer_.bias.size() ? layer_.bias(oc) : 0; }
+
   /// The design's value of output channel oc at row oh, column ow. Throws base::InputError where the layer has no such
   /// element, and where it came already.
   void output(int oc, int oh, int ow, std::int32_t value);
   /// The same, as a field of the word that showed it, where that was received or is in Words, not a copy of it: only
   /// then a dump has what is expected beside the word.
   void output(int oc, int oh, int ow, const sequence::Field& value);
+  /// The `count` fields of `bits` bits in a word, the lowest first, as channels oc, oc + 1 .. of output pixel `pixel`,
+  /// oh * out_w + ow; those beyond the layer's channels are left out.
+  template <class Word>
+  void channels(int oc, int pixel, const Word& word, int bits, int count) {
+    for (int i = 0; i < count && oc + i < layer_.out_c; ++i)
+      output(oc + i, pixel / layer_.out_w, pixel % layer_.out_w, sequence::signed_field(word, bits, i));
+  }
 
   using OnOutput = std::function<void(const sequence::Field& value, int oc, int oh, int ow)>;
   /// Called with every field that comes.
@@ -59,6 +75,25 @@ class LayerRun {
   OnOutput on_output_;
 };
 
+/// What is given once a channel or once for all (op::Requantization), of channel oc; `none` beyond the layer's.
+template <class Value>
+Value of_channel(const std::vector<Value>& values, int oc, Value none = {}) {
+  if (values.size() == 1) return values[0];
+  return static_cast<std::size_t>(oc) < values.size() ? values[static_cast<std::size_t>(oc)] : none;
+}
+
+// What designs ask of a layer.
+/// Stride and dilation 1.
+[[nodiscard]] bool is_dense(const op::Window& window);
+/// Activations and weights are signed and of `bits` bits, without codebook.
+[[nodiscard]] bool is_signed(const op::Layer& layer, int bits);
+/// Input, weights and output are without zero point.
+[[nodiscard]] bool is_symmetric(const op::Layer& layer);
+/// Sums neither saturate nor are aligned.
+[[nodiscard]] bool has_plain_sums(const op::Layer& layer);
+/// Outputs are sums shifted right and rounded by `rule`, without multiplier.
+[[nodiscard]] bool is_shifted(const op::Requantization& out, fixed::Rounding rule);
+
 /// Something that a design asks of a layer, and what it does in words that follow "this design".
 struct Need {
   bool met;
@@ -68,11 +103,21 @@ struct Need {
 /// are.
 [[nodiscard]] std::string unmet(std::initializer_list<Need> needs);
 
+/// What a design makes of a sum where none of the golden's rules is its own.
+struct OwnRule {
+  std::string name;  ///< "shift of 10, rounded half to even"
+  /// Of a sum with its bias and its channel.
+  std::function<std::int32_t(std::int32_t sum, int oc)> apply;
+};
+
 /// What a design computes of a layer whose rest is left to others.
 struct InPart {
-  op::Layer layer;      ///< computes just that; of the same shape
-  std::string without;  ///< what is left: "requantization"
+  op::Layer layer;         ///< computes just that; of the same shape
+  std::string without;     ///< what is left: "requantization"
+  OwnRule own = {{}, {}};  ///< on the outputs of `layer`, if any
 };
+/// A layer of which the design computes all, but by its own rule.
+[[nodiscard]] InPart with_rule(const op::Layer& layer, OwnRule rule);
 
 /// Written by whoever has the design; made once for a model.
 class Adapter {

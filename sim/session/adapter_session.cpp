@@ -79,6 +79,16 @@ std::string difference_of(const LayerResult& result, const LayerResult& other, b
   return fmt::format("it takes {} cycles, not {}", end.cycles, ended.cycles);
 }
 
+/// What the golden says of the part, and then the design's own rule.
+op::Tensor golden_of(const InPart& part, std::span<const op::Tensor* const> inputs, fast::RunStats& stats) {
+  op::Tensor output = fast::run_layer(part.layer, inputs, &stats);
+  if (!part.own.apply) return output;
+  for (Eigen::Index pixel = 0; pixel < output.data.rows(); ++pixel) {
+    for (int oc = 0; oc < output.channels(); ++oc) output.data(pixel, oc) = part.own.apply(output.data(pixel, oc), oc);
+  }
+  return output;
+}
+
 class AdapterSession {
  public:
   AdapterSession(dut::Dut& dut, dut::Dut& other, const model::Network& network, const RunOptions& options)
@@ -159,7 +169,9 @@ void AdapterSession::choose_layers() {
     if (reason.empty()) {
       lines_.push_back({.node = i, .part = adapter_.in_part(layer)});
       if (lines_.back().part) {
-        report_.in_part.push_back(fmt::format("{}: without {}", layer.name, lines_.back().part->without));
+        const InPart& part = *lines_.back().part;
+        const std::string how = part.own.apply ? "by a rule of its own, " + part.own.name : "without " + part.without;
+        report_.in_part.push_back(fmt::format("{}: {}", layer.name, how));
       }
       report_.layers.push_back({.name = layer.name,
                                 .kind = std::string(model::to_string(layer.kind)),
@@ -246,7 +258,7 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   }
   fast::RunStats stats;
   stats.count_output = true;
-  const op::Tensor of_part = part ? fast::run_layer(layer, inputs, &stats) : op::Tensor();
+  const op::Tensor of_part = part ? golden_of(*part, inputs, stats) : op::Tensor();
   if (!part) stats = stats_[node];
   const op::Tensor& golden = part ? of_part : (*outputs_)[node];
   for (Adapter* adapter : {&adapter_, &other_}) {

@@ -43,9 +43,16 @@ using sequence::Source;
 using sequence::Task;
 using sequence::Words;
 using sequence::WritePort;
+using session::has_plain_sums;
 using session::InPart;
+using session::is_dense;
+using session::is_shifted;
+using session::is_signed;
+using session::is_symmetric;
 using session::LayerRun;
+using session::of_channel;
 using session::unmet;
+using session::with_rule;
 
 /// An adapter of the Verilated class `Model`.
 template <class Model>

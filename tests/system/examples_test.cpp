@@ -126,7 +126,7 @@ TEST_CASE("system.examples.a_dump_shows_expected_words_beside_actual_ones") {
     const auto words = [&](const std::string& program) {
       Arguments arguments = one_image(example);
       const std::string layer = example.detail.substr(0, example.detail.find(' '));
-      for (const std::string& word : {"--trace", "fst", "--trace-file", dump.c_str(), "--trace-window", layer.c_str()})
+      for (const char* word : {"--trace", "fst", "--trace-file", dump.c_str(), "--trace-window", layer.c_str()})
         arguments.push_back(word);
       (void)run_design(program, arguments);
       std::set<std::uint64_t> seen, wrong;
@@ -172,6 +172,21 @@ TEST_CASE("system.examples.a_vector_set_goes_through_the_design") {
     CHECK(replayed.out.find("file against RTL") != std::string::npos);
     CHECK(run({"replay", set, "--dut", programs / (one.program + "_bug")}).code == 1);
   }
+}
+
+TEST_CASE("system.examples.a_rule_of_the_designs_own") {
+  const auto run_layers = [](const std::string& program) {
+    return run_design(program, {"run", "models/lenet", "--skip-unfit", "--images", "1", "--stall", "both"});
+  };
+  const Finished run = run_layers("dot_even");
+  CAPTURE(run.out);
+  CHECK(run.code == 0);
+  CHECK(run.out.find("in part: fc3: by a rule of its own, shift of 10, rounded half to even\n") != std::string::npos);
+  CHECK(run.out.find(" 6518 values compared, 0 differ\n") != std::string::npos);
+  CHECK(run.out.find("predicted") == std::string::npos);  // that is not the network's own rule
+  const Finished bug = run_layers("dot_even_bug");        // half up, which differs in ties of an even number alone
+  CHECK(bug.code == 1);
+  CHECK(bug.out.find("run.lenet.conv1.stall_both  output tensor  ") != std::string::npos);
 }
 
 /// Our own accelerator behind an adapter that knows the package alone: whole networks.

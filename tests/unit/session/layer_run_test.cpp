@@ -2,7 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <vector>
 
+#include "golden/fast/op.h"
+#include "golden/op/random_fill.h"
 #include "sim/session/adapter.h"
 
 namespace systole::session {
@@ -52,6 +55,83 @@ TEST_CASE("session.layer_run.zero_point_around_the_input") {
   for (const auto& [y, x, c] : {std::array{-1, 0, 0}, {2, 0, 0}, {0, -1, 0}, {0, 3, 0}, {0, 0, 2}, {0, 0, -1}}) {
     CHECK(run.padded(y, x, c) == -5);
   }
+}
+
+/// Windows, weights and biases are those of the golden: their sums are its outputs.
+TEST_CASE("session.layer_run.sums_of_windows_are_the_goldens") {
+  for (const bool convolution : {true, false}) {
+    op::Layer layer = convolution ? layer_of(3, 2, 4) : layer_of(1, 1, 4);
+    layer.kind = convolution ? op::Kind::conv2d : op::Kind::fully_connected;
+    layer.in_h = 5;
+    layer.in_w = 4;
+    layer.in_c = 3;
+    layer.zero_in = 7;
+    if (convolution) {
+      layer.window = {
+          .kernel_h = 3, .kernel_w = 2, .stride_h = 2, .stride_w = 1, .dilation_w = 3, .pad_top = 1, .pad_left = 0};
+      layer.out_w = 3;
+      layer.window.pad_left = 1;
+    }
+    const int taps = convolution ? 3 * 2 : 5 * 4;
+    layer.weights.resize(4, Eigen::Index{taps} * 3);
+    op::random_fill(layer.weights, {1, "test", "weights"}, -128, 127);
+    layer.bias = op::Vector::LinSpaced(4, -3, 3);
+    layer.out.raw = true;
+    op::Tensor map(5, 4, 3);
+    op::random_fill(map.data, {1, "test", "map"}, -128, 127);
+    const std::array<const op::Tensor*, 1> inputs{&map};
+    const op::Tensor golden = fast::run_layer(layer, inputs);
+    const LayerRun run(layer, inputs);
+    for (int pixel = 0; pixel < layer.out_h * layer.out_w; ++pixel) {
+      for (int oc = 0; oc < layer.out_c; ++oc) {
+        std::int32_t sum = run.bias(oc);
+        for (int k = 0; k < taps * 3; ++k) sum += run.weight(oc, k / 3, k % 3) * (run.window(pixel, k) - layer.zero_in);
+        CHECK(sum == golden.data(pixel, oc));
+      }
+    }
+    CHECK(run.weight(4, 0, 0) == 0);
+    CHECK(run.weight(0, 0, 3, 2) == 2);
+    CHECK(run.bias(4) == 0);
+  }
+}
+
+TEST_CASE("session.layer_run.channels_of_a_word") {
+  const op::Layer layer = layer_of(2, 3, 5);
+  LayerRun run(layer, {});
+  run.channels(4, 4, std::uint32_t{0x807fff01}, 8, 4);  // one of four is the layer's
+  CHECK(run.missing() == 29);
+  CHECK(run.outputs().at(1, 1, 4) == 1);
+  run.channels(0, 5, std::uint32_t{0x807fff01}, 8, 4);
+  CHECK(run.missing() == 25);
+  CHECK(run.outputs().at(1, 2, 3) == -128);
+  CHECK(run.outputs().at(1, 2, 1) == -1);
+}
+
+TEST_CASE("session.adapter.one_for_all_channels_or_one_each") {
+  CHECK(of_channel(std::vector<int>{7}, 3) == 7);
+  CHECK(of_channel(std::vector<int>{7, 8, 9}, 2) == 9);
+  CHECK(of_channel(std::vector<int>{7, 8, 9}, 3) == 0);
+}
+
+TEST_CASE("session.adapter.what_designs_ask_of_a_layer") {
+  op::Layer layer = layer_of(1, 1, 1);
+  CHECK(is_dense(layer.window));
+  CHECK(is_signed(layer, 8));
+  CHECK(is_symmetric(layer));
+  CHECK(has_plain_sums(layer));
+  layer.out = {.rule = fixed::Rounding::half_up, .multiply = false, .lshift = {0, 0}};
+  CHECK(is_shifted(layer.out, fixed::Rounding::half_up));
+  CHECK_FALSE(is_shifted(layer.out, fixed::Rounding::floor));
+  layer.out.lshift[1] = 1;
+  CHECK_FALSE(is_shifted(layer.out, fixed::Rounding::half_up));
+  layer.window.dilation_w = 2;
+  CHECK_FALSE(is_dense(layer.window));
+  layer.wgt_bits = 4;
+  CHECK_FALSE(is_signed(layer, 8));
+  layer.out.zero_out = 1;
+  CHECK_FALSE(is_symmetric(layer));
+  layer.align = {0, 1};
+  CHECK_FALSE(has_plain_sums(layer));
 }
 
 TEST_CASE("session.adapter.names_the_first_need_that_is_not_met") {
