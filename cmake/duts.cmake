@@ -13,12 +13,16 @@ if(NOT EXISTS ${systole_registry})
   set(systole_registry ${CMAKE_CURRENT_LIST_DIR}/../sim/dut/registry.cpp.in)
 endif()
 
-# systole_dut(configuration kind TOP module VLTS file ... ADAPTER template [LINKS library ...] [SHELL program] PARAMS Name=value ... SOURCES file ...)
+# systole_dut(configuration kind [NETLIST] TOP module VLTS file ... ADAPTER template [LINKS library ...] [SHELL program] PARAMS Name=value ... SOURCES file ...)
 #
 # makes the library dut_<configuration>_<kind>, built where a program links it (systole_link_duts). The adapter's template defines make_@model@() and needs LINKS.
 # SHELL: `program FILE Name=value ...` writes the Verilog of what the bench shows in dumps (sim/trace/shell_text.h); without it dumps show the design alone.
+# NETLIST: SOURCES are gates, made for those parameters; they have none, and no style that lint could ask for.
 function(systole_dut configuration kind)
-  cmake_parse_arguments(arg "" "TOP;ADAPTER;SHELL" "VLTS;LINKS;PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "NETLIST" "TOP;ADAPTER;SHELL" "VLTS;LINKS;PARAMS;SOURCES" ${ARGN})
+  list(TRANSFORM arg_PARAMS REPLACE "^(.+)=(.+)$" "{\"\\1\", \\2}" OUTPUT_VARIABLE parameter_values)
+  list(JOIN parameter_values ", " parameter_values)
+  set(of_rtl VLTS ${arg_VLTS} PARAMS ${arg_PARAMS})
   systole_dut_target(model ${configuration} ${kind})
   set(prefix V${model})
   set(optimize -O1)
@@ -34,8 +38,11 @@ function(systole_dut configuration kind)
     set(trace_class NoTrace)
     set(optimize -O3)
   endif()
-  systole_verilate(${model} TOP ${arg_TOP} PREFIX ${prefix} TRACE ${trace} VLTS ${arg_VLTS} PARAMS ${arg_PARAMS}
-                   OPTIMIZE ${optimize} PARTS ${parts} SOURCES ${arg_SOURCES})
+  if(arg_NETLIST)
+    set(of_rtl NETLIST)
+    set(optimize -O0)  # so much C++ would compile for longer than it runs
+  endif()
+  systole_verilate(${model} ${of_rtl} TOP ${arg_TOP} PREFIX ${prefix} TRACE ${trace} OPTIMIZE ${optimize} PARTS ${parts} SOURCES ${arg_SOURCES})
   set(shell_class NoShell)
   set(shell_include "")
   if(arg_SHELL AND NOT trace STREQUAL none)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The only caller of Verilator.
 #
-#   systole_verilate(target [SYSTEMC] [NO_LINT|COUNT_LINT] [TOP module] PREFIX Vname TRACE none|vcd|fst [VLTS file ...] [PARAMS Name=value ...]
+#   systole_verilate(target [SYSTEMC] [NO_LINT|COUNT_LINT|NETLIST] [TOP module] PREFIX Vname TRACE none|vcd|fst [VLTS file ...] [PARAMS Name=value ...]
 #                    [DEFINES NAME[=value] ...] [INCLUDE_DIRS folder ...]
 #                    OPTIMIZE -On PARTS fast slow SOURCES file ...)
 #
@@ -18,6 +18,8 @@
 #                         then writes its own seeded values, because Verilator's random values differ between trace builds.
 #   -Wall -Wno-fatal      a lint warning is printed and counted; with SYSTOLE_STRICT it stops the build. Waivers live in .vlt files. NO_LINT: none.
 #                         COUNT_LINT: counted even then, as for RTL of others.
+#   -fno-gate -fno-inline NETLIST, whose lint is off too: with each gate put into all expressions that read it, and each module into all that hold it, the
+#                         C++ of a 4x4 array is ten times as much.
 
 # Verilator's runtime, compiled once for all models: its objects do not depend on a model's options.
 function(systole_verilator_runtime)
@@ -38,7 +40,7 @@ function(systole_verilator_runtime)
 endfunction()
 
 function(systole_verilate target)
-  cmake_parse_arguments(arg "SYSTEMC;NO_LINT;COUNT_LINT" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;DEFINES;INCLUDE_DIRS;PARTS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "SYSTEMC;NO_LINT;COUNT_LINT;NETLIST" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;DEFINES;INCLUDE_DIRS;PARTS;SOURCES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "systole_verilate(${target}): unknown or empty: ${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
@@ -72,7 +74,10 @@ function(systole_verilate target)
   if(arg_TOP)
     list(APPEND arguments --top-module ${arg_TOP})
   endif()
-  if(arg_NO_LINT)
+  if(arg_NETLIST)
+    list(APPEND arguments -fno-gate -fno-inline)
+  endif()
+  if(arg_NO_LINT OR arg_NETLIST)
     list(APPEND arguments -Wno-lint -Wno-style -Wno-MULTITOP -Wno-fatal)
   elseif(SYSTOLE_STRICT AND NOT arg_COUNT_LINT)
     list(APPEND arguments -Wall)

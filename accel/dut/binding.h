@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "accel/contract/pins.h"
+#include "accel/dut/geometry.h"
 #include "accel/dut/pin_names.h"
 #include "sim/dut/dut.h"
 #include "sim/dut/verilated_state.h"
@@ -19,9 +20,11 @@ namespace systole::accel {
 
 static_assert(std::endian::native == std::endian::little, "wide ports are copied as little-endian words");
 
-/// `Model` is the Verilated class, `Root` its design class, which holds the parameters that dut.vlt makes public.
-template <class Model, class Root>
-struct Binding {
+/// Of a class made from RTL: `Root`, its design class, holds the parameters that dut.vlt makes public, and every cell
+/// its registers.
+template <class Root>
+struct FromRtl {
+  static constexpr bool kHasCells = true;
   static std::span<const dut::Parameter> parameters() {
     static constexpr std::array<dut::Parameter, 8> kParameters{{{"Rows", Root::accel__DOT__Rows},
                                                                 {"Cols", Root::accel__DOT__Cols},
@@ -33,9 +36,17 @@ struct Binding {
                                                                 {"ParTiles", Root::accel__DOT__ParTiles}}};
     return kParameters;
   }
+};
+
+/// `Model` is the Verilated class; `Source` says what it was made from: its parameters, and whether the registers of
+/// the cells are there. Without them its pins are checked, and no `pe`.
+template <class Model, class Source>
+struct Binding {
+  static std::span<const dut::Parameter> parameters() { return Source::parameters(); }
 
   static port::PinMap pins(Model& m, VerilatedContext& context) {
-    port::PinMap map = pin_names(kGeometry);
+    port::PinMap map = pin_names(geometry_of(parameters()));
+    if (!Source::kHasCells) map.registers.clear();
     map.clock = &m.clk_i;
     map.reset_n = &m.rst_ni;
     connect(map.inputs[0], m.cfg_valid_i, m.cfg_ready_o, m.cfg_data_i);
@@ -59,12 +70,6 @@ struct Binding {
   }
 
  private:
-  static constexpr Geometry kGeometry{.rows = static_cast<int>(Root::accel__DOT__Rows),
-                                      .cols = static_cast<int>(Root::accel__DOT__Cols),
-                                      .act_width = static_cast<int>(Root::accel__DOT__ActWidth),
-                                      .wgt_width = static_cast<int>(Root::accel__DOT__WgtWidth),
-                                      .psum_width = static_cast<int>(Root::accel__DOT__PsumWidth)};
-
   template <class Port>
   static void connect(port::InStream& stream, std::uint8_t& valid, const std::uint8_t& ready, Port& data) {
     stream.valid = &valid;

@@ -12,6 +12,7 @@
 #include "accel/dut/suspects.h"
 #include "accel/dut/view.h"
 #include "accel/lower/layer_commands.h"
+#include "base/input_error.h"
 #include "golden/model/one_layer.h"
 #include "golden/op/random_fill.h"
 
@@ -48,6 +49,9 @@ class Accel final : public session::Design {
     return std::make_unique<lower::Tiler>(geometry_of(dut));
   }
   [[nodiscard]] std::unique_ptr<check::Watch> watch(const dut::Dut& dut, check::CheckLevel level) const override {
+    if (level == check::CheckLevel::pe && dut.pins().registers.empty()) {
+      throw base::InputError("--check", "pe", "expected none, outputs or pins: this model's cells are gates");
+    }
     return std::make_unique<check::WatchOf<cycle::Reference>>(
         dut.pins(), level, std::make_unique<cycle::Reference>(geometry_of(dut), level == check::CheckLevel::pe));
   }
