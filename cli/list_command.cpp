@@ -63,7 +63,9 @@ std::filesystem::path networks_folder(const std::string& given) {
 int list(const std::string& folder) {
   list_networks(networks_folder(folder));
   list_configurations();
-  fmt::print("data sets:\n  glyphs\n  cifar10:FILE\n  idx:IMAGES,LABELS\nstall policies:\n");
+  fmt::print(
+      "data sets:\n  glyphs\n  cifar10:FILE\n  idx:IMAGES,LABELS\n  npy:IMAGES[,LABELS]\n  folder:DIR\nstall "
+      "policies:\n");
   for (const std::string_view name : kernel::kStallNames) fmt::print("  {}\n", name);
   fmt::print("rounding rules:\n");
   for (const std::string_view name : fixed::kRoundingNames) fmt::print("  {}\n", name);

@@ -34,7 +34,9 @@ class NetworkImages {
   /// Samples come with what the network must answer; nullptr for any other image.
   [[nodiscard]] const op::Tensor* expected(std::int64_t index) const;
   /// Whether the images come from a data set with labels.
-  [[nodiscard]] bool labelled() const { return dataset_ != nullptr; }
+  [[nodiscard]] bool labelled() const {
+    return dataset_ != nullptr && dataset_->size() > 0 && dataset_->at(0).label >= 0;
+  }
   /// The data set's description, the samples' folder or "--input".
   [[nodiscard]] const std::string& source() const { return source_; }
 

@@ -10,7 +10,9 @@ void add_calibration_options(CLI::App& command, CalibrationOptions& calibration,
   command.add_option("--calibration-images", calibration.count, fmt::format("Images that {} are chosen on", chosen))
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
-  command.add_option("--calibration-dataset", calibration.dataset, dataset_description)->capture_default_str();
+  command.add_option(
+      "--calibration-dataset", calibration.dataset,
+      fmt::format("{} (glyphs:calibration; of another --dataset its own first images)", dataset_description));
 }
 
 void add_prune_by_option(CLI::App& command, PruneByOption& by) {

@@ -15,9 +15,14 @@ namespace systole::cli {
 /// The images that a quantizer chooses its scales by.
 struct CalibrationOptions {
   std::int64_t count = 200;
-  std::string dataset = "glyphs:calibration";
-  [[nodiscard]] std::vector<op::Tensor> load(const model::Shape& wanted) const {
-    return session::first_images(dataset, count, wanted);
+  std::string dataset;  ///< empty: that of drawn digits, or the images that are measured on
+  /// The data set's description; `measured` is the one that accuracies are measured on.
+  [[nodiscard]] std::string chosen(const std::string& measured) const {
+    if (!dataset.empty()) return dataset;
+    return measured.starts_with("glyphs") ? "glyphs:calibration" : measured;
+  }
+  [[nodiscard]] std::vector<op::Tensor> load(const std::string& measured, const model::Shape& wanted) const {
+    return session::first_images(chosen(measured), count, wanted);
   }
 };
 /// --calibration-images and --calibration-dataset; `chosen`: what is chosen on them.

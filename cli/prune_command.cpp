@@ -75,7 +75,7 @@ int prune(const PruneArguments& a) {
   const base::InterruptGuard guard;
   base::require_other_folder(a.from, a.to, "--output");
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
+  const session::LabelledImages images = a.images.open(network);
   const quant::Pruner pruner(network, a.by.by());
   const std::vector<bool> removed = a.by_fraction ? quant::smallest_fraction(pruner.units(), a.fraction)
                                                   : quant::below_threshold(pruner.units(), a.threshold);
@@ -84,8 +84,8 @@ int prune(const PruneArguments& a) {
   model::save_float_network(pruned, a.to);
   fmt::print("{}", terminal_table(layers(network, pruned, pruner.units()), 3));
   fmt::print("size: {:.1f} kB, pruned {:.1f} kB\n", kilobytes(network), kilobytes(pruned));
-  fmt::print("accuracy on {} images: {:.2f} %, pruned {:.2f} % ({:+.2f})\n", images.count(), 100 * before, 100 * after,
-             100 * (after - before));
+  fmt::print("{} on {} images: {:.2f} %, pruned {:.2f} % ({:+.2f})\n", images.measured(), images.count(), 100 * before,
+             100 * after, 100 * (after - before));
   return 0;
 }
 

@@ -135,8 +135,8 @@ void note_differences(const quant::PublishedBfp& published, quant::Quantized& ma
 int quantize_network(const QuantizeArguments& a) {
   check(a);
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
-  const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
+  const session::LabelledImages images = a.images.open(network);
+  const std::vector<op::Tensor> calibration = a.calibration.load(a.images.dataset, model::tensor_shape(network, 0));
   const Made whole = [&] {
     const base::ProgressBar bar("networks quantized", 1);
     Made result = quantize(a, network, calibration);
@@ -159,8 +159,8 @@ int quantize_network(const QuantizeArguments& a) {
   print_layers(network, made, sqnr);
   fmt::print("size: float {:.1f} kB, {} {:.1f} kB\n", static_cast<double>(quant::parameter_bytes(network)) / 1000,
              a.scheme, static_cast<double>(quant::parameter_bytes(made.network)) / 1000);
-  fmt::print("accuracy on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", images.count(), 100 * real, a.scheme,
-             100 * quantized, 100 * (quantized - real));
+  fmt::print("{} on {} images: float {:.2f} %, {} {:.2f} % ({:+.2f})\n", images.measured(), images.count(), 100 * real,
+             a.scheme, 100 * quantized, 100 * (quantized - real));
   if (published) {
     fmt::print("in the authors' arithmetic: {:.2f} % ({:+.2f})\n", 100 * *published, 100 * (*published - real));
   }

@@ -11,20 +11,28 @@
 
 namespace systole::cli {
 
+namespace {
+
+constexpr const char* kDatasets =
+    "glyphs, cifar10:FILE, idx:IMAGES,LABELS, npy:IMAGES[,LABELS] (uint8) or folder:DIR (a folder a class, or "
+    "labels.csv)";
+
+}  // namespace
+
 void add_image_options(CLI::App& command, ImageOptions& images, const std::string& description) {
   command.add_option("--images", images.count, description)->check(CLI::Range(1, 1000000000))->capture_default_str();
   add_dataset_option(command, images.dataset);
 }
 
 void add_dataset_option(CLI::App& command, std::string& dataset) {
-  command.add_option("--dataset", dataset, "glyphs, cifar10:FILE or idx:IMAGES,LABELS")->capture_default_str();
+  command.add_option("--dataset", dataset, fmt::format("{}", kDatasets))->capture_default_str();
 }
 
 namespace {
 
 void add_dataset_or_samples_option(CLI::App& command, std::string& dataset) {
   command.add_option("--dataset", dataset,
-                     "glyphs, cifar10:FILE or idx:IMAGES,LABELS; without it the network's samples/, else glyphs");
+                     fmt::format("{}; without it the network's samples/, else glyphs", kDatasets));
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ namespace systole::cli {
 struct ImageOptions {
   std::int64_t count = 1000;
   std::string dataset = "glyphs";
-  [[nodiscard]] session::LabelledImages open(const model::Shape& wanted) const { return {dataset, count, wanted}; }
+  [[nodiscard]] session::LabelledImages open(const model::FloatNetwork& network) const {
+    return {dataset, count, network};
+  }
 };
 void add_image_options(CLI::App& command, ImageOptions& images,
                        const std::string& description = "Images that accuracies are measured on");

@@ -76,8 +76,8 @@ int study_bfp(const BfpStudyArguments& a) {
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "bfp", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
-  const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
+  const session::LabelledImages images = a.images.open(network);
+  const std::vector<op::Tensor> calibration = a.calibration.load(a.images.dataset, model::tensor_shape(network, 0));
   const std::vector<study::BfpSweep> sweeps = study::bfp_sweeps(a.groups);
   std::vector<quant::BfpOptions> settings;
   for (const study::BfpSweep& sweep : sweeps) {
@@ -99,7 +99,7 @@ int study_bfp(const BfpStudyArguments& a) {
       outcomes = study::run_bfp_study(network, calibration, settings, accuracy, progress);
     }
   }
-  fmt::print("{} images, float {:.2f} %{}\n", images.count(), 100 * real,
+  fmt::print("{} images, float {:.2f} %{}{}\n", images.count(), 100 * real, images.note(),
              a.as_published ? ", in the authors' arithmetic" : "");
   std::vector<base::Table> tables;
   std::vector<StudyPlot> plots;

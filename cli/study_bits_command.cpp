@@ -34,7 +34,8 @@ struct BitsStudyArguments {
 /// Settings and what they came to, in the same order.
 struct Study {
   std::string network;
-  double real = 0;  ///< accuracy of the float network
+  double real = 0;   ///< accuracy of the float network
+  std::string note;  ///< of LabelledImages
   std::vector<study::BitsSetting> settings;
   std::vector<study::BitsOutcome> outcomes;
   std::size_t widths = 0;  ///< settings that differ in their bits alone stand side by side, so many of them
@@ -142,9 +143,9 @@ StudyPlot plot(const Study& study, bool weights_only, bool accuracy) {
 
 Study measure(const BitsStudyArguments& a) {
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
-  const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
-  Study result{network.name, 0, study::bits_settings(a.bits), {}, a.bits.size()};
+  const session::LabelledImages images = a.images.open(network);
+  const std::vector<op::Tensor> calibration = a.calibration.load(a.images.dataset, model::tensor_shape(network, 0));
+  Study result{network.name, 0, images.note(), study::bits_settings(a.bits), {}, a.bits.size()};
   result.outcomes.resize(result.settings.size());
   base::ProgressBar bar("settings", result.settings.size());
   result.real = images.accuracy(network);
@@ -169,8 +170,8 @@ int study_bits(BitsStudyArguments a) {
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "bits", a.from);
   const Study study = measure(a);
-  fmt::print("{}: float {:.2f} %\n\n{}\n{}", study.network, 100 * study.real, terminal_table(by_width(study)),
-             terminal_table(costs(study)));
+  fmt::print("{}: float {:.2f} %{}\n\n{}\n{}", study.network, 100 * study.real, study.note,
+             terminal_table(by_width(study)), terminal_table(costs(study)));
   if (a.to.empty()) return 0;
   std::vector<StudyPlot> plots;
   for (const bool weights_only : {true, false}) {

@@ -102,7 +102,7 @@ std::vector<double> targets(const PruneStudyArguments& a, double real) {
 /// Finds the path on images of the calibration set, so that the accuracies it is judged by have not chosen it.
 std::vector<model::FloatNetwork> find_path(const PruneStudyArguments& a, const model::FloatNetwork& network,
                                            double lowest) {
-  const session::LabelledImages images(a.calibration.dataset, a.search_images, model::tensor_shape(network, 0));
+  const session::LabelledImages images(a.calibration.chosen(a.images.dataset), a.search_images, network);
   // Every layer has at most sixteen steps, and every step measures every layer.
   const auto layers = static_cast<std::uint64_t>(std::ranges::count_if(
       network.nodes, [](const model::FloatNode& node) { return node.layer.weights.size() != 0; }));
@@ -116,8 +116,8 @@ int study_prune(const PruneStudyArguments& a) {
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "prune", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
-  const session::LabelledImages images = a.images.open(model::tensor_shape(network, 0));
-  const std::vector<op::Tensor> calibration = a.calibration.load(model::tensor_shape(network, 0));
+  const session::LabelledImages images = a.images.open(network);
+  const std::vector<op::Tensor> calibration = a.calibration.load(a.images.dataset, model::tensor_shape(network, 0));
   const double real = [&] {
     base::ProgressBar bar("images", static_cast<std::uint64_t>(images.count()));
     return images.accuracy(network, [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
@@ -138,8 +138,8 @@ int study_prune(const PruneStudyArguments& a) {
                      smallest_network(models, target, Means::quantization),
                      smallest_network(models, target, Means::both)});
   }
-  fmt::print("{} images, float {:.2f} %, {:.1f} kB\n\n{}", images.count(), 100 * real, kilobytes(models.front()),
-             terminal_table(target_table(found)));
+  fmt::print("{} images, float {:.2f} %, {:.1f} kB{}\n\n{}", images.count(), 100 * real, kilobytes(models.front()),
+             images.note(), terminal_table(target_table(found)));
   if (a.to.empty()) return 0;
   folder.write(std::vector{target_table(found), model_table(models)}, std::vector{plot(models, network.name)});
   for (const auto& [target, pruning, quantization, both] : found) {

@@ -100,14 +100,16 @@ std::vector<Widths> widths_to_run(const std::string& text, const model::Network&
   return result;
 }
 
-/// The images, held in memory: the study runs them again and again.
-std::vector<study::Sample> load_samples(const PsumStudyArguments& a, const model::Input& input) {
+/// The images, held in memory: the study runs them again and again. Where they have no labels, what the network answers
+/// takes their place.
+std::vector<study::Sample> load_samples(const PsumStudyArguments& a, const model::Network& network) {
   constexpr std::int64_t kMostValues = std::int64_t{1} << 28;  // 1 GB
+  const model::Input& input = network.input;
+  std::optional<model::Executor> unlabelled;
   const auto images = dataset::open_dataset(a.images.dataset, {input.height, input.width, input.channels});
   const std::int64_t count = std::min(a.images.count, images->size());
   const std::int64_t most = kMostValues / (std::int64_t{input.height} * input.width * input.channels);
   if (count < 1) throw base::InputError(a.images.dataset, "", "expected at least one image, found none");
-  if (images->at(0).label < 0) throw base::InputError(a.images.dataset, "", "expected images with labels, found none");
   if (count > most) {
     throw base::InputError("--images", fmt::format("{}", count),
                            fmt::format("expected at most {} of this size: they are held in memory", most));
@@ -120,8 +122,14 @@ std::vector<study::Sample> load_samples(const PsumStudyArguments& a, const model
     const dataset::Image image = images->at(i);
     try {
       samples.push_back({model::to_input(input, image.pixels), image.label});
+      if (image.label < 0) {
+        if (!unlabelled) unlabelled.emplace(network);
+        samples.back().label = op::arg_max(unlabelled->run(samples.back().input).back());
+      }
     } catch (const std::invalid_argument& error) {
       throw base::InputError(a.images.dataset, fmt::format("image {}", i), error.what());
+    } catch (const fixed::OverflowError& error) {
+      throw base::InputError(a.network, "", error.what());
     }
     bar.set(static_cast<std::uint64_t>(i) + 1);
   }
@@ -264,7 +272,7 @@ int study_psum(const PsumStudyArguments& a) {
   const StudyFolder folder(a.to, "psum", a.network);
   const model::Network network = model::load_network(a.network);
   const std::vector<Widths> runs = widths_to_run(a.widths, network);
-  const std::vector<study::Sample> samples = load_samples(a, network.input);
+  const std::vector<study::Sample> samples = load_samples(a, network);
   PsumStudy study = record(a, network, samples);
   PsumResults results{network, study, static_cast<std::int64_t>(samples.size()), {}, {}};
   results.sweep = sweep(a, network, samples, study, runs);

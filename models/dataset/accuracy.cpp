@@ -43,4 +43,14 @@ double accuracy(const model::FloatNetwork& network, const Dataset& dataset, std:
   return fraction_right(model::FloatExecutor(network, before_relu), network, dataset, first, count);
 }
 
+std::vector<int> answers(const model::FloatNetwork& network, const Dataset& dataset, std::int64_t first,
+                         std::int64_t count) {
+  model::FloatExecutor executor(network);
+  std::vector<int> result;
+  for (std::int64_t i = first; i < first + count; ++i) {
+    result.push_back(largest(executor.run(model::to_input(network.input, dataset.at(i).pixels)).back().data));
+  }
+  return result;
+}
+
 }  // namespace systole::dataset

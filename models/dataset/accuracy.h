@@ -2,6 +2,9 @@
 #pragma once
 // How many images a network names rightly.
 #include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "golden/model/float_execute.h"
 #include "golden/model/float_network.h"
@@ -16,5 +19,24 @@ namespace systole::dataset {
 double accuracy(const model::Network& network, const Dataset& dataset, std::int64_t first, std::int64_t count);
 double accuracy(const model::FloatNetwork& network, const Dataset& dataset, std::int64_t first, std::int64_t count,
                 const model::BeforeRelu& before_relu = {});
+
+/// The largest logit (the first of equals) of each of these images. Throws as accuracy.
+std::vector<int> answers(const model::FloatNetwork& network, const Dataset& dataset, std::int64_t first,
+                         std::int64_t count);
+
+/// Images whose labels are answers, one for each of the first images.
+class AnsweredImages : public Dataset {
+ public:
+  AnsweredImages(std::unique_ptr<Dataset> images, std::vector<int> answers)
+      : images_(std::move(images)), answers_(std::move(answers)) {}
+  [[nodiscard]] std::int64_t size() const override { return static_cast<std::int64_t>(answers_.size()); }
+
+ private:
+  [[nodiscard]] Image image(std::int64_t index) const override {
+    return {images_->at(index).pixels, answers_[static_cast<std::size_t>(index)]};
+  }
+  std::unique_ptr<Dataset> images_;
+  std::vector<int> answers_;
+};
 
 }  // namespace systole::dataset

@@ -40,7 +40,10 @@ class Dataset {
 ///   glyphs[:train|calibration|test]   drawn digits (glyphs.h), 32 x 32 x 3, endless; test where nothing is said
 ///   cifar10:FILE                      CIFAR-10 binary records, 32 x 32 x 3
 ///   idx:IMAGES,LABELS                 MNIST's format, uncompressed; grey images, centred in a wanted shape that is
-///   larger FILE.png, FILE.bin, FILE.npy      one image without label (read_image)
+///                                     larger
+///   npy:IMAGES[,LABELS]               uint8 [images, height, width, channels]; labels .npy or a number a line
+///   folder:DIR                        images in a folder for each class, or with a labels.csv, or without labels
+///   FILE.png, FILE.bin, FILE.npy      one image without label (read_image)
 /// `wanted` is the shape of the network's input, for files that are fitted to it. Throws base::InputError for an
 /// unknown description or a file that is not what it should be.
 std::unique_ptr<Dataset> open_dataset(const std::string& description, const model::Shape& wanted = kColour32);

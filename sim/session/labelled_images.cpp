@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "golden/fixed/saturate.h"
+#include "golden/format/graph_check.h"
 #include "models/dataset/accuracy.h"
 
 namespace systole::session {
@@ -19,9 +21,24 @@ constexpr std::int64_t kChunk = 32;  // images between looks at Ctrl-C
 }  // namespace
 
 LabelledImages::LabelledImages(const std::string& dataset, std::int64_t count, const model::Shape& wanted)
-    : name_(dataset), images_(dataset::open_dataset(dataset, wanted)), count_(std::min(count, images_->size())) {
+    : name_(dataset),
+      images_(dataset::open_dataset(dataset, wanted)),
+      count_(std::min(count, images_->size())),
+      labelled_(count_ >= 1 && images_->at(0).label >= 0) {
   if (count_ < 1) throw base::InputError(dataset, "", "expected at least one image, found none");
-  if (images_->at(0).label < 0) throw base::InputError(dataset, "", "expected images with labels, found none");
+}
+
+LabelledImages::LabelledImages(const std::string& dataset, std::int64_t count, const model::FloatNetwork& network)
+    : LabelledImages(dataset, count, model::tensor_shape(network, 0)) {
+  if (labelled_) return;
+  std::vector<int> answers;
+  const auto answer = [&](std::int64_t first, std::int64_t chunk) {
+    const std::vector<int> some = dataset::answers(network, *images_, first, chunk);
+    answers.insert(answers.end(), some.begin(), some.end());
+    return 1.0;
+  };
+  (void)measure(network.name, answer, {});
+  images_ = std::make_unique<dataset::AnsweredImages>(std::move(images_), std::move(answers));
 }
 
 double LabelledImages::measure(const std::string& name, const std::function<double(std::int64_t, std::int64_t)>& right,
@@ -42,8 +59,13 @@ double LabelledImages::measure(const std::string& name, const std::function<doub
   return met / static_cast<double>(count_);
 }
 
+void LabelledImages::expect_labels() const {
+  if (images_->at(0).label < 0) throw base::InputError(name_, "", "expected images with labels, found none");
+}
+
 double LabelledImages::accuracy(const model::FloatNetwork& network, const std::function<void(std::int64_t)>& measured,
                                 const model::BeforeRelu& before_relu) const {
+  expect_labels();
   return measure(
       network.name,
       [&](std::int64_t first, std::int64_t count) {
@@ -54,6 +76,7 @@ double LabelledImages::accuracy(const model::FloatNetwork& network, const std::f
 
 double LabelledImages::accuracy(const model::Network& network,
                                 const std::function<void(std::int64_t)>& measured) const {
+  expect_labels();
   return measure(
       network.name,
       [&](std::int64_t first, std::int64_t count) { return dataset::accuracy(network, *images_, first, count); },

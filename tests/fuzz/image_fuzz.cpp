@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// models/dataset: single images, data sets, and what a network reads of an array. The first byte says which reader; an
-// IDX pair is cut at a length of two bytes.
+// models/dataset: single images, data sets, and what a network reads of an array. The first byte says which reader.
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -13,12 +14,22 @@ namespace {
 
 using systole::fuzz::Bytes;
 
-std::string write_idx(Bytes bytes) {
-  if (bytes.size() < 2) return "idx:";
+/// Images and labels, cut at a length of two bytes.
+std::string write_pair(const std::string& kind, Bytes bytes) {
+  if (bytes.size() < 2) return kind;
   const std::size_t length = std::min<std::size_t>(bytes.size() - 2, bytes[0] + 256U * bytes[1]);
   const auto images = systole::fuzz::write_file("images", bytes.subspan(2, length));
   const auto labels = systole::fuzz::write_file("labels", bytes.subspan(2 + length));
-  return "idx:" + images.string() + "," + labels.string();
+  return kind + images.string() + "," + labels.string();
+}
+
+/// A labels.csv beside a grey image of 2 x 2.
+std::string write_folder(Bytes bytes) {
+  std::filesystem::create_directory(systole::fuzz::folder() / "set");
+  (void)systole::fuzz::write_file("set/labels.csv", bytes);
+  constexpr std::array<std::uint8_t, 4> kGrey{7, 8, 9, 10};
+  (void)systole::fuzz::write_file("set/a.bin", Bytes(kGrey));
+  return "folder:" + (systole::fuzz::folder() / "set").string();
 }
 
 std::string description(char reader, Bytes bytes) {
@@ -31,8 +42,12 @@ std::string description(char reader, Bytes bytes) {
       return systole::fuzz::write_file("image.npy", bytes).string();
     case 'c':
       return "cifar10:" + systole::fuzz::write_file("cifar", bytes).string();
+    case 's':
+      return write_pair("npy:", bytes);
+    case 'f':
+      return write_folder(bytes);
     default:
-      return write_idx(bytes);
+      return write_pair("idx:", bytes);
   }
 }
 

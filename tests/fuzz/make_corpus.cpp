@@ -122,6 +122,9 @@ void images(const fs::path& corpus, const fs::path& temporary) {
   const std::string idx_images = std::string("\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03", 16) + "abcdefghijkl";
   const std::string idx_labels("\0\0\x08\x01\0\0\0\x02\x01\x09", 10);
   write(folder / "idx", std::string("i\x1c\0", 3) + idx_images + idx_labels);
+  base::write_npy(temporary / "a.npy", {.shape = {2, 2, 3}, .values = std::vector<std::uint8_t>(12, 9)});
+  write(folder / "npy_set", std::string("s\x8c\0", 3) + read(temporary / "a.npy") + "3\n4\n");
+  write(folder / "folder", "ffile,class\na.bin,3\n");
   write(folder / "png_16_bit", "p" + png_16_bytes(temporary));
   base::write_npy(temporary / "a.npy", {.shape = {1, 2, 2, 3}, .values = std::vector<float>(12, 0.75F)});
   write(folder / "input_real", "r" + read(temporary / "a.npy"));

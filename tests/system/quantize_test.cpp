@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/npy.h"
 #include "golden/format/network_file.h"
+#include "golden/format/network_folder.h"
 #include "golden/model/float_network.h"
 #include "golden/quant/weight_file.h"
 #include "tests/support/temporary_folder.h"
@@ -126,6 +129,70 @@ TEST_CASE("system.cli_quantize.bfp_as_published") {
   check_refused(folder, {"quantize", kLenetFloat, "--scheme", "affine", "--as-published", "-o", folder / "net"},
                 {"--as-published", "found affine"});
 }
+
+model::FloatLayer layer_of(const char* name, op::Kind kind, const model::Shape& in, const model::Shape& out) {
+  model::FloatLayer layer;
+  layer.name = name;
+  layer.kind = kind;
+  layer.in_h = in.height;
+  layer.in_w = in.width;
+  layer.in_c = in.channels;
+  layer.out_h = out.height;
+  layer.out_w = out.width;
+  layer.out_c = out.channels;
+  return layer;
+}
+
+model::FloatMatrix wave(Eigen::Index rows, Eigen::Index columns) {
+  model::FloatMatrix matrix(rows, columns);
+  for (Eigen::Index i = 0; i < matrix.size(); ++i) {
+    matrix.data()[i] = std::sin(static_cast<float>(i) * 1.7F) * (i % 5 == 0 ? 0.9F : 0.4F);
+  }
+  return matrix;
+}
+
+/// Convolution of 3 columns (and rows, where there are any), ReLU, fully connected to four classes.
+model::FloatNetwork network_of(const model::Shape& input) {
+  model::FloatNetwork network{"any", {input.height, input.width, input.channels, 128, 1.0F / 32}, {}, {}};
+  const model::Shape map{input.height, input.width, 4}, classes{1, 1, 4};
+  model::FloatLayer conv = layer_of("conv", op::Kind::conv2d, input, map);
+  conv.window.kernel_w = 3;
+  conv.window.pad_left = 1;
+  if (input.height > 1) conv.window.kernel_h = 3;
+  if (input.height > 1) conv.window.pad_top = 1;
+  conv.relu = true;
+  conv.weights = wave(4, Eigen::Index{conv.window.kernel_h} * 3 * input.channels);
+  model::FloatLayer fc = layer_of("fc", op::Kind::fully_connected, map, classes);
+  fc.weights = wave(4, map.elements());
+  network.nodes = {{conv, {0}}, {fc, {1}}};
+  return network;
+}
+
+/// Images without labels in an array, quantized by every scheme, run on the RTL.
+void try_input(const model::Shape& input) {
+  const TemporaryFolder folder;
+  CAPTURE(model::to_string(input));
+  model::save_float_network(network_of(input), folder.path() / "float");
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(6 * input.elements()));
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * i % 253);
+  const auto extent = [](int value) { return static_cast<std::size_t>(value); };
+  base::write_npy(folder.path() / "images.npy",
+                  {{6, extent(input.height), extent(input.width), extent(input.channels)}, pixels});
+  const std::string dataset = "npy:" + (folder.path() / "images.npy").string();
+  for (const char* scheme : {"affine", "bfp", "pact4", "clipq"}) {
+    CAPTURE(scheme);
+    const Finished made =
+        run({"quantize", folder / "float", "--scheme", scheme, "--dataset", dataset, "-o", folder / scheme});
+    CHECK_MESSAGE(made.code == 0, made.err);
+    CHECK(made.out.find("agreement with float on 6 images: float 100.00 %") != std::string::npos);
+  }
+  const Finished on_rtl = run({"run", folder / "affine", "--dataset", dataset, "--images", "2"});
+  CHECK_MESSAGE(on_rtl.code == 0, on_rtl.err);
+}
+
+TEST_CASE("system.cli_quantize.inputs_of_any_shape.28x28x1") { try_input({28, 28, 1}); }
+TEST_CASE("system.cli_quantize.inputs_of_any_shape.64x64x3") { try_input({64, 64, 3}); }
+TEST_CASE("system.cli_quantize.inputs_of_any_shape.1x128x2") { try_input({1, 128, 2}); }
 
 TEST_CASE("system.cli_quantize.empty_calibration_set") {
   const TemporaryFolder folder;
