@@ -29,5 +29,6 @@ Command add_rerun_command(CLI::App& program);
 Command add_wave_command(CLI::App& program);
 Command add_matmul_command(CLI::App& program);
 Command add_im2col_command(CLI::App& program);
+Command add_compare_command(CLI::App& program);
 
 }  // namespace systole::cli

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -11,8 +13,11 @@
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "base/interrupted.h"
+#include "base/npy.h"
+#include "base/output_file.h"
 #include "base/progress.h"
 #include "cli/commands.h"
+#include "cli/layer_values.h"
 #include "cli/network_images.h"
 #include "cli/outputs_file.h"
 #include "cli/programs.h"
@@ -31,10 +36,15 @@ struct GoldenArguments {
   std::string network, dataset, outputs;
   std::vector<std::string> inputs;
   std::optional<std::int64_t> images;
+  bool layers = false;
 };
 
+constexpr std::int64_t kImages = 1000;     // of a data set
+constexpr std::int64_t kLayerImages = 16;  // whose every layer is written
+
 /// Accuracy on a data set with labels.
-void print_accuracy(const model::Network& network, const std::string& dataset, std::int64_t count) {
+template <typename Network>
+void print_accuracy(const Network& network, const std::string& dataset, std::int64_t count) {
   const session::LabelledImages images(dataset, count, model::tensor_shape(network, 0));
   const auto start = std::chrono::steady_clock::now();
   const double met = [&] {
@@ -75,9 +85,52 @@ kernel::Outcome answer_images(const model::Network& network, const NetworkImages
   return samples.holds() ? kernel::Outcome::passed : kernel::Outcome::differs;
 }
 
+/// The data set of a command that knows no samples: the one file given, the one named, or drawn digits.
+std::string dataset_of(const GoldenArguments& a) {
+  if (a.inputs.size() > 1) throw base::InputError("--input", "", "expected one file here; folder:DIR takes several");
+  if (!a.inputs.empty()) return a.inputs.front();
+  return a.dataset.empty() ? "glyphs" : a.dataset;
+}
+
+int golden_layers(const GoldenArguments& a) {
+  if (a.outputs.empty()) throw base::InputError("--layers", "", "needs --outputs FOLDER");
+  const std::vector<LayerValues> layers = computed_layers(a.network, dataset_of(a), a.images.value_or(kLayerImages));
+  write_layers(layers, a.outputs);
+  fmt::print("{} layers of {} images: {}\n", layers.size(), layers[0].shape[0], a.outputs);
+  return exit_code(kernel::Outcome::passed);
+}
+
+int golden_float(const GoldenArguments& a) {
+  const std::string dataset = dataset_of(a);
+  const model::FloatNetwork network = model::load_float_network(a.network);
+  const auto images = dataset::open_dataset(dataset, model::tensor_shape(network, 0));
+  const bool labelled = images->size() > 0 && images->at(0).label >= 0;
+  if (labelled && a.outputs.empty()) {
+    print_accuracy(network, dataset, a.images.value_or(kImages));
+    return exit_code(kernel::Outcome::passed);
+  }
+  if (!a.outputs.empty() && !a.outputs.ends_with(".npy")) {
+    throw base::InputError(a.outputs, "", "expected a file name that ends in .npy: real values");
+  }
+  if (!a.outputs.empty()) base::require_place_for(a.outputs);
+  const std::int64_t count = std::min(images->size(), a.images.value_or(labelled ? kImages : images->size()));
+  const LayerValues last = computed_layers(a.network, dataset, count).back();
+  const auto size = static_cast<std::ptrdiff_t>(last.values.size() / last.shape[0]);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto first = last.values.begin() + i * size;
+    const auto largest = std::max_element(first, first + size);
+    fmt::print("{} image {}: predicted {}, output {:.6g}\n", dataset, i, largest - first, *largest);
+  }
+  if (!a.outputs.empty()) {
+    base::write_npy(a.outputs, {last.shape, std::vector<float>(last.values.begin(), last.values.end())});
+  }
+  return exit_code(kernel::Outcome::passed);
+}
+
 int golden(const GoldenArguments& a) {
-  constexpr std::int64_t kImages = 1000;
   const base::InterruptGuard guard;
+  if (a.layers) return golden_layers(a);
+  if (is_float_network(a.network)) return golden_float(a);
   const model::Network network = model::load_network(a.network);
   OutputsFile outputs(a.outputs, network);
   const NetworkImages images(a.network, network, a.inputs, a.dataset);
@@ -99,8 +152,13 @@ Command add_golden_command(CLI::App& program) {
       ->check(CLI::Range(1, 1000000000));
   add_input_options(*command, a->inputs, a->dataset);
   command->add_option("--outputs", a->outputs, "Write what the network answered to each image (.npy or .csv)");
+  command->add_flag("--layers", a->layers,
+                    fmt::format("Write every layer instead, an .npy each, into the folder that --outputs names; of {} "
+                                "images if not said",
+                                kLayerImages));
   command->footer(
-      "Examples: systole golden models/lenet --images 1000\n          systole golden my-network --input picture.png");
+      "Examples: systole golden models/lenet --images 1000\n          systole golden my-network --input picture.png\n"
+      "          systole golden models/resnet-float --layers --outputs layers --images 4");
   return [a] { return golden(*a); };
 }
 

@@ -22,6 +22,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"run", kCore, "Run a network on the RTL and compare with the golden"},
     {"golden", kCore,
      "What the integer golden answers, without RTL: accuracy on a data set, outputs of files and samples"},
+    {"compare", kCore, "Layer by layer, how two networks, or a network and arrays of another program, differ"},
     {"import", "systole-networks", "A quantized TFLite or ONNX network into Systole's format"},
     {"info", kCore, "What a network reads, answers and is made of"},
     {"list", kCore, "Networks, configurations with their models, data sets, policies, rules"},
