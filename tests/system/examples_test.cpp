@@ -200,6 +200,21 @@ TEST_CASE("system.examples.accel_runs_through_the_package") {
   }
 }
 
+/// A SystemC module of a user's own on TLM-2.0 targets of accel and of gemm_axis.
+TEST_CASE("system.examples.a_dma_engine_plays_a_layer_over_tlm") {
+  const Finished good = run_design("tlm_initiator", {"models/lenet", "conv2"});
+  CHECK(good.code == 0);
+  CHECK(good.out.find("accel: 1600 values compared, 0 differ\n") != std::string::npos);
+  CHECK(good.out.find("gemm_axis: 1600 values compared, 0 differ\n") != std::string::npos);
+  const Finished bug = run_design("tlm_initiator_bug", {"models/lenet", "conv2"});
+  CHECK(bug.code == 1);
+  for (const std::string target : {"accel", "gemm_axis"}) {
+    CAPTURE(target);
+    CHECK(bug.out.find(target + ": conv2  oc ") != std::string::npos);
+    CHECK(bug.out.find(target + ": 1600 values compared, 0 differ\n") == std::string::npos);
+  }
+}
+
 TEST_CASE("system.examples.a_part_of_a_layer_is_compared_as_such") {
   const TemporaryFolder folder;
   const std::string report = folder / "report.json";

@@ -52,3 +52,10 @@ while [ $# -gt 0 ]; do
   [ "$before" = "$(cd "$project" && find . -type f -exec sha256sum {} + | sort)" ] || fail "a build wrote beside the RTL of $example"
   rm -rf "$scratch/my_$example"
 done
+
+# A SystemC module on TLM-2.0 targets of two of them.
+project=$scratch/examples/tlm_initiator
+cp -r "$source/examples/tlm_initiator" "$project"
+make_project "$project" tlm_initiator
+"$project/build/tlm_initiator" "$scratch/prefix/share/systole/models/lenet" fc3 >"$scratch/log" || { cat "$scratch/log"; fail "tlm_initiator does not pass"; }
+[ "$(grep -c ' values compared, 0 differ$' "$scratch/log")" = 2 ] || { cat "$scratch/log"; fail "tlm_initiator compares too little"; }
