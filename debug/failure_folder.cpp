@@ -171,7 +171,7 @@ class Investigation {
 };
 
 session::RunReport Investigation::run_again(int pass, session::RunOptions options) {
-  options.check = dut::has_adapter() ? check::CheckLevel::outputs : check::CheckLevel::pe;
+  options.check = dut::has_adapter() ? check::CheckLevel::outputs : check::CheckLevel::all;
   const session::Progress progress = [this, pass](double done, std::uint64_t /*cycles*/) {
     progress_((pass + done) / 2);
   };

@@ -9,8 +9,7 @@ namespace systole::bus {
 
 GoldenMonitor::GoldenMonitor(const dut::Dut& design, check::CheckLevel level)
     : on_(level >= check::CheckLevel::pins),
-      watch_(design.pins(), level,
-             std::make_unique<cycle::Reference>(accel::geometry_of(design), level == check::CheckLevel::pe)) {}
+      watch_(design.pins(), level, std::make_unique<cycle::Reference>(accel::geometry_of(design), level)) {}
 
 kernel::Outcome GoldenMonitor::after_edge(std::uint64_t cycle, const port::Handshakes& in) {
   if (!on_ || !mismatches_.empty()) return kernel::Outcome::passed;

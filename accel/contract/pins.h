@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The names that timing.md gives to what is seen of the accelerator: streams, output pins, states, counters, registers
-// of a cell. Everything that names one takes it from here.
+// The names that timing.md gives to what is seen of the accelerator: streams, output pins, states, counters.
+// Everything that names one takes it from here.
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace systole::accel {
@@ -51,18 +50,5 @@ inline constexpr std::size_t kBytePins = kCnt, kWordPins = kCounters;
 inline constexpr std::array<std::string_view, kOutPins> kOutPinNames{
     "cfg_ready_o",    "wgt_ready_o",     "act_ready_o",       "out_valid_o",   "out_last_o",  "state_o",   "cnt_busy_o",
     "cnt_stall_in_o", "cnt_stall_out_o", "cnt_weight_load_o", "cnt_compute_o", "cnt_drain_o", "overflow_o"};
-
-/// Watched registers of every cell: what each holds, and its variable in c_unit.
-enum CellRegister : std::uint8_t { kWeight, kShadow, kAct, kPsum, kCellRegisters };
-struct CellRegisterName {
-  std::string_view holds, variable;
-};
-inline constexpr std::array<CellRegisterName, kCellRegisters> kCellRegisterNames{
-    {{"weight", "weight_q"}, {"shadow", "shadow_q"}, {"act", "act_q"}, {"psum", "psum_q"}}};
-
-/// The instance of c_unit at (row, col), below the top module.
-inline std::string cell_path(int row, int col) {
-  return "u_array.g_row[" + std::to_string(row) + "].g_col[" + std::to_string(col) + "].u_c";
-}
 
 }  // namespace systole::accel

@@ -22,9 +22,9 @@ constexpr int kPushDelay = 4;  // steps from the psum bank to the push into the 
 
 }  // namespace
 
-Model::Model(const accel::Geometry& geometry, bool cells)
+Model::Model(const accel::Geometry& geometry, Follow follow)
     : geometry_(geometry),
-      follow_cells_(cells),
+      follow_cells_(follow != Follow::pins),
       depth_(geometry.rows + geometry.cols),
       cells_(geometry.rows, geometry.cols),
       overflow_flags_(geometry),
@@ -33,6 +33,7 @@ Model::Model(const accel::Geometry& geometry, bool cells)
       push_(ring_mask_ + 1),
       flags_(ring_mask_ + 1),
       issued_(ring_mask_ + 1) {
+  if (follow == Follow::all) stages_.emplace(geometry);
   show();
 }
 
@@ -44,14 +45,19 @@ void Model::reset() {
   std::ranges::fill(flags_, 0U);
   std::ranges::fill(issued_, IssuedBeat{});
   cells_.reset();
+  if (stages_) stages_->reset();
   pins_ = OutPins{};
   show();
 }
 
-void Model::enqueue(const accel::Job& job) { queue_.push_back(job); }
+void Model::enqueue(const accel::Job& job) {
+  queue_.push_back(job);
+  if (stages_) stages_->enqueue(job);
+}
 
 void Model::tick(const InPins& in) {
   const Decision d = decide(in);
+  if (stages_) stages_->edge(active_, q_, d, d.issue ? next_operands() : nullptr);
   if (q_.state != State::S_IDLE) {
     count(d);
   } else if (d.next != State::S_IDLE) {
@@ -68,12 +74,13 @@ void Model::tick(const InPins& in) {
   take_output(d);
   change_state(d);
   show();
+  if (stages_) stages_->show(active_, q_);
 }
 
 // ---- What happens at the edge
 // ------------------------------------------------------------------------------------------
 
-Model::Decision Model::decide(const InPins& in) const {
+Decision Model::decide(const InPins& in) const {
   Decision d;
   d.step = q_.out_count < kFifoEntries;
   d.cfg_taken = in.cfg_valid && pins_[accel::kCfgReady] != 0;
@@ -167,8 +174,7 @@ void Model::load_cfg(const Decision& d) {
 }
 
 void Model::load_weights(const Decision& d) {
-  const bool codebook_pop = q_.state == State::S_READ_W8 && active_.job.command->header.codebook && q_.wgt_count != 0;
-  q_.wgt_count += (d.wgt_taken ? 1 : 0) - (d.w_pop || codebook_pop ? 1 : 0);
+  q_.wgt_count += (d.wgt_taken ? 1 : 0) - (d.w_pop || pops_codebook(active_, q_) ? 1 : 0);
   if (d.pass_start) {
     q_.w_full = false;
     if (follow_cells_) cells_.swap_weights();
@@ -210,10 +216,7 @@ void Model::drain_pipeline() {
 void Model::issue(const Decision& d) {
   const std::int16_t* activations = nullptr;
   if (d.issue) {
-    if (follow_cells_ || active_.job.command->can_overflow) {
-      const BeatCounters& b = q_.beat;
-      activations = tap_operands(b.group, b.oy, b.ox, b.kh, b.kw);
-    }
+    if (follow_cells_ || active_.job.command->can_overflow) activations = next_operands();
     if (active_.job.command->can_overflow) raise_flags(activations);
     if (q_.beat.pass_in_tile == active_.passes_per_oc_tile - 1) push_[slot_after(depth_ + kPushDelay)] = 1;
   }
@@ -327,11 +330,14 @@ BeatOrigin Model::origin_out() const {
 }
 
 BeatOrigin Model::origin_cell(int r, int c) const {
-  BeatOrigin origin;
   const std::size_t lag = as_size(2 + r + c);  // step_ already counts the next step
-  if (lag > step_) return origin;
-  const IssuedBeat beat = issued_[(step_ - lag) & ring_mask_];
-  if (beat.pass < 0) return origin;
+  if (lag > step_) return {};
+  return origin_beat(issued_[(step_ - lag) & ring_mask_], r, c);
+}
+
+BeatOrigin Model::origin_beat(const IssuedBeat& beat, int r, int c) const {
+  BeatOrigin origin;
+  if (beat.pass < 0 || active_.job.command == nullptr) return origin;
   const accel::Header& h = active_.job.command->header;
   const int tap = beat.pass % active_.taps;
   origin.valid = true;

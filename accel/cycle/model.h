@@ -6,12 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "accel/contract/command.h"
 #include "accel/contract/pins.h"
+#include "accel/contract/registers.h"
 #include "accel/cycle/cells.h"
 #include "accel/cycle/overflow_flags.h"
+#include "accel/cycle/stages.h"
+#include "accel/cycle/state.h"
 
 namespace systole::cycle {
 
@@ -42,11 +46,13 @@ struct BeatOrigin {
   int oc = 0, oh = 0, ow = 0, ic = 0, kh = 0, kw = 0;
 };
 
+/// What is followed besides the pins: the registers of every c_unit, every watched register.
+enum class Follow : std::uint8_t { pins, cells, all };
+
 /// The cycle model of one accelerator. `tick` is one rising edge of clk_i with rst_ni = 1.
 class Model {
  public:
-  /// `cells`: also follow the registers of every c_unit.
-  Model(const accel::Geometry& geometry, bool cells);
+  Model(const accel::Geometry& geometry, Follow follow);
 
   /// Holds rst_ni at 0: every register 0, queued commands dropped.
   void reset();
@@ -63,55 +69,26 @@ class Model {
   /// In S_IDLE with no command queued.
   [[nodiscard]] bool idle() const { return q_.state == accel::State::S_IDLE && queue_.empty(); }
 
-  // Registers after the edge, rows x cols, row major; zeros where `cells` is off.
+  // Registers after the edge, rows x cols, row major; zeros where they are not followed.
   [[nodiscard]] const std::int32_t* cell_weight() const { return cells_.weight(); }  ///< active weight
   [[nodiscard]] const std::int32_t* cell_shadow() const { return cells_.shadow(); }  ///< shadow weight
   [[nodiscard]] const std::int32_t* cell_act() const { return cells_.act(); }        ///< act_q
   [[nodiscard]] const std::int32_t* cell_psum() const { return cells_.psum(); }      ///< psum_q
 
+  /// What stands in registers outside the cells; needs Follow::all.
+  [[nodiscard]] const Stages& stages() const { return *stages_; }
+
   /// The beat at the head of the output FIFO; oc of column 0, taps are 0.
   [[nodiscard]] BeatOrigin origin_out() const;
-  /// The beat in act_q and psum_q of cell (r, c); needs `cells`.
+  /// The beat in act_q and psum_q of cell (r, c); needs Follow::cells.
   [[nodiscard]] BeatOrigin origin_cell(int r, int c) const;
+  /// A beat of the command under way, for row r and column c.
+  [[nodiscard]] BeatOrigin origin_beat(const IssuedBeat& beat, int r, int c) const;
+  /// Where the command under way stands: the beat that is issued next.
+  [[nodiscard]] IssuedBeat next_beat() const { return {q_.beat.pass, q_.beat.pixel}; }
+  [[nodiscard]] int passes_per_oc_tile() const { return active_.passes_per_oc_tile; }
 
  private:
-  /// What happens at the coming edge, decided from registers and inputs alone.
-  struct Decision {
-    bool step = false;
-    bool cfg_taken = false, wgt_taken = false, act_taken = false, out_taken = false;
-    bool pass_start = false, issue = false, w_pop = false;
-    accel::State next = accel::State::S_IDLE;
-  };
-  struct IssuedBeat {
-    int pass = -1, pixel = -1;  ///< -1: a bubble
-  };
-  /// The command under way and what tick needs of its header, worked out once.
-  struct Active {
-    accel::Job job;
-    int taps = 0, passes_per_oc_tile = 0, passes = 0, in_pixels = 0, out_pixels = 0, groups = 0;
-    std::size_t out_beats = 0;
-  };
-
-  /// The registers oc, ic, kh, kw, oy, ox; oc and ic as counts of passes and groups.
-  struct BeatCounters {
-    int pass = 0, pass_in_tile = 0, group = 0, kh = 0, kw = 0;
-    int pixel = 0, oy = 0, ox = 0;
-  };
-  /// The registers of docs/timing.md under their names there, and this command's progress.
-  struct Registers {
-    accel::State state = accel::State::S_IDLE;
-    bool more = false, w_full = false, act_left = false, mid = false;
-    std::array<bool, 2> act_full{};
-    unsigned fill_bank = 0, rd_bank = 0;
-    int hdr = 0, wgt_count = 0, wrow = 0, fill_cnt = 0, out_count = 0;
-    int par_left = 0, par_used = 0, par_avail = 0, col = 0;
-    BeatCounters beat;
-    int groups_taken = 0;        ///< off the act stream
-    int loading_pass = 0;        ///< whose weight rows are popped next
-    int out_pushed_in_tile = 0;  ///< outputs of this oc tile that have reached the output FIFO
-    std::size_t out_taken = 0;   ///< out beats that have left
-  };
-
   [[nodiscard]] Decision decide(const InPins& in) const;
   [[nodiscard]] accel::State next_state(const InPins& in, const Decision& d) const;
   void start();
@@ -131,6 +108,11 @@ class Model {
   void place(BeatOrigin& origin, int column) const;
   /// The operands under a tap, null where it lies outside the map.
   [[nodiscard]] const std::int16_t* tap_operands(int group, int oy, int ox, int kh, int kw) const;
+  /// Of the beat that is issued next.
+  [[nodiscard]] const std::int16_t* next_operands() const {
+    const BeatCounters& b = q_.beat;
+    return tap_operands(b.group, b.oy, b.ox, b.kh, b.kw);
+  }
   /// Place in the rings of the step that comes `steps` after this one.
   [[nodiscard]] std::size_t slot_after(int steps) const {
     return (step_ + static_cast<std::size_t>(steps)) & ring_mask_;
@@ -141,6 +123,7 @@ class Model {
   int depth_;  ///< D = Rows + Cols
   CellArray cells_;
   OverflowFlags overflow_flags_;
+  std::optional<Stages> stages_;
   std::deque<accel::Job> queue_;
   Active active_;
   Registers q_;

@@ -53,6 +53,10 @@ class Columns {
     }
   }
 
+  void copy(std::int32_t* values) const {
+    for (std::size_t c = 0; c < cols_; ++c) values[c] = static_cast<std::int32_t>(value_[c]);
+  }
+
   [[nodiscard]] const Sum* values() const { return value_.data(); }
 
   /// The columns in which a clamp has changed a value.
@@ -83,24 +87,28 @@ OverflowFlags::OverflowFlags(const accel::Geometry& geometry)
       psum_width_(geometry.psum_width),
       bank_(as_size(geometry.psum_depth) * as_size(geometry.cols)) {}
 
-BeatFlags OverflowFlags::beat(const accel::Command& command, int pass, int pixel, const std::int16_t* activations) {
-  // Up to here psum + product and psum + psum fit 32 bits: -2^31 at least, 2^31 - 2 at most.
+BeatFlags OverflowFlags::beat(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
+                              std::int32_t* shifted) {
+  // Up to here psum + product and psum + psum fit 32 bits: -2^31 at least, 2^31 - 2 at most; and so they do where no
+  // sum leaves the range of the psums.
   constexpr int kNarrowBits = 30;
-  if (command.header.psum_bits > kNarrowBits) return beat_as<std::int64_t, 0>(command, pass, pixel, activations);
+  if (command.header.psum_bits > kNarrowBits && command.can_overflow)
+    return beat_as<std::int64_t, 0>(command, pass, pixel, activations, shifted);
   switch (cols_) {
     case 4:
-      return beat_as<std::int32_t, 4>(command, pass, pixel, activations);
+      return beat_as<std::int32_t, 4>(command, pass, pixel, activations, shifted);
     case 8:
-      return beat_as<std::int32_t, 8>(command, pass, pixel, activations);
+      return beat_as<std::int32_t, 8>(command, pass, pixel, activations, shifted);
     case 16:
-      return beat_as<std::int32_t, 16>(command, pass, pixel, activations);
+      return beat_as<std::int32_t, 16>(command, pass, pixel, activations, shifted);
     default:
-      return beat_as<std::int32_t, 0>(command, pass, pixel, activations);
+      return beat_as<std::int32_t, 0>(command, pass, pixel, activations, shifted);
   }
 }
 
 template <class Sum, int kCols>
-BeatFlags OverflowFlags::beat_as(const accel::Command& command, int pass, int pixel, const std::int16_t* activations) {
+BeatFlags OverflowFlags::beat_as(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
+                                 std::int32_t* shifted) {
   const accel::Header& h = command.header;
   const int passes = h.passes_per_oc_tile();
   const int oc_tile = pass / passes;
@@ -114,6 +122,7 @@ BeatFlags OverflowFlags::beat_as(const accel::Command& command, int pass, int pi
     for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + as_size(r) * as_size(cols_));
     columns.shift(command.align[as_size(pass)]);
   }
+  if (shifted != nullptr) columns.copy(shifted);
   if (h.accumulate == accel::Accumulate::add2 && last) {
     return {columns.flags(), add2_flags(command, oc_tile, acc, columns.values())};
   }

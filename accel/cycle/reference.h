@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The cycle model as the reference of a watch (sim/check/watch.h).
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,7 +16,9 @@ class Reference {
  public:
   static constexpr std::size_t kBytePins = accel::kBytePins, kWordPins = accel::kWordPins;
 
-  Reference(const accel::Geometry& geometry, bool cells) : model_(geometry, cells) {}
+  Reference(const accel::Geometry& geometry, check::CheckLevel level)
+      : model_(geometry, follow(level)),
+        cells_{{{model_.cell_weight()}, {model_.cell_shadow()}, {model_.cell_act()}, {model_.cell_psum()}}} {}
 
   /// Commands that are under way or to come; the model holds them.
   [[nodiscard]] Model& model() { return model_; }
@@ -28,23 +31,23 @@ class Reference {
                  .out_ready = in.ready});
   }
   [[nodiscard]] check::ExpectedPins pins() const { return {model_.pins().value.data(), model_.pins().out_data}; }
-  [[nodiscard]] const std::int32_t* registers(std::size_t bank) const {
-    switch (static_cast<accel::CellRegister>(bank)) {
-      case accel::kWeight:
-        return model_.cell_weight();
-      case accel::kShadow:
-        return model_.cell_shadow();
-      case accel::kAct:
-        return model_.cell_act();
-      default:
-        return model_.cell_psum();
-    }
+  [[nodiscard]] check::ExpectedBank registers(std::size_t bank) const {
+    if (bank >= accel::kWeight && bank <= accel::kPsum) return cells_[bank - accel::kWeight];
+    const StageValues& stage = model_.stages().values(static_cast<accel::Register>(bank));
+    return {stage.values, stage.address};
   }
   [[nodiscard]] std::string register_coordinate(std::size_t bank, std::size_t cell) const;
   [[nodiscard]] std::optional<check::OutPlace> out_place() const;
 
  private:
+  [[nodiscard]] std::string cell_coordinate(std::size_t cell) const;
+  static Follow follow(check::CheckLevel level) {
+    if (level < check::CheckLevel::pe) return Follow::pins;
+    return level == check::CheckLevel::all ? Follow::all : Follow::cells;
+  }
+
   Model model_;
+  std::array<check::ExpectedBank, 4> cells_;
 };
 
 }  // namespace systole::cycle

@@ -87,10 +87,13 @@ struct Binding {
   static void connect(port::RegisterBank& bank, VerilatedContext& context) {
     for (const std::string& path : bank.path) {
       const std::size_t dot = path.rfind('.');
-      const port::Storage storage =
-          dut::find_variable(context, "TOP.accel." + path.substr(0, dot), path.substr(dot + 1));
+      const std::string scope = dot == std::string::npos ? "TOP.accel" : "TOP.accel." + path.substr(0, dot);
+      const port::Storage storage = dut::find_variable(context, scope, path.substr(dot + 1));
+      if (storage.bits != bank.bits) {
+        throw std::logic_error(path + ": " + std::to_string(storage.bits) + " bits, expected " +
+                               std::to_string(bank.bits));
+      }
       bank.at.push_back(storage.data);
-      bank.bits = storage.bits;
       bank.bytes = storage.bytes;
     }
   }

@@ -19,13 +19,14 @@
 namespace systole::accel {
 namespace {
 
-/// A convolution of rows channels to cols channels on a 4 x 4 map: every cell has a product in every beat.
+/// A convolution of twice rows channels to cols channels on a 4 x 4 map: every cell has a product in every beat, and
+/// the psum bank is written, read and handed on.
 op::Layer canary_layer(const Geometry& g, std::uint64_t seed) {
   constexpr int kSide = 4;
   op::Layer layer;
   layer.name = "canary";
   layer.in_h = layer.in_w = layer.out_h = layer.out_w = kSide;
-  layer.in_c = g.rows;
+  layer.in_c = 2 * g.rows;
   layer.out_c = g.cols;
   layer.act_bits = g.act_width;
   layer.wgt_bits = g.wgt_width;
@@ -36,7 +37,7 @@ op::Layer canary_layer(const Geometry& g, std::uint64_t seed) {
   layer.out.act_min = -(1 << (g.act_width - 1));
   layer.out.act_max = -layer.out.act_min - 1;
   layer.out.n = {g.act_width - 2};
-  layer.weights.resize(g.cols, g.rows);
+  layer.weights.resize(g.cols, layer.in_c);
   layer.bias = op::Vector::Zero(g.cols);
   const std::int32_t high = (1 << (g.wgt_width - 1)) - 1;
   op::random_fill(layer.weights, {seed, "canary", "weights"}, -high - 1, high);
@@ -53,7 +54,7 @@ class Accel final : public session::Design {
       throw base::InputError("--check", "pe", "expected none, outputs or pins: this model's cells are gates");
     }
     return std::make_unique<check::WatchOf<cycle::Reference>>(
-        dut.pins(), level, std::make_unique<cycle::Reference>(geometry_of(dut), level == check::CheckLevel::pe));
+        dut.pins(), level, std::make_unique<cycle::Reference>(geometry_of(dut), level));
   }
   [[nodiscard]] model::Network canary_network(const dut::Dut& dut, std::uint64_t seed) const override {
     return model::one_layer_network(canary_layer(geometry_of(dut), seed));

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accel/dut/pin_names.h"
 
+#include <bit>
+#include <stdexcept>
 #include <string>
 
 #include "accel/contract/pins.h"
+#include "accel/contract/registers.h"
 
 namespace systole::accel {
 namespace {
 
-constexpr int kCfgDataBits = 128, kAlignBits = 5;
+constexpr int kCfgDataBits = 128, kAlignBits = 5, kShiftBits = 5;
 
 port::InStream in(In which, int data_bits, int lanes = 0, int lane_bits = 0) {
   const std::string name(kInNames[static_cast<std::size_t>(which)]);
@@ -27,18 +30,142 @@ int bits_of(std::size_t pin, const Geometry& g) {
   return pin >= kCnt ? 32 : 1;
 }
 
-int bits_of(CellRegister which, const Geometry& g) {
-  if (which == kPsum) return g.psum_width;
-  return (which == kAct ? g.act_width : g.wgt_width) + 1;  // less a zero point
+int log2(int power) { return std::bit_width(static_cast<unsigned>(power)) - 1; }
+
+/// Bits of an index below `count`, as $clog2 counts them.
+int index_bits(int count) { return std::bit_width(static_cast<unsigned>(count - 1)); }
+
+int bits_of(Register which, const Geometry& g) {
+  const int slot_bits = log2(g.par_tiles), pixel_bits = log2(g.psum_depth);
+  switch (which) {
+    case kMore:
+    case kWgtFull:
+    case kActLeft:
+    case kFillBank:
+    case kReadBank:
+    case kMid:
+    case kBeat:
+    case kTagValid:
+      return 1;
+    case kHdr:
+    case kActFull:
+    case kWgtCount:
+    case kOutCount:
+      return 2;
+    case kHeader:
+      return 3 * kCfgDataBits;
+    case kParLeft:
+    case kIc:
+    case kOc:
+      return 16;
+    case kParUsed:
+    case kParAvail:
+      return slot_bits + 1;
+    case kParCol:
+      return index_bits(g.cols);
+    case kParSlot:
+    case kTileSlot:
+      return slot_bits;
+    case kMultiplier:
+      return 32 + kShiftBits;
+    case kShift:
+      return kShiftBits;
+    case kWgtAlign:
+    case kAlign:
+      return kAlignBits;
+    case kWgtHead:
+    case kWgtTail:
+      return g.cols * g.wgt_width + kAlignBits;
+    case kLevel:
+      return g.wgt_width;
+    case kWgtRow:
+      return index_bits(g.rows);
+    case kFillCount:
+      return log2(g.act_depth);
+    case kActWord:
+    case kActRead:
+      return g.rows * g.act_width;
+    case kOy:
+    case kOx:
+      return 8;
+    case kKh:
+    case kKw:
+      return 4;
+    case kPixel:
+      return pixel_bits;
+    case kAct:
+    case kZero:
+      return g.act_width + 1;  // less a zero point
+    case kWeight:
+    case kShadow:
+      return g.wgt_width + 1;
+    case kTag:
+      return kAlignBits + slot_bits + 4 + pixel_bits;
+    case kPsum:
+    case kBankRead:
+    case kBankWord:
+    case kAcc:
+    case kOperandB:
+    case kOutPsum:
+      return g.psum_width;
+    case kStageValid:
+      return 4;
+    case kStageTag1:
+    case kStageTag2:
+    case kStageTag3:
+    case kStageTag4:
+      return slot_bits + 2;
+    case kBias:
+    case kBiased:
+      return 32;
+    case kProductA:
+    case kProductB:
+    case kProduct:
+      return 64;
+    case kOutTail:
+      return g.cols * g.psum_width + 1;
+    case kRegisters:
+      break;
+  }
+  throw std::logic_error("bits_of: no register");
 }
 
-port::RegisterBank bank(CellRegister which, const Geometry& g) {
-  port::RegisterBank result{
-      .name = std::string(kCellRegisterNames[which].holds), .path = {}, .at = {}, .bits = bits_of(which, g)};
-  for (int row = 0; row < g.rows; ++row) {
-    for (int col = 0; col < g.cols; ++col) {
-      result.path.push_back(cell_path(row, col) + "." + std::string(kCellRegisterNames[which].variable));
-    }
+std::size_t depth_of(Register which, const Geometry& g) {
+  if (!kRegisterNames[which].memory) return 0;
+  if (which == kActWord) return 2 * static_cast<std::size_t>(g.act_depth);
+  return static_cast<std::size_t>(which == kBankWord ? g.psum_depth : g.par_tiles);
+}
+
+std::string numbered(std::string_view text, int number) {
+  std::string result(text);
+  const std::size_t place = result.find("{}");
+  return place == std::string::npos ? result : result.replace(place, 2, std::to_string(number));
+}
+
+std::vector<std::string> instances(Lanes lanes, std::string_view path, const Geometry& g) {
+  if (lanes == Lanes::one || lanes == Lanes::level) return {std::string(path)};
+  std::vector<std::string> result;
+  for (int row = 0; lanes == Lanes::cell && row < g.rows; ++row) {
+    for (int col = 0; col < g.cols; ++col) result.push_back(cell_path(row, col));
+  }
+  for (int col = 0; lanes == Lanes::column && col < g.cols; ++col) result.push_back(numbered(path, col));
+  return result;
+}
+
+port::RegisterBank bank(Register which, const Geometry& g) {
+  constexpr int kLevels = 4;
+  const RegisterName& name = kRegisterNames[which];
+  port::RegisterBank result{.name = std::string(name.holds),
+                            .path = {},
+                            .at = {},
+                            .bits = bits_of(which, g),
+                            .is_signed = name.is_signed,
+                            .deep = name.lanes != Lanes::cell,
+                            .depth = depth_of(which, g)};
+  for (const std::string& instance : instances(name.lanes, name.path, g)) {
+    const std::string scope = instance.empty() ? instance : instance + ".";
+    for (int i = 0; i < (name.lanes == Lanes::level ? kLevels : 1); ++i)
+      result.path.push_back(scope + numbered(name.variable, i));
   }
   return result;
 }
@@ -64,7 +191,7 @@ port::PinMap pin_names(const Geometry& g) {
   for (std::size_t i = 0; i < kCounters; ++i) {
     map.counters.push_back({std::string(kCounterNames[i]), map.watched[kCnt + i].name, nullptr});
   }
-  for (std::size_t i = 0; i < kCellRegisters; ++i) map.registers.push_back(bank(static_cast<CellRegister>(i), g));
+  for (std::size_t i = 0; i < kRegisters; ++i) map.registers.push_back(bank(static_cast<Register>(i), g));
   return map;
 }
 

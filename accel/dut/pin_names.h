@@ -6,7 +6,7 @@
 namespace systole::accel {
 
 /// Names, widths and lanes of the pins and registers of an array of that size (docs/timing.md, section 1): a PinMap
-/// without addresses. Inputs in the order of In, watched pins of OutPin, registers of CellRegister.
+/// without addresses. Inputs in the order of In, watched pins of OutPin, registers of Register.
 port::PinMap pin_names(const Geometry& geometry);
 
 }  // namespace systole::accel

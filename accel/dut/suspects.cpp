@@ -6,22 +6,23 @@
 #include <string_view>
 
 #include "accel/contract/pins.h"
+#include "accel/contract/registers.h"
 
 namespace systole::accel {
 namespace {
 
 std::string of_cell(int row, int col, std::string_view variable) {
-  if (variable == kCellRegisterNames[kWeight].variable) {
+  if (variable == kRegisterNames[kWeight].variable) {
     return "the cell's shadow weight was right: the swap on its way through the array, its reset, or the cycle in "
            "which "
            "ctrl starts a pass";
   }
-  if (variable == kCellRegisterNames[kShadow].variable) {
+  if (variable == kRegisterNames[kShadow].variable) {
     return "comes from outside the array, down through the cells: weight_loader and its stream_fifo, codebook, "
            "zero_wgt, "
            "the weights' skew; or the row's enable";
   }
-  if (variable == kCellRegisterNames[kAct].variable) {
+  if (variable == kRegisterNames[kAct].variable) {
     return col == 0
                ? "comes from outside the array: act_buffer, im2col (address, padding), zero_in, the activations' skew"
                : "the cell to the left was right: this cell, or what is between the two";

@@ -39,7 +39,7 @@ void run(std::span<char*> arguments) {
   std::vector<dut::Parameter> parameters;
   for (const char* argument : arguments.subspan(1)) parameters.push_back(parameter(argument));
   const port::PinMap pins = accel::pin_names(accel::geometry_of(parameters));
-  base::write_file_at_once(arguments[0], trace::shell_text(trace::golden_signals(pins, true)));
+  base::write_file_at_once(arguments[0], trace::shell_text(trace::golden_signals(pins, check::CheckLevel::all)));
 }
 
 }  // namespace

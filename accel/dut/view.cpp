@@ -6,6 +6,7 @@
 #include <string>
 
 #include "accel/contract/pins.h"
+#include "accel/contract/registers.h"
 
 namespace systole::accel {
 namespace {
@@ -29,7 +30,7 @@ ViewGroup control() {
 ViewGroup first_row(const Geometry& g) {
   ViewGroup group{.name = "array row 0, psum", .signals = {}};
   for (int col = 0; col < g.cols; ++col) {
-    group.signals.push_back({cell(0, col, kCellRegisterNames[kPsum].variable), g.psum_width, Radix::signed_decimal,
+    group.signals.push_back({cell(0, col, kRegisterNames[kPsum].variable), g.psum_width, Radix::signed_decimal,
                              Color::green, fmt::format("column {}", col)});
   }
   return group;

@@ -281,6 +281,7 @@ std::vector<Variant> variants() {
           // `systole run` takes the model without trace where no trace is asked for.
           {"pins", TraceFormat::none, check::CheckLevel::pins, false, 4, kAllCycles},
           {"pe", TraceFormat::none, check::CheckLevel::pe, false, 4, kAllCycles},
+          {"all", TraceFormat::none, check::CheckLevel::all, false, 4, kAllCycles},
           {"vcd", TraceFormat::vcd, check::CheckLevel::none, true, 1, kDumped},
           {"fst", TraceFormat::fst, check::CheckLevel::none, true, 1, kDumped}};
 }

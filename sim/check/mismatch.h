@@ -11,9 +11,9 @@
 namespace systole::check {
 
 /// What is compared: out beats and output tensors; watched pins as well, each cycle; the registers of every cell as
-/// well.
-enum class CheckLevel { none, outputs, pins, pe };
-inline constexpr std::array<std::string_view, 4> kCheckLevelNames{"none", "outputs", "pins", "pe"};
+/// well; every watched register.
+enum class CheckLevel { none, outputs, pins, pe, all };
+inline constexpr std::array<std::string_view, 5> kCheckLevelNames{"none", "outputs", "pins", "pe", "all"};
 constexpr std::string_view to_string(CheckLevel level) { return kCheckLevelNames[static_cast<std::size_t>(level)]; }
 
 /// Who looks: every pin each cycle, every cell register each cycle, every output beat, a layer's whole output tensor.

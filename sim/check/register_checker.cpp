@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace systole::check {
 namespace {
@@ -14,25 +16,49 @@ constexpr std::uint32_t low_bits(int bits) { return bits >= 32 ? ~std::uint32_t{
 }  // namespace
 
 template <class Word>
-std::uint32_t BankChecker::compare_scattered(const BankChecker& self, const std::int32_t* expected) {
+std::uint32_t BankChecker::compare_scattered(const BankChecker& self, const std::int32_t* expected,
+                                             std::size_t offset) {
   const void* const* at = self.bank_.at.data();
   std::uint32_t difference = 0;
+#pragma GCC unroll 8
   for (std::size_t cell = 0, cells = self.cells(); cell < cells; ++cell) {
-    difference |= (*static_cast<const Word*>(at[cell]) ^ static_cast<std::uint32_t>(expected[cell])) & self.mask_;
+    const auto* word = reinterpret_cast<const Word*>(static_cast<const unsigned char*>(at[cell]) + offset);
+    difference |= *word ^ static_cast<std::uint32_t>(expected[cell]);
   }
-  return difference;
+  return difference & self.mask_;
 }
 
 // Stride is in words, known at compile time so that the loads become vector shuffles.
 template <class Word, std::size_t Stride>
-std::uint32_t BankChecker::compare_strided(const BankChecker& self, const std::int32_t* expected) {
-  const auto* first = static_cast<const Word*>(self.bank_.at[0]);
+std::uint32_t BankChecker::compare_strided(const BankChecker& self, const std::int32_t* expected, std::size_t offset) {
+  const auto* first = reinterpret_cast<const Word*>(static_cast<const unsigned char*>(self.bank_.at[0]) + offset);
   const std::size_t cells = self.cells();
   std::uint32_t difference = 0;
   for (std::size_t cell = 0; cell < cells; ++cell) {
     difference |= first[cell * Stride] ^ static_cast<std::uint32_t>(expected[cell]);
   }
   return difference & self.mask_;
+}
+
+std::uint32_t BankChecker::compare_two_words(const BankChecker& self, const std::int32_t* expected,
+                                             std::size_t offset) {
+  std::uint64_t difference = 0;
+  for (const void* at : self.bank_.at) {
+    std::uint64_t rtl = 0, golden = 0;
+    std::memcpy(&rtl, static_cast<const unsigned char*>(at) + offset, sizeof rtl);
+    std::memcpy(&golden, expected, sizeof golden);
+    difference |= rtl ^ golden;
+    expected += 2;
+  }
+  return difference == 0 ? 0 : 1;
+}
+
+std::uint32_t BankChecker::compare_wide(const BankChecker& self, const std::int32_t* expected, std::size_t offset) {
+  for (const void* at : self.bank_.at) {
+    if (std::memcmp(static_cast<const unsigned char*>(at) + offset, expected, self.bank_.bytes) != 0) return 1;
+    expected += self.words_;
+  }
+  return 0;
 }
 
 template <class Word>
@@ -61,9 +87,11 @@ std::ptrdiff_t BankChecker::constant_stride() const {
   return stride;
 }
 
-BankChecker::BankChecker(const port::RegisterBank& bank) : bank_(bank), mask_(low_bits(bank.bits)) {
-  if (bank.at.empty() || bank.path.size() != bank.at.size() || bank.bits < 1 ||
-      bank.bits > static_cast<int>(bank.bytes * 8)) {
+BankChecker::BankChecker(const port::RegisterBank& bank)
+    : bank_(bank), words_(bank.words()), mask_(low_bits(bank.bits)) {
+  const bool wide = bank.bytes > sizeof(std::uint32_t);
+  const bool fits = wide ? bank.bytes == words_ * sizeof(std::uint32_t) : bank.bits <= static_cast<int>(bank.bytes * 8);
+  if (bank.at.empty() || bank.path.size() != bank.at.size() || bank.bits < 1 || !fits) {
     throw std::invalid_argument(fmt::format("register bank {}: {} cells of {} bits with {} names", bank.name,
                                             bank.at.size(), bank.bits, bank.path.size()));
   }
@@ -79,55 +107,91 @@ BankChecker::BankChecker(const port::RegisterBank& bank) : bank_(bank), mask_(lo
       compare_ = choose<std::uint32_t>(stride);
       break;
     default:
-      throw std::invalid_argument(fmt::format("register bank {}: {} bytes", bank.name, bank.bytes));
+      if (!wide) throw std::invalid_argument(fmt::format("register bank {}: {} bytes", bank.name, bank.bytes));
+      compare_ = words_ == 2 ? compare_two_words : compare_wide;
   }
 }
 
-std::int32_t BankChecker::value(std::size_t cell) const {
-  std::uint32_t raw = 0;
-  std::memcpy(&raw, bank_.at[cell], bank_.bytes);
-  const std::uint32_t sign = std::uint32_t{1} << (bank_.bits - 1);
-  return static_cast<std::int32_t>(((raw & mask_) ^ sign) - sign);
+std::int64_t BankChecker::number(const void* from, std::size_t bytes, int bits) const {
+  std::uint64_t raw = 0;
+  std::memcpy(&raw, from, bytes);
+  if (bits < 64) raw &= (std::uint64_t{1} << bits) - 1;
+  if (!bank_.is_signed) return static_cast<std::int64_t>(raw);
+  const std::uint64_t sign = std::uint64_t{1} << (bits - 1);
+  return static_cast<std::int64_t>((raw ^ sign) - sign);
 }
 
-RegisterChecker::RegisterChecker(const std::vector<port::RegisterBank>& banks) {
-  for (const port::RegisterBank& bank : banks) {
-    banks_.emplace_back(bank);
-    values_ += bank.at.size();
+bool BankChecker::describe(std::size_t cell, const ExpectedBank& expected, Mismatch& mismatch) const {
+  const auto* rtl = static_cast<const unsigned char*>(bank_.at[cell]) + expected.address * bank_.bytes;
+  const auto* golden = reinterpret_cast<const unsigned char*>(expected.values + cell * words_);
+  std::size_t bytes = bank_.bytes;
+  int bits = bank_.bits;
+  mismatch.signal = bank_.path[cell];
+  if (bank_.depth != 0) mismatch.signal += fmt::format("[{}]", expected.address);
+  if (bytes > sizeof(std::int64_t)) {
+    std::size_t first = 0;
+    while (first + sizeof(std::uint32_t) < bytes &&
+           std::memcmp(rtl + first, golden + first, sizeof(std::uint32_t)) == 0)
+      first += sizeof(std::uint32_t);
+    const int low = static_cast<int>(first * 8), high = std::min(low + 32, bits) - 1;
+    mismatch.signal += fmt::format("[{}:{}]", high, low);
+    rtl += first;
+    golden += first;
+    bytes = sizeof(std::uint32_t);
+    bits = high - low + 1;
+  }
+  mismatch.rtl = number(rtl, bytes, bits);
+  mismatch.golden = number(golden, bytes, bits);
+  return mismatch.rtl != mismatch.golden;
+}
+
+RegisterChecker::RegisterChecker(const std::vector<port::RegisterBank>& banks, bool deep) {
+  for (std::size_t i = 0; i < banks.size(); ++i) {
+    if (banks[i].deep && !deep) continue;
+    banks_.emplace_back(banks[i]);
+    bank_of_.push_back(i);
+    values_ += banks[i].at.size();
+  }
+  for (std::size_t i = 0; i < banks_.size(); ++i) {
+    const port::RegisterBank& bank = banks[bank_of_[i]];
+    const bool single = bank.at.size() == 1 && bank.bytes == 1 && bank.depth == 0 && !bank.is_signed;
+    if (single) singles_.push_back({static_cast<const std::uint8_t*>(bank.at[0]), bank_of_[i]});
+    if (!single) several_.push_back({&banks_[i], bank_of_[i]});
   }
 }
 
-RegisterPlace RegisterChecker::place(std::size_t index) const {
+RegisterPlace RegisterChecker::compared_place(std::size_t index) const {
   std::size_t bank = 0;
   for (; index >= banks_.at(bank).cells(); ++bank) index -= banks_[bank].cells();
   return {bank, index};
 }
 
-const std::int32_t* RegisterChecker::planted(std::size_t bank, const std::int32_t* expected) {
-  const auto [faulty, cell] = place(fault_.index);
-  if (bank != faulty) return expected;
-  planted_.assign(expected, expected + banks_[bank].cells());
-  planted_[cell] ^= std::int32_t{1} << fault_.bit;
-  return planted_.data();
+RegisterPlace RegisterChecker::place(std::size_t index) const {
+  const RegisterPlace place = compared_place(index);
+  return {bank_of_[place.bank], place.cell};
 }
 
-std::vector<Mismatch> RegisterChecker::differences(std::uint64_t cycle,
-                                                   const std::vector<const std::int32_t*>& expected,
+ExpectedBank RegisterChecker::planted(std::uint64_t cycle, std::size_t bank, const ExpectedBank& expected) {
+  if (planted_in_ != kNever && planted_in_ != cycle) fault_.at = kNever;
+  const auto [faulty, cell] = compared_place(fault_.index);
+  if (expected.values == nullptr || bank != bank_of_[faulty] || fault_.at == kNever) return expected;
+  planted_in_ = cycle;
+  const BankChecker& checker = banks_[faulty];
+  planted_.assign(expected.values, expected.values + checker.cells() * checker.words());
+  planted_[cell * checker.words()] ^= std::int32_t{1} << fault_.bit;
+  return {planted_.data(), expected.address};
+}
+
+std::vector<Mismatch> RegisterChecker::differences(std::uint64_t cycle, const std::vector<ExpectedBank>& expected,
                                                    std::size_t limit) const {
   std::vector<Mismatch> found;
   for (std::size_t index = 0; index < values_ && found.size() < limit; ++index) {
-    const auto [bank, cell] = place(index);
-    std::int32_t golden = expected[bank][cell];
-    if (cycle == fault_.at && index == fault_.index) golden ^= std::int32_t{1} << fault_.bit;
-    const std::int32_t rtl = banks_[bank].value(cell);
-    if (rtl == golden) continue;
-    found.push_back({.checker = Checker::registers,
-                     .signal = banks_[bank].signal(cell),
-                     .cycle = cycle,
-                     .index = index,
-                     .rtl = rtl,
-                     .golden = golden,
-                     .coordinate = {}});
+    const auto [i, cell] = compared_place(index);
+    ExpectedBank values = expected[bank_of_[i]];
+    if (values.values == nullptr) continue;
+    if (cycle == planted_in_ && compared_place(fault_.index).bank == i) values.values = planted_.data();
+    Mismatch mismatch{.checker = Checker::registers, .signal = {}, .cycle = cycle, .index = index, .coordinate = {}};
+    if (banks_[i].describe(cell, values, mismatch)) found.push_back(std::move(mismatch));
   }
   return found;
 }

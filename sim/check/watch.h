@@ -26,7 +26,8 @@ namespace systole::check {
 /// - reset(): the design was reset; nothing is under way
 /// - tick(in): one edge, with the handshake inputs that it ended
 /// - pins(): expected values of the watched pins and of the output's lanes; valid until the next tick
-/// - registers(bank): expected values of a bank, one a cell; asked at CheckLevel::pe only
+/// - registers(bank): expected values of a bank; of deep ones asked at CheckLevel::all only, of the others from
+///   CheckLevel::pe on
 /// - register_coordinate(bank, cell): what that register belongs to ("oc 3 oh 1 ow 0 ic 4 kh 0 kw 2"), or empty
 /// - out_place(): element in lane 0 of the beat on the output stream, nothing where there is none
 template <class R>
@@ -35,7 +36,7 @@ concept Reference = requires(R& model, const R& now, const port::Handshakes& in,
   model.reset();
   model.tick(in);
   { now.pins() } -> std::same_as<ExpectedPins>;
-  { now.registers(n) } -> std::same_as<const std::int32_t*>;
+  { now.registers(n) } -> std::same_as<ExpectedBank>;
   { now.register_coordinate(n, n) } -> std::same_as<std::string>;
   { now.out_place() } -> std::same_as<std::optional<OutPlace>>;
 };
@@ -57,13 +58,15 @@ class Watch {
   [[nodiscard]] virtual std::vector<Mismatch> differences(std::uint64_t cycle, std::size_t limit) const = 0;
   [[nodiscard]] virtual std::uint64_t compared() const = 0;
   [[nodiscard]] virtual std::size_t values_per_cycle() const = 0;
-  [[nodiscard]] virtual bool follows_registers() const = 0;
+  /// Values of cycles gone by that were not compared because the reference knew nothing of them.
+  [[nodiscard]] virtual std::uint64_t unknown() const = 0;
+  [[nodiscard]] virtual CheckLevel level() const = 0;
   /// A fault for Checker::pins or Checker::registers.
   virtual void plant(Checker checker, const PlantedFault& fault) = 0;
 
   // Expected values after the last edge, for dumps.
   [[nodiscard]] virtual ExpectedPins pins() const = 0;
-  [[nodiscard]] virtual const std::int32_t* registers(std::size_t bank) const = 0;
+  [[nodiscard]] virtual ExpectedBank registers(std::size_t bank) const = 0;
   [[nodiscard]] virtual std::optional<OutPlace> out_place() const = 0;
 };
 
@@ -71,10 +74,10 @@ class Watch {
 template <Reference R>
 class WatchOf final : public Watch {
  public:
-  /// `map` is the design's; CheckLevel::pe compares registers too.
+  /// `map` is the design's; CheckLevel::pe compares registers too, CheckLevel::all the deep ones as well.
   WatchOf(const port::PinMap& map, CheckLevel level, std::unique_ptr<R> reference)
-      : reference_(std::move(reference)), banks_(map.registers.size()), pins_(map) {
-    if (level == CheckLevel::pe) registers_.emplace(map.registers);
+      : reference_(std::move(reference)), level_(level), banks_(map.registers.size()), pins_(map) {
+    if (level >= CheckLevel::pe) registers_.emplace(map.registers, level == CheckLevel::all);
   }
 
   [[nodiscard]] R& reference() { return *reference_; }
@@ -89,7 +92,7 @@ class WatchOf final : public Watch {
   [[nodiscard]] std::vector<Mismatch> differences(std::uint64_t cycle, std::size_t limit) const override {
     std::vector<Mismatch> found = pins_.differences(cycle, reference_->pins(), limit);
     if (!registers_) return found;
-    std::vector<const std::int32_t*> expected;
+    std::vector<ExpectedBank> expected;
     for (std::size_t i = 0; i < banks_; ++i) expected.push_back(reference_->registers(i));
     std::vector<Mismatch> more = registers_->differences(cycle, expected, limit);
     for (Mismatch& mismatch : more) {
@@ -105,17 +108,19 @@ class WatchOf final : public Watch {
   [[nodiscard]] std::size_t values_per_cycle() const override {
     return pins_.values_per_cycle() + (registers_ ? registers_->values_per_cycle() : 0);
   }
-  [[nodiscard]] bool follows_registers() const override { return registers_.has_value(); }
+  [[nodiscard]] std::uint64_t unknown() const override { return registers_ ? registers_->unknown() : 0; }
+  [[nodiscard]] CheckLevel level() const override { return level_; }
   void plant(Checker checker, const PlantedFault& fault) override {
     if (checker == Checker::pins) pins_.plant(fault);
     if (checker == Checker::registers && registers_) registers_->plant(fault);
   }
   [[nodiscard]] ExpectedPins pins() const override { return reference_->pins(); }
-  [[nodiscard]] const std::int32_t* registers(std::size_t bank) const override { return reference_->registers(bank); }
+  [[nodiscard]] ExpectedBank registers(std::size_t bank) const override { return reference_->registers(bank); }
   [[nodiscard]] std::optional<OutPlace> out_place() const override { return reference_->out_place(); }
 
  private:
   std::unique_ptr<R> reference_;
+  CheckLevel level_;
   std::size_t banks_;
   PinChecker<R::kBytePins, R::kWordPins> pins_;
   std::optional<RegisterChecker> registers_;

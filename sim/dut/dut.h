@@ -22,8 +22,9 @@ enum class TraceFormat { none, vcd, fst };
 struct TraceSignal {
   std::string scope;  ///< levels separated by a space: "golden", "golden pe[0][3]"
   std::string name;
-  int bits = 1;                          ///< 1 .. 32
-  const std::uint32_t* value = nullptr;  ///< read at each dump; must live until the trace is closed
+  int bits = 1;
+  const std::uint32_t* value = nullptr;  ///< words, the least significant first; read at each dump; must live until the
+                                         ///< trace is closed
 };
 
 /// A parameter that the model was built with.

@@ -11,7 +11,8 @@ std::vector<ShellRegister> bind_registers(VerilatedContext& context, std::span<c
     std::string scope = signal.scope;
     std::replace(scope.begin(), scope.end(), ' ', '.');
     const port::Storage to = find_variable(context, scope, signal.name);
-    registers.push_back({to.data, to.bytes, ~std::uint32_t{0} >> (32 - to.bits), signal.value});
+    const int last_bits = (to.bits - 1) % 32 + 1;
+    registers.push_back({to.data, to.bytes, ~std::uint32_t{0} >> (32 - last_bits), signal.value});
   }
   return registers;
 }

@@ -6,6 +6,7 @@
 #include <verilated.h>
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <set>
 #include <span>
@@ -22,12 +23,15 @@ inline constexpr int kAllLevels = 99;  ///< hierarchy depth that Verilator's tra
 /// Where a register of the shell keeps its value, and where the value comes from.
 struct ShellRegister {
   void* to = nullptr;
-  std::size_t bytes = 0;   ///< 1, 2 or 4
-  std::uint32_t mask = 0;  ///< of its width, the golden's: that of the design is what RTL says today
+  std::size_t bytes = 0;   ///< 1, 2 or whole words
+  std::uint32_t mask = 0;  ///< of its last word's width, the golden's: that of the design is what RTL says today
   const std::uint32_t* from = nullptr;
 
   void take() const {
-    const std::uint32_t value = *from & mask;
+    const std::size_t words = bytes / sizeof(std::uint32_t);
+    if (words > 1) std::memcpy(to, from, (words - 1) * sizeof(std::uint32_t));
+    const std::size_t last = words > 1 ? words - 1 : 0;
+    const std::uint32_t value = from[last] & mask;
     switch (bytes) {
       case 1:
         *static_cast<std::uint8_t*>(to) = static_cast<std::uint8_t>(value);
@@ -36,7 +40,7 @@ struct ShellRegister {
         *static_cast<std::uint16_t*>(to) = static_cast<std::uint16_t>(value);
         return;
       default:
-        *static_cast<std::uint32_t*>(to) = value;
+        static_cast<std::uint32_t*>(to)[last] = value;
     }
   }
 };

@@ -47,15 +47,21 @@ struct OutPin {
   int bits = 0;
 };
 
-/// One register of every cell of an array, row major: address of its storage, which holds `bits` two's complement bits,
-/// zeros above them.
+/// One register of every cell of an array (row major), of every column, or a single one: address of its storage, which
+/// holds `bits` bits in little-endian words, zeros above them. Or one memory of each, of which a word at a time is
+/// looked at.
 struct RegisterBank {
-  std::string name;  ///< what it holds: "weight"
-  std::vector<std::string>
-      path;  ///< of each cell's register below the top module: "u_array.g_row[0].g_col[0].u_c.weight_q"
-  std::vector<const void*> at;
+  std::string name;               ///< what it holds: "weight"
+  std::vector<std::string> path;  ///< of each below the top module: "u_array.g_row[0].g_col[0].u_c.weight_q"
+  std::vector<const void*> at;    ///< of a memory, its word 0
   int bits = 0;
-  std::size_t bytes = 0;  ///< 1, 2 or 4
+  std::size_t bytes = 0;  ///< 1, 2, or a multiple of 4
+  bool is_signed = true;  ///< two's complement
+  bool deep = false;      ///< compared at CheckLevel::all only
+  std::size_t depth = 0;  ///< words of a memory; 0: a register
+
+  /// 32-bit words of an expected value.
+  [[nodiscard]] std::size_t words() const { return static_cast<std::size_t>(bits + 31) / 32; }
 };
 
 /// A counter of the design's own, read when a command ends and summed over a layer.
@@ -72,9 +78,9 @@ struct PinMap {
   std::uint8_t* reset_n = nullptr;
   std::vector<InStream> inputs;
   OutStream output;
-  std::vector<OutPin> watched;  ///< in the order in which a reference lists its expected values
-  std::vector<RegisterBank> registers;
-  std::vector<Counter> counters;  ///< the first counts the cycles in which the design is busy
+  std::vector<OutPin> watched;          ///< in the order in which a reference lists its expected values
+  std::vector<RegisterBank> registers;  ///< in the order of the data path, what is nearest to the inputs first
+  std::vector<Counter> counters;        ///< the first counts the cycles in which the design is busy
 };
 
 /// Handshake inputs of the cycle that an edge ends.

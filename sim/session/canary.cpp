@@ -72,11 +72,14 @@ std::vector<Canary> Cage::canaries() const {
     list.push_back({"pins", check::Checker::pins, {20 + random.below(0, 20), random.below(1, watched + lanes), 0}});
   }
   std::uint32_t first = 0;
-  for (std::uint32_t i = 0; i < pins.registers.size() && level_ == check::CheckLevel::pe; ++i) {
+  for (std::uint32_t i = 0; i < pins.registers.size(); ++i) {
+    if (level_ < (pins.registers[i].deep ? check::CheckLevel::all : check::CheckLevel::pe)) continue;
     const auto cells = static_cast<std::uint32_t>(pins.registers[i].at.size());
+    // A memory is looked at when it is written, which may be early and once.
+    const std::uint64_t from = pins.registers[i].depth != 0 ? 1 : 20 + random.below(5 + i, 20);
     list.push_back({"registers " + pins.registers[i].name,
                     check::Checker::registers,
-                    {20 + random.below(5 + i, 20), first + random.below(8 + i, cells), 0}});
+                    {from, first + random.below(8 + i, cells), 0}});
     first += cells;
   }
   list.push_back({"tensor", check::Checker::tensor, {0, random.below(4, elements), 2}});

@@ -201,7 +201,7 @@ std::uint64_t Monitor::compared() const {
 }
 
 std::uint64_t Monitor::expected_compared(std::uint64_t cycles) const {
-  return (watch_ ? cycles * watch_->values_per_cycle() : 0) + expected_outputs_;
+  return (watch_ ? cycles * watch_->values_per_cycle() - watch_->unknown() : 0) + expected_outputs_;
 }
 
 }  // namespace systole::session

@@ -234,7 +234,7 @@ void Session::write_view() const {
   if (options_.trace == dut::TraceFormat::none || !std::filesystem::is_regular_file(options_.trace_file)) return;
   trace::ViewSettings view{.pins = &dut_->pins(),
                            .design = design().view(*dut_),
-                           .registers = options_.check == check::CheckLevel::pe,
+                           .check = options_.check,
                            .dump = options_.trace_file,
                            .state_filter = {},
                            .layer_names = layer_names(plan_),

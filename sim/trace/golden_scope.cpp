@@ -35,10 +35,16 @@ void declare_streams(const port::PinMap& pins, Signals& signals) {
   declare(pins.output.name, pins.output.lanes, pins.output.lane_bits);
 }
 
-void declare_registers(const port::PinMap& pins, Signals& signals) {
-  if (!pins.registers.empty()) add(signals, "golden", "register_mismatch", 1);
-  for (std::size_t cell = 0; !pins.registers.empty() && cell < pins.registers[0].path.size(); ++cell) {
-    for (const port::RegisterBank& bank : pins.registers) {
+/// Whether a watch of that level has values of it for every cycle.
+bool shown(const port::RegisterBank& bank, check::CheckLevel level) {
+  return bank.depth == 0 && level >= (bank.deep ? check::CheckLevel::all : check::CheckLevel::pe);
+}
+
+void declare_registers(const port::PinMap& pins, check::CheckLevel level, Signals& signals) {
+  if (level < check::CheckLevel::pe || pins.registers.empty()) return;
+  add(signals, "golden", "register_mismatch", 1);
+  for (const port::RegisterBank& bank : pins.registers) {
+    for (std::size_t cell = 0; shown(bank, level) && cell < bank.path.size(); ++cell) {
       std::string path = "golden." + bank.path[cell];
       const std::size_t name = path.rfind('.') + 1;
       std::replace(path.begin(), path.end(), '.', ' ');
@@ -47,13 +53,15 @@ void declare_registers(const port::PinMap& pins, Signals& signals) {
   }
 }
 
+std::size_t words_of(const dut::TraceSignal& signal) { return static_cast<std::size_t>(signal.bits + 31) / 32; }
+
 }  // namespace
 
-std::vector<dut::TraceSignal> golden_signals(const port::PinMap& pins, bool registers) {
+std::vector<dut::TraceSignal> golden_signals(const port::PinMap& pins, check::CheckLevel level) {
   Signals signals;
   declare_pins(pins, signals);
   declare_streams(pins, signals);
-  if (registers) declare_registers(pins, signals);
+  declare_registers(pins, level, signals);
   return signals;
 }
 
@@ -61,11 +69,19 @@ GoldenScope::GoldenScope(const check::Watch& watch, const dut::Dut& design)
     : watch_(watch),
       pins_(design.pins()),
       pin_values_(pins_),
-      registers_(watch.follows_registers() ? pins_.registers : std::vector<port::RegisterBank>()),
-      signals_(golden_signals(pins_, watch.follows_registers())),
+      signals_(golden_signals(pins_, watch.level())),
       lanes_(check::PinValues::kMaxLanes) {
-  values_.resize(signals_.size());
-  for (std::size_t i = 0; i < signals_.size(); ++i) signals_[i].value = &values_[i];
+  if (watch.level() >= check::CheckLevel::pe) {
+    registers_.emplace(pins_.registers, watch.level() == check::CheckLevel::all);
+  }
+  std::size_t words = 0;
+  for (const dut::TraceSignal& signal : signals_) words += words_of(signal);
+  values_.resize(words);
+  words = 0;
+  for (dut::TraceSignal& signal : signals_) {
+    signal.value = &values_[words];
+    words += words_of(signal);
+  }
 }
 
 void GoldenScope::update(std::uint64_t cycle, std::size_t layer) {
@@ -73,7 +89,7 @@ void GoldenScope::update(std::uint64_t cycle, std::size_t layer) {
   put_pins(cycle, layer);
   for (const port::InStream& in : pins_.inputs) put_lanes(in.data.data, in.lanes, in.lane_bits);
   put_lanes(pins_.output.data.data, pins_.output.lanes, pins_.output.lane_bits);
-  if (watch_.follows_registers()) put_registers();
+  if (registers_) put_registers();
 }
 
 void GoldenScope::put_pins(std::uint64_t cycle, std::size_t layer) {
@@ -95,14 +111,15 @@ void GoldenScope::put_lanes(const void* packed, int lanes, int lane_bits) {
 
 void GoldenScope::put_registers() {
   if (pins_.registers.empty()) return;
-  put(registers_.equal(0, [this](std::size_t bank) { return watch_.registers(bank); }) ? 0 : 1);
-  const std::size_t banks = pins_.registers.size(), cells = pins_.registers[0].at.size();
-  for (std::size_t bank = 0; bank < banks; ++bank) {
-    const std::int32_t* expected = watch_.registers(bank);
-    std::uint32_t* value = &values_[next_ + bank];
-    for (std::size_t cell = 0; cell < cells; ++cell) value[cell * banks] = static_cast<std::uint32_t>(expected[cell]);
+  put(registers_->equal(0, [this](std::size_t bank) { return watch_.registers(bank); }) ? 0 : 1);
+  for (std::size_t i = 0; i < pins_.registers.size(); ++i) {
+    const port::RegisterBank& bank = pins_.registers[i];
+    if (!shown(bank, watch_.level())) continue;
+    const std::size_t words = bank.at.size() * bank.words();
+    const std::int32_t* expected = watch_.registers(i).values;
+    if (expected != nullptr) std::copy_n(expected, words, values_.data() + next_);
+    next_ += words;
   }
-  next_ += banks * cells;
 }
 
 }  // namespace systole::trace

@@ -151,7 +151,7 @@ std::optional<Pair> pair_of_pin(const check::Mismatch& m, const port::PinMap& ma
 
 std::optional<Pair> pair_of(const check::Mismatch& m, const ViewSettings& s) {
   if (m.checker == check::Checker::pins) return pair_of_pin(m, *s.pins);
-  if (m.checker != check::Checker::registers || !s.registers) return std::nullopt;
+  if (m.checker != check::Checker::registers || s.check < check::CheckLevel::pe) return std::nullopt;
   for (const port::RegisterBank& bank : s.pins->registers) {
     if (std::ranges::find(bank.path, m.signal) == bank.path.end()) continue;
     return Pair{fmt::format("TOP.{}.{}", s.design.top, m.signal), "golden." + m.signal, bank.bits};
@@ -177,12 +177,13 @@ void add_comparison(Writer& w, const ViewSettings& s) {
   const port::OutStream& out = s.pins->output;
   w.open(kName);
   w.signal({"golden.pin_mismatch", 1, Radix::binary, Color::red, {}});
-  if (s.registers) w.signal({"golden.register_mismatch", 1, Radix::binary, Color::red, {}});
+  const bool registers = s.check >= check::CheckLevel::pe;
+  if (registers) w.signal({"golden.register_mismatch", 1, Radix::binary, Color::red, {}});
   w.pair(out.valid_pin, pin_signal(out.valid_pin), "golden." + out.valid_pin, 1, Radix::binary);
   w.pair(out.data_pin + "[0]", fmt::format("rtl.{}_data_0", out.name), fmt::format("golden.{}_0", out.data_pin),
          out.lane_bits, Radix::signed_decimal);
   for (const port::RegisterBank& bank : s.pins->registers) {
-    if (!s.registers) continue;
+    if (!registers || bank.deep) continue;
     const std::string& path = bank.path[s.cell];
     w.pair(fmt::format("{} ({})", path, bank.name), fmt::format("TOP.{}.{}", s.design.top, path), "golden." + path,
            bank.bits, Radix::signed_decimal);
@@ -225,7 +226,7 @@ std::string text_without_pins(const ViewSettings& settings) {
 std::string view_text(const ViewSettings& settings) {
   if (settings.pins == nullptr) return text_without_pins(settings);
   for (const port::RegisterBank& bank : settings.pins->registers) {
-    if (settings.cell >= bank.at.size()) {
+    if (!bank.deep && settings.cell >= bank.at.size()) {
       throw std::invalid_argument(fmt::format("ViewSettings: cell {} of {}", settings.cell, bank.at.size()));
     }
   }

@@ -42,8 +42,8 @@ struct DesignView {
 struct ViewSettings {
   const port::PinMap* pins = nullptr;  ///< null where nobody knows them: the view has the design's groups alone
   DesignView design = {};
-  bool registers = true;       ///< the dump holds golden's registers (GoldenScope)
-  std::filesystem::path dump;  ///< VCD or FST; empty: GTKWave gets it on its command line
+  check::CheckLevel check = check::CheckLevel::pe;  ///< of the run: the dump holds golden's registers of that level
+  std::filesystem::path dump;                       ///< VCD or FST; empty: GTKWave gets it on its command line
   std::filesystem::path state_filter =
       {};                ///< holds state_filter_text(); GTKWave reads a relative path from its own cwd
   std::size_t cell = 0;  ///< whose registers stand beside golden's

@@ -18,6 +18,8 @@
 #include "sim/session/session.h"
 
 using systole::check::Checker;
+using systole::check::ExpectedBank;
+using systole::check::ExpectedBank;
 using systole::check::ExpectedPins;
 using systole::check::Mismatch;
 using systole::check::OutputChecker;
@@ -64,13 +66,13 @@ Found wrap_pins(const PinValues* self, std::uint64_t cycle, const ExpectedPins& 
   return blind == Checker::pins ? Found{} : real_pins(self, cycle, expected, limit, fault);
 }
 
-Found real_registers(const RegisterChecker* self, std::uint64_t cycle, const std::vector<const std::int32_t*>& expected,
+Found real_registers(const RegisterChecker* self, std::uint64_t cycle, const std::vector<ExpectedBank>& expected,
                      std::size_t limit)  //
-    asm("__real__ZNK7systole5check15RegisterChecker11differencesEmRKSt6vectorIPKiSaIS4_EEm");
-Found wrap_registers(const RegisterChecker* self, std::uint64_t cycle, const std::vector<const std::int32_t*>& expected,
+    asm("__real__ZNK7systole5check15RegisterChecker11differencesEmRKSt6vectorINS0_12ExpectedBankESaIS3_EEm");
+Found wrap_registers(const RegisterChecker* self, std::uint64_t cycle, const std::vector<ExpectedBank>& expected,
                      std::size_t limit)  //
-    asm("__wrap__ZNK7systole5check15RegisterChecker11differencesEmRKSt6vectorIPKiSaIS4_EEm");
-Found wrap_registers(const RegisterChecker* self, std::uint64_t cycle, const std::vector<const std::int32_t*>& expected,
+    asm("__wrap__ZNK7systole5check15RegisterChecker11differencesEmRKSt6vectorINS0_12ExpectedBankESaIS3_EEm");
+Found wrap_registers(const RegisterChecker* self, std::uint64_t cycle, const std::vector<ExpectedBank>& expected,
                      std::size_t limit) {
   return blind == Checker::registers ? Found{} : real_registers(self, cycle, expected, limit);
 }
@@ -107,6 +109,7 @@ TEST_CASE("selftest.blind.outputs") { check_unproven(Checker::outputs, check::Ch
 TEST_CASE("selftest.blind.tensor") { check_unproven(Checker::tensor, check::CheckLevel::outputs); }
 TEST_CASE("selftest.blind.pins") { check_unproven(Checker::pins, check::CheckLevel::pins); }
 TEST_CASE("selftest.blind.registers") { check_unproven(Checker::registers, check::CheckLevel::pe); }
+TEST_CASE("selftest.blind.registers_at_all") { check_unproven(Checker::registers, check::CheckLevel::all); }
 
 }  // namespace
 }  // namespace systole

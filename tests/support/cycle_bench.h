@@ -21,7 +21,8 @@ StallPattern random_stalls(Draw& draw, int n);
 
 class CycleBench {
  public:
-  CycleBench(const accel::Geometry& geometry, bool cells) : model_(geometry, cells) {}
+  CycleBench(const accel::Geometry& geometry, bool cells)
+      : model_(geometry, cells ? cycle::Follow::cells : cycle::Follow::pins) {}
 
   /// Queues a command and its streams, which must outlive the bench's use of them.
   void send(const accel::Job& job);

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "accel/contract/registers.h"
 #include "accel/dut/geometry.h"
 #include "sim/dut/registry.h"
 #include "sim/kernel/run_loop.h"

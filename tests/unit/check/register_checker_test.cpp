@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -58,16 +60,21 @@ TEST_CASE("check.register_bank.every_layout_sees_every_bit") {
     std::vector<std::int32_t> expected = ramp(l.bits);
     for (std::size_t i = 0; i < kCells; ++i) registers.set(i, expected[i]);
     const BankChecker checker(registers.source);
-    REQUIRE(checker.difference(expected.data()) == 0);
+    REQUIRE(checker.difference({expected.data()}) == 0);
+    Mismatch mismatch;
     for (std::size_t i = 0; i < kCells; ++i) {
-      CHECK(checker.value(i) == expected[i]);
+      CHECK_FALSE(checker.describe(i, {expected.data()}, mismatch));
+      CHECK(mismatch.rtl == expected[i]);
+      CHECK(mismatch.golden == expected[i]);
       for (int bit = 0; bit < l.bits; ++bit) {
         expected[i] ^= static_cast<std::int32_t>(1U << bit);
-        CHECK(checker.difference(expected.data()) == 1U << bit);
+        CHECK(checker.difference({expected.data()}) == 1U << bit);
+        CHECK(checker.describe(i, {expected.data()}, mismatch));
         expected[i] ^= static_cast<std::int32_t>(1U << bit);
       }
     }
-    CHECK(checker.signal(6) == "row[1].col[2].q");
+    checker.describe(6, {expected.data()}, mismatch);
+    CHECK(mismatch.signal == "row[1].col[2].q");
   }
 }
 
@@ -91,13 +98,13 @@ struct Banks {
     for (const Registers& bank : registers) banks.push_back(bank.source);
     return banks;
   }
-  [[nodiscard]] std::vector<const std::int32_t*> pointers() const {
-    std::vector<const std::int32_t*> all;
-    for (const auto& values : expected) all.push_back(values.data());
+  [[nodiscard]] std::vector<ExpectedBank> pointers() const {
+    std::vector<ExpectedBank> all;
+    for (const auto& values : expected) all.push_back({values.data()});
     return all;
   }
   bool equal(RegisterChecker& checker, std::uint64_t cycle) const {
-    return checker.equal(cycle, [this](std::size_t bank) { return expected[bank].data(); });
+    return checker.equal(cycle, [this](std::size_t bank) { return ExpectedBank{expected[bank].data()}; });
   }
 };
 
@@ -105,7 +112,7 @@ struct Banks {
 
 TEST_CASE("check.registers.names_the_register_that_differs") {
   Banks banks;
-  RegisterChecker checker(banks.sources());
+  RegisterChecker checker(banks.sources(), true);
   CHECK(banks.equal(checker, 1));
   CHECK(checker.compared() == 3 * kCells);
   banks.expected[2][13] = -5;
@@ -123,7 +130,7 @@ TEST_CASE("check.registers.names_the_register_that_differs") {
 TEST_CASE("check.registers.every_bank_is_compared") {
   for (std::size_t bank = 0; bank < 3; ++bank) {
     Banks banks;
-    RegisterChecker checker(banks.sources());
+    RegisterChecker checker(banks.sources(), true);
     banks.expected[bank][0] ^= 1;
     CHECK_FALSE(banks.equal(checker, 1));
   }
@@ -131,7 +138,7 @@ TEST_CASE("check.registers.every_bank_is_compared") {
 
 TEST_CASE("check.registers.planted_bit_is_found_in_its_cycle_only") {
   const Banks banks;
-  RegisterChecker checker(banks.sources());
+  RegisterChecker checker(banks.sources(), true);
   checker.plant({.at = 3, .index = kCells + 2, .bit = 4});
   CHECK(banks.equal(checker, 2));
   CHECK_FALSE(banks.equal(checker, 3));
@@ -144,17 +151,101 @@ TEST_CASE("check.registers.planted_bit_is_found_in_its_cycle_only") {
 
 TEST_CASE("check.registers.planted_bit_goes_through_the_comparison") {
   Banks banks;
-  RegisterChecker checker(banks.sources());
+  RegisterChecker checker(banks.sources(), true);
   checker.plant({.at = 3, .index = kCells + 2, .bit = 4});
   banks.expected[1][2] ^= 16;
   CHECK(banks.equal(checker, 3));
   CHECK_FALSE(banks.equal(checker, 4));
 }
 
+TEST_CASE("check.registers.deep_banks_are_left_out_below_all") {
+  Banks banks;
+  std::vector<port::RegisterBank> sources = banks.sources();
+  sources[1].deep = true;
+  banks.expected[1][3] ^= 1;
+  RegisterChecker shallow(sources, false), deep(sources, true);
+  CHECK(banks.equal(shallow, 1));
+  CHECK_FALSE(banks.equal(deep, 1));
+  CHECK(shallow.compared() == 2 * kCells);
+  CHECK(shallow.place(kCells + 5).bank == 2);
+  CHECK(deep.place(kCells + 5).bank == 1);
+}
+
+TEST_CASE("check.registers.a_bank_of_which_nothing_is_known_is_counted_not_compared") {
+  Banks banks;
+  RegisterChecker checker(banks.sources(), true);
+  banks.expected[1][3] ^= 1;
+  const auto without = [&banks](std::size_t bank) {
+    return bank == 1 ? ExpectedBank{} : ExpectedBank{banks.expected[bank].data()};
+  };
+  CHECK(checker.equal(1, without));
+  CHECK(checker.compared() == 2 * kCells);
+  CHECK(checker.unknown() == kCells);
+  std::vector<ExpectedBank> expected = banks.pointers();
+  expected[1] = {};
+  CHECK(checker.differences(1, expected, 10).empty());
+  // What is planted in it waits until it is known.
+  banks.expected[1][3] ^= 1;
+  checker.plant({.at = 1, .index = kCells + 2, .bit = 0});
+  CHECK(checker.equal(1, without));
+  CHECK_FALSE(banks.equal(checker, 2));
+  CHECK(checker.differences(2, banks.pointers(), 10).size() == 1);
+  CHECK(banks.equal(checker, 3));
+}
+
+TEST_CASE("check.register_bank.wide_registers_show_the_part_that_differs") {
+  alignas(8) std::array<std::uint32_t, 6> storage{1, 2, 3, 4, 5, 1};
+  port::RegisterBank bank{.name = "wide", .path = {"a", "b"}, .at = {}, .bits = 65, .bytes = 12, .is_signed = false};
+  bank.at = {storage.data(), storage.data() + 3};
+  std::array<std::int32_t, 6> expected{1, 2, 3, 4, 5, 1};
+  storage[2] = expected[2] = 1;
+  const BankChecker wide(bank);
+  CHECK(wide.difference({expected.data()}) == 0);
+  expected[4] = -1;
+  CHECK(wide.difference({expected.data()}) != 0);
+  Mismatch mismatch;
+  CHECK_FALSE(wide.describe(0, {expected.data()}, mismatch));
+  CHECK(wide.describe(1, {expected.data()}, mismatch));
+  CHECK(mismatch.signal == "b[63:32]");
+  CHECK(mismatch.rtl == 5);
+  CHECK(mismatch.golden == 0xFFFFFFFF);
+
+  bank.bits = 64;
+  bank.bytes = 8;
+  bank.is_signed = true;
+  bank.at = {storage.data(), storage.data() + 2};
+  storage = {0xFFFFFFFE, 0xFFFFFFFF, 7, 1};
+  const BankChecker whole(bank);
+  expected = {-2, -1, 6, 1};
+  CHECK(whole.describe(1, {expected.data()}, mismatch));
+  CHECK(mismatch.signal == "b");
+  CHECK(mismatch.rtl == (std::int64_t{1} << 32) + 7);
+  CHECK(mismatch.golden == (std::int64_t{1} << 32) + 6);
+  CHECK_FALSE(whole.describe(0, {expected.data()}, mismatch));
+  CHECK(mismatch.rtl == -2);
+}
+
+TEST_CASE("check.register_bank.a_memory_is_looked_at_where_it_was_written") {
+  std::array<std::uint16_t, 8> memory{0, 0, 0, 9, 0, 0, 0, 0};
+  port::RegisterBank bank{.name = "words", .path = {"m"}, .at = {}, .bits = 5, .bytes = 2, .is_signed = false};
+  bank.depth = memory.size();
+  bank.at = {memory.data()};
+  const BankChecker checker(bank);
+  const std::int32_t nine = 9;
+  CHECK(checker.difference({&nine, 3}) == 0);
+  CHECK(checker.difference({&nine, 4}) != 0);
+  Mismatch mismatch;
+  CHECK(checker.describe(0, {&nine, 4}, mismatch));
+  CHECK(mismatch.signal == "m[4]");
+  CHECK(mismatch.golden == 9);
+}
+
 TEST_CASE("check.registers.refuses_storage_it_cannot_read") {
   Registers good(9, 2, 3);
   port::RegisterBank bad = good.source;
   bad.bits = 17;
+  CHECK_THROWS_AS(BankChecker{bad}, std::invalid_argument);
+  bad.bytes = 12;  // of one word
   CHECK_THROWS_AS(BankChecker{bad}, std::invalid_argument);
   CHECK_THROWS_AS(BankChecker{port::RegisterBank{}}, std::invalid_argument);
 }

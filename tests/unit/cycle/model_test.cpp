@@ -217,6 +217,6 @@ TEST_CASE("cycle.model.reset_midstream.random") {
 }
 
 TEST_CASE("cycle.model.start.needs_a_command") {
-  cycle::Model model({}, false);
+  cycle::Model model({}, cycle::Follow::pins);
   CHECK_THROWS_AS(model.tick({true, false, false, false}), std::logic_error);
 }

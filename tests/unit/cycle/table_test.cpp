@@ -66,7 +66,7 @@ Row row_of(const cycle::OutPins& pins) {
 }  // namespace
 
 TEST_CASE("cycle.pins.reset") {
-  const cycle::Model model({}, false);
+  const cycle::Model model({}, cycle::Follow::pins);
   CHECK(text(row_of(model.pins())) == "S_IDLE 0 1 0 0 0 0 0 0 0 0");
   CHECK(model.pins()[accel::kOverflow] == 0U);
   for (int col = 0; col < 8; ++col) CHECK(model.pins().out_data[col] == 0);

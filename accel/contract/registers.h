@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The watched registers of the accelerator, from the streams to the output FIFO; docs/timing.md, section 10, says what
+// each holds in which cycle. Everything that names one takes it from here.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace systole::accel {
+
+/// In the order of the data path: of several that are wrong in one cycle the first is the nearest to the cause.
+enum Register : std::uint8_t {
+  // ctrl and cfg_loader
+  kMore,
+  kHdr,
+  kHeader,
+  kParLeft,
+  kParUsed,
+  kParAvail,
+  kParCol,
+  kParSlot,
+  kBias,        ///< memory
+  kMultiplier,  ///< memory
+  kShift,       ///< memory
+  // the way of the weights
+  kWgtCount,
+  kWgtTail,
+  kWgtHead,
+  kLevel,
+  kWgtRow,
+  kWgtFull,
+  kWgtAlign,
+  // the way of the activations
+  kActLeft,
+  kFillCount,
+  kFillBank,
+  kActFull,
+  kReadBank,
+  kActWord,  ///< memory
+  kMid,
+  kOy,
+  kOx,
+  kKh,
+  kKw,
+  kIc,
+  kOc,
+  kPixel,
+  kActRead,
+  kBeat,
+  kZero,
+  // the cells
+  kWeight,
+  kShadow,
+  kAct,
+  kPsum,
+  // the tag of a beat, beside the array
+  kTileSlot,
+  kAlign,
+  kTagValid,
+  kTag,
+  // psum bank
+  kBankRead,
+  kBankWord,  ///< memory
+  kAcc,
+  kOperandB,
+  // output stage
+  kStageValid,
+  kStageTag1,
+  kStageTag2,
+  kStageTag3,
+  kStageTag4,
+  kOutPsum,
+  kProductA,
+  kProductB,
+  kBiased,
+  kProduct,
+  kOutCount,
+  kOutTail,
+  kRegisters
+};
+
+/// How many of a register there are.
+enum class Lanes : std::uint8_t { one, level, column, cell };
+
+/// `variable` of the instance at `path` below the top module; "{}" stands for the number of the level or column. An
+/// empty path is the top module's own, that of a cell is cell_path().
+struct RegisterName {
+  std::string_view holds, path, variable;
+  Lanes lanes = Lanes::one;
+  bool is_signed = false;
+  bool memory = false;
+};
+
+inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
+    {{"more", "u_ctrl", "more_q"},
+     {"header beats", "u_cfg_loader", "hdr_q"},
+     {"header", "u_cfg_loader", "header_q"},
+     {"oc tiles left", "u_cfg_loader", "par_left_q"},
+     {"channel slots used", "u_cfg_loader", "par_used_q"},
+     {"channel slots ready", "u_cfg_loader", "par_avail_q"},
+     {"channel column", "u_cfg_loader", "col_q"},
+     {"channel slot", "u_cfg_loader", "slot_q"},
+     {"bias", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "bias", Lanes::column, true, true},
+     {"multiplier", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "multiplier", Lanes::column, false, true},
+     {"shift", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "n", Lanes::column, false, true},
+     {"weight FIFO count", "u_weight_loader.u_fifo", "count_q"},
+     {"weight FIFO tail", "u_weight_loader.u_fifo", "tail_q"},
+     {"weight FIFO head", "u_weight_loader.u_fifo", "head_q"},
+     {"codebook level", "u_codebook", "level{}_q", Lanes::level},
+     {"weight row", "u_weight_loader", "wrow_q"},
+     {"weight tile full", "u_weight_loader", "w_full_q"},
+     {"weight tile align", "u_weight_loader", "align_q"},
+     {"activations left", "u_act_buffer", "act_left_q"},
+     {"fill count", "u_act_buffer", "fill_cnt_q"},
+     {"fill bank", "u_act_buffer", "fill_bank_q"},
+     {"banks full", "u_act_buffer", "act_full_q"},
+     {"read bank", "u_act_buffer", "rd_bank_q"},
+     {"activation word", "u_act_buffer", "mem", Lanes::one, false, true},
+     {"mid pass", "u_im2col", "mid_q"},
+     {"oy", "u_im2col", "oy_q"},
+     {"ox", "u_im2col", "ox_q"},
+     {"kh", "u_im2col", "kh_q"},
+     {"kw", "u_im2col", "kw_q"},
+     {"ic tile", "u_im2col", "ic_q"},
+     {"oc tile", "u_im2col", "oc_q"},
+     {"pixel", "u_im2col", "pixel_q"},
+     {"activation word read", "u_act_buffer", "word_q"},
+     {"beat", "", "beat_q"},
+     {"zero point", "", "zero_q", Lanes::one, true},
+     {"weight", "", "weight_q", Lanes::cell, true},
+     {"shadow", "", "shadow_q", Lanes::cell, true},
+     {"act", "", "act_q", Lanes::cell, true},
+     {"psum", "", "psum_q", Lanes::cell, true},
+     {"tile slot", "", "tile_slot_q"},
+     {"align", "", "align_q"},
+     {"tag valid", "", "tag_valid_q"},
+     {"tag", "", "tag_q"},
+     {"psum word read", "u_psum_bank.g_lane[{}].u_lane", "bank_q", Lanes::column, true},
+     {"psum word", "u_psum_bank.g_lane[{}].u_lane", "bank", Lanes::column, true, true},
+     {"accumulated", "u_psum_bank.g_lane[{}].u_lane", "acc_q", Lanes::column, true},
+     {"operand b", "u_psum_bank.g_lane[{}].u_lane", "operand_b_q", Lanes::column, true},
+     {"output stage valid", "u_output_stage", "valid_q"},
+     {"output stage tag 1", "u_output_stage", "tag1_q"},
+     {"output stage tag 2", "u_output_stage", "tag2_q"},
+     {"output stage tag 3", "u_output_stage", "tag3_q"},
+     {"output stage tag 4", "u_output_stage", "tag4_q"},
+     {"psum handed on", "u_output_stage.g_lane[{}].u_lane", "psum_q", Lanes::column, true},
+     {"product a", "u_output_stage.g_lane[{}].u_lane.u_residual_add", "product_a_q", Lanes::column, true},
+     {"product b", "u_output_stage.g_lane[{}].u_lane.u_residual_add", "product_b_q", Lanes::column, true},
+     {"biased", "u_output_stage.g_lane[{}].u_lane", "biased_q", Lanes::column, true},
+     {"product", "u_output_stage.g_lane[{}].u_lane", "product_q", Lanes::column, true},
+     {"output FIFO count", "u_output_stage.u_fifo", "count_q"},
+     {"output FIFO tail", "u_output_stage.u_fifo", "tail_q"}}};
+
+/// The instance of c_unit at (row, col), below the top module.
+inline std::string cell_path(int row, int col) {
+  return "u_array.g_row[" + std::to_string(row) + "].g_col[" + std::to_string(col) + "].u_c";
+}
+
+}  // namespace systole::accel

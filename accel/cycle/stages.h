@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Expected registers of everything around the array: loaders, psum bank, output stage (docs/timing.md, section 10).
+//
+// Control registers are those of the cycle model. Data come from the command: a beat's psums are computed from its
+// operands when it is issued, and show stage by stage as it travels.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "accel/contract/registers.h"
+#include "accel/cycle/overflow_flags.h"
+#include "accel/cycle/state.h"
+
+namespace systole::cycle {
+
+/// Expected words of a register or of one word of a memory; null: nothing is known of it in this cycle.
+struct StageValues {
+  const std::int32_t* values = nullptr;
+  std::size_t address = 0;
+};
+
+class Stages {
+ public:
+  explicit Stages(const accel::Geometry& geometry);
+
+  /// All registers 0, nothing under way, memories unknown.
+  void reset();
+  /// The command comes after those that were enqueued before.
+  void enqueue(const accel::Job& job) { weights_to_push_.push_back({job.command, 0}); }
+
+  /// One edge, with registers and decision of before it. `activations`: of the beat that is issued in it, null for
+  /// padding or a bubble.
+  void edge(const Active& active, const Registers& q, const Decision& d, const std::int16_t* activations);
+  /// The control registers of after the edge.
+  void show(const Active& active, const Registers& q);
+
+  /// Of any register but the cells'; a value each level, column or single one (port::RegisterBank::words() words).
+  [[nodiscard]] const StageValues& values(accel::Register which) const { return shown_[which]; }
+  /// The beat whose data stand in a register of the data path; a bubble for the others and where none stands there.
+  [[nodiscard]] IssuedBeat beat(accel::Register which) const { return beats_[which]; }
+
+ private:
+  /// A weight beat on its way: of which command, and which of its stream.
+  struct WeightBeat {
+    const accel::Command* command = nullptr;
+    std::size_t beat = 0;
+  };
+  /// A beat on its way through the rigid pipeline.
+  struct Beat {
+    IssuedBeat at;
+    bool first = false, final = false, tile_last = false, layer_last = false;
+    int oc_tile = 0, slot = 0, align = 0;
+  };
+
+  void set(accel::Register which, std::uint32_t value) { *words(which) = static_cast<std::int32_t>(value); }
+  void set_words(accel::Register which, const std::uint32_t* words);
+  void show_column(accel::Register which, const Beat& beat, const std::int32_t* values);
+  [[nodiscard]] std::int32_t* words(accel::Register which, int lane = 0) {
+    return values_.data() + first_[which] + static_cast<std::size_t>(lane) * words_[which];
+  }
+  void know(accel::Register which, bool known = true) { shown_[which].values = known ? words(which) : nullptr; }
+
+  void load_config(const Active& active, const Registers& q, const Decision& d);
+  void load_channel(const Active& active, const Registers& q);
+  void load_weights(const Active& active, const Registers& q, const Decision& d);
+  void show_weight(accel::Register which, const WeightBeat& beat);
+  void load_activations(const Active& active, const Registers& q, const Decision& d);
+  void read_activations(const Active& active, const Registers& q, bool padding);
+
+  /// The beat issued `age` steps before this one.
+  [[nodiscard]] const Beat& aged(int age) const { return ring_[slot_of(age)]; }
+  [[nodiscard]] std::size_t slot_of(int age) const { return (step_ - static_cast<std::size_t>(age)) & ring_mask_; }
+  /// Columns of a beat in one of the rings below.
+  [[nodiscard]] std::int32_t* columns(std::vector<std::int32_t>& ring, int age);
+  void issue(const Active& active, const Registers& q, const Decision& d, const std::int16_t* activations);
+  void move_tags();
+  void read_bank();
+  void accumulate(const accel::Header& header);
+  void hand_on(const accel::Header& header);
+  void add_bias(const accel::Command& command);
+  void multiply(const accel::Command& command);
+  void push(const accel::Job& job, const Active& active);
+
+  accel::Geometry geometry_;
+  int depth_;       ///< D = Rows + Cols
+  int pixel_bits_;  ///< of a tag's pixel
+  std::array<StageValues, accel::kRegisters> shown_;
+  std::array<IssuedBeat, accel::kRegisters> beats_;
+  std::array<std::size_t, accel::kRegisters + 1> first_{};  ///< of a register's words in values_
+  std::array<std::size_t, accel::kRegisters> words_{};      ///< of one lane
+  std::vector<std::int32_t> values_;
+  std::vector<accel::Register> memories_;
+
+  std::deque<WeightBeat> weights_to_push_;  ///< the next beat of each command whose weights have not all come
+  std::deque<WeightBeat> weight_fifo_;
+  int par_slot_ = 0, tile_slot_ = 0;
+  int shown_group_ = -1;
+
+  OverflowFlags psums_;
+  std::size_t step_ = 0, ring_mask_;
+  std::vector<Beat> ring_;
+  std::vector<std::int32_t> before_, shifted_, acc_;  ///< [slot of the ring][col]: bank word read, operand, sum
+};
+
+}  // namespace systole::cycle
