@@ -99,40 +99,60 @@ Json to_json(const std::optional<Mismatch>& m) {
           {"rtl", m->rtl},       {"golden", m->golden}};
 }
 
+Json to_json(const std::vector<RtlLine>& lines) {
+  Json json = Json::array();
+  for (const RtlLine& line : lines)
+    json.push_back({{"file", line.file.string()}, {"line", line.line}, {"module", line.module}, {"text", line.text}});
+  return json;
+}
+
 std::string in_words(const Mismatch& m) {
   return fmt::format("{} is {} in cycle {}, golden {}{}", m.signal, m.rtl, m.cycle, m.golden,
                      m.coordinate.empty() ? "" : ", " + m.coordinate);
 }
 
-/// The lines that write it, at most three, but those that assign a constant.
-std::vector<RtlLine> written_by(const Mismatch& m, const std::string& configuration) {
-  constexpr std::size_t kMostLines = 3;
-  const std::unique_ptr<dut::Dut> dut = dut::make_dut(configuration, dut::TraceFormat::none);
-  RtlDesign design{.sources = {}, .top = session::design().view(*dut).top, .parameters = {}};
-  for (const dut::Parameter& parameter : dut->parameters()) {
+/// The design of this program as its sources have it.
+RtlDesign rtl_design(const dut::Dut& dut) {
+  RtlDesign design{.sources = {}, .top = session::design().view(dut).top, .parameters = {}};
+  for (const dut::Parameter& parameter : dut.parameters())
     design.parameters.push_back(fmt::format("{}={}", parameter.name, parameter.value));
-  }
   std::istringstream sources{std::string(dut::build_place().rtl_sources)};
   for (std::string source; std::getline(sources, source);)
     design.sources.push_back(fs::path(source).lexically_proximate(fs::current_path()));
-  std::vector<RtlLine> lines =
-      lines_that_write(design, m.signal.substr(0, m.signal.ends_with(']') ? m.signal.rfind('[') : m.signal.size()));
-  std::erase_if(lines, [](const RtlLine& line) { return line.constant; });
-  lines.resize(std::min(lines.size(), kMostLines));
-  return lines;
+  return design;
 }
 
-std::vector<std::string> blame(const session::FailurePoint& at, const std::string& configuration) {
+/// Modules and lines that can have made the first differences, the likeliest first; empty for a design whose registers
+/// nobody watches.
+struct Suspects {
+  std::vector<std::string> modules;
+  std::vector<RtlLine> lines;
+};
+Suspects suspects_of(const session::FailurePoint& at, const std::string& configuration) {
+  constexpr std::size_t kMostModules = 4, kMostLines = 5;
+  if (dut::has_adapter() || !at.origin) return {};
+  const std::unique_ptr<dut::Dut> dut = dut::make_dut(configuration, dut::TraceFormat::none);
+  std::optional<Netlist> netlist = Netlist::read(rtl_design(*dut));
+  if (!netlist) return {};
+  Suspects suspects{.modules = {}, .lines = suspected_lines(*netlist, dut->pins(), at.first)};
+  suspects.modules = modules_of(suspects.lines);
+  suspects.modules.resize(std::min(suspects.modules.size(), kMostModules));
+  suspects.lines.resize(std::min(suspects.lines.size(), kMostLines));
+  return suspects;
+}
+
+std::vector<std::string> blame(const session::FailurePoint& at, const Suspects& suspects) {
   if (!at.origin) {
     return {fmt::format("no value differs up to cycle {}, in which the run ended in layer {}", at.cycle, at.layer)};
   }
   std::vector<std::string> lines{fmt::format("origin: {} (layer {})", in_words(*at.origin), at.layer)};
-  if (!dut::has_adapter()) {
-    const std::string suspects = session::design().suspects(*at.origin);
-    if (!suspects.empty()) lines.push_back("suspect: " + suspects);
-    for (const RtlLine& line : written_by(*at.origin, configuration)) {
-      lines.push_back(fmt::format("written in {} at {}:{}: {}", line.module, line.file.string(), line.line, line.text));
-    }
+  if (!suspects.modules.empty())
+    lines.push_back(
+        fmt::format("suspect: {}; every watched register before it was right", fmt::join(suspects.modules, ", ")));
+  constexpr std::size_t kShownLines = 3;
+  for (std::size_t i = 0; i < std::min(suspects.lines.size(), kShownLines); ++i) {
+    const RtlLine& line = suspects.lines[i];
+    lines.push_back(fmt::format("perhaps in {} at {}:{}: {}", line.module, line.file.string(), line.line, line.text));
   }
   constexpr std::size_t kNamed = 3;
   std::vector<std::string> others;
@@ -165,6 +185,7 @@ class Investigation {
   const FailedRun& run_;
   const std::function<void(double)>& progress_;
   session::FailurePoint at_;
+  Suspects suspects_;
   std::vector<CycleRange> window_;
   Json files_ = Json::array();
   std::vector<std::string> notes_;  ///< on what could not be made
@@ -228,6 +249,7 @@ std::string Investigation::json(bool complete) const {
       {"ended_in_cycle", at_.cycle},
       {"origin", to_json(at_.origin)},
       {"detection", to_json(at_.detection)},
+      {"suspects", {{"modules", suspects_.modules}, {"lines", to_json(suspects_.lines)}}},
       {"window", window},
       {"files", files_},
       {"notes", notes_}};
@@ -249,8 +271,9 @@ FailureFolder Investigation::make(const fs::path& place) {
       place, fmt::format("{}.{}-{}", folder_name(run_.network.name), folder_name(again ? at_.layer : "unknown"), hash));
   const fs::path record = result.path / "failure.json";
   base::write_file_at_once(record, json(false));
-  result.blame = again ? blame(at_, run_.options.configuration)
-                       : std::vector<std::string>{"the image passes when it is run again by itself"};
+  if (again) suspects_ = suspects_of(at_, run_.options.configuration);
+  result.blame =
+      again ? blame(at_, suspects_) : std::vector<std::string>{"the image passes when it is run again by itself"};
   if (again) dump(result.path);
   for (const std::string& note : notes_) result.blame.push_back(note);
   std::string text;

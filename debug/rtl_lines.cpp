@@ -2,19 +2,24 @@
 #include "debug/rtl_lines.h"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
+#include <cmath>
+#include <compare>
+#include <deque>
 #include <fstream>
 #include <map>
-#include <pugixml.hpp>
+#include <set>
 #include <string_view>
-
-#include "base/process.h"
-#include "base/temporary_folder.h"
+#include <tuple>
+#include <utility>
 
 namespace systole::debug {
 namespace {
 
-constexpr int kMostLevels = 16;  ///< of instances that hand a value on to their parent
+using Node = pugi::xml_node;
+
+constexpr int kMostDistance = 16;
+constexpr std::size_t kMostOfABank = 2;  ///< registers of a bank whose being right is looked at
 
 std::string line_of(const std::filesystem::path& file, int number) {
   std::ifstream in(file);
@@ -26,121 +31,169 @@ std::string line_of(const std::filesystem::path& file, int number) {
   return line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
 }
 
-bool has_name(const pugi::xml_node& node, std::string_view name) { return std::string_view(node.name()) == name; }
-bool is_called(const pugi::xml_node& node, std::string_view name) { return node.attribute("name").value() == name; }
-
-/// The variable of an expression that chooses parts or elements of it.
-pugi::xml_node variable_of(pugi::xml_node expression) {
-  while (has_name(expression, "sel") || has_name(expression, "arraysel")) expression = expression.first_child();
-  return expression;
+/// Whether a node of an expression computes something: all but names, constants and what only regroups bits.
+bool computes(const Node& node) {
+  constexpr std::array<std::string_view, 14> kQuiet{"varref", "varxref",   "const",   "concat",    "sel",
+                                                    "port",   "arraysel",  "extend",  "extends",   "replicate",
+                                                    "assign", "assigndly", "assignw", "contassign"};
+  return std::ranges::find(kQuiet, std::string_view(node.name())) == kQuiet.end();
 }
 
-/// What an assignment writes is its last child.
-pugi::xml_node target_of(const pugi::xml_node& assignment) { return variable_of(assignment.last_child()); }
-
-bool is_assignment(const pugi::xml_node& node) {
-  return has_name(node, "assign") || has_name(node, "assigndly") || has_name(node, "contassign") ||
-         has_name(node, "assignw");
-}
-
-class Netlist {
+/// The cone behind one signal.
+class Cone {
  public:
-  explicit Netlist(const pugi::xml_document& document) : netlist_(document.child("verilator_xml").child("netlist")) {
-    for (const pugi::xml_node& file : document.child("verilator_xml").child("files").children("file")) {
-      files_[file.attribute("id").value()] = file.attribute("filename").value();
-    }
-  }
+  /// File and line, and the instance: the same line in another one is another piece of the design.
+  struct Key {
+    std::string file;
+    int line = 0;
+    std::string instance;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Found {
+    std::string module;
+    int distance = 0, operators = 0;
+    bool constant = false;
+  };
 
-  std::vector<RtlLine> lines(const std::string& path) {
-    pugi::xml_node module = netlist_.find_child_by_attribute("module", "topModule", "1");
-    pugi::xml_node scope = module;
-    std::string name;
-    for (std::size_t start = 0; start <= path.size();) {
-      const std::size_t dot = std::min(path.find('.', start), path.size());
-      name = path.substr(start, dot - start);
-      if (dot == path.size()) break;
-      start = dot + 1;
-      scope = step_into(scope, name);
-      if (!scope) return {};
-      if (has_name(scope, "module")) module = scope;
+  Cone(Netlist& netlist, const std::function<bool(const std::string&)>& watched)
+      : netlist_(netlist), watched_(watched) {}
+
+  std::map<Key, Found> behind(const std::string& path) {
+    const std::optional<Netlist::Signal> start = netlist_.find(path);
+    if (!start) return {};
+    visit(*start, 0);
+    while (!queue_.empty()) {
+      const auto [signal, distance] = std::move(queue_.front());
+      queue_.pop_front();
+      for (const Netlist::Driver& driver : netlist_.drivers_of(signal)) follow(signal, driver, distance);
     }
-    collect(module, scope, name, 0);
-    std::ranges::stable_sort(found_, {}, &RtlLine::constant);
     return std::move(found_);
   }
 
  private:
-  [[nodiscard]] pugi::xml_node module_of(const pugi::xml_node& instance) const {
-    return netlist_.find_child_by_attribute("module", "name", instance.attribute("defName").value());
+  void visit(const Netlist::Signal& signal, int distance) {
+    if (visited_.insert(netlist_.path_of(signal)).second) queue_.emplace_back(signal, distance);
   }
 
-  /// A generate block of that name, or the module of an instance of that name.
-  [[nodiscard]] pugi::xml_node step_into(const pugi::xml_node& scope, const std::string& name) const {
-    for (const pugi::xml_node& child : scope.children()) {
-      if (!is_called(child, name)) continue;
-      if (has_name(child, "begin")) return child;
-      if (has_name(child, "instance")) return module_of(child);
-    }
-    return {};
+  void follow(const Netlist::Signal& signal, const Netlist::Driver& driver, int distance) {
+    if (driver.is_register && distance > 0 && watched_(netlist_.path_of(signal))) return;
+    const bool wire = std::string_view(driver.expression.name()) == "port";
+    const bool constant = std::string_view(driver.expression.first_child().name()) == "const" && !wire;
+    instance_ = netlist_.path_of(driver.instances);
+    add(driver.expression, distance, constant);
+    for (const Node& condition : driver.conditions) add(condition, distance, false);
+    if (distance >= kMostDistance) return;
+    for (const Netlist::Signal& read : driver.reads) visit(read, distance + (wire ? 0 : 1));
   }
 
-  void collect(const pugi::xml_node& module, const pugi::xml_node& scope, const std::string& name, int level) {
-    for (const pugi::xml_node& node : scope.children()) {
-      if (is_assignment(node) && is_called(target_of(node), name)) add(node, module);
-      if (has_name(node, "instance")) {
-        collect_driven(node, name, level);
-      } else {
-        collect(module, node, name, level);
-      }
-    }
+  /// The expression's own line, and one for each other line on which it computes something.
+  void add(const Node& expression, int distance, bool constant) {
+    add_line(expression, distance, constant, computes(expression) ? 1 : 0);
+    for (const Node& child : expression.children()) add_operators(child, distance, constant);
+  }
+  void add_operators(const Node& node, int distance, bool constant) {
+    if (computes(node)) add_line(node, distance, constant, 1);
+    for (const Node& child : node.children()) add_operators(child, distance, constant);
+  }
+  void add_line(const Node& node, int distance, bool constant, int operators) {
+    const std::optional<Netlist::Place> place = netlist_.place_of(node);
+    if (!place) return;
+    const auto [line, added] = found_.try_emplace({place->file.string(), place->line, instance_});
+    Found& found = line->second;
+    if (added) found = {netlist_.module_of(node), distance, 0, constant};
+    found.constant &= constant;
+    // An expression is met once for each way to it; its own operators count once.
+    if (counted_.insert(node.hash_value()).second) found.operators += operators;
   }
 
-  /// The lines in an instance that drives the signal.
-  void collect_driven(const pugi::xml_node& instance, const std::string& name, int level) {
-    if (level == kMostLevels) return;
-    for (const pugi::xml_node& port : instance.children("port")) {
-      if (std::string_view(port.attribute("direction").value()) != "out") continue;
-      if (!is_called(variable_of(port.first_child()), name)) continue;
-      collect(module_of(instance), module_of(instance), port.attribute("name").value(), level + 1);
-    }
-  }
+  Netlist& netlist_;
+  const std::function<bool(const std::string&)>& watched_;
+  std::deque<std::pair<Netlist::Signal, int>> queue_;
+  std::string instance_;
+  std::set<std::string> visited_;
+  std::set<std::size_t> counted_;
+  std::map<Key, Found> found_;
+};
 
-  void add(const pugi::xml_node& assignment, const pugi::xml_node& module) {
-    const std::string_view place = assignment.attribute("loc").value();  // "e,80,14,80,16": file, line, column, ...
-    const std::size_t comma = place.find(',');
-    if (comma == std::string_view::npos) return;
-    RtlLine line{.file = files_[std::string(place.substr(0, comma))],
-                 .line = 0,
-                 .module = module.attribute("origName").value(),
-                 .text = {},
-                 .constant = has_name(assignment.first_child(), "const")};
-    std::from_chars(place.data() + comma + 1, place.data() + place.size(), line.line);
-    const auto same = [&line](const RtlLine& other) { return other.file == line.file && other.line == line.line; };
-    if (std::ranges::any_of(found_, same)) return;
-    line.text = line_of(line.file, line.line);
-    found_.push_back(std::move(line));
-  }
-
-  pugi::xml_node netlist_;
-  std::map<std::string, std::string> files_;
-  std::vector<RtlLine> found_;
+/// A piece of the design and the signals that depend on it.
+struct Piece {
+  Cone::Found found;
+  std::size_t wrong = 0, right = 0;
 };
 
 }  // namespace
 
-std::vector<RtlLine> lines_that_write(const RtlDesign& design, const std::string& path) {
-  const base::TemporaryFolder folder;
-  const std::filesystem::path xml = folder / "netlist.xml";
-  // What lint says of this RTL was said when its model was built; here it must not stop the reading.
-  std::vector<std::string> command{"verilator",  "--xml-only",           "--xml-output", xml.string(),
-                                   "--Mdir",     folder.path().string(), "-Wno-fatal",   "-Wno-lint",
-                                   "-Wno-style", "--top-module",         design.top};
-  for (const std::string& parameter : design.parameters) command.push_back("-G" + parameter);
-  for (const std::filesystem::path& source : design.sources) command.push_back(source.string());
-  if (design.sources.empty() || !base::run_process(command).succeeded) return {};
-  pugi::xml_document document;
-  if (!document.load_file(xml.c_str())) return {};
-  return Netlist(document).lines(path);
+double RtlLine::weight() const { return suspicion * (1 + operators) / ((1 + distance) * (constant ? 4.0 : 1.0)); }
+
+std::vector<RtlLine> lines_behind(Netlist& netlist, const std::vector<std::string>& wrong,
+                                  const std::vector<std::string>& right,
+                                  const std::function<bool(const std::string&)>& watched) {
+  std::map<Cone::Key, Piece> pieces;
+  for (const std::string& path : wrong) {
+    for (const auto& [key, found] : Cone(netlist, watched).behind(path)) {
+      const auto [at, added] = pieces.try_emplace(key, Piece{.found = found});
+      at->second.found.distance = std::min(at->second.found.distance, found.distance);
+      ++at->second.wrong;
+    }
+  }
+  for (const std::string& path : right) {
+    for (const auto& [key, found] : Cone(netlist, watched).behind(path)) {
+      if (const auto at = pieces.find(key); at != pieces.end()) ++at->second.right;
+    }
+  }
+  // A line is as suspicious as the most suspicious of the instances that have it.
+  std::map<std::pair<std::string, int>, RtlLine> lines;
+  for (const auto& [key, piece] : pieces) {
+    const auto explained = static_cast<double>(piece.wrong);
+    const RtlLine line{.file = key.file,
+                       .line = key.line,
+                       .module = piece.found.module,
+                       .text = line_of(key.file, key.line),
+                       .constant = piece.found.constant,
+                       .distance = piece.found.distance,
+                       .operators = piece.found.operators,
+                       .suspicion = explained / std::sqrt(static_cast<double>(wrong.size()) *
+                                                          (explained + static_cast<double>(piece.right)))};
+    const auto [at, added] = lines.try_emplace({key.file, key.line}, line);
+    if (!added && line.weight() > at->second.weight()) at->second = line;
+  }
+  std::vector<RtlLine> sorted;
+  for (auto& [place, line] : lines) sorted.push_back(std::move(line));
+  std::ranges::stable_sort(sorted, std::greater<>{}, &RtlLine::weight);
+  return sorted;
+}
+
+std::vector<RtlLine> suspected_lines(Netlist& netlist, const port::PinMap& pins,
+                                     const std::vector<check::Mismatch>& first) {
+  std::set<std::string> watched;
+  for (const port::RegisterBank& bank : pins.registers) watched.insert(bank.path.begin(), bank.path.end());
+  std::vector<std::string> wrong;
+  for (const check::Mismatch& mismatch : first) {
+    if (mismatch.checker == check::Checker::tensor) continue;
+    std::string path = mismatch.signal;  // without the word, lane or part behind it
+    while (path.ends_with(']') && !watched.contains(path)) path.resize(path.rfind('['));
+    if (std::ranges::find(wrong, path) == wrong.end()) wrong.push_back(std::move(path));
+  }
+  std::vector<std::string> right;
+  const auto add_right = [&](const std::string& path) {
+    if (std::ranges::find(wrong, path) == wrong.end()) right.push_back(path);
+  };
+  for (const port::OutPin& pin : pins.watched) add_right(pin.name);
+  for (const port::RegisterBank& bank : pins.registers) {
+    for (std::size_t i = 0; i < std::min(bank.path.size(), kMostOfABank); ++i) add_right(bank.path[i]);
+  }
+  return lines_behind(netlist, wrong, right, [&watched](const std::string& path) { return watched.contains(path); });
+}
+
+std::vector<std::string> modules_of(const std::vector<RtlLine>& lines) {
+  std::map<std::string, double> sums;
+  for (const RtlLine& line : lines) sums[line.module] += line.weight();
+  std::vector<std::pair<double, std::string>> ranked;
+  for (const auto& [module, sum] : sums) ranked.emplace_back(sum, module);
+  std::ranges::sort(ranked, std::greater<>{});
+  std::vector<std::string> modules;
+  for (auto& [sum, module] : ranked) modules.push_back(std::move(module));
+  return modules;
 }
 
 }  // namespace systole::debug

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Which lines of RTL write a signal, from the design as Verilator elaborates it.
+// Which lines of RTL can have made signals wrong: those between them and the registers that were right.
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
-namespace systole::debug {
+#include "debug/netlist.h"
+#include "sim/check/mismatch.h"
+#include "sim/port/pin_map.h"
 
-struct RtlDesign {
-  std::vector<std::filesystem::path> sources;
-  std::string top;
-  std::vector<std::string> parameters;  ///< "Rows=8"
-};
+namespace systole::debug {
 
 struct RtlLine {
   std::filesystem::path file;
@@ -19,12 +19,28 @@ struct RtlLine {
   std::string module;     ///< as the source names it
   std::string text;       ///< the line, without blanks around it
   bool constant = false;  ///< a constant is assigned, as under reset
+  int distance = 0;       ///< assignments between it and the nearest of the wrong signals
+  int operators = 0;      ///< on the line
+  /// Suspicion of Ochiai: e / sqrt(w (e + r)), of w wrong signals e depend on the line, and so do r that are right.
+  double suspicion = 0;
+
+  /// How likely the fault is there: what explains the wrong signals and no right ones, what is nearer, what computes
+  /// more.
+  [[nodiscard]] double weight() const;
 };
 
-/// The lines that assign the signal at that path below the top module ("u_array.g_row[0].g_col[0].u_c.act_q",
-/// "state_o"), in the module that holds it or, for what an instance drives, in that instance; those that assign a
-/// constant last. Empty where there is no such signal, and where Verilator's elaborated netlist (--xml-only) cannot be
-/// had.
-[[nodiscard]] std::vector<RtlLine> lines_that_write(const RtlDesign& design, const std::string& path);
+/// The lines behind wrong signals, back to the registers of which `watched` is true and to the inputs, the likeliest
+/// first. All are paths below the top module; a register that nobody watches is passed. `right`: signals that have the
+/// values that they should have. Empty where there is no such signal.
+[[nodiscard]] std::vector<RtlLine> lines_behind(Netlist& netlist, const std::vector<std::string>& wrong,
+                                                const std::vector<std::string>& right,
+                                                const std::function<bool(const std::string&)>& watched);
+
+/// The same for what differs in a run's first cycle that has any, where every watched register was right before.
+[[nodiscard]] std::vector<RtlLine> suspected_lines(Netlist& netlist, const port::PinMap& pins,
+                                                   const std::vector<check::Mismatch>& first);
+
+/// The modules of the lines, the likeliest first: by the sum of their lines' weights.
+[[nodiscard]] std::vector<std::string> modules_of(const std::vector<RtlLine>& lines);
 
 }  // namespace systole::debug

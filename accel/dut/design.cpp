@@ -9,7 +9,6 @@
 #include "accel/contract/pins.h"
 #include "accel/cycle/reference.h"
 #include "accel/dut/geometry.h"
-#include "accel/dut/suspects.h"
 #include "accel/dut/view.h"
 #include "accel/lower/layer_commands.h"
 #include "base/input_error.h"
@@ -62,7 +61,6 @@ class Accel final : public session::Design {
   [[nodiscard]] std::string status(const dut::Dut& dut) const override {
     return fmt::format("state {}", state_name(state_of(dut.pins())));
   }
-  [[nodiscard]] std::string suspects(const check::Mismatch& first) const override { return accel::suspects(first); }
   [[nodiscard]] trace::DesignView view(const dut::Dut& dut) const override { return view_of(geometry_of(dut)); }
 };
 

@@ -115,8 +115,6 @@ class Design {
   [[nodiscard]] virtual model::Network canary_network(const dut::Dut& dut, std::uint64_t seed) const = 0;
   /// What the design says of its state, for a run that hangs: "state S_EMPTY", or empty.
   [[nodiscard]] virtual std::string status(const dut::Dut& dut) const = 0;
-  /// Where the fault may be when this is the first value that differs with all of CheckLevel::all compared; or empty.
-  [[nodiscard]] virtual std::string suspects(const check::Mismatch& first) const = 0;
   [[nodiscard]] virtual trace::DesignView view(const dut::Dut& dut) const = 0;
 };
 

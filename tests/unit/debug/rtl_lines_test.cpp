@@ -24,7 +24,7 @@ debug::RtlDesign accel() {
 
 /// The first line is in that file and assigns `name`.
 void check_first(const std::string& path, const std::string& file, const std::string& module, const std::string& name) {
-  const std::vector<debug::RtlLine> lines = debug::lines_that_write(accel(), path);
+  const std::vector<debug::RtlLine> lines = lines_behind(path);
   CAPTURE(path);
   REQUIRE_FALSE(lines.empty());
   CAPTURE(lines[0].text);
@@ -36,7 +36,7 @@ void check_first(const std::string& path, const std::string& file, const std::st
 
 TEST_CASE("debug.rtl_lines.register_of_a_cell") {
   check_first("u_array.g_row[1].g_col[3].u_c.act_q", "rtl/c_unit.v", "c_unit", "act_q <= act_i;");
-  const auto lines = debug::lines_that_write(accel(), "u_array.g_row[1].g_col[3].u_c.act_q");
+  const auto lines = lines_behind("u_array.g_row[1].g_col[3].u_c.act_q");
   CHECK(lines.size() == 2);
   CHECK(lines.back().constant);  // its reset
 }
@@ -47,8 +47,8 @@ TEST_CASE("debug.rtl_lines.output_of_the_top_through_instances") {
 }
 
 TEST_CASE("debug.rtl_lines.nothing_there") {
-  CHECK(debug::lines_that_write(accel(), "u_array.g_row[4].g_col[0].u_c.act_q").empty());
-  CHECK(debug::lines_that_write(accel(), "no_such").empty());
+  CHECK(lines_behind("u_array.g_row[4].g_col[0].u_c.act_q").empty());
+  CHECK(lines_behind("no_such").empty());
   CHECK(debug::lines_that_write({}, "state_o").empty());
   debug::RtlDesign broken = accel();
   const test::TemporaryFolder folder;
