@@ -59,7 +59,8 @@ void add_checking_options(CLI::App& command, CheckingOptions& checking, std::uin
   const auto names = [](const auto& list) { return std::vector<std::string>(list.begin(), list.end()); };
   command
       .add_option("--check", checking.check,
-                  "What is compared: nothing, out beats and tensors, every pin in every cycle too, every cell as well")
+                  "What is compared: nothing, out beats and tensors, every pin in every cycle too, every cell as "
+                  "well, every watched register")
       ->check(CLI::IsMember(names(check::kCheckLevelNames)))
       ->capture_default_str();
   command.add_option("--stall", checking.stall, "Which streams are withheld at random")

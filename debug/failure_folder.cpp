@@ -116,7 +116,7 @@ RtlDesign rtl_design(const dut::Dut& dut) {
   RtlDesign design{.sources = {}, .top = session::design().view(dut).top, .parameters = {}};
   for (const dut::Parameter& parameter : dut.parameters())
     design.parameters.push_back(fmt::format("{}={}", parameter.name, parameter.value));
-  std::istringstream sources{std::string(dut::build_place().rtl_sources)};
+  std::istringstream sources{std::string(dut::build_place().blamed_sources)};
   for (std::string source; std::getline(sources, source);)
     design.sources.push_back(fs::path(source).lexically_proximate(fs::current_path()));
   return design;

@@ -18,7 +18,7 @@ namespace {
 
 using Node = pugi::xml_node;
 
-constexpr int kMostDistance = 16;
+constexpr int kMostDistance = 16, kHiddenRegister = 4;
 constexpr std::size_t kMostOfABank = 2;  ///< registers of a bank whose being right is looked at
 
 std::string line_of(const std::filesystem::path& file, int number) {
@@ -58,6 +58,10 @@ class Cone {
   Cone(Netlist& netlist, const std::function<bool(const std::string&)>& watched)
       : netlist_(netlist), watched_(watched) {}
 
+  /// Watched signals at which the last cone ends, and whether what stands behind it is read before the edge.
+  [[nodiscard]] const std::set<std::string>& ends() const { return ends_; }
+  [[nodiscard]] bool of_register() const { return is_register_; }
+
   std::map<Key, Found> behind(const std::string& path) {
     const std::optional<Netlist::Signal> start = netlist_.find(path);
     if (!start) return {};
@@ -76,14 +80,23 @@ class Cone {
   }
 
   void follow(const Netlist::Signal& signal, const Netlist::Driver& driver, int distance) {
-    if (driver.is_register && distance > 0 && watched_(netlist_.path_of(signal))) return;
+    if (distance == 0) is_register_ |= driver.is_register;
+    if (distance > 0) {
+      std::string path = netlist_.path_of(signal);
+      if (watched_(path)) {
+        ends_.insert(std::move(path));
+        return;
+      }
+    }
     const bool wire = std::string_view(driver.expression.name()) == "port";
     const bool constant = std::string_view(driver.expression.first_child().name()) == "const" && !wire;
     instance_ = netlist_.path_of(driver.instances);
     add(driver.expression, distance, constant);
     for (const Node& condition : driver.conditions) add(condition, distance, false);
     if (distance >= kMostDistance) return;
-    for (const Netlist::Signal& read : driver.reads) visit(read, distance + (wire ? 0 : 1));
+    // What stands behind a register that nobody watches was wrong a cycle before and seen by nobody else.
+    const int further = driver.is_register && distance > 0 ? kHiddenRegister : wire ? 0 : 1;
+    for (const Netlist::Signal& read : driver.reads) visit(read, distance + further);
   }
 
   /// The expression's own line, and one for each other line on which it computes something.
@@ -110,6 +123,8 @@ class Cone {
   const std::function<bool(const std::string&)>& watched_;
   std::deque<std::pair<Netlist::Signal, int>> queue_;
   std::string instance_;
+  std::set<std::string> ends_;
+  bool is_register_ = false;
   std::set<std::string> visited_;
   std::set<std::size_t> counted_;
   std::map<Key, Found> found_;
@@ -123,14 +138,25 @@ struct Piece {
 
 }  // namespace
 
-double RtlLine::weight() const { return suspicion * (1 + operators) / ((1 + distance) * (constant ? 4.0 : 1.0)); }
+double RtlLine::weight() const {
+  constexpr double kWiring = 0.3;  // of a line that computes nothing, against an operator
+  constexpr double kConstant = 0.25;
+  return suspicion * (kWiring + operators) / (1 + distance) * (constant ? kConstant : 1);
+}
 
 std::vector<RtlLine> lines_behind(Netlist& netlist, const std::vector<std::string>& wrong,
                                   const std::vector<std::string>& right,
                                   const std::function<bool(const std::string&)>& watched) {
   std::map<Cone::Key, Piece> pieces;
+  std::size_t unexplained = 0;
   for (const std::string& path : wrong) {
-    for (const auto& [key, found] : Cone(netlist, watched).behind(path)) {
+    Cone cone(netlist, watched);
+    const auto lines = cone.behind(path);
+    // A wire is wrong because what it is made of is: another one, or a register of after the edge.
+    const auto is_end = [&cone](const std::string& other) { return cone.ends().contains(other); };
+    if (!cone.of_register() && std::ranges::any_of(wrong, is_end)) continue;
+    ++unexplained;
+    for (const auto& [key, found] : lines) {
       const auto [at, added] = pieces.try_emplace(key, Piece{.found = found});
       at->second.found.distance = std::min(at->second.found.distance, found.distance);
       ++at->second.wrong;
@@ -152,7 +178,7 @@ std::vector<RtlLine> lines_behind(Netlist& netlist, const std::vector<std::strin
                        .constant = piece.found.constant,
                        .distance = piece.found.distance,
                        .operators = piece.found.operators,
-                       .suspicion = explained / std::sqrt(static_cast<double>(wrong.size()) *
+                       .suspicion = explained / std::sqrt(static_cast<double>(unexplained) *
                                                           (explained + static_cast<double>(piece.right)))};
     const auto [at, added] = lines.try_emplace({key.file, key.line}, line);
     if (!added && line.weight() > at->second.weight()) at->second = line;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The watched registers of the accelerator, from the streams to the output FIFO; docs/timing.md, section 10, says what
-// each holds in which cycle. Everything that names one takes it from here.
+// The watched registers of the accelerator, from the streams to the output FIFO, and the wires between its modules;
+// docs/timing.md, section 10, says what each holds in which cycle. Everything that names one takes it from here.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,9 @@ namespace systole::accel {
 /// In the order of the data path: of several that are wrong in one cycle the first is the nearest to the cause.
 enum Register : std::uint8_t {
   // ctrl and cfg_loader
+  kStep,       ///< wire
+  kPassStart,  ///< wire
+  kIssue,      ///< wire
   kMore,
   kHdr,
   kHeader,
@@ -29,6 +32,8 @@ enum Register : std::uint8_t {
   kWgtTail,
   kWgtHead,
   kLevel,
+  kWeightPop,       ///< wire
+  kWeightOperands,  ///< wire
   kWgtRow,
   kWgtFull,
   kWgtAlign,
@@ -47,9 +52,12 @@ enum Register : std::uint8_t {
   kIc,
   kOc,
   kPixel,
+  kPadding,  ///< wire
+  kAddress,  ///< wire
   kActRead,
   kBeat,
   kZero,
+  kOperands,  ///< wire
   // the cells
   kWeight,
   kShadow,
@@ -62,6 +70,12 @@ enum Register : std::uint8_t {
   kTag,
   // psum bank
   kBankRead,
+  kStraight,  ///< wire
+  kAligned,   ///< wire
+  kBase,      ///< wire
+  kSum,       ///< wire
+  kBest,      ///< wire
+  kAccWire,   ///< wire
   kBankWord,  ///< memory
   kAcc,
   kOperandB,
@@ -74,8 +88,17 @@ enum Register : std::uint8_t {
   kOutPsum,
   kProductA,
   kProductB,
+  kResidual,    ///< wire
+  kUnbiased,    ///< wire
+  kBiasWire,    ///< wire
+  kBiasedWire,  ///< wire
   kBiased,
+  kM0,           ///< wire
+  kLeftShift,    ///< wire
+  kProductWire,  ///< wire
   kProduct,
+  kRightShift,  ///< wire
+  kRounded,     ///< wire
   kOutCount,
   kOutTail,
   kRegisters
@@ -84,17 +107,23 @@ enum Register : std::uint8_t {
 /// How many of a register there are.
 enum class Lanes : std::uint8_t { one, level, column, cell };
 
+/// Registers are those of every model; wires stand in models with a trace only.
+enum class Kind : std::uint8_t { reg, memory, wire };
+
 /// `variable` of the instance at `path` below the top module; "{}" stands for the number of the level or column. An
 /// empty path is the top module's own, that of a cell is cell_path().
 struct RegisterName {
   std::string_view holds, path, variable;
   Lanes lanes = Lanes::one;
   bool is_signed = false;
-  bool memory = false;
+  Kind kind = Kind::reg;
 };
 
 inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
-    {{"more", "u_ctrl", "more_q"},
+    {{"step", "", "step", Lanes::one, false, Kind::wire},
+     {"start of a pass", "", "pass_start", Lanes::one, false, Kind::wire},
+     {"issue", "", "issue", Lanes::one, false, Kind::wire},
+     {"more", "u_ctrl", "more_q"},
      {"header beats", "u_cfg_loader", "hdr_q"},
      {"header", "u_cfg_loader", "header_q"},
      {"oc tiles left", "u_cfg_loader", "par_left_q"},
@@ -102,13 +131,16 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"channel slots ready", "u_cfg_loader", "par_avail_q"},
      {"channel column", "u_cfg_loader", "col_q"},
      {"channel slot", "u_cfg_loader", "slot_q"},
-     {"bias", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "bias", Lanes::column, true, true},
-     {"multiplier", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "multiplier", Lanes::column, false, true},
-     {"shift", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "n", Lanes::column, false, true},
+     {"bias", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "bias", Lanes::column, true, Kind::memory},
+     {"multiplier", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "multiplier", Lanes::column, false,
+      Kind::memory},
+     {"shift", "u_output_stage.g_lane[{}].u_lane.u_channel_table", "n", Lanes::column, false, Kind::memory},
      {"weight FIFO count", "u_weight_loader.u_fifo", "count_q"},
      {"weight FIFO tail", "u_weight_loader.u_fifo", "tail_q"},
      {"weight FIFO head", "u_weight_loader.u_fifo", "head_q"},
      {"codebook level", "u_codebook", "level{}_q", Lanes::level},
+     {"weight pop", "", "wgt_pop", Lanes::one, false, Kind::wire},
+     {"weight operands", "", "w_row", Lanes::one, false, Kind::wire},
      {"weight row", "u_weight_loader", "wrow_q"},
      {"weight tile full", "u_weight_loader", "w_full_q"},
      {"weight tile align", "u_weight_loader", "align_q"},
@@ -117,7 +149,7 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"fill bank", "u_act_buffer", "fill_bank_q"},
      {"banks full", "u_act_buffer", "act_full_q"},
      {"read bank", "u_act_buffer", "rd_bank_q"},
-     {"activation word", "u_act_buffer", "mem", Lanes::one, false, true},
+     {"activation word", "u_act_buffer", "mem", Lanes::one, false, Kind::memory},
      {"mid pass", "u_im2col", "mid_q"},
      {"oy", "u_im2col", "oy_q"},
      {"ox", "u_im2col", "ox_q"},
@@ -126,9 +158,12 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"ic tile", "u_im2col", "ic_q"},
      {"oc tile", "u_im2col", "oc_q"},
      {"pixel", "u_im2col", "pixel_q"},
+     {"padding", "", "padding", Lanes::one, false, Kind::wire},
+     {"activation address", "", "act_addr", Lanes::one, false, Kind::wire},
      {"activation word read", "u_act_buffer", "word_q"},
      {"beat", "", "beat_q"},
      {"zero point", "", "zero_q", Lanes::one, true},
+     {"activation operands", "", "a_row", Lanes::one, false, Kind::wire},
      {"weight", "", "weight_q", Lanes::cell, true},
      {"shadow", "", "shadow_q", Lanes::cell, true},
      {"act", "", "act_q", Lanes::cell, true},
@@ -138,7 +173,13 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"tag valid", "", "tag_valid_q"},
      {"tag", "", "tag_q"},
      {"psum word read", "u_psum_bank.g_lane[{}].u_lane", "bank_q", Lanes::column, true},
-     {"psum word", "u_psum_bank.g_lane[{}].u_lane", "bank", Lanes::column, true, true},
+     {"psums, straight", "u_psum_bank", "col", Lanes::one, false, Kind::wire},
+     {"aligned psum", "u_psum_bank.g_lane[{}].u_lane", "shifted", Lanes::column, true, Kind::wire},
+     {"base", "u_psum_bank.g_lane[{}].u_lane", "base", Lanes::column, true, Kind::wire},
+     {"sum", "u_psum_bank.g_lane[{}].u_lane", "sum", Lanes::column, true, Kind::wire},
+     {"best", "u_psum_bank.g_lane[{}].u_lane", "best", Lanes::column, true, Kind::wire},
+     {"accumulation", "u_psum_bank.g_lane[{}].u_lane", "acc", Lanes::column, true, Kind::wire},
+     {"psum word", "u_psum_bank.g_lane[{}].u_lane", "bank", Lanes::column, true, Kind::memory},
      {"accumulated", "u_psum_bank.g_lane[{}].u_lane", "acc_q", Lanes::column, true},
      {"operand b", "u_psum_bank.g_lane[{}].u_lane", "operand_b_q", Lanes::column, true},
      {"output stage valid", "u_output_stage", "valid_q"},
@@ -149,8 +190,17 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"psum handed on", "u_output_stage.g_lane[{}].u_lane", "psum_q", Lanes::column, true},
      {"product a", "u_output_stage.g_lane[{}].u_lane.u_residual_add", "product_a_q", Lanes::column, true},
      {"product b", "u_output_stage.g_lane[{}].u_lane.u_residual_add", "product_b_q", Lanes::column, true},
+     {"residual sum", "u_output_stage.g_lane[{}].u_lane", "residual", Lanes::column, true, Kind::wire},
+     {"without bias", "u_output_stage.g_lane[{}].u_lane", "base", Lanes::column, true, Kind::wire},
+     {"bias of the channel", "u_output_stage.g_lane[{}].u_lane", "bias", Lanes::column, true, Kind::wire},
+     {"sum with bias", "u_output_stage.g_lane[{}].u_lane", "biased", Lanes::column, true, Kind::wire},
      {"biased", "u_output_stage.g_lane[{}].u_lane", "biased_q", Lanes::column, true},
+     {"multiplier of the channel", "u_output_stage.g_lane[{}].u_lane", "m0", Lanes::column, true, Kind::wire},
+     {"left shift of the channel", "u_output_stage.g_lane[{}].u_lane", "lshift", Lanes::column, false, Kind::wire},
+     {"multiplied", "u_output_stage.g_lane[{}].u_lane", "product", Lanes::column, true, Kind::wire},
      {"product", "u_output_stage.g_lane[{}].u_lane", "product_q", Lanes::column, true},
+     {"right shift of the channel", "u_output_stage.g_lane[{}].u_lane", "n", Lanes::column, false, Kind::wire},
+     {"rounded", "u_output_stage.g_lane[{}].u_lane", "rounded", Lanes::column, true, Kind::wire},
      {"output FIFO count", "u_output_stage.u_fifo", "count_q"},
      {"output FIFO tail", "u_output_stage.u_fifo", "tail_q"}}};
 

@@ -33,7 +33,7 @@ Model::Model(const accel::Geometry& geometry, Follow follow)
       push_(ring_mask_ + 1),
       flags_(ring_mask_ + 1),
       issued_(ring_mask_ + 1) {
-  if (follow == Follow::all) stages_.emplace(geometry);
+  if (follow >= Follow::all) stages_.emplace(geometry, follow == Follow::wires);
   show();
 }
 
@@ -74,7 +74,7 @@ void Model::tick(const InPins& in) {
   take_output(d);
   change_state(d);
   show();
-  if (stages_) stages_->show(active_, q_);
+  if (stages_) stages_->show(active_, q_, decide({}));
 }
 
 // ---- What happens at the edge

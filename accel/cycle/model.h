@@ -46,8 +46,9 @@ struct BeatOrigin {
   int oc = 0, oh = 0, ow = 0, ic = 0, kh = 0, kw = 0;
 };
 
-/// What is followed besides the pins: the registers of every c_unit, every watched register.
-enum class Follow : std::uint8_t { pins, cells, all };
+/// What is followed besides the pins: the registers of every c_unit, every watched register, the wires between modules
+/// as well.
+enum class Follow : std::uint8_t { pins, cells, all, wires };
 
 /// The cycle model of one accelerator. `tick` is one rising edge of clk_i with rst_ni = 1.
 class Model {
@@ -75,7 +76,7 @@ class Model {
   [[nodiscard]] const std::int32_t* cell_act() const { return cells_.act(); }        ///< act_q
   [[nodiscard]] const std::int32_t* cell_psum() const { return cells_.psum(); }      ///< psum_q
 
-  /// What stands in registers outside the cells; needs Follow::all.
+  /// What stands in registers outside the cells; needs Follow::all or above.
   [[nodiscard]] const Stages& stages() const { return *stages_; }
 
   /// The beat at the head of the output FIFO; oc of column 0, taps are 0.

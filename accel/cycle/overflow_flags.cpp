@@ -88,27 +88,27 @@ OverflowFlags::OverflowFlags(const accel::Geometry& geometry)
       bank_(as_size(geometry.psum_depth) * as_size(geometry.cols)) {}
 
 BeatFlags OverflowFlags::beat(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
-                              std::int32_t* shifted) {
+                              std::int32_t* psums) {
   // Up to here psum + product and psum + psum fit 32 bits: -2^31 at least, 2^31 - 2 at most; and so they do where no
   // sum leaves the range of the psums.
   constexpr int kNarrowBits = 30;
   if (command.header.psum_bits > kNarrowBits && command.can_overflow)
-    return beat_as<std::int64_t, 0>(command, pass, pixel, activations, shifted);
+    return beat_as<std::int64_t, 0>(command, pass, pixel, activations, psums);
   switch (cols_) {
     case 4:
-      return beat_as<std::int32_t, 4>(command, pass, pixel, activations, shifted);
+      return beat_as<std::int32_t, 4>(command, pass, pixel, activations, psums);
     case 8:
-      return beat_as<std::int32_t, 8>(command, pass, pixel, activations, shifted);
+      return beat_as<std::int32_t, 8>(command, pass, pixel, activations, psums);
     case 16:
-      return beat_as<std::int32_t, 16>(command, pass, pixel, activations, shifted);
+      return beat_as<std::int32_t, 16>(command, pass, pixel, activations, psums);
     default:
-      return beat_as<std::int32_t, 0>(command, pass, pixel, activations, shifted);
+      return beat_as<std::int32_t, 0>(command, pass, pixel, activations, psums);
   }
 }
 
 template <class Sum, int kCols>
 BeatFlags OverflowFlags::beat_as(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
-                                 std::int32_t* shifted) {
+                                 std::int32_t* psums) {
   const accel::Header& h = command.header;
   const int passes = h.passes_per_oc_tile();
   const int oc_tile = pass / passes;
@@ -120,9 +120,10 @@ BeatFlags OverflowFlags::beat_as(const accel::Command& command, int pass, int pi
   if (!padding) {
     const std::int16_t* weights = command.weights.data() + as_size(pass) * as_size(rows_ * cols_);
     for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + as_size(r) * as_size(cols_));
-    columns.shift(command.align[as_size(pass)]);
   }
-  if (shifted != nullptr) columns.copy(shifted);
+  if (psums != nullptr) columns.copy(psums);
+  if (!padding) columns.shift(command.align[as_size(pass)]);
+  if (psums != nullptr) columns.copy(psums + cols_);
   if (h.accumulate == accel::Accumulate::add2 && last) {
     return {columns.flags(), add2_flags(command, oc_tile, acc, columns.values())};
   }

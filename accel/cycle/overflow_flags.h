@@ -22,10 +22,10 @@ class OverflowFlags {
   explicit OverflowFlags(const accel::Geometry& geometry);
 
   /// Flags of the beat (pass, out pixel). `activations`: `rows` operands, null where the tap is padding. A padded beat
-  /// of the last pass still biases what the passes before it have summed. `shifted`, where it is not null, gets what
-  /// the beat brings to the psum bank: `cols` aligned psums.
+  /// of the last pass still biases what the passes before it have summed. `psums`, where it is not null, gets what
+  /// the beat brings to the psum bank: `cols` psums as they leave the array, then the same aligned.
   [[nodiscard]] BeatFlags beat(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
-                               std::int32_t* shifted = nullptr);
+                               std::int32_t* psums = nullptr);
   /// The bank's word of an out pixel after its last beat, `cols` psums.
   [[nodiscard]] const std::int32_t* word(int pixel) const {
     return bank_.data() + static_cast<std::size_t>(pixel) * static_cast<std::size_t>(cols_);
@@ -35,7 +35,7 @@ class OverflowFlags {
   /// Sum: a type that holds every unclamped sum. kCols: the columns, 0 where known at run time only.
   template <class Sum, int kCols>
   BeatFlags beat_as(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
-                    std::int32_t* shifted);
+                    std::int32_t* psums);
   template <int kCols>
   [[nodiscard]] std::uint32_t bias_flags(const accel::Command& command, int oc_tile, const std::int32_t* acc) const;
   template <class Sum>

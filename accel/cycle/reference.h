@@ -16,8 +16,9 @@ class Reference {
  public:
   static constexpr std::size_t kBytePins = accel::kBytePins, kWordPins = accel::kWordPins;
 
-  Reference(const accel::Geometry& geometry, check::CheckLevel level)
-      : model_(geometry, follow(level)),
+  /// `wires`: the model under test has those between its modules.
+  Reference(const accel::Geometry& geometry, check::CheckLevel level, bool wires)
+      : model_(geometry, follow(level, wires)),
         cells_{{{model_.cell_weight()}, {model_.cell_shadow()}, {model_.cell_act()}, {model_.cell_psum()}}} {}
 
   /// Commands that are under way or to come; the model holds them.
@@ -41,9 +42,10 @@ class Reference {
 
  private:
   [[nodiscard]] std::string cell_coordinate(std::size_t cell) const;
-  static Follow follow(check::CheckLevel level) {
+  static Follow follow(check::CheckLevel level, bool wires) {
     if (level < check::CheckLevel::pe) return Follow::pins;
-    return level == check::CheckLevel::all ? Follow::all : Follow::cells;
+    if (level == check::CheckLevel::pe) return Follow::cells;
+    return wires ? Follow::wires : Follow::all;
   }
 
   Model model_;

@@ -46,7 +46,15 @@ std::size_t words_of(Register which, const accel::Geometry& g) {
     case accel::kProductA:
     case accel::kProductB:
     case accel::kProduct:
+    case accel::kProductWire:
+    case accel::kRounded:
       return 2;
+    case accel::kWeightOperands:
+      return words_of_bits(g.cols * (g.wgt_width + 1));
+    case accel::kOperands:
+      return words_of_bits(g.rows * (g.act_width + 1));
+    case accel::kStraight:
+      return words_of_bits(g.cols * g.psum_width);
     case accel::kWgtHead:
     case accel::kWgtTail:
       return words_of_bits(g.cols * g.wgt_width + kAlignBits);
@@ -77,8 +85,9 @@ std::int64_t residual_sum(const accel::Header& h, std::int32_t a, std::int32_t b
 
 }  // namespace
 
-Stages::Stages(const accel::Geometry& geometry)
+Stages::Stages(const accel::Geometry& geometry, bool wires)
     : geometry_(geometry),
+      wires_(wires),
       depth_(geometry.rows + geometry.cols),
       pixel_bits_(std::bit_width(static_cast<unsigned>(geometry.psum_depth)) - 1),
       psums_(geometry),
@@ -88,11 +97,13 @@ Stages::Stages(const accel::Geometry& geometry)
     const auto which = static_cast<Register>(i);
     words_[i] = words_of(which, geometry);
     first_[i + 1] = first_[i] + as_size(lanes_of(which, geometry)) * words_[i];
-    if (accel::kRegisterNames[i].memory) memories_.push_back(which);
+    if (accel::kRegisterNames[i].kind == accel::Kind::memory) memories_.push_back(which);
   }
   values_.resize(first_.back());
-  for (std::vector<std::int32_t>* ring : {&before_, &shifted_, &acc_})
+  for (std::vector<std::int32_t>* ring : {&before_, &acc_, &biased_}) {
     ring->resize(ring_.size() * as_size(geometry.cols));
+  }
+  psums_in_.resize(2 * ring_.size() * as_size(geometry.cols));
   reset();
 }
 
@@ -111,10 +122,6 @@ void Stages::reset() {
 
 void Stages::set_words(Register which, const std::uint32_t* words) {
   std::memcpy(this->words(which), words, words_[which] * sizeof *words);
-}
-
-std::int32_t* Stages::columns(std::vector<std::int32_t>& ring, int age) {
-  return ring.data() + slot_of(age) * as_size(geometry_.cols);
 }
 
 void Stages::show_column(Register which, const Beat& beat, const std::int32_t* values) {
@@ -172,12 +179,15 @@ void Stages::load_channel(const Active& active, const Registers& q) {
   par_slot_ = (par_slot_ + 1) % geometry_.par_tiles;
 }
 
-void Stages::show_weight(Register which, const WeightBeat& beat) { set_words(which, beat.command->wgt[beat.beat]); }
+void Stages::show_weight(Register which, const WeightBeat& beat) {
+  know(which, beat.command != nullptr);
+  if (beat.command != nullptr) set_words(which, beat.command->wgt[beat.beat]);
+}
 
 void Stages::load_weights(const Active& active, const Registers& q, const Decision& d) {
   const bool codebook = pops_codebook(active, q);
-  if (codebook) {
-    const std::uint32_t* beat = active.job.command->wgt[weight_fifo_.front().beat];
+  if (codebook && weight_fifo_.front().command != nullptr) {
+    const std::uint32_t* beat = weight_fifo_.front().command->wgt[weight_fifo_.front().beat];
     for (int i = 0; i < kLevels; ++i) {
       *words(accel::kLevel, i) =
           static_cast<std::int32_t>(base::get_field(beat, i * geometry_.wgt_width, geometry_.wgt_width));
@@ -185,17 +195,21 @@ void Stages::load_weights(const Active& active, const Registers& q, const Decisi
   }
   if (d.w_pop && q.wrow == 0) set(accel::kWgtAlign, active.job.command->align[as_size(q.loading_pass)]);
   if (d.w_pop || codebook) weight_fifo_.pop_front();
-  if (d.wgt_taken) {
-    WeightBeat& next = weights_to_push_.front();
-    weight_fifo_.push_back(next);
-    show_weight(accel::kWgtTail, next);
-    if (++next.beat == next.command->wgt.size()) weights_to_push_.pop_front();
-  }
+  if (d.wgt_taken) push_weight();
   if (weight_fifo_.empty()) {
+    know(accel::kWgtHead);
     std::fill_n(words(accel::kWgtHead), words_[accel::kWgtHead], 0);
   } else {
     show_weight(accel::kWgtHead, weight_fifo_.front());
   }
+}
+
+void Stages::push_weight() {
+  const WeightBeat next = weights_to_push_.empty() ? WeightBeat{} : weights_to_push_.front();
+  weight_fifo_.push_back(next);
+  show_weight(accel::kWgtTail, next);
+  if (next.command != nullptr && ++weights_to_push_.front().beat == next.command->wgt.size())
+    weights_to_push_.pop_front();
 }
 
 void Stages::load_activations(const Active& active, const Registers& q, const Decision& d) {
@@ -224,29 +238,30 @@ void Stages::multiply(const accel::Command& command) {
   const Beat& beat = aged(depth_ + kMultiplied);
   if (!beat.final) return;
   const accel::Header& h = command.header;
-  const accel::ChannelEntry* channels = command.channels.data() + as_size(beat.oc_tile) * as_size(geometry_.cols);
   for (int col = 0; col < geometry_.cols; ++col) {
     const std::int32_t biased = *words(accel::kBiased, col);
-    const accel::ChannelEntry& entry = channels[col];
+    const accel::ChannelEntry& entry = channel(command, beat, col);
     put64(words(accel::kProduct, col), h.raw ? biased : product_of(biased, h.multiply, entry.m0, entry.lshift));
   }
   beats_[accel::kProduct] = beat.at;
 }
 
+std::int32_t Stages::biased(const accel::Command& command, const Beat& beat, int col, std::int32_t b) {
+  const accel::Header& h = command.header;
+  const bool add2 = h.accumulate == accel::Accumulate::add2;
+  const std::int32_t psum = *words(accel::kOutPsum, col);
+  const std::int64_t base = add2 ? residual_sum(h, psum, b) : psum;
+  const int bits = add2 ? geometry_.psum_width - 1 : h.psum_bits;
+  return static_cast<std::int32_t>(fixed::clamp_psum(base + channel(command, beat, col).bias, bits).value);
+}
+
 void Stages::add_bias(const accel::Command& command) {
   const Beat& beat = aged(depth_ + kBiasAdded);
   if (!beat.final) return;
-  const accel::Header& h = command.header;
-  const bool add2 = h.accumulate == accel::Accumulate::add2;
-  const int bits = add2 ? geometry_.psum_width - 1 : h.psum_bits;
-  const accel::ChannelEntry* channels = command.channels.data() + as_size(beat.oc_tile) * as_size(geometry_.cols);
-  const std::int32_t* b = columns(shifted_, depth_ + kBiasAdded);
-  for (int col = 0; col < geometry_.cols; ++col) {
-    std::int64_t base = *words(accel::kOutPsum, col);
-    if (add2) base = residual_sum(h, *words(accel::kOutPsum, col), b[col]);
-    *words(accel::kBiased, col) = static_cast<std::int32_t>(fixed::clamp_psum(base + channels[col].bias, bits).value);
-  }
-  beats_[accel::kBiased] = beat.at;
+  const std::int32_t* b = aligned_psums(depth_ + kBiasAdded);
+  std::int32_t* kept = columns(biased_, depth_ + kBiasAdded);
+  for (int col = 0; col < geometry_.cols; ++col) kept[col] = biased(command, beat, col, b[col]);
+  show_column(accel::kBiased, beat, kept);
 }
 
 void Stages::hand_on(const accel::Header& h) {
@@ -271,7 +286,7 @@ void Stages::accumulate(const accel::Header& h) {
   }
   const bool add2 = h.accumulate == accel::Accumulate::add2;
   show_column(accel::kAcc, beat, columns(add2 ? before_ : acc_, depth_));
-  show_column(accel::kOperandB, beat, columns(shifted_, depth_));
+  show_column(accel::kOperandB, beat, aligned_psums(depth_));
 }
 
 /// A word that no pass of this oc tile has written is not used.
@@ -288,6 +303,7 @@ void Stages::issue(const Active& active, const Registers& q, const Decision& d, 
   const bool padding = activations == nullptr;
   set(accel::kBeat, d.issue && !padding ? 1U : 0U);
   know(accel::kZero, d.issue);
+  if (wires_) show_operands(activations);
   if (!d.issue) return;
   const accel::Command& command = *active.job.command;
   const accel::Header& h = command.header;
@@ -306,7 +322,7 @@ void Stages::issue(const Active& active, const Registers& q, const Decision& d, 
   *words(accel::kZero) = second_operand ? h.zero_b : h.zero_in;
   beats_[accel::kBeat] = beats_[accel::kZero] = beat.at;
   std::copy_n(psums_.word(q.beat.pixel), geometry_.cols, columns(before_, 0));
-  (void)psums_.beat(command, q.beat.pass, q.beat.pixel, activations, columns(shifted_, 0));
+  (void)psums_.beat(command, q.beat.pass, q.beat.pixel, activations, raw_psums(0));
   std::copy_n(psums_.word(q.beat.pixel), geometry_.cols, columns(acc_, 0));
   read_activations(active, q, padding);
 }
@@ -352,7 +368,12 @@ void Stages::move_tags() {
 
 // ---- Control
 
-void Stages::show(const Active& active, const Registers& q) {
+void Stages::show(const Active& active, const Registers& q, const Decision& next) {
+  show_control(active, q);
+  if (wires_) show_wires(active, q, next);
+}
+
+void Stages::show_control(const Active& active, const Registers& q) {
   const auto number = [](auto value) { return static_cast<std::uint32_t>(value); };
   set(accel::kMore, number(q.more));
   set(accel::kHdr, number(q.hdr % kBeatsOfHeader));
@@ -382,6 +403,123 @@ void Stages::show(const Active& active, const Registers& q) {
   const int group = q.beat.group == active.groups ? 0 : q.beat.group;
   set(accel::kIc, number(group % ic_tiles));
   set(accel::kOc, number(group / ic_tiles));
+}
+
+// ---- Wires: what stands between modules after the edge
+
+void Stages::show_wires(const Active& active, const Registers& q, const Decision& next) {
+  set(accel::kStep, next.step ? 1U : 0U);
+  set(accel::kPassStart, next.pass_start ? 1U : 0U);
+  set(accel::kIssue, next.issue ? 1U : 0U);
+  set(accel::kWeightPop, next.w_pop ? 1U : 0U);
+  const bool any = active.job.command != nullptr;
+  show_loader_wires(active, q, any && q.state != State::S_READ_PARAM);
+  for (const Register which :
+       {accel::kStraight, accel::kAligned, accel::kBase, accel::kSum, accel::kBest, accel::kAccWire, accel::kResidual,
+        accel::kUnbiased, accel::kBiasWire, accel::kBiasedWire, accel::kM0, accel::kLeftShift, accel::kProductWire,
+        accel::kRightShift, accel::kRounded}) {
+    know(which, false);
+  }
+  if (!any) return;
+  show_bank_wires(active.job.command->header);
+  show_output_wires(*active.job.command, next.step);
+}
+
+void Stages::show_operands(const std::int16_t* activations) {
+  base::BeatWriter writer(reinterpret_cast<std::uint32_t*>(words(accel::kOperands)));
+  for (int row = 0; row < geometry_.rows; ++row)
+    writer.put(activations == nullptr ? 0 : activations[row], geometry_.act_width + 1);
+  writer.finish();
+}
+
+void Stages::show_loader_wires(const Active& active, const Registers& q, bool header_stands) {
+  know(accel::kPadding, header_stands);
+  know(accel::kAddress, header_stands);
+  const bool row_stands = header_stands && !weight_fifo_.empty() &&
+                          weight_fifo_.front().command == active.job.command &&
+                          (!active.job.command->header.codebook || weight_fifo_.front().beat > 0);
+  know(accel::kWeightOperands, row_stands);
+  if (!header_stands) return;
+  const accel::Command& command = *active.job.command;
+  const accel::Header& h = command.header;
+  const int iy = q.beat.oy * h.stride_h + q.beat.kh * h.dilation_h - h.pad_top;
+  const int ix = q.beat.ox * h.stride_w + q.beat.kw * h.dilation_w - h.pad_left;
+  const bool padding = iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w;
+  set(accel::kPadding, padding ? 1U : 0U);
+  set(accel::kAddress, padding ? 0U : static_cast<std::uint32_t>(iy * h.in_w + ix));
+  if (!row_stands) return;
+  const std::size_t row = weight_fifo_.front().beat - (h.codebook ? 1 : 0);
+  base::BeatWriter writer(reinterpret_cast<std::uint32_t*>(words(accel::kWeightOperands)));
+  for (int col = 0; col < geometry_.cols; ++col)
+    writer.put(command.weights[row * as_size(geometry_.cols) + as_size(col)], geometry_.wgt_width + 1);
+  writer.finish();
+}
+
+void Stages::show_bank_wires(const accel::Header& h) {
+  const Beat& beat = aged(depth_);
+  if (beat.at.pass < 0) return;
+  base::BeatWriter writer(reinterpret_cast<std::uint32_t*>(words(accel::kStraight)));
+  for (int col = 0; col < geometry_.cols; ++col) writer.put(raw_psums(depth_)[col], geometry_.psum_width);
+  writer.finish();
+  know(accel::kStraight);
+  beats_[accel::kStraight] = beat.at;
+  show_column(accel::kAligned, beat, aligned_psums(depth_));
+  show_column(accel::kBase, beat, columns(before_, depth_));
+  if (beat.first) std::fill_n(words(accel::kBase), geometry_.cols, 0);
+  if (h.accumulate == accel::Accumulate::add2 && beat.final) return;  // operand a is handed on as it was read
+  const bool max = h.accumulate == accel::Accumulate::max;
+  for (const Register which : {max ? accel::kBest : accel::kSum, accel::kAccWire})
+    show_column(which, beat, columns(acc_, depth_));
+}
+
+/// Each stage one step before its register takes what it computes; most of it is 0 where nothing steps.
+void Stages::show_output_wires(const accel::Command& command, bool step) {
+  const accel::Header& h = command.header;
+  const bool add2 = h.accumulate == accel::Accumulate::add2;
+  const auto show_each = [this](Register which, const Beat& beat, const auto& value) {
+    for (int col = 0; col < geometry_.cols; ++col) {
+      const std::int64_t one = value(col);
+      if (words_[which] == 2) {
+        put64(words(which, col), one);
+      } else {
+        *words(which, col) = static_cast<std::int32_t>(one);
+      }
+    }
+    know(which);
+    beats_[which] = beat.at;
+  };
+  const int bias_age = depth_ + kBiasAdded, multiply_age = depth_ + kMultiplied, push_age = depth_ + kPushed;
+  if (const Beat& beat = aged(bias_age); beat.final) {
+    const std::int32_t* b = aligned_psums(bias_age);
+    show_each(accel::kBiasWire, beat, [&](int col) { return channel(command, beat, col).bias; });
+    if (add2 && step) {
+      show_each(accel::kResidual, beat, [&](int col) { return residual_sum(h, *words(accel::kOutPsum, col), b[col]); });
+    }
+    if (!add2) show_each(accel::kUnbiased, beat, [&](int col) { return *words(accel::kOutPsum, col); });
+    if (!add2 || step) show_each(accel::kBiasedWire, beat, [&](int col) { return biased(command, beat, col, b[col]); });
+  }
+  if (const Beat& beat = aged(multiply_age); beat.final) {
+    show_each(accel::kM0, beat, [&](int col) { return channel(command, beat, col).m0; });
+    show_each(accel::kLeftShift, beat, [&](int col) { return channel(command, beat, col).lshift; });
+    if (step && !h.raw) {
+      show_each(accel::kProductWire, beat, [&](int col) {
+        const accel::ChannelEntry& entry = channel(command, beat, col);
+        return product_of(columns(biased_, multiply_age)[col], h.multiply, entry.m0, entry.lshift);
+      });
+    }
+  }
+  if (const Beat& beat = aged(push_age); beat.final) {
+    show_each(accel::kRightShift, beat, [&](int col) { return channel(command, beat, col).n; });
+    if (step && !h.raw) {
+      constexpr std::int64_t kBits34 = (std::int64_t{1} << 34) - 1;
+      show_each(accel::kRounded, beat, [&](int col) {
+        const accel::ChannelEntry& entry = channel(command, beat, col);
+        return fixed::requantize(columns(biased_, push_age)[col], static_cast<fixed::Rounding>(h.rule), h.multiply,
+                                 entry.m0, entry.lshift, entry.n) &
+               kBits34;
+      });
+    }
+  }
 }
 
 }  // namespace systole::cycle

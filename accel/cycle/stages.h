@@ -25,7 +25,8 @@ struct StageValues {
 
 class Stages {
  public:
-  explicit Stages(const accel::Geometry& geometry);
+  /// `wires`: those between modules too.
+  Stages(const accel::Geometry& geometry, bool wires);
 
   /// All registers 0, nothing under way, memories unknown.
   void reset();
@@ -35,8 +36,9 @@ class Stages {
   /// One edge, with registers and decision of before it. `activations`: of the beat that is issued in it, null for
   /// padding or a bubble.
   void edge(const Active& active, const Registers& q, const Decision& d, const std::int16_t* activations);
-  /// The control registers of after the edge.
-  void show(const Active& active, const Registers& q);
+  /// The control registers of after the edge, and the wires; `next`: what is decided for the next one where no input
+  /// stream offers anything.
+  void show(const Active& active, const Registers& q, const Decision& next);
 
   /// Of any register but the cells'; a value each level, column or single one (port::RegisterBank::words() words).
   [[nodiscard]] const StageValues& values(accel::Register which) const { return shown_[which]; }
@@ -44,7 +46,8 @@ class Stages {
   [[nodiscard]] IssuedBeat beat(accel::Register which) const { return beats_[which]; }
 
  private:
-  /// A weight beat on its way: of which command, and which of its stream.
+  /// A weight beat on its way: of which command, and which of its stream. Without a command: a design that keeps the
+  /// bench waiting makes this model take more beats than there are.
   struct WeightBeat {
     const accel::Command* command = nullptr;
     std::size_t beat = 0;
@@ -67,6 +70,7 @@ class Stages {
   void load_config(const Active& active, const Registers& q, const Decision& d);
   void load_channel(const Active& active, const Registers& q);
   void load_weights(const Active& active, const Registers& q, const Decision& d);
+  void push_weight();
   void show_weight(accel::Register which, const WeightBeat& beat);
   void load_activations(const Active& active, const Registers& q, const Decision& d);
   void read_activations(const Active& active, const Registers& q, bool padding);
@@ -75,7 +79,14 @@ class Stages {
   [[nodiscard]] const Beat& aged(int age) const { return ring_[slot_of(age)]; }
   [[nodiscard]] std::size_t slot_of(int age) const { return (step_ - static_cast<std::size_t>(age)) & ring_mask_; }
   /// Columns of a beat in one of the rings below.
-  [[nodiscard]] std::int32_t* columns(std::vector<std::int32_t>& ring, int age);
+  [[nodiscard]] std::int32_t* columns(std::vector<std::int32_t>& ring, int age) {
+    return columns(ring, geometry_.cols, age);
+  }
+  [[nodiscard]] std::int32_t* columns(std::vector<std::int32_t>& ring, int width, int age) {
+    return ring.data() + slot_of(age) * static_cast<std::size_t>(width);
+  }
+  [[nodiscard]] std::int32_t* raw_psums(int age) { return columns(psums_in_, 2 * geometry_.cols, age); }
+  [[nodiscard]] std::int32_t* aligned_psums(int age) { return raw_psums(age) + geometry_.cols; }
   void issue(const Active& active, const Registers& q, const Decision& d, const std::int16_t* activations);
   void move_tags();
   void read_bank();
@@ -85,7 +96,20 @@ class Stages {
   void multiply(const accel::Command& command);
   void push(const accel::Job& job, const Active& active);
 
+  void show_control(const Active& active, const Registers& q);
+  void show_wires(const Active& active, const Registers& q, const Decision& next);
+  void show_loader_wires(const Active& active, const Registers& q, bool header_stands);
+  void show_bank_wires(const accel::Header& header);
+  void show_output_wires(const accel::Command& command, bool step);
+  void show_operands(const std::int16_t* activations);
+  [[nodiscard]] std::int32_t biased(const accel::Command& command, const Beat& beat, int col, std::int32_t b);
+  [[nodiscard]] const accel::ChannelEntry& channel(const accel::Command& command, const Beat& beat, int col) const {
+    return command.channels[static_cast<std::size_t>(beat.oc_tile) * static_cast<std::size_t>(geometry_.cols) +
+                            static_cast<std::size_t>(col)];
+  }
+
   accel::Geometry geometry_;
+  bool wires_;
   int depth_;       ///< D = Rows + Cols
   int pixel_bits_;  ///< of a tag's pixel
   std::array<StageValues, accel::kRegisters> shown_;
@@ -103,7 +127,10 @@ class Stages {
   OverflowFlags psums_;
   std::size_t step_ = 0, ring_mask_;
   std::vector<Beat> ring_;
-  std::vector<std::int32_t> before_, shifted_, acc_;  ///< [slot of the ring][col]: bank word read, operand, sum
+  // [slot of the ring][col]
+  std::vector<std::int32_t> before_;    ///< the psum bank's word before the beat
+  std::vector<std::int32_t> psums_in_;  ///< [..][2][col]: as they leave the array, aligned
+  std::vector<std::int32_t> acc_, biased_;
 };
 
 }  // namespace systole::cycle

@@ -88,7 +88,9 @@ struct Binding {
     for (const std::string& path : bank.path) {
       const std::size_t dot = path.rfind('.');
       const std::string scope = dot == std::string::npos ? "TOP.accel" : "TOP.accel." + path.substr(0, dot);
-      const port::Storage storage = dut::find_variable(context, scope, path.substr(dot + 1));
+      const std::string name = path.substr(dot + 1);
+      if (bank.optional && !dut::has_variable(context, scope, name)) continue;
+      const port::Storage storage = dut::find_variable(context, scope, name);
       if (storage.bits != bank.bits) {
         throw std::logic_error(path + ": " + std::to_string(storage.bits) + " bits, expected " +
                                std::to_string(bank.bits));

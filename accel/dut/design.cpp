@@ -9,6 +9,7 @@
 #include "accel/contract/pins.h"
 #include "accel/cycle/reference.h"
 #include "accel/dut/geometry.h"
+#include "accel/dut/pin_names.h"
 #include "accel/dut/view.h"
 #include "accel/lower/layer_commands.h"
 #include "base/input_error.h"
@@ -53,7 +54,7 @@ class Accel final : public session::Design {
       throw base::InputError("--check", "pe", "expected none, outputs or pins: this model's cells are gates");
     }
     return std::make_unique<check::WatchOf<cycle::Reference>>(
-        dut.pins(), level, std::make_unique<cycle::Reference>(geometry_of(dut), level));
+        dut.pins(), level, std::make_unique<cycle::Reference>(geometry_of(dut), level, has_wires(dut.pins())));
   }
   [[nodiscard]] model::Network canary_network(const dut::Dut& dut, std::uint64_t seed) const override {
     return model::one_layer_network(canary_layer(geometry_of(dut), seed));

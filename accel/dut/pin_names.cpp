@@ -46,6 +46,11 @@ int bits_of(Register which, const Geometry& g) {
     case kMid:
     case kBeat:
     case kTagValid:
+    case kStep:
+    case kPassStart:
+    case kIssue:
+    case kWeightPop:
+    case kPadding:
       return 1;
     case kHdr:
     case kActFull:
@@ -69,7 +74,17 @@ int bits_of(Register which, const Geometry& g) {
     case kMultiplier:
       return 32 + kShiftBits;
     case kShift:
+    case kLeftShift:
+    case kRightShift:
       return kShiftBits;
+    case kWeightOperands:
+      return g.cols * (g.wgt_width + 1);
+    case kOperands:
+      return g.rows * (g.act_width + 1);
+    case kStraight:
+      return g.cols * g.psum_width;
+    case kRounded:
+      return 34;
     case kWgtAlign:
     case kAlign:
       return kAlignBits;
@@ -81,6 +96,7 @@ int bits_of(Register which, const Geometry& g) {
     case kWgtRow:
       return index_bits(g.rows);
     case kFillCount:
+    case kAddress:
       return log2(g.act_depth);
     case kActWord:
     case kActRead:
@@ -107,6 +123,11 @@ int bits_of(Register which, const Geometry& g) {
     case kAcc:
     case kOperandB:
     case kOutPsum:
+    case kAligned:
+    case kBase:
+    case kSum:
+    case kBest:
+    case kAccWire:
       return g.psum_width;
     case kStageValid:
       return 4;
@@ -117,10 +138,16 @@ int bits_of(Register which, const Geometry& g) {
       return slot_bits + 2;
     case kBias:
     case kBiased:
+    case kResidual:
+    case kUnbiased:
+    case kBiasWire:
+    case kBiasedWire:
+    case kM0:
       return 32;
     case kProductA:
     case kProductB:
     case kProduct:
+    case kProductWire:
       return 64;
     case kOutTail:
       return g.cols * g.psum_width + 1;
@@ -131,7 +158,7 @@ int bits_of(Register which, const Geometry& g) {
 }
 
 std::size_t depth_of(Register which, const Geometry& g) {
-  if (!kRegisterNames[which].memory) return 0;
+  if (kRegisterNames[which].kind != Kind::memory) return 0;
   if (which == kActWord) return 2 * static_cast<std::size_t>(g.act_depth);
   return static_cast<std::size_t>(which == kBankWord ? g.psum_depth : g.par_tiles);
 }
@@ -161,6 +188,7 @@ port::RegisterBank bank(Register which, const Geometry& g) {
                             .bits = bits_of(which, g),
                             .is_signed = name.is_signed,
                             .deep = name.lanes != Lanes::cell,
+                            .optional = name.kind == Kind::wire,
                             .depth = depth_of(which, g)};
   for (const std::string& instance : instances(name.lanes, name.path, g)) {
     const std::string scope = instance.empty() ? instance : instance + ".";
@@ -194,5 +222,7 @@ port::PinMap pin_names(const Geometry& g) {
   for (std::size_t i = 0; i < kRegisters; ++i) map.registers.push_back(bank(static_cast<Register>(i), g));
   return map;
 }
+
+bool has_wires(const port::PinMap& pins) { return !pins.registers[kStep].at.empty(); }
 
 }  // namespace systole::accel

@@ -9,4 +9,7 @@ namespace systole::accel {
 /// without addresses. Inputs in the order of In, watched pins of OutPin, registers of Register.
 port::PinMap pin_names(const Geometry& geometry);
 
+/// Whether the model behind a map of those names has the wires between its modules.
+bool has_wires(const port::PinMap& pins);
+
 }  // namespace systole::accel

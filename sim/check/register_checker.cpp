@@ -147,7 +147,7 @@ bool BankChecker::describe(std::size_t cell, const ExpectedBank& expected, Misma
 
 RegisterChecker::RegisterChecker(const std::vector<port::RegisterBank>& banks, bool deep) {
   for (std::size_t i = 0; i < banks.size(); ++i) {
-    if (banks[i].deep && !deep) continue;
+    if ((banks[i].deep && !deep) || banks[i].at.empty()) continue;
     banks_.emplace_back(banks[i]);
     bank_of_.push_back(i);
     values_ += banks[i].at.size();

@@ -42,6 +42,7 @@ struct BuildPlace {
   std::string_view source_folder, build_folder;
   std::string_view cmake;        ///< the program that configured it
   std::string_view rtl_sources;  ///< of its models, absolute, in name order, a newline after each
+  std::string_view blamed_sources = rtl_sources;  ///< whose lines a failure names
 };
 const BuildPlace& build_place();
 

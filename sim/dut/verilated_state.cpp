@@ -38,9 +38,21 @@ void fill_variable(VerilatedVar& var, const fixed::CounterRandom& random) {
 
 }  // namespace
 
-port::Storage find_variable(VerilatedContext& context, const std::string& scope, const std::string& name) {
+namespace {
+
+const VerilatedVar* variable(VerilatedContext& context, const std::string& scope, const std::string& name) {
   const VerilatedScope* found = context.scopeFind(scope.c_str());
-  const VerilatedVar* var = found == nullptr ? nullptr : found->varFind(name.c_str());
+  return found == nullptr ? nullptr : found->varFind(name.c_str());
+}
+
+}  // namespace
+
+bool has_variable(VerilatedContext& context, const std::string& scope, const std::string& name) {
+  return variable(context, scope, name) != nullptr;
+}
+
+port::Storage find_variable(VerilatedContext& context, const std::string& scope, const std::string& name) {
+  const VerilatedVar* var = variable(context, scope, name);
   if (var == nullptr) throw std::logic_error(fmt::format("{}.{} is not public in the model", scope, name));
   return {.data = var->datap(), .bytes = var->entSize(), .bits = var->packed().elements()};
 }

@@ -18,6 +18,9 @@ namespace systole::dut {
 /// design's .vlt does not make it public.
 port::Storage find_variable(VerilatedContext& context, const std::string& scope, const std::string& name);
 
+/// Whether find_variable() finds it.
+bool has_variable(VerilatedContext& context, const std::string& scope, const std::string& name);
+
 /// Dut::fill_unreset_state: seeded values into every public variable but ports, parameters and those that the bench may
 /// write (public_flat_rw). Those of the last seed are kept, since each image of a run starts from the same ones and
 /// drawing them takes as long as some hundred cycles.

@@ -58,6 +58,7 @@ struct RegisterBank {
   std::size_t bytes = 0;  ///< 1, 2, or a multiple of 4
   bool is_signed = true;  ///< two's complement
   bool deep = false;      ///< compared at CheckLevel::all only
+  bool optional = false;  ///< a model may lack it; `at` is then empty
   std::size_t depth = 0;  ///< words of a memory; 0: a register
 
   /// 32-bit words of an expected value.

@@ -73,14 +73,17 @@ std::vector<Canary> Cage::canaries() const {
   }
   std::uint32_t first = 0;
   for (std::uint32_t i = 0; i < pins.registers.size(); ++i) {
+    if (pins.registers[i].at.empty()) continue;
     if (level_ < (pins.registers[i].deep ? check::CheckLevel::all : check::CheckLevel::pe)) continue;
     const auto cells = static_cast<std::uint32_t>(pins.registers[i].at.size());
+    const std::uint32_t index = first;
+    first += cells;
+    if (pins.registers[i].optional) continue;  // wires of stages that the canary layer may not use
     // A memory is looked at when it is written, which may be early and once.
     const std::uint64_t from = pins.registers[i].depth != 0 ? 1 : 20 + random.below(5 + i, 20);
     list.push_back({"registers " + pins.registers[i].name,
                     check::Checker::registers,
-                    {from, first + random.below(8 + i, cells), 0}});
-    first += cells;
+                    {from, index + random.below(8 + i, cells), 0}});
   }
   list.push_back({"tensor", check::Checker::tensor, {0, random.below(4, elements), 2}});
   if (via_ == Via::tlm) {

@@ -115,7 +115,7 @@ void GoldenScope::put_registers() {
   for (std::size_t i = 0; i < pins_.registers.size(); ++i) {
     const port::RegisterBank& bank = pins_.registers[i];
     if (!shown(bank, watch_.level())) continue;
-    const std::size_t words = bank.at.size() * bank.words();
+    const std::size_t words = bank.path.size() * bank.words();
     const std::int32_t* expected = watch_.registers(i).values;
     if (expected != nullptr) std::copy_n(expected, words, values_.data() + next_);
     next_ += words;

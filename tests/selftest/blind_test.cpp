@@ -19,7 +19,6 @@
 
 using systole::check::Checker;
 using systole::check::ExpectedBank;
-using systole::check::ExpectedBank;
 using systole::check::ExpectedPins;
 using systole::check::Mismatch;
 using systole::check::OutputChecker;

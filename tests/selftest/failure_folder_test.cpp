@@ -102,7 +102,12 @@ TEST_CASE("selftest.failure_folder.suspect.names_the_module") {
     const std::size_t suspect = blame.find("\nsuspect: ");
     REQUIRE(suspect != std::string::npos);
     const std::string line = first_line(blame.substr(suspect + 1));
-    CHECK(line.find(fault.substr(0, fault.find('.'))) != std::string::npos);
+    const std::string module = fault.substr(0, fault.find('.'));
+    CHECK(line.find(module) != std::string::npos);
+    const Json suspects = record_of(folders(failures)[0])["suspects"];
+    CHECK(std::ranges::count(suspects["modules"], Json(module)) == 1);
+    CHECK(suspects["lines"].size() <= 5);
+    CHECK(suspects["lines"][0]["line"] > 0);
   }
 }
 
@@ -124,7 +129,7 @@ TEST_CASE("selftest.failure_folder.hang.ends_with_the_run") {
   REQUIRE(folders(scratch / "failures").size() == 1);
   const Json json = record_of(folders(scratch / "failures")[0]);
   CHECK(json["outcome"].get<std::string>().starts_with("timeout: "));
-  CHECK(json["origin"]["signal"] == "wgt_ready_o");
+  CHECK(json["origin"]["signal"] == "u_weight_loader.u_fifo.count_q");
 }
 
 TEST_CASE("selftest.failure_folder.again.is_kept_beside_the_first") {

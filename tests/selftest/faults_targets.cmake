@@ -19,7 +19,8 @@ add_custom_command(OUTPUT ${faulty_sources} ${faulty}/faults.cpp ${faulty}/fault
   DEPENDS plant_faults ${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${originals} VERBATIM)
 
 # The names that the bench reads are those of the original. The text is no designer's: no lint.
-systole_verilate(accel_faulty NO_LINT TOP accel PREFIX Vaccel_faulty TRACE vcd VLTS ${PROJECT_SOURCE_DIR}/accel/dut/dut.vlt OPTIMIZE -O1 PARTS 2 2
+systole_verilate(accel_faulty NO_LINT TOP accel PREFIX Vaccel_faulty TRACE vcd VLTS ${PROJECT_SOURCE_DIR}/accel/dut/dut.vlt
+  ${PROJECT_SOURCE_DIR}/accel/dut/wires.vlt OPTIMIZE -O1 PARTS 2 2
   PARAMS Rows=4 Cols=4 ActDepth=512 PsumDepth=512 ParTiles=2 SOURCES ${faulty_sources})
 systole_library(systole_faults
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_programs.cpp ${faulty}/faults.cpp
@@ -27,6 +28,7 @@ systole_library(systole_faults
   PRIVATE_LINKS accel_faulty fmt::fmt)
 # Compiled by each program: the libraries that call builds() come after this one on the linker's line.
 target_sources(systole_faults INTERFACE ${CMAKE_CURRENT_LIST_DIR}/faulty_builds.cpp)
+target_compile_definitions(systole_faults INTERFACE SYSTOLE_RTL_FOLDER="${PROJECT_SOURCE_DIR}/rtl")
 systole_test(selftest_faults LABEL selftest
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/corners_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_test.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_bench_test.cpp
           ${faulty}/fault_cases.cpp

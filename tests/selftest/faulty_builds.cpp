@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one model of the programs with planted faults. The variable SYSTOLE_FAULT names the active one; unset or empty:
 // none.
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "sim/dut/registry.h"
 #include "tests/selftest/faults_run.h"
@@ -11,6 +15,17 @@ namespace {
 
 /// The faults change with SYSTOLE_FAULT, not with a source that has a hash.
 constexpr const char* kNobodysHash = "0000000000000000000000000000000000000000000000000000000000000000";
+
+std::string original_sources() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(SYSTOLE_RTL_FOLDER)) {
+    if (entry.path().extension() == ".v") files.push_back(entry.path().string() + "\n");
+  }
+  std::ranges::sort(files);
+  std::string text;
+  for (const std::string& file : files) text += file;
+  return text;
+}
 
 }  // namespace
 
@@ -27,7 +42,9 @@ std::span<const Build> builds() {
 }
 
 const BuildPlace& build_place() {
-  static constexpr BuildPlace nowhere;  // what it was built from is no RTL of a user
+  // What it was built from is no RTL of a user; what is said of lines is said of the original's.
+  static const std::string sources = original_sources();
+  static const BuildPlace nowhere{.blamed_sources = sources};
   return nowhere;
 }
 

@@ -94,13 +94,18 @@ TEST_CASE("selftest.localisation.planted_faults") {
     module_2 += module && *module <= 2 ? 1U : 0U;
     line_1 += line == 1U ? 1U : 0U;
     line_5 += line && *line <= 5 ? 1U : 0U;
-    MESSAGE(fmt::format(
-        "{}: origin {}, module {}, line {} of {}; {}", fault.name, first.front().signal, module.value_or(0),
-        line.value_or(0), lines.size(),
-        fmt::join(modules.begin(), modules.begin() + std::min<std::ptrdiff_t>(4, std::ssize(modules)), " ")));
+    INFO(fmt::format("{}: origin {}, module {}, line {} of {}", fault.name, first.front().signal, module.value_or(0),
+                     line.value_or(0), lines.size()));
+    CHECK(module);
   }
   MESSAGE(fmt::format("{} faults: module top-1 {}, top-2 {}; line top-1 {}, top-5 {}", faults, module_1, module_2,
                       line_1, line_5));
+  CHECK(faults >= 60);
+  const auto percent = [faults](std::size_t hits) { return 100 * hits / faults; };
+  CHECK(percent(module_1) >= 70);
+  CHECK(percent(module_2) >= 85);
+  CHECK(percent(line_1) >= 33);
+  CHECK(percent(line_5) >= 67);
 }
 
 }  // namespace
