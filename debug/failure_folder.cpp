@@ -71,6 +71,13 @@ dut::TraceFormat traced_format(const std::string& configuration) {
   return dut::TraceFormat::none;
 }
 
+/// Of the checks that the design has: by outputs, by pins where no register is known by name, by everything.
+check::CheckLevel highest_level(const std::string& configuration) {
+  if (dut::has_adapter()) return check::CheckLevel::outputs;
+  const bool registers = !dut::make_dut(configuration, dut::TraceFormat::none)->pins().registers.empty();
+  return registers ? check::CheckLevel::all : check::CheckLevel::pins;
+}
+
 std::vector<CycleRange> window_around(const session::FailurePoint& at) {
   if (!at.origin) return {{.first = session::range_around(at.cycle).first, .last = at.cycle}};
   const CycleRange origin = session::range_around(at.origin->cycle);
@@ -192,7 +199,7 @@ class Investigation {
 };
 
 session::RunReport Investigation::run_again(int pass, session::RunOptions options) {
-  options.check = dut::has_adapter() ? check::CheckLevel::outputs : check::CheckLevel::all;
+  options.check = highest_level(options.configuration);
   const session::Progress progress = [this, pass](double done, std::uint64_t /*cycles*/) {
     progress_((pass + done) / 2);
   };
@@ -206,7 +213,7 @@ void Investigation::dump(const fs::path& folder) {
   session::RunOptions options = run_.options;
   options.trace = traced_format(options.configuration);
   if (options.trace == dut::TraceFormat::none) {
-    notes_.push_back("no window: this program's model has no trace; run again with --kind edit");
+    notes_.emplace_back("no window: this program's model has no trace; run again with --kind edit");
     return;
   }
   options.trace_file = folder / fmt::format("window.{}", to_string(options.trace));

@@ -50,8 +50,9 @@ class Accel final : public session::Design {
     return std::make_unique<lower::Tiler>(geometry_of(dut));
   }
   [[nodiscard]] std::unique_ptr<check::Watch> watch(const dut::Dut& dut, check::CheckLevel level) const override {
-    if (level == check::CheckLevel::pe && dut.pins().registers.empty()) {
-      throw base::InputError("--check", "pe", "expected none, outputs or pins: this model's cells are gates");
+    if (level >= check::CheckLevel::pe && dut.pins().registers.empty()) {
+      throw base::InputError("--check", to_string(level),
+                             "expected none, outputs or pins: this model's cells are gates");
     }
     return std::make_unique<check::WatchOf<cycle::Reference>>(
         dut.pins(), level, std::make_unique<cycle::Reference>(geometry_of(dut), level, has_wires(dut.pins())));

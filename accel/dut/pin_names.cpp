@@ -223,6 +223,8 @@ port::PinMap pin_names(const Geometry& g) {
   return map;
 }
 
-bool has_wires(const port::PinMap& pins) { return !pins.registers[kStep].at.empty(); }
+bool has_wires(const port::PinMap& pins) {
+  return pins.registers.size() == kRegisters && !pins.registers[kStep].at.empty();
+}
 
 }  // namespace systole::accel

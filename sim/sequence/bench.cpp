@@ -171,7 +171,10 @@ void Bench::resume_all() {
   if (shuffle_ != 0) shuffle_items(order_, 1);
   for (bool any = true; any;) {
     any = false;
-    for (std::size_t i = 0; i < order_.size(); ++i) any = resume(*processes_[order_[i]]) || any;  // fork() may add some
+    // By index: fork() may add some.
+    for (std::size_t i = 0; i < order_.size(); ++i) {  // NOLINT(modernize-loop-convert)
+      any = resume(*processes_[order_[i]]) || any;
+    }
   }
   std::erase_if(order_, [this](std::size_t i) { return processes_[i]->task.done(); });
 }

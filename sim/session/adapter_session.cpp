@@ -44,6 +44,7 @@ class LayersTrace final : public kernel::TraceSink {
 
 std::vector<std::string> names_of(const std::vector<LayerReport>& layers) {
   std::vector<std::string> names;
+  names.reserve(layers.size());
   for (const LayerReport& layer : layers) names.push_back(layer.name);
   return names;
 }

@@ -266,7 +266,7 @@ TEST_CASE("selftest.failure_folder.wave.opens_the_newest") {
   const Surroundings no_display{.unset = {"DISPLAY", "WAYLAND_DISPLAY"}};
   const Finished named = run({"wave", view.parent_path()}, no_display);
   CHECK(named.out == fmt::format("gtkwave {}\n", view.string()));
-  const Finished newest = run({"-c", "cd \"$0\" && exec \"$1\" wave", scratch.path(), fs::absolute(SYSTOLE_PROGRAM)},
+  const Finished newest = run({"-c", R"(cd "$0" && exec "$1" wave)", scratch.path(), fs::absolute(SYSTOLE_PROGRAM)},
                               {.program = "/bin/sh", .unset = {"DISPLAY", "WAYLAND_DISPLAY"}});
   CHECK(newest.out ==
         fmt::format("gtkwave {}\n", (fs::path("failures") / fs::relative(view, scratch / "failures")).string()));

@@ -37,7 +37,8 @@ class SpoiltDriver {
   const RunPlan& how_;
 };
 
-using Model = dut::VerilatedDut<Vaccel_faulty, accel::Binding<Vaccel_faulty, Vaccel_faulty___024root>, dut::VcdTrace>;
+using Model = dut::VerilatedDut<Vaccel_faulty, accel::Binding<Vaccel_faulty, accel::FromRtl<Vaccel_faulty___024root>>,
+                                dut::VcdTrace>;
 
 class FaultyDut final : public Model {
  public:

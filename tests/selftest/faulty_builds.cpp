@@ -44,7 +44,11 @@ std::span<const Build> builds() {
 const BuildPlace& build_place() {
   // What it was built from is no RTL of a user; what is said of lines is said of the original's.
   static const std::string sources = original_sources();
-  static const BuildPlace nowhere{.blamed_sources = sources};
+  static const BuildPlace nowhere = [] {
+    BuildPlace place;
+    place.blamed_sources = sources;
+    return place;
+  }();
   return nowhere;
 }
 

@@ -42,7 +42,7 @@ const std::vector<Confined> kConfined{
     // can hide it, and systemc has its addresses in sim/tlm and accel/bus.
     {"Vaccel_systemc.h", {"accel/bus"}, true},
     {"Vsystole_word_shell.h", {"sim/systole"}, false},  // in adapters, beside the class of their design
-    {"V", {"accel/dut"}, false},  // a generated class, Vaccel_....h
+    {"V", {"accel/dut"}, false},                        // a generated class, Vaccel_....h
     {"systemc", {"sim/tlm", "accel/bus"}, false},
     {"tlm", {"sim/tlm", "accel/bus"}, false},
     {"nlohmann/", {}, true},
@@ -129,7 +129,7 @@ std::vector<std::string> links_without_arrow(const Arrows& links) {
     if (!arrows().contains(folder)) continue;  // a library of the tests, which may link everything
     const Folders allowed_targets = reachable(arrows(), folder);
     for (const std::string& target : targets) {
-      if (!allowed_targets.contains(target)) found.push_back(folder + ": " + target);
+      if (!allowed_targets.contains(target)) found.push_back(fmt::format("{}: {}", folder, target));
     }
   }
   return found;
@@ -175,9 +175,10 @@ TEST_CASE("selftest.include_arrows.drawn_arrow_passes") {
 }
 
 TEST_CASE("selftest.include_arrows.folders_and_targets_exist") {
-  for (const auto& [folder, targets] : arrows()) {
+  for (const auto& arrow : arrows()) {
+    const std::string& folder = arrow.first;
     CHECK_MESSAGE(fs::is_directory(folder), folder);
-    for (const std::string& target : targets) {
+    for (const std::string& target : arrow.second) {
       CHECK_MESSAGE(arrows().contains(target), folder << ": " << target);
       CHECK_MESSAGE(!reachable(arrows(), target).contains(folder),
                     folder << " and " << target << " include each other");

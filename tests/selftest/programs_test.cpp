@@ -36,7 +36,8 @@ TEST_CASE("selftest.programs.stale_model_is_listed_as_such") {
 
 TEST_CASE("selftest.programs.trace_chooses_the_kind") {
   const TemporaryFolder folder;
-  for (const auto& [trace, kind] : {std::pair{"vcd", "vcd"}, std::pair{"fst", "edit"}}) {
+  for (const auto& way : {std::pair{"vcd", "vcd"}, std::pair{"fst", "edit"}}) {
+    const auto *const trace = way.first, *const kind = way.second;
     CAPTURE(trace);
     const fs::path report = folder.path() / "report.json";
     const Finished result = run({"run", "models/lenet", "--images", "1", "--layer", "fc3", "--trace", trace,

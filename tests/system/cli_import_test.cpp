@@ -182,7 +182,7 @@ TEST_CASE("system.cli_import.outputs.csv_and_info") {
   CHECK(line == "image,label,output,class,integer,real");
   REQUIRE(std::getline(lines, line));
   const base::NpyArray first = base::read_npy(net / "samples" / "expected_0.npy");
-  const int value = std::get<std::vector<std::int8_t>>(first.values).front();
+  const auto value = std::int32_t{std::get<std::vector<std::int8_t>>(first.values).front()};
   CHECK(line == fmt::format("0,,0,,{},{:.9g}", value, scale * (value - zero)));
   const Finished info = run({"info", net});
   check_passed(info);

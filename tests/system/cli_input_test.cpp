@@ -457,7 +457,7 @@ TEST_CASE("system.cli_output.full_or_closed_error") {
 TEST_CASE("system.cli_output.closed_numbers_stay_taken") {
   const TemporaryFolder folder;
   const std::string dump = folder / "dump";
-  const std::string script = "\"$0\" \"$@\" <&- >&- 2>&- & p=$!; until [ -e " + dump +
+  const std::string script = R"("$0" "$@" <&- >&- 2>&- & p=$!; until [ -e )" + dump +
                              " ]; do sleep 0.01; done; readlink /proc/$p/fd/0 /proc/$p/fd/1 /proc/$p/fd/2; kill -TERM "
                              "$p; wait $p";
   const Finished result =

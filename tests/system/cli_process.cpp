@@ -118,7 +118,7 @@ Finished run(const Arguments& given, const Surroundings& surroundings) {
     for (const auto& [name, value] : surroundings.set) ::setenv(name.c_str(), value.c_str(), 1);
     if (surroundings.file_bytes) limit_files(*surroundings.file_bytes);
     if (!surroundings.redirection.empty()) {
-      Arguments shell{"-c", "exec \"$0\" \"$@\" " + surroundings.redirection, surroundings.program};
+      Arguments shell{"-c", R"(exec "$0" "$@" )" + surroundings.redirection, surroundings.program};
       shell.insert(shell.end(), arguments.begin(), arguments.end());
       become("/bin/sh", shell);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How runs end: exit codes, reports, Ctrl-C, what a terminal sees, help.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -189,8 +190,9 @@ TEST_CASE("system.cli_trace.two_runs_never_share_a_dump") {
     // The first one has its dump open twice, to write it and to keep others off, until it ends, which it does when the
     // second one has been refused. (Files that it closes while `ls` looks at them are no matter: 2>/dev/null.)
     const std::string script =
-        "\"$0\" \"$@\" > " + first + " & p=$!; until [ \"$(ls -l /proc/$p/fd 2>/dev/null | grep -c '" + dump +
-        "$')\" -ge 2 ]; do sleep 0.01; done; \"$0\" \"$@\"; c=$?; kill -TERM $p; wait $p; exit $c";
+        fmt::format(R"sh("$0" "$@" > {} & p=$!; until [ "$(ls -l /proc/$p/fd 2>/dev/null | grep -c '{}$')" -ge 2 ]; )sh"
+                    R"sh(do sleep 0.01; done; "$0" "$@"; c=$?; kill -TERM $p; wait $p; exit $c)sh",
+                    first, dump);
     Arguments both{"-c", script, SYSTOLE_PROGRAM};
     both.insert(both.end(), traced.begin(), traced.end());
     const Finished second = run(both, {.program = "/bin/sh"});
@@ -337,7 +339,7 @@ TEST_CASE("system.cli_errors.name_their_file") {
   const TemporaryFolder folder;
   const std::string there = (folder / "gone").string();
   const std::string script = "mkdir " + there + " && cd " + there + " && rmdir " + there +
-                             " && exec \"$0\" run \"$1\" --images 1 --layer fc3 --trace vcd --trace-file d";
+                             R"( && exec "$0" run "$1" --images 1 --layer fc3 --trace vcd --trace-file d)";
   const Finished gone =
       run({"-c", script, fs::absolute(SYSTOLE_PROGRAM), fs::absolute(kLenet)}, {.program = "/bin/sh"});
   CAPTURE(gone.err);
@@ -369,7 +371,7 @@ TEST_CASE("system.cli_bench.report") {
         std::set<std::string>{"version", "tools", "rtl_sha256", "ratios", "cycles_per_second", "golden", "resnet8"});
   CHECK(json["resnet8"].at("images_per_second") > 0.0);
   CHECK(json["resnet8"].at("cycles_per_image") > 200000);
-  for (const char* name : {"edit", "pins", "pe", "own_dut", "vcd", "fst", "icarus"}) {
+  for (const char* name : {"edit", "pins", "pe", "all", "own_dut", "vcd", "fst", "icarus"}) {
     CAPTURE(name);
     CHECK(json["ratios"].at(name) > 0.0);
     CHECK(json["cycles_per_second"].at(name) > 0.0);

@@ -24,7 +24,7 @@ const std::string kClass = "zero'; exit 78; '<b>";
 
 /// LeNet, `variant` of it, under other names.
 fs::path hostile_network(const TemporaryFolder& folder, const std::string& variant = "models/lenet") {
-  const fs::path network = folder / kFolder;
+  fs::path network = folder / kFolder;
   fs::copy(variant, network, fs::copy_options::recursive);
   Json json = Json::parse(read_text(network / "network.json"));
   json["name"] = kName;
@@ -98,7 +98,7 @@ TEST_CASE("system.hostile_names.dump_and_view") {
   fs::create_directories(here);
   const Finished result =
       run({"-c",
-           "cd '" + here.string() + "' && exec \"$0\" run \"$1\" --layer fc3 --images 1 --trace vcd --trace-window 1:9",
+           "cd '" + here.string() + R"(' && exec "$0" run "$1" --layer fc3 --images 1 --trace vcd --trace-window 1:9)",
            fs::absolute(SYSTOLE_PROGRAM), network},
           {.program = "/bin/sh"});
   CAPTURE(result.err);
@@ -126,7 +126,7 @@ TEST_CASE("system.hostile_names.vectors_and_bench") {
     passes({"replay", set, "--config", "8x8", "--check", "outputs"});
     if (format != std::string("readmemh")) continue;
     const Finished bench =
-        run({"-c", "rtl=$PWD/rtl; cd \"$0\" && iverilog -g2005 -s bench -o bench.vvp bench.v \"$rtl\"/*.v", set},
+        run({"-c", R"(rtl=$PWD/rtl; cd "$0" && iverilog -g2005 -s bench -o bench.vvp bench.v "$rtl"/*.v)", set},
             {.program = "/bin/sh"});
     CAPTURE(bench.err);
     CHECK(bench.code == 0);

@@ -42,7 +42,7 @@ struct Bench {
     model::Network network = session::design().canary_network(dut, kSeed);
     op::Layer& layer = network.nodes[0].layer;
     layer.weights = layer.weights.replicate(2, 1).eval();
-    layer.bias = op::Vector::Zero(2 * layer.out_c);
+    layer.bias = op::Vector::Zero(Eigen::Index{2} * layer.out_c);
     layer.out_c *= 2;
     return network;
   }

@@ -194,6 +194,7 @@ class Parser {
     std::map<std::string, std::size_t> types;
     for (std::size_t i = 0; i < length(graph.tensors()); ++i) ++types[type_name(*graph.tensors()->Get(index(i)))];
     std::vector<std::string> counts;
+    counts.reserve(types.size());
     for (const auto& [type, count] : types) counts.push_back(fmt::format("{} {}", count, type));
     const schema::Tensor* input = first_input(graph);
     return fmt::format(

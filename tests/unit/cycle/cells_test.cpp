@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/as_size.h"
 #include "base/input_error.h"
 #include "golden/fixed/saturate.h"
 #include "tests/support/cycle_bench.h"
@@ -19,6 +20,8 @@ using test::Draw;
 using test::TiledLayer;
 
 namespace {
+
+using systole::base::as_size;
 
 /// Records from the counters alone what each step did, and says what each cell must then hold.
 class ClosedForm {
@@ -49,9 +52,10 @@ class ClosedForm {
     const std::int16_t* operands = operands_of(beat_now);
     std::int64_t sum = 0;
     for (int row = 0; operands != nullptr && row <= r; ++row) {
-      sum = fixed::clamp_psum(sum + operands[row] * weight(beat_now / command_.header.out_pixels(), row, c),
-                              command_.header.psum_bits)
-                .value;
+      sum =
+          fixed::clamp_psum(sum + std::int64_t{operands[row]} * weight(beat_now / command_.header.out_pixels(), row, c),
+                            command_.header.psum_bits)
+              .value;
     }
     return static_cast<std::int32_t>(sum);
   }
@@ -82,7 +86,7 @@ class ClosedForm {
   }
 
   [[nodiscard]] std::int32_t weight(int pass, int r, int c) const {
-    return command_.weights[static_cast<std::size_t>((pass * g_.rows + r) * g_.cols + c)];
+    return command_.weights[(as_size(pass) * as_size(g_.rows) + as_size(r)) * as_size(g_.cols) + as_size(c)];
   }
 
   [[nodiscard]] const std::int16_t* operands_of(int beat) const {
@@ -96,7 +100,7 @@ class ClosedForm {
     const int ix = pixel % h.out_w * h.stride_w + kw * h.dilation_w - h.pad_left;
     if (iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w) return nullptr;
     const int group = command_.group_order[static_cast<std::size_t>(pass / h.taps())];
-    return operands_.data() + (group * h.in_pixels() + iy * h.in_w + ix) * g_.rows;
+    return operands_.data() + (as_size(group) * as_size(h.in_pixels()) + as_size(iy * h.in_w + ix)) * as_size(g_.rows);
   }
 
   const accel::Command& command_;

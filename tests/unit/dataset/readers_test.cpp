@@ -203,6 +203,7 @@ void write_stored(const std::filesystem::path& file, int type, int depth, int wi
 TEST_CASE("dataset.read_image.png_gamma") {
   const test::TemporaryFolder folder;
   std::vector<std::uint8_t> row;
+  row.reserve(256);
   for (int value = 0; value < 256; ++value) row.push_back(static_cast<std::uint8_t>(value));
   for (const double gamma : {0.0, 1.0, 0.45455, 0.1, 2.2}) {
     CAPTURE(gamma);
@@ -330,7 +331,7 @@ TEST_CASE("dataset.read_image.refuses_damage") {
   CHECK(test::mentions(message("c.png"), "c.png: is a Git LFS pointer"));
   test::write_text(folder / "d.npy", "\x89PNG\r\n\x1a\n12345678");
   CHECK(test::mentions(message("d.npy"), "expected an .npy file (magic \\x93NUMPY), found a PNG image"));
-  write_png(folder / "a.png", PNG_FORMAT_RGB, std::vector<std::uint8_t>(3 * 64 * 64, 77), 64, 64);
+  write_png(folder / "a.png", PNG_FORMAT_RGB, std::vector<std::uint8_t>(std::size_t{3} * 64 * 64, 77), 64, 64);
   const std::string good = test::read_text(folder / "a.png");
   test::write_text(folder / "a.png", good.substr(0, good.size() / 2));
   CHECK(test::mentions(message("a.png"), "a.png: expected a PNG image"));

@@ -160,7 +160,7 @@ TEST_CASE("fast.psum_order.array_and_channelwise_differ") {
   layer.window.kernel_w = 8;
   layer.weights.resize(1, 16);
   for (int tap = 0; tap < 8; ++tap) {
-    layer.weights(0, 2 * tap) = 16;
+    layer.weights(0, Eigen::Index{2} * tap) = 16;
     layer.weights(0, 2 * tap + 1) = -16;
   }
   layer.saturate = true;

@@ -53,6 +53,7 @@ void compare_results(const op::Layer& layer, std::span<const op::Tensor* const> 
 void compare(const op::Layer& layer, Draw& draw, op::PsumOrder order, Seen& seen) {
   const std::vector<op::Tensor> tensors = random_inputs(layer, draw);
   std::vector<const op::Tensor*> inputs;
+  inputs.reserve(tensors.size());
   for (const op::Tensor& tensor : tensors) inputs.push_back(&tensor);
   op::PsumLog log;
   op::Tensor expected;

@@ -334,7 +334,9 @@ TEST_CASE("import.onnx.relu.of_integers") {
 TEST_CASE("import.onnx.clip.of_constants") {
   const OnnxGraph graph = clipped_conv(OnnxType::int8, [](OnnxGraph& g) {
     std::vector<double> values;
-    for (int i = 0; i < 4 * 3 * 3 * 3; ++i) values.push_back(static_cast<double>(i % 41 - 20) / 64);
+    constexpr int kValues = 4 * 3 * 3 * 3;
+    values.reserve(kValues);
+    for (int i = 0; i < kValues; ++i) values.push_back(static_cast<double>(i % 41 - 20) / 64);
     const std::string real_weights = g.constant(test::array(OnnxType::float32, {4, 3, 3, 3}, values));
     const std::string codes = clipped(g, g.quantize(real_weights, 1.0 / 32, OnnxType::int8, 0), OnnxType::int8);
     return g.dequantize(codes, 1.0 / 32, OnnxType::int8, 0);

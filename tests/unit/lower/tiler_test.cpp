@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/as_size.h"
 #include "base/input_error.h"
 #include "golden/fast/op.h"
 #include "tests/support/random_layer.h"
@@ -24,6 +25,8 @@ using test::Draw;
 using test::TiledLayer;
 
 namespace {
+
+using systole::base::as_size;
 
 Geometry sized(int rows, int cols, int act_depth, int psum_depth) {
   Geometry g;
@@ -56,7 +59,7 @@ void check_operands(const Command& command, const Stimulus& stimulus) {
                         command.group_input[static_cast<std::size_t>(group)] == 1;
     const std::int32_t zero = second ? command.header.zero_b : command.header.zero_in;
     for (int pixel = 0; pixel < command.header.in_pixels(); ++pixel) {
-      const auto beat = static_cast<std::size_t>(group * command.header.in_pixels() + pixel);
+      const auto beat = as_size(group) * as_size(command.header.in_pixels()) + as_size(pixel);
       for (int row = 0; row < g.rows; ++row) {
         const std::uint32_t* words = stimulus.act[beat];
         const std::int32_t raw =
@@ -215,7 +218,7 @@ TEST_CASE("lower.tiler.groups.sent_once_for_all_oc_tiles") {
   op::Layer layer = small_conv();
   layer.in_c = 20;
   layer.out_c = 17;
-  layer.weights = op::Matrix::Constant(17, 9 * 20, 1);
+  layer.weights = op::Matrix::Constant(17, Eigen::Index{9} * 20, 1);
   const Command command = tile(layer, Geometry{}).at(0);
   CHECK(command.groups == 3);
   CHECK(command.group_order == std::vector<int>{0, 1, 2, 0, 1, 2, 0, 1, 2});

@@ -26,7 +26,7 @@ Layer same_size_conv(const char* name, int channels, test::Draw& draw) {
   l.in_c = l.out_c = channels;
   l.window.kernel_h = l.window.kernel_w = 3;
   l.window.pad_top = l.window.pad_left = 1;
-  l.weights.resize(channels, 9 * channels);
+  l.weights.resize(channels, Eigen::Index{9} * channels);
   for (Eigen::Index i = 0; i < l.weights.size(); ++i) l.weights.data()[i] = draw.between(-128, 127);
   l.out.m0 = {1 << 30};
   l.out.lshift = {0};

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/as_size.h"
 #include "golden/fixed/round.h"
 #include "golden/op/multiplier.h"
 #include "golden/op/run_layer.h"
@@ -19,6 +20,8 @@
 
 namespace systole::op {
 namespace {
+
+using systole::base::as_size;
 
 using Bytes = std::vector<std::uint8_t>;
 using test::Draw;
@@ -67,8 +70,8 @@ Bytes expected_product(const Product& p) {
     for (int column = 0; column < p.w; ++column) {
       std::int64_t sum = 0;
       for (int k = 0; k < p.v; ++k) {
-        sum += (std::int64_t{p.a.at(static_cast<std::size_t>(row * p.v + k))} - p.zero_a) *
-               (std::int64_t{p.b.at(static_cast<std::size_t>(k * p.w + column))} - p.zero_b);
+        sum += (std::int64_t{p.a.at(as_size(row) * as_size(p.v) + as_size(k))} - p.zero_a) *
+               (std::int64_t{p.b.at(as_size(k) * as_size(p.w) + as_size(column))} - p.zero_b);
       }
       const std::int64_t y =
           fixed::requantize(static_cast<std::int32_t>(sum), fixed::Rounding::floor, true, p.m0, 0, p.n) + p.zero_out;
@@ -161,7 +164,7 @@ TEST_CASE("op.im2col_unfold.worked_example") {
 int wrong_patches(int channels, int height, int width, int kernel, int padding, Draw& draw) {
   const auto zero = static_cast<std::uint8_t>(draw.between(0, 255));
   const int out_h = height + 2 * padding - kernel + 1, out_w = width + 2 * padding - kernel + 1;
-  const Bytes image = random_bytes(static_cast<std::size_t>(channels * height * width), draw);
+  const Bytes image = random_bytes(as_size(channels) * as_size(height) * as_size(width), draw);
   Bytes out(static_cast<std::size_t>(channels * kernel * kernel * out_h * out_w), 0);
   im2col_unfold(out, image, channels, height, width, kernel, padding, zero);
   int wrong = 0;
@@ -171,7 +174,8 @@ int wrong_patches(int channels, int height, int width, int kernel, int padding, 
       for (int pixel = 0; pixel < out_h * out_w; ++pixel, ++i) {
         const int y = pixel / out_w + tap / kernel - padding, x = pixel % out_w + tap % kernel - padding;
         const bool inside = y >= 0 && y < height && x >= 0 && x < width;
-        const int wanted = inside ? image.at(static_cast<std::size_t>((c * height + y) * width + x)) : zero;
+        const int wanted =
+            inside ? image.at((as_size(c) * as_size(height) + as_size(y)) * as_size(width) + as_size(x)) : zero;
         wrong += out.at(i) != wanted ? 1 : 0;
       }
     }
@@ -208,7 +212,7 @@ TEST_CASE("op.matmul.of_patches_is_convolution.32x32x3") {
   constexpr int kSide = 32, kIn = 3, kOut = 5, kKernel = 3, kPixels = kSide * kSide, kDepth = kIn * kKernel * kKernel;
   Draw draw(3, "op.matmul", "convolution");
   Product product = random_product(kOut, kDepth, kPixels, draw);
-  const Bytes image = random_bytes(kIn * kPixels, draw);
+  const Bytes image = random_bytes(as_size(kIn) * as_size(kPixels), draw);
   im2col_unfold(product.b, image, kIn, kSide, kSide, kKernel, 1, product.zero_b);
   Layer layer;
   layer.name = "conv";
@@ -222,7 +226,7 @@ TEST_CASE("op.matmul.of_patches_is_convolution.32x32x3") {
   layer.weights.resize(kOut, kDepth);
   for (int oc = 0; oc < kOut; ++oc) {
     for (int k = 0; k < kDepth; ++k) {  // CHW against HWC
-      layer.weights(oc, k % 9 * kIn + k / 9) = product.a.at(static_cast<std::size_t>(oc * kDepth + k));
+      layer.weights(oc, k % 9 * kIn + k / 9) = product.a.at(as_size(oc) * as_size(kDepth) + as_size(k));
     }
   }
   layer.out.m0 = {product.m0};

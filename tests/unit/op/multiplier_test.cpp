@@ -59,7 +59,8 @@ TEST_CASE("op.average_multiplier.exhaustive") {
     const Multiplier m = average_multiplier(count);
     REQUIRE(m.m0 >= 1 << 30);
     for (int sum = -65535; sum <= 65535; ++sum) {
-      const int expected = sum < 0 ? -((-2 * sum + count) / (2 * count)) : (2 * sum + count) / (2 * count);
+      const int expected =
+          sum < 0 ? -((-2 * sum + count) / (2 * count)) : (2 * sum + count) / (2 * count);
       if (fixed::requantize(sum, fixed::Rounding::half_away, true, m.m0, m.lshift, m.n) != expected) ++wrong;
     }
   }
@@ -71,9 +72,9 @@ TEST_CASE("op.average_multiplier.largest_sums") {
   int wrong = 0;
   for (int count = 1; count <= 225; ++count) {
     const Multiplier m = average_multiplier(count);
-    for (std::int64_t tie = (std::int64_t{1} << 30) - 2 * count; tie <= std::int64_t{1} << 30; ++tie) {
+    for (std::int64_t tie = (std::int64_t{1} << 30) - std::int64_t{2} * count; tie <= std::int64_t{1} << 30; ++tie) {
       for (const std::int64_t sum : {tie / 2, -(tie / 2)}) {
-        const std::int64_t magnitude = (2 * (sum < 0 ? -sum : sum) + count) / (2 * count);
+        const std::int64_t magnitude = (2 * (sum < 0 ? -sum : sum) + count) / (std::int64_t{2} * count);
         const auto x = static_cast<std::int32_t>(sum);
         const std::int64_t y = fixed::requantize(x, fixed::Rounding::half_away, true, m.m0, m.lshift, m.n);
         if (y != (sum < 0 ? -magnitude : magnitude)) ++wrong;

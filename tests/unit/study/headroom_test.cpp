@@ -126,7 +126,7 @@ TEST_CASE("study.headroom.padding_cuts_every_window") {
   layer.act_bits = 4;
   layer.weights = op::Matrix::Ones(1, 9);
   const study::Headroom headroom(layer, op::element_range(true, 4));
-  CHECK(headroom.layer().accumulator == Extent{.low = 4 * -8, .high = 4 * 7});
+  CHECK(headroom.layer().accumulator == Extent{.low = -32, .high = 28});
 }
 
 TEST_CASE("study.headroom.planted_weight_is_seen") {

@@ -268,7 +268,7 @@ TEST_CASE("vectors.array_set.two_files_for_one_place.alike") {
 
 TEST_CASE("vectors.array_set.two_files_for_one_place.unlike") {
   const TemporaryFolder folder;
-  const auto flip = [](std::string& text) { text[33 * 10] = text[33 * 10] == '0' ? '1' : '0'; };  // line 11
+  const auto flip = [](std::string& text) { text[330] = text[330] == '0' ? '1' : '0'; };  // line 11
   const vectors::ArrayFiles files = with_all_weights(folder, flip);
   CHECK(files.contradictions == std::vector<std::string>{"weight_1.txt line 3 and weight.txt line 11 differ"});
   CHECK(best_fit(folder.path()).missed == 0);  // the files of single kij count
