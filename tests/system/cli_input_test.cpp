@@ -163,7 +163,7 @@ TEST_CASE("system.cli_network.wrong_version") {
 TEST_CASE("system.cli_names.unknown") {
   check_refused({"run", kLenet, "--layer", "conv9"}, {"conv9", "there are conv1"});
   check_refused({"run", kLenet, "--stall", "sometimes"}, {"--stall", "sometimes", "both"});
-  check_refused({"run", kLenet, "--check", "all"}, {"--check", "all", "pins"});
+  check_refused({"run", kLenet, "--check", "some"}, {"--check", "some", "pins"});
   check_refused({"run", kLenet, "--dataset", "imagenet"}, {"imagenet", "expected"});
   check_refused({"golden", kLenet, "--dataset", "imagenet"}, {"imagenet", "expected"});
   check_refused({"run", kLenet, "--config", "3x5"}, {"3x5", "8x8"});
