@@ -13,9 +13,9 @@ namespace {
 /// One line a fault: its name, and the change or why it could not be planted.
 int list_faults() {
   for (const systole::test::Fault& fault : systole::test::planted_faults()) {
-    const std::string what = fault.problem.empty() ? fmt::format("rtl/{}.v: \"{}\" becomes \"{}\"", fault.module,
-                                                                 fault.quoted, fault.mutated)
-                                                   : "not planted: " + fault.problem;
+    const std::string what =
+        fault.problem.empty() ? fmt::format(R"(rtl/{}.v: "{}" becomes "{}")", fault.module, fault.quoted, fault.mutated)
+                              : "not planted: " + fault.problem;
     fmt::print("{:<44} {}\n", fault.name, what);
   }
   return 0;

@@ -195,7 +195,7 @@ TEST_CASE("block.sequence.memory.byte_enables") {
     for (std::size_t i = 0; i < kWords; ++i) over.to.set(i, 0xabcd);
     CHECK(fresh.run().outcome == Outcome::passed);
     CHECK(over.run().outcome == Outcome::passed);
-    const SData mask = static_cast<SData>((bytes & 1) * 0xff | (bytes >> 1) * 0xff00);
+    const auto mask = static_cast<SData>((bytes & 1) * 0xff | (bytes >> 1) * 0xff00);
     for (std::size_t i = 0; i < kWords; ++i) {
       CHECK(fresh.to.at(i).has_value() == (bytes == 3));  // a word is there when all its bytes are
       CHECK(over.to.at(i) == static_cast<SData>((0xabcd & ~mask) | ((0x1234 + i) & mask)));

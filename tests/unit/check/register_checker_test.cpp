@@ -40,6 +40,7 @@ struct Registers {
 
 std::vector<std::int32_t> ramp(int bits) {
   std::vector<std::int32_t> values;
+  values.reserve(kCells);
   for (int i = 0; i < kCells; ++i)
     values.push_back(static_cast<std::int32_t>(i % 2 == 0 ? i : i - (std::int64_t{1} << (bits - 1))));
   return values;

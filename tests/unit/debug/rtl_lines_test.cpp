@@ -100,9 +100,14 @@ TEST_CASE("debug.rtl_lines.a_wire_is_explained_by_the_wire_before_it") {
 }
 
 TEST_CASE("debug.rtl_lines.modules_by_their_lines") {
-  const std::vector<debug::RtlLine> lines{{.module = "a", .operators = 2, .suspicion = 0.5},
-                                          {.module = "b", .operators = 9, .suspicion = 0.1},
-                                          {.module = "a", .operators = 1, .suspicion = 0.5}};
+  const auto line = [](const std::string& module, int operators, double suspicion) {
+    debug::RtlLine result;
+    result.module = module;
+    result.operators = operators;
+    result.suspicion = suspicion;
+    return result;
+  };
+  const std::vector<debug::RtlLine> lines{line("a", 2, 0.5), line("b", 9, 0.1), line("a", 1, 0.5)};
   CHECK(debug::modules_of(lines) == std::vector<std::string>{"a", "b"});
 }
 

@@ -17,6 +17,7 @@ using namespace systole;
 TEST_CASE("quant.lenet.stored_network_is_reproducible") {
   const auto glyphs = dataset::open_dataset("glyphs:calibration");
   std::vector<op::Tensor> calibration;
+  calibration.reserve(500);
   for (int i = 0; i < 500; ++i) calibration.push_back(glyphs->at(i).pixels);
   const model::Network made =
       quant::quantize_affine(model::load_float_network("models/lenet-float"), calibration).network;

@@ -20,6 +20,7 @@ using namespace systole;
 std::vector<op::Tensor> calibration() {
   const auto glyphs = dataset::open_dataset("glyphs:calibration");
   std::vector<op::Tensor> images;
+  images.reserve(200);
   for (int i = 0; i < 200; ++i) images.push_back(glyphs->at(i).pixels);
   return images;
 }

@@ -36,12 +36,14 @@ TEST_CASE("quant.pact4_weights.worked") {
 
 TEST_CASE("quant.best_alpha.grid_is_found") {  // values on a grid of 7 steps lose nothing at their largest magnitude
   std::vector<float> values;
+  values.reserve(500);
   for (int i = 0; i < 500; ++i) values.push_back(0.125F * static_cast<float>(i % 15 - 7));
   CHECK(quant::best_alpha(quant::distribution_of(values), 7) == doctest::Approx(0.875));
 }
 
 TEST_CASE("quant.best_alpha.outlier_is_clipped") {
   std::vector<float> values;
+  values.reserve(100001);
   for (int i = 0; i < 100000; ++i) values.push_back(static_cast<float>(i % 1000) / 1000);
   values.push_back(10.0F);
   const Distribution distribution = quant::distribution_of(values);
