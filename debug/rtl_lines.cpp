@@ -10,7 +10,6 @@
 #include <map>
 #include <set>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace systole::debug {
@@ -69,7 +68,8 @@ class Cone {
     while (!queue_.empty()) {
       const auto [signal, distance] = std::move(queue_.front());
       queue_.pop_front();
-      for (const Netlist::Driver& driver : netlist_.drivers_of(signal)) follow(signal, driver, distance);
+      if (distance > 0 && ends_at(signal)) continue;
+      for (const Netlist::Driver& driver : netlist_.drivers_of(signal)) follow(driver, distance);
     }
     return std::move(found_);
   }
@@ -79,15 +79,15 @@ class Cone {
     if (visited_.insert(netlist_.path_of(signal)).second) queue_.emplace_back(signal, distance);
   }
 
-  void follow(const Netlist::Signal& signal, const Netlist::Driver& driver, int distance) {
+  bool ends_at(const Netlist::Signal& signal) {
+    std::string path = netlist_.path_of(signal);
+    const bool end = watched_(path);
+    if (end) ends_.insert(std::move(path));
+    return end;
+  }
+
+  void follow(const Netlist::Driver& driver, int distance) {
     if (distance == 0) is_register_ |= driver.is_register;
-    if (distance > 0) {
-      std::string path = netlist_.path_of(signal);
-      if (watched_(path)) {
-        ends_.insert(std::move(path));
-        return;
-      }
-    }
     const bool wire = std::string_view(driver.expression.name()) == "port";
     const bool constant = std::string_view(driver.expression.first_child().name()) == "const" && !wire;
     instance_ = netlist_.path_of(driver.instances);

@@ -3,10 +3,14 @@
 // The watched registers of the accelerator, from the streams to the output FIFO, and the wires between its modules;
 // docs/timing.md, section 10, says what each holds in which cycle. Everything that names one takes it from here.
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "accel/contract/command.h"
 
 namespace systole::accel {
 
@@ -207,6 +211,136 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
 /// The instance of c_unit at (row, col), below the top module.
 inline std::string cell_path(int row, int col) {
   return "u_array.g_row[" + std::to_string(row) + "].g_col[" + std::to_string(col) + "].u_c";
+}
+
+constexpr int log2_of(int power) { return std::bit_width(static_cast<unsigned>(power)) - 1; }
+
+inline constexpr int kCfgDataBits = 128, kAlignBits = 5, kShiftBits = 5;
+
+/// Bits of an index below `count`, as $clog2 counts them.
+constexpr int index_bits(int count) { return std::bit_width(static_cast<unsigned>(count - 1)); }
+
+/// Width of a register or wire, or of a word of a memory.
+inline int bits_of(Register which, const Geometry& g) {
+  const int slot_bits = log2_of(g.par_tiles), pixel_bits = log2_of(g.psum_depth);
+  switch (which) {
+    case kMore:
+    case kWgtFull:
+    case kActLeft:
+    case kFillBank:
+    case kReadBank:
+    case kMid:
+    case kBeat:
+    case kTagValid:
+    case kStep:
+    case kPassStart:
+    case kIssue:
+    case kWeightPop:
+    case kPadding:
+      return 1;
+    case kHdr:
+    case kActFull:
+    case kWgtCount:
+    case kOutCount:
+      return 2;
+    case kHeader:
+      return 3 * kCfgDataBits;
+    case kParLeft:
+    case kIc:
+    case kOc:
+      return 16;
+    case kParUsed:
+    case kParAvail:
+      return slot_bits + 1;
+    case kParCol:
+      return index_bits(g.cols);
+    case kParSlot:
+    case kTileSlot:
+      return slot_bits;
+    case kMultiplier:
+      return 32 + kShiftBits;
+    case kShift:
+    case kLeftShift:
+    case kRightShift:
+      return kShiftBits;
+    case kWeightOperands:
+      return g.cols * (g.wgt_width + 1);
+    case kOperands:
+      return g.rows * (g.act_width + 1);
+    case kStraight:
+      return g.cols * g.psum_width;
+    case kRounded:
+      return 34;
+    case kWgtAlign:
+    case kAlign:
+      return kAlignBits;
+    case kWgtHead:
+    case kWgtTail:
+      return g.cols * g.wgt_width + kAlignBits;
+    case kLevel:
+      return g.wgt_width;
+    case kWgtRow:
+      return index_bits(g.rows);
+    case kFillCount:
+    case kAddress:
+      return log2_of(g.act_depth);
+    case kActWord:
+    case kActRead:
+      return g.rows * g.act_width;
+    case kOy:
+    case kOx:
+      return 8;
+    case kKh:
+    case kKw:
+      return 4;
+    case kPixel:
+      return pixel_bits;
+    case kAct:
+    case kZero:
+      return g.act_width + 1;  // less a zero point
+    case kWeight:
+    case kShadow:
+      return g.wgt_width + 1;
+    case kTag:
+      return kAlignBits + slot_bits + 4 + pixel_bits;
+    case kPsum:
+    case kBankRead:
+    case kBankWord:
+    case kAcc:
+    case kOperandB:
+    case kOutPsum:
+    case kAligned:
+    case kBase:
+    case kSum:
+    case kBest:
+    case kAccWire:
+      return g.psum_width;
+    case kStageValid:
+      return 4;
+    case kStageTag1:
+    case kStageTag2:
+    case kStageTag3:
+    case kStageTag4:
+      return slot_bits + 2;
+    case kBias:
+    case kBiased:
+    case kResidual:
+    case kUnbiased:
+    case kBiasWire:
+    case kBiasedWire:
+    case kM0:
+      return 32;
+    case kProductA:
+    case kProductB:
+    case kProduct:
+    case kProductWire:
+      return 64;
+    case kOutTail:
+      return g.cols * g.psum_width + 1;
+    case kRegisters:
+      break;
+  }
+  throw std::logic_error("bits_of: no register");
 }
 
 }  // namespace systole::accel

@@ -74,7 +74,10 @@ void Model::tick(const InPins& in) {
   take_output(d);
   change_state(d);
   show();
-  if (stages_) stages_->show(active_, q_, decide({}));
+  if (stages_) {
+    stages_->show(active_, q_);
+    if (stages_->follows_wires()) stages_->show_wires(active_, q_, decide({}));
+  }
 }
 
 // ---- What happens at the edge
@@ -261,11 +264,10 @@ void Model::finish_pass() {
 
 const std::int16_t* Model::tap_operands(int group, int oy, int ox, int kh, int kw) const {
   const accel::Header& h = active_.job.command->header;
-  const int iy = oy * h.stride_h + kh * h.dilation_h - h.pad_top;
-  const int ix = ox * h.stride_w + kw * h.dilation_w - h.pad_left;
-  if (iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w) return nullptr;
-  const std::size_t word = as_size(active_.job.command->group_order[as_size(group)]) * as_size(active_.in_pixels) +
-                           as_size(iy * h.in_w + ix);
+  const int tap = tap_word(h, oy, ox, kh, kw);
+  if (tap < 0) return nullptr;
+  const std::size_t word =
+      as_size(active_.job.command->group_order[as_size(group)]) * as_size(active_.in_pixels) + as_size(tap);
   return active_.job.stimulus->operands.data() + word * as_size(geometry_.rows);
 }
 

@@ -81,6 +81,13 @@ class Columns {
 
 }  // namespace
 
+std::int64_t residual_sum(const accel::Header& h, std::int32_t a, std::int32_t b) {
+  const auto rule = static_cast<fixed::Rounding>(h.rule);
+  return fixed::saturate(fixed::requantize(a, rule, true, h.m_a, h.lshift_a, h.n_a) +
+                             fixed::requantize(b, rule, true, h.m_b, h.lshift_b, h.n_b),
+                         fixed::kInt32Min, fixed::kInt32Max);
+}
+
 OverflowFlags::OverflowFlags(const accel::Geometry& geometry)
     : rows_(geometry.rows),
       cols_(geometry.cols),
@@ -153,14 +160,11 @@ template <class Sum>
 std::uint32_t OverflowFlags::add2_flags(const accel::Command& command, int oc_tile, const std::int32_t* a,
                                         const Sum* b) const {
   const accel::Header& h = command.header;
-  const auto rule = static_cast<fixed::Rounding>(h.rule);
   const accel::ChannelEntry* channels = command.channels.data() + as_size(oc_tile) * as_size(cols_);
   std::uint32_t flags = 0;
   for (std::size_t c = 0; c < as_size(cols_); ++c) {
-    const std::int64_t s_a = fixed::requantize(a[c], rule, true, h.m_a, h.lshift_a, h.n_a);
-    const std::int64_t s_b = fixed::requantize(static_cast<std::int32_t>(b[c]), rule, true, h.m_b, h.lshift_b, h.n_b);
     // Only the clamp counts, the saturation of the 32-bit sum before it does not (docs/numerics.md, section 4).
-    const std::int64_t sum = fixed::saturate(s_a + s_b, fixed::kInt32Min, fixed::kInt32Max) + channels[c].bias;
+    const std::int64_t sum = residual_sum(h, a[c], static_cast<std::int32_t>(b[c])) + channels[c].bias;
     flags |= flag(fixed::clamp_psum(sum, psum_width_ - 1).overflow, c);
   }
   return flags;

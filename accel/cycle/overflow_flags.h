@@ -16,6 +16,9 @@ struct BeatFlags {
   std::uint32_t bias = 0;  ///< clamp after the bias, beats of an oc tile's last pass only
 };
 
+/// add2: both operands requantized, added, saturated to 32 bits (docs/numerics.md, section 4).
+std::int64_t residual_sum(const accel::Header& header, std::int32_t a, std::int32_t b);
+
 /// Follows the psum bank of one command, beat by beat in the order of issue.
 class OverflowFlags {
  public:

@@ -34,8 +34,7 @@ class Reference {
   [[nodiscard]] check::ExpectedPins pins() const { return {model_.pins().value.data(), model_.pins().out_data}; }
   [[nodiscard]] check::ExpectedBank registers(std::size_t bank) const {
     if (bank >= accel::kWeight && bank <= accel::kPsum) return cells_[bank - accel::kWeight];
-    const StageValues& stage = model_.stages().values(static_cast<accel::Register>(bank));
-    return {stage.values, stage.address};
+    return model_.stages().values(static_cast<accel::Register>(bank));
   }
   [[nodiscard]] std::string register_coordinate(std::size_t bank, std::size_t cell) const;
   [[nodiscard]] std::optional<check::OutPlace> out_place() const;

@@ -19,7 +19,6 @@ namespace {
 using base::as_size;
 
 constexpr int kLevels = 4;
-constexpr int kAlignBits = 5;
 constexpr int kBeatsOfHeader = 3;
 
 // Steps from the psum bank, docs/timing.md, section 7.
@@ -36,51 +35,12 @@ int lanes_of(Register which, const accel::Geometry& g) {
   }
 }
 
-std::size_t words_of_bits(int bits) { return as_size((bits + 31) / 32); }
-
-std::size_t words_of(Register which, const accel::Geometry& g) {
-  switch (which) {
-    case accel::kHeader:
-      return 12;
-    case accel::kMultiplier:
-    case accel::kProductA:
-    case accel::kProductB:
-    case accel::kProduct:
-    case accel::kProductWire:
-    case accel::kRounded:
-      return 2;
-    case accel::kWeightOperands:
-      return words_of_bits(g.cols * (g.wgt_width + 1));
-    case accel::kOperands:
-      return words_of_bits(g.rows * (g.act_width + 1));
-    case accel::kStraight:
-      return words_of_bits(g.cols * g.psum_width);
-    case accel::kWgtHead:
-    case accel::kWgtTail:
-      return words_of_bits(g.cols * g.wgt_width + kAlignBits);
-    case accel::kActWord:
-    case accel::kActRead:
-      return words_of_bits(g.rows * g.act_width);
-    case accel::kOutTail:
-      return words_of_bits(g.cols * g.psum_width + 1);
-    default:
-      return 1;
-  }
-}
-
 void put64(std::int32_t* words, std::int64_t value) { std::memcpy(words, &value, sizeof value); }
 
 /// First half of requantize (docs/numerics.md, section 3).
 std::int64_t product_of(std::int32_t x, bool multiply, std::int32_t m0, int lshift) {
   const std::int32_t x1 = fixed::saturating_shift_left(x, lshift);
   return multiply ? std::int64_t{x1} * m0 : std::int64_t{x1};
-}
-
-std::int64_t residual_sum(const accel::Header& h, std::int32_t a, std::int32_t b) {
-  const auto rule = static_cast<fixed::Rounding>(h.rule);
-  return fixed::saturate(fixed::requantize(a, rule, true, h.m_a, h.lshift_a, h.n_a) +
-                             fixed::requantize(b, rule, true, h.m_b, h.lshift_b, h.n_b),
-                         fixed::kInt32Min, fixed::kInt32Max);
 }
 
 }  // namespace
@@ -95,7 +55,7 @@ Stages::Stages(const accel::Geometry& geometry, bool wires)
       ring_(ring_mask_ + 1) {
   for (std::size_t i = 0; i < accel::kRegisters; ++i) {
     const auto which = static_cast<Register>(i);
-    words_[i] = words_of(which, geometry);
+    words_[i] = as_size((accel::bits_of(which, geometry) + 31) / 32);
     first_[i + 1] = first_[i] + as_size(lanes_of(which, geometry)) * words_[i];
     if (accel::kRegisterNames[i].kind == accel::Kind::memory) memories_.push_back(which);
   }
@@ -330,9 +290,7 @@ void Stages::issue(const Active& active, const Registers& q, const Decision& d, 
 /// A padded tap reads word 0 and does not use it.
 void Stages::read_activations(const Active& active, const Registers& q, bool padding) {
   const accel::Header& h = active.job.command->header;
-  const int iy = q.beat.oy * h.stride_h + q.beat.kh * h.dilation_h - h.pad_top;
-  const int ix = q.beat.ox * h.stride_w + q.beat.kw * h.dilation_w - h.pad_left;
-  const std::size_t word = padding ? 0 : as_size(iy * h.in_w + ix);
+  const std::size_t word = padding ? 0 : as_size(tap_word(h, q.beat.oy, q.beat.ox, q.beat.kh, q.beat.kw));
   const std::size_t beat = as_size(q.beat.group) * as_size(active.in_pixels) + word;
   set_words(accel::kActRead, accel::act_beat(*active.job.command, *active.job.stimulus, beat));
   know(accel::kActRead);
@@ -368,12 +326,7 @@ void Stages::move_tags() {
 
 // ---- Control
 
-void Stages::show(const Active& active, const Registers& q, const Decision& next) {
-  show_control(active, q);
-  if (wires_) show_wires(active, q, next);
-}
-
-void Stages::show_control(const Active& active, const Registers& q) {
+void Stages::show(const Active& active, const Registers& q) {
   const auto number = [](auto value) { return static_cast<std::uint32_t>(value); };
   set(accel::kMore, number(q.more));
   set(accel::kHdr, number(q.hdr % kBeatsOfHeader));
@@ -442,11 +395,9 @@ void Stages::show_loader_wires(const Active& active, const Registers& q, bool he
   if (!header_stands) return;
   const accel::Command& command = *active.job.command;
   const accel::Header& h = command.header;
-  const int iy = q.beat.oy * h.stride_h + q.beat.kh * h.dilation_h - h.pad_top;
-  const int ix = q.beat.ox * h.stride_w + q.beat.kw * h.dilation_w - h.pad_left;
-  const bool padding = iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w;
-  set(accel::kPadding, padding ? 1U : 0U);
-  set(accel::kAddress, padding ? 0U : static_cast<std::uint32_t>(iy * h.in_w + ix));
+  const int word = tap_word(h, q.beat.oy, q.beat.ox, q.beat.kh, q.beat.kw);
+  set(accel::kPadding, word < 0 ? 1U : 0U);
+  set(accel::kAddress, word < 0 ? 0U : static_cast<std::uint32_t>(word));
   if (!row_stands) return;
   const std::size_t row = weight_fifo_.front().beat - (h.codebook ? 1 : 0);
   base::BeatWriter writer(reinterpret_cast<std::uint32_t*>(words(accel::kWeightOperands)));

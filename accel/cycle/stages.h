@@ -8,20 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <utility>
 #include <vector>
 
 #include "accel/contract/registers.h"
 #include "accel/cycle/overflow_flags.h"
 #include "accel/cycle/state.h"
+#include "sim/check/register_checker.h"
 
 namespace systole::cycle {
-
-/// Expected words of a register or of one word of a memory; null: nothing is known of it in this cycle.
-struct StageValues {
-  const std::int32_t* values = nullptr;
-  std::size_t address = 0;
-};
 
 class Stages {
  public:
@@ -36,12 +30,15 @@ class Stages {
   /// One edge, with registers and decision of before it. `activations`: of the beat that is issued in it, null for
   /// padding or a bubble.
   void edge(const Active& active, const Registers& q, const Decision& d, const std::int16_t* activations);
-  /// The control registers of after the edge, and the wires; `next`: what is decided for the next one where no input
+  /// The control registers of after the edge.
+  void show(const Active& active, const Registers& q);
+  /// The wires after the edge, for a model that has them; `next`: what is decided for the next edge where no input
   /// stream offers anything.
-  void show(const Active& active, const Registers& q, const Decision& next);
+  void show_wires(const Active& active, const Registers& q, const Decision& next);
+  [[nodiscard]] bool follows_wires() const { return wires_; }
 
   /// Of any register but the cells'; a value each level, column or single one (port::RegisterBank::words() words).
-  [[nodiscard]] const StageValues& values(accel::Register which) const { return shown_[which]; }
+  [[nodiscard]] const check::ExpectedBank& values(accel::Register which) const { return shown_[which]; }
   /// The beat whose data stand in a register of the data path; a bubble for the others and where none stands there.
   [[nodiscard]] IssuedBeat beat(accel::Register which) const { return beats_[which]; }
 
@@ -96,8 +93,6 @@ class Stages {
   void multiply(const accel::Command& command);
   void push(const accel::Job& job, const Active& active);
 
-  void show_control(const Active& active, const Registers& q);
-  void show_wires(const Active& active, const Registers& q, const Decision& next);
   void show_loader_wires(const Active& active, const Registers& q, bool header_stands);
   void show_bank_wires(const accel::Header& header);
   void show_output_wires(const accel::Command& command, bool step);
@@ -112,7 +107,7 @@ class Stages {
   bool wires_;
   int depth_;       ///< D = Rows + Cols
   int pixel_bits_;  ///< of a tag's pixel
-  std::array<StageValues, accel::kRegisters> shown_;
+  std::array<check::ExpectedBank, accel::kRegisters> shown_;
   std::array<IssuedBeat, accel::kRegisters> beats_;
   std::array<std::size_t, accel::kRegisters + 1> first_{};  ///< of a register's words in values_
   std::array<std::size_t, accel::kRegisters> words_{};      ///< of one lane

@@ -51,6 +51,14 @@ inline bool pops_codebook(const Active& active, const Registers& q) {
   return q.state == accel::State::S_READ_W8 && active.job.command->header.codebook && q.wgt_count != 0;
 }
 
+/// The activation word, of a group's in_h * in_w, under a tap of an output pixel; -1 where the tap lies outside the
+/// map.
+inline int tap_word(const accel::Header& h, int oy, int ox, int kh, int kw) {
+  const int iy = oy * h.stride_h + kh * h.dilation_h - h.pad_top;
+  const int ix = ox * h.stride_w + kw * h.dilation_w - h.pad_left;
+  return iy < 0 || iy >= h.in_h || ix < 0 || ix >= h.in_w ? -1 : iy * h.in_w + ix;
+}
+
 /// A beat by its numbers in the command.
 struct IssuedBeat {
   int pass = -1, pixel = -1;  ///< -1: a bubble
