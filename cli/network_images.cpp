@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "base/as_size.h"
 #include "base/counted.h"
 #include "base/input_error.h"
 #include "golden/format/graph_check.h"
@@ -48,7 +49,8 @@ std::int64_t NetworkImages::size() const {
 
 std::int64_t NetworkImages::count(std::int64_t first, std::int64_t most) const {
   if (first >= size()) {
-    throw base::InputError(source_, fmt::format("image {}", first), "there are " + base::counted(size(), "image"));
+    throw base::InputError(source_, fmt::format("image {}", first),
+                           "there are " + base::counted(base::as_size(size()), "image"));
   }
   return std::min(most, size() - first);
 }
@@ -87,8 +89,8 @@ void SampleCheck::add(std::int64_t index, const op::Tensor& answer, const op::Te
 
 std::string SampleCheck::text() const {
   if (samples_ == 0) return {};
-  return fmt::format("{}: {} of {} values differ from those expected{}\n", base::counted(samples_, "sample"), differ_,
-                     values_, first_);
+  return fmt::format("{}: {} of {} values differ from those expected{}\n",
+                     base::counted(base::as_size(samples_), "sample"), differ_, values_, first_);
 }
 
 }  // namespace systole::cli

@@ -32,9 +32,9 @@ namespace fs = std::filesystem;
 // for a third would never end.
 constexpr const char* kHops = "SYSTOLE_HOPS";  ///< how many programs came before this one
 constexpr int kMostHops = 2;
-std::vector<std::string> arguments;  ///< as given, without the program's name
-std::string own_name(kCore);         ///< of this program's set of commands
-int hops = kMostHops;                ///< until start_program was called
+std::vector<std::string> given;  ///< as given, without the program's name
+std::string own_name(kCore);     ///< of this program's set of commands
+int hops = kMostHops;            ///< until start_program was called
 
 /// Of the RTL as it stands there, or empty where it is gone.
 std::string current_rtl_hash() {
@@ -80,7 +80,7 @@ bool may_become() { return hops < kMostHops && !dut::build_place().build_folder.
   ::setenv(kHops, std::to_string(hops + 1).c_str(), 1);
   ::__fpurge(stdout);
   std::vector<char*> words{const_cast<char*>(program.c_str())};
-  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : given) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
   ::execv(program.c_str(), words.data());
   throw base::InputError(program.string(), "", std::generic_category().message(errno));
@@ -158,13 +158,13 @@ void bring_up_to_date(const std::string& target, const fs::path& file,
 
 /// Takes `--dut NAME` out of the arguments. Empty where there is none, or it chooses among what replay does on our RTL.
 std::string take_design() {
-  for (auto at = arguments.begin(); at != arguments.end(); ++at) {
+  for (auto at = given.begin(); at != given.end(); ++at) {
     const bool joined = at->starts_with("--dut=");
-    if (!joined && (*at != "--dut" || at + 1 == arguments.end())) continue;
+    if (!joined && (*at != "--dut" || at + 1 == given.end())) continue;
     const auto value = joined ? at : at + 1;
     std::string name = joined ? at->substr(6) : *value;
     if (std::ranges::find(kReplayDuts, name) != kReplayDuts.end()) return {};
-    arguments.erase(at, value + 1);
+    given.erase(at, value + 1);
     return name;
   }
   return {};
@@ -200,7 +200,7 @@ fs::path design_program(const std::string& name) {
 }  // namespace
 
 void start_program(std::string_view own, int argc, char** argv) {
-  arguments.assign(argv + 1, argv + argc);
+  given.assign(argv + 1, argv + argc);
   own_name = own;
   const char* before = std::getenv(kHops);
   hops = before == nullptr ? 0 : std::atoi(before);
@@ -209,7 +209,7 @@ void start_program(std::string_view own, int argc, char** argv) {
   if (const std::string design = take_design(); !design.empty()) become_design(design);
   std::string words;
   const ListedCommand* chosen = nullptr;
-  for (const std::string& argument : arguments) {
+  for (const std::string& argument : given) {
     words += words.empty() ? argument : " " + argument;
     for (const ListedCommand& command : kCommands) {
       if (command.name == words) chosen = &command;

@@ -96,6 +96,7 @@ std::vector<Widths> widths_to_run(const std::string& text, const model::Network&
         fmt::format("expected {} numbers, one per layer that adds up, or common widths, each once", layers));
   }
   std::vector<Widths> result;
+  result.reserve(common.size());
   for (const int bits : common) result.emplace_back(layers, bits);
   return result;
 }

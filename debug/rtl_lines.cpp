@@ -184,6 +184,7 @@ std::vector<RtlLine> lines_behind(Netlist& netlist, const std::vector<std::strin
     if (!added && line.weight() > at->second.weight()) at->second = line;
   }
   std::vector<RtlLine> sorted;
+  sorted.reserve(lines.size());
   for (auto& [place, line] : lines) sorted.push_back(std::move(line));
   std::ranges::stable_sort(sorted, std::greater<>{}, &RtlLine::weight);
   return sorted;
@@ -215,9 +216,11 @@ std::vector<std::string> modules_of(const std::vector<RtlLine>& lines) {
   std::map<std::string, double> sums;
   for (const RtlLine& line : lines) sums[line.module] += line.weight();
   std::vector<std::pair<double, std::string>> ranked;
+  ranked.reserve(sums.size());
   for (const auto& [module, sum] : sums) ranked.emplace_back(sum, module);
   std::ranges::sort(ranked, std::greater<>{});
   std::vector<std::string> modules;
+  modules.reserve(ranked.size());
   for (auto& [sum, module] : ranked) modules.push_back(std::move(module));
   return modules;
 }

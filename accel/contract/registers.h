@@ -213,12 +213,12 @@ inline std::string cell_path(int row, int col) {
   return "u_array.g_row[" + std::to_string(row) + "].g_col[" + std::to_string(col) + "].u_c";
 }
 
-constexpr int log2_of(int power) { return std::bit_width(static_cast<unsigned>(power)) - 1; }
+constexpr int log2_of(int power) { return static_cast<int>(std::bit_width(static_cast<unsigned>(power))) - 1; }
 
 inline constexpr int kCfgDataBits = 128, kAlignBits = 5, kShiftBits = 5;
 
 /// Bits of an index below `count`, as $clog2 counts them.
-constexpr int index_bits(int count) { return std::bit_width(static_cast<unsigned>(count - 1)); }
+constexpr int index_bits(int count) { return static_cast<int>(std::bit_width(static_cast<unsigned>(count - 1))); }
 
 /// Width of a register or wire, or of a word of a memory.
 inline int bits_of(Register which, const Geometry& g) {

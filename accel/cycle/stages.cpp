@@ -49,7 +49,7 @@ Stages::Stages(const accel::Geometry& geometry, bool wires)
     : geometry_(geometry),
       wires_(wires),
       depth_(geometry.rows + geometry.cols),
-      pixel_bits_(std::bit_width(static_cast<unsigned>(geometry.psum_depth)) - 1),
+      pixel_bits_(accel::log2_of(geometry.psum_depth)),
       psums_(geometry),
       ring_mask_(std::bit_ceil(as_size(depth_ + kPushed + 1)) - 1),
       ring_(ring_mask_ + 1) {
@@ -298,7 +298,7 @@ void Stages::read_activations(const Active& active, const Registers& q, bool pad
 }
 
 void Stages::move_tags() {
-  const int slot_bits = std::bit_width(static_cast<unsigned>(geometry_.par_tiles)) - 1;
+  const int slot_bits = accel::log2_of(geometry_.par_tiles);
   const auto short_tag = [slot_bits](const Beat& beat) {
     return (beat.layer_last ? 2U << slot_bits : 0U) | (beat.tile_last ? 1U << slot_bits : 0U) |
            static_cast<unsigned>(beat.slot);

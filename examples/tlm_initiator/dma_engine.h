@@ -26,7 +26,7 @@ class DmaEngine : public sc_core::sc_module {
 
   /// Does `transfers` in order from the start of the simulation, at most `burst` words at once.
   DmaEngine(sc_core::sc_module_name name, std::vector<Transfer> transfers, std::size_t burst,
-            sc_core::sc_time quantum)
+            const sc_core::sc_time& quantum)
       : sc_module(name),
         socket("socket"),
         transfers_(std::move(transfers)),

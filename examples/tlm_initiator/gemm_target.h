@@ -26,7 +26,7 @@ class GemmTarget : public sc_core::sc_module {
   static constexpr std::uint64_t kA = 0x10000, kB = 0x20000, kY = 0x30000, kWindow = 0x10000;
   tlm_utils::simple_target_socket<GemmTarget, 32> socket;
 
-  GemmTarget(sc_core::sc_module_name name, sc_core::sc_time period)
+  GemmTarget(sc_core::sc_module_name name, const sc_core::sc_time& period)
       : sc_module(name), socket("socket"), period_(period) {
     socket.register_b_transport(this, &GemmTarget::b_transport);
     SC_THREAD(serve);

@@ -151,7 +151,7 @@ void run_on_gemm(session::LayerRun& run) {
       set(0x000, 1);
       program.write(GemmTarget::kA, std::move(a));
       program.write(GemmTarget::kB, std::move(b));
-      const std::uint32_t* outputs = program.read(GemmTarget::kY, 2U * rows);
+      const std::uint32_t* outputs = program.read(GemmTarget::kY, 2 * std::size_t(rows));
       tiles.push_back({oc, pixel, rows, outputs, program.read(0x000, 1)});
     }
   }
@@ -159,7 +159,8 @@ void run_on_gemm(session::LayerRun& run) {
   for (const Tile& tile : tiles) {
     if (*tile.busy != 0) throw base::InputError("gemm_axis", "", "busy after its last output");
     for (int r = 0; r < tile.rows; ++r) {
-      const QData word = tile.outputs[2 * r] | QData{tile.outputs[2 * r + 1]} << 32;
+      const std::uint32_t* half = tile.outputs + 2 * std::ptrdiff_t(r);
+      const QData word = half[0] | QData{half[1]} << 32;
       run.channels(tile.oc, tile.pixel + r, word, 8, kN);
     }
   }

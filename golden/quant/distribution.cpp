@@ -96,12 +96,12 @@ double squared_error(const Distribution& distribution, double scale, int zero, i
 }
 
 double best_alpha(const Distribution& distribution, int levels) {
-  constexpr int kCandidates = 64;
+  constexpr int kAlphas = 64;
   const int low = distribution.low < 0 ? -levels : 0;
   double best = 0;
   double best_error = std::numeric_limits<double>::infinity();
-  for (int k = kCandidates; k >= 1; --k) {
-    const double alpha = distribution.largest_magnitude() * k / kCandidates;
+  for (int k = kAlphas; k >= 1; --k) {
+    const double alpha = distribution.largest_magnitude() * k / kAlphas;
     if (!(alpha / levels >= std::numeric_limits<float>::min())) break;  // all zero, or below what a scale can be
     const double error = squared_error(distribution, alpha / levels, 0, low, levels);
     if (error < best_error) {

@@ -39,6 +39,7 @@ std::vector<double> smoothed(const std::vector<double>& counts, double eps) {
   double empty = 0, full = 0, sum = 0;
   for (const double count : counts) (count == 0 ? empty : full) += 1;
   std::vector<double> result;
+  result.reserve(counts.size());
   for (const double count : counts) result.push_back(count == 0 ? eps : count - eps * empty / full);
   for (const double share : result) sum += share;
   for (double& share : result) share /= sum;
@@ -87,6 +88,7 @@ int transcribe_published_search(const std::vector<float>& block, BfpPart part, i
   double least = std::numeric_limits<double>::infinity();
   for (int e = maximum; e > maximum - candidates; --e) {
     std::vector<double> quantized;
+    quantized.reserve(values.size());
     for (const double x : values) quantized.push_back(transcribe_published_value(x, e, bits));
     if (*std::ranges::max_element(quantized) < limits.left) continue;
     if (weights && *std::ranges::min_element(quantized) > limits.right) continue;

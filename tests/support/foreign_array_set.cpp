@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -135,7 +134,7 @@ class Writer {
   /// All fields of several words, the first word's leftmost.
   static std::vector<long> line_of(const Words& words) {
     std::vector<long> line;
-    for (const auto& word : std::views::reverse(words)) line.insert(line.end(), word.begin(), word.end());
+    for (auto word = words.rbegin(); word != words.rend(); ++word) line.insert(line.end(), word->begin(), word->end());
     return line;
   }
 

@@ -65,27 +65,27 @@ TEST_CASE("system.matmul.published_table") {
 
 TEST_CASE("system.matmul.report_size") {
   const TemporaryFolder folder;
-  const Bytes a = counted_bytes(64 * 32, 7), b = counted_bytes(32 * 64, 13);
+  const Bytes a = counted_bytes(2048, 7), b = counted_bytes(2048, 13);
   const std::string out = (folder.path() / "out.npy").string();
   const Finished result = run({"matmul", write_bytes(folder, "a.npy", {64, 32}, a),
                                write_bytes(folder, "b.npy", {32, 64}, b), "--m0", "1500000000", "--n", "9", "--zero-a",
                                "120", "--zero-b", "131", "--zero-out", "5", "--stall", "both", "-o", out});
   CAPTURE(result.out);
   REQUIRE(result.code == 0);
-  Bytes expected(64 * 64);
+  Bytes expected(4096);
   op::matmul(expected, 1500000000, 9, a, b, 120, 131, 5, 64, 32, 64);
   CHECK(read_bytes(out, {64, 64}) == expected);
 }
 
 TEST_CASE("system.im2col.report_size") {
   const TemporaryFolder folder;
-  const Bytes image = counted_bytes(3 * 32 * 32, 11);
+  const Bytes image = counted_bytes(3072, 11);
   const std::string out = (folder.path() / "out.npy").string();
   const Finished result = run({"im2col", write_bytes(folder, "image.npy", {3, 32, 32}, image), "--kernel", "3",
                                "--padding", "1", "--zero", "77", "-o", out});
   CAPTURE(result.out);
   REQUIRE(result.code == 0);
-  Bytes expected(27 * 1024);
+  Bytes expected(27648);
   op::im2col_unfold(expected, image, 3, 32, 32, 3, 1, 77);
   CHECK(read_bytes(out, {27, 1024}) == expected);
 }

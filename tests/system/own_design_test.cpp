@@ -164,7 +164,8 @@ TEST_CASE("system.own_design.report_and_dump") {
   const std::string other = folder / "accel.json";
   CHECK(test::run({"run", "models/lenet", "--images", "2", "--check", "outputs", "--report", other}).code == 0);
   const auto accel = nlohmann::json::parse(read_text(other));
-  for (const auto& [own, same] : {std::pair{0, 0}, {1, 2}, {2, 4}, {3, 5}, {4, 6}}) {
+  using Lines = std::pair<std::size_t, std::size_t>;
+  for (const auto& [own, same] : {Lines{0, 0}, {1, 2}, {2, 4}, {3, 5}, {4, 6}}) {
     CHECK(json["layers"][own]["name"] == accel["layers"][same]["name"]);
     CHECK(json["layers"][own]["psum_min"] == accel["layers"][same]["psum_min"]);
     CHECK(json["layers"][own]["psum_max"] == accel["layers"][same]["psum_max"]);

@@ -27,6 +27,7 @@ class Rom final : public dut::VerilatedDut<Vrom, dut::NoBinding, dut::NoTrace> {
 TEST_CASE("block.sequence.data_file.lies_beside_the_rtl") {
   Rom rom;
   std::vector<int> words;
+  words.reserve(4);
   for (int i = 0; i < 4; ++i) words.push_back(rom.word(i));
   CHECK(words == std::vector<int>{0x17, 0x2a, 0xff, 0x08});
 }

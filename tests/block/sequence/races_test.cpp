@@ -34,9 +34,9 @@ class Recorder final : public sequence::Part {
   void reset() override {}
   void drive() override {}
   void sample() override {
-    const std::uint32_t handshakes = top_.in_valid_i | top_.in_ready_o << 1 | top_.in_last_i << 2 |
-                                     top_.out_valid_o << 3 | top_.out_ready_i << 4 | top_.out_last_o << 5;
-    pins.push_back(handshakes << 16 | static_cast<std::uint32_t>(top_.in_data_i << 8 | top_.out_data_o));
+    const int handshakes = top_.in_valid_i | top_.in_ready_o << 1 | top_.in_last_i << 2 | top_.out_valid_o << 3 |
+                           top_.out_ready_i << 4 | top_.out_last_o << 5;
+    pins.push_back(static_cast<std::uint32_t>(handshakes << 16 | top_.in_data_i << 8 | top_.out_data_o));
   }
   std::vector<std::uint32_t> pins;
 

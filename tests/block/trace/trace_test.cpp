@@ -219,7 +219,7 @@ TEST_CASE("block.trace.view.shows_existing_signals") {
   dump_layer(folder / "layer.vcd");
   const Vcd vcd = read_vcd(folder / "layer.vcd");
   const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
-  for (const std::size_t cell : {0, 63}) {
+  for (const std::size_t cell : {0U, 63U}) {
     const auto names = signals_of(trace::view_text({.pins = &design->pins(),
                                                     .design = accel::view_of(accel::geometry_of(*design)),
                                                     .dump = {},

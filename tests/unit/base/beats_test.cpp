@@ -46,7 +46,7 @@ TEST_CASE("base.beats.writer.equals_fields.random") {
     std::array<std::uint32_t, kElements + 1> expected{};
     BeatWriter writer(written.data());
     for (int i = 0; i < kElements; ++i) {
-      const auto value = static_cast<std::int32_t>(random.bits32(std::uint64_t{1} * width * kElements + i));
+      const auto value = static_cast<std::int32_t>(random.bits32(static_cast<std::uint64_t>(width * kElements + i)));
       writer.put(value, width);
       set_field(expected.data(), i * width, width, value);
     }

@@ -119,6 +119,7 @@ TEST_CASE("quant.bfp_as_published.search.transcription.tied") {
   for (const int steps : {3, 7, 16, 30}) {  // few values, each many times, on the edges between bins and mantissas
     CAPTURE(steps);
     std::vector<float> block;
+    block.reserve(240);
     for (int i = 0; i < 240; ++i) block.push_back(static_cast<float>(i % (2 * steps + 1) - steps) / 4);
     (void)compare_search(block);
   }
@@ -140,6 +141,7 @@ TEST_CASE("quant.bfp_as_published.search.transcription.degenerate") {
 std::vector<op::Tensor> first_glyphs(int count) {
   const auto glyphs = dataset::open_dataset("glyphs:calibration");
   std::vector<op::Tensor> images;
+  images.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) images.push_back(glyphs->at(i).pixels);
   return images;
 }
@@ -229,6 +231,7 @@ TEST_CASE("quant.bfp_as_published.integer_network.differs_in_ties_alone") {
   fc.weights = FloatMatrix::Constant(1, 1, 1.0F);
   network.nodes = {{fc, {0}}};
   std::vector<op::Tensor> images;
+  images.reserve(256);
   for (int value = 0; value < 256; ++value) images.push_back(test::pixel({value}));
   const PublishedBfp made =
       quant::quantize_bfp_as_published(network, images, {.mantissa_bits = 5, .exponent = quant::BfpExponent::maximum});
