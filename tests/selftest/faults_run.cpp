@@ -71,10 +71,13 @@ std::unique_ptr<dut::Dut> make_faulty_dut(const std::string& fault) {
 }
 
 RunResult run_program(const Program& program, const RunPlan& how) {
-  FaultyDut faulty(fault_number(how.fault));
-  dut::Dut* const dut = &faulty;
-  if (how.parameters) how.parameters(faulty.stated());
-  session::Plan plan = session::make_plan(program.network, *session::design().lowering(*dut));
+  FaultyDut dut(fault_number(how.fault));
+  if (how.parameters) how.parameters(dut.stated());
+  return run_program_on(dut, program, how);
+}
+
+RunResult run_program_on(dut::Dut& dut, const Program& program, const RunPlan& how) {
+  session::Plan plan = session::make_plan(program.network, *session::design().lowering(dut));
   session::ImageWork work;
   session::ImageMaker(plan).make(program.input, work);
   if (how.commands) {
@@ -86,11 +89,11 @@ RunResult run_program(const Program& program, const RunPlan& how) {
   if (how.plan) how.plan(plan);
   if (how.work) how.work(work, lower::beats_of(*work.layers[0]));
 
-  kernel::RunLoop loop(*dut);
-  session::Monitor monitor(*dut, plan, how.check, loop.watchdog());
-  SpoiltDriver driver(*dut, plan, work, how);
+  kernel::RunLoop loop(dut);
+  session::Monitor monitor(dut, plan, how.check, loop.watchdog());
+  SpoiltDriver driver(dut, plan, work, how);
   kernel::NoTraceSink trace;
-  kernel::StallPattern stalls(how.stall, kSeed, program.name, kernel::stream_names(dut->pins()), how.stall_of_256);
+  kernel::StallPattern stalls(how.stall, kSeed, program.name, kernel::stream_names(dut.pins()), how.stall_of_256);
   loop.reset(kSeed);
   monitor.begin(work);
   RunResult result;

@@ -44,4 +44,7 @@ struct RunResult {
 
 RunResult run_program(const Program& program, const RunPlan& how);
 
+/// The same on a model of any other origin; RunPlan::fault and RunPlan::parameters do nothing.
+RunResult run_program_on(dut::Dut& dut, const Program& program, const RunPlan& how);
+
 }  // namespace systole::test

@@ -34,7 +34,9 @@ systole_test(selftest_faults LABEL selftest
           ${faulty}/fault_cases.cpp
   LINKS systole_faults fmt::fmt)
 
-systole_test(selftest_localisation LABEL selftest SOURCES ${CMAKE_CURRENT_LIST_DIR}/localisation_test.cpp LINKS systole_faults systole_debug fmt::fmt)
+systole_test(selftest_localisation LABEL selftest
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/localisation.cpp ${CMAKE_CURRENT_LIST_DIR}/localisation_test.cpp
+  LINKS systole_faults systole_debug fmt::fmt)
 
 # The command line over that copy, with a command more. As `systole` is: one program for each library of commands.
 foreach(program IN ITEMS faulty faulty_vectors)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How well what a failure's folder names hits the fault: every fault of faults.tsv that shows as a wrong value, with
 // the module and the line in which it is planted.
+#include "tests/selftest/localisation.h"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -14,25 +16,12 @@
 #include <vector>
 
 #include "accel/dut/geometry.h"
-#include "debug/rtl_lines.h"
 #include "tests/selftest/faults_run.h"
 
 namespace systole::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-debug::RtlDesign original() {
-  debug::RtlDesign design{.sources = {}, .top = "accel", .parameters = {}};
-  const auto dut = make_faulty_dut("");
-  for (const dut::Parameter& parameter : dut->parameters())
-    design.parameters.push_back(fmt::format("{}={}", parameter.name, parameter.value));
-  for (const auto& entry : fs::directory_iterator("rtl")) {
-    if (entry.path().extension() == ".v") design.sources.push_back(entry.path());
-  }
-  std::ranges::sort(design.sources);
-  return design;
-}
 
 /// Lines of rtl/<module>.v that the quoted text covers, comments and white space aside.
 std::pair<int, int> lines_of(const Fault& fault) {
@@ -61,51 +50,32 @@ std::vector<check::Mismatch> first_differences(const Fault& fault) {
   how.check = check::CheckLevel::all;
   const std::vector<Program> programs = fault_programs(accel::geometry_of(*make_faulty_dut("")).rows);
   const auto program = std::ranges::find(programs, fault.program, &Program::name);
-  std::vector<check::Mismatch> first = run_program(*program, how).mismatches;
-  std::erase_if(first, [&first](const check::Mismatch& m) { return m.cycle != first.front().cycle; });
-  return first;
-}
-
-/// Place in a list, from 1; nothing where it is not in it.
-template <class List, class Is>
-std::optional<std::size_t> rank(const List& list, const Is& is) {
-  const auto found = std::ranges::find_if(list, is);
-  if (found == list.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - list.begin()) + 1;
+  return first_of(run_program(*program, how).mismatches);
 }
 
 TEST_CASE("selftest.localisation.planted_faults") {
-  std::optional<debug::Netlist> netlist = debug::Netlist::read(original());
+  std::optional<debug::Netlist> netlist = debug::Netlist::read(original_design());
   REQUIRE(netlist);
   const auto dut = make_faulty_dut("");
-  std::size_t faults = 0, module_1 = 0, module_2 = 0, line_1 = 0, line_5 = 0;
+  Hits hits;
   for (const Fault& fault : planted_faults()) {
     if (fault.outcome != "mismatch") continue;
     const std::vector<check::Mismatch> first = first_differences(fault);
     const std::vector<debug::RtlLine> lines = debug::suspected_lines(*netlist, dut->pins(), first);
-    const std::vector<std::string> modules = debug::modules_of(lines);
-    const auto module = rank(modules, [&fault](const std::string& name) { return name == fault.module; });
     const auto [from, to] = lines_of(fault);
-    const auto line = rank(lines, [&, from = from, to = to](const debug::RtlLine& one) {
-      return one.module == fault.module && one.line >= from && one.line <= to;
-    });
-    ++faults;
-    module_1 += module == 1U ? 1U : 0U;
-    module_2 += module && *module <= 2 ? 1U : 0U;
-    line_1 += line == 1U ? 1U : 0U;
-    line_5 += line && *line <= 5 ? 1U : 0U;
-    INFO(fmt::format("{}: origin {}, module {}, line {} of {}", fault.name, first.front().signal, module.value_or(0),
-                     line.value_or(0), lines.size()));
-    CHECK(module);
+    const Ranks ranks = ranks_of(lines, {.modules = {fault.module}, .lines = {{fault.module + ".v", from, to}}});
+    INFO(fmt::format("{}: origin {}, module {}, line {} of {}", fault.name, first.front().signal,
+                     ranks.module.value_or(0), ranks.line.value_or(0), lines.size()));
+    CHECK(ranks.module);
+    hits.add(ranks, true);
   }
-  MESSAGE(fmt::format("{} faults: module top-1 {}, top-2 {}; line top-1 {}, top-5 {}", faults, module_1, module_2,
-                      line_1, line_5));
-  CHECK(faults >= 60);
-  const auto percent = [faults](std::size_t hits) { return 100 * hits / faults; };
-  CHECK(percent(module_1) >= 70);
-  CHECK(percent(module_2) >= 85);
-  CHECK(percent(line_1) >= 33);
-  CHECK(percent(line_5) >= 67);
+  MESSAGE(hits.text());
+  CHECK(hits.faults >= 60);
+  const auto percent = [&hits](std::size_t part) { return 100 * part / hits.faults; };
+  CHECK(percent(hits.module_1) >= 70);
+  CHECK(percent(hits.module_2) >= 85);
+  CHECK(percent(hits.line_1) >= 33);
+  CHECK(percent(hits.line_5) >= 67);
 }
 
 }  // namespace

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The mutants of which this program holds models. CMake makes the definitions (SYSTOLE_MUTANTS, SYSTOLE_MUTANT_SEED).
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "signoff/mutants/mutant.h"
+#include "sim/dut/dut.h"
+
+namespace systole::signoff {
+
+[[nodiscard]] const std::vector<Mutant>& mutants();
+
+/// A model of the netlist in which mutant `number` of mutants() is awake, from 1; 0: none.
+[[nodiscard]] std::unique_ptr<dut::Dut> make_mutant(std::size_t number);
+
+}  // namespace systole::signoff

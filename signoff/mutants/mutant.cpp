@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "signoff/mutants/mutant.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "base/input_error.h"
+#include "base/output_file.h"
+#include "base/temporary_folder.h"
+#include "signoff/mutants/yosys.h"
+
+namespace systole::signoff {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "rtl/skew.v:22.26-22.29": lines 22 to 22.
+bool parse_source(const std::string& text, SourceLines& lines) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return false;
+  lines.file = text.substr(0, colon);
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data() + colon + 1, end, lines.first);
+  lines.last = lines.first;
+  const std::size_t dash = text.find('-', colon);
+  if (dash != std::string::npos) std::from_chars(text.data() + dash + 1, end, lines.last);
+  return first.ec == std::errc() && lines.last >= lines.first;
+}
+
+/// The mutant of that line; false where it is none.
+bool parse_mutant(const std::string& line, Mutant& mutant) {
+  constexpr std::string_view kPass = "mutate ";
+  if (!line.starts_with(kPass)) return false;
+  mutant.options = line.substr(kPass.size());
+  std::istringstream words(mutant.options);
+  for (std::string option, value; words >> option >> value;) {
+    if (option == "-mode") mutant.mode = value;
+    if (option == "-module") mutant.module = source_name(value);
+    if (option == "-cell") mutant.cell = value;
+    if (option == "-port") mutant.port = value;
+    if (option == "-wire") mutant.wire = value;
+    if (option == "-src" && !parse_source(value, mutant.sources.emplace_back())) return false;
+  }
+  // Line 0: of a cell that no line says, as a shift in an index.
+  std::erase_if(mutant.sources, [](const SourceLines& lines) { return lines.first == 0; });
+  return mutant.mode == "none" || (!mutant.mode.empty() && !mutant.module.empty() && !mutant.cell.empty());
+}
+
+/// Ports by which `module` gives values, of which there is a line "module/port" each.
+std::set<std::string> read_ports(const fs::path& file) {
+  std::set<std::string> ports;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) ports.insert(line.substr(line.find('/') + 1));
+  return ports;
+}
+
+}  // namespace
+
+std::string source_name(const std::string& module) {
+  constexpr std::string_view kDerived = "$paramod";
+  if (!module.starts_with(kDerived)) return module;
+  // "$paramod$HASH\name", or "$paramod\name\Width=32" where the parameters are short
+  const std::size_t first = module.find('\\') + 1;
+  return module.substr(first, module.find('\\', first) - first);
+}
+
+std::vector<Mutant> read_mutants(const fs::path& file) {
+  std::vector<Mutant> mutants;
+  std::ifstream in(file);
+  if (!in) throw base::InputError(file.string(), "", "cannot be read");
+  int number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    Mutant mutant;
+    if (!parse_mutant(line, mutant)) {
+      throw base::InputError(file.string(), fmt::format("line {}", number), "expected a line of Yosys' mutate -list");
+    }
+    if (mutant.mode != "none") mutants.push_back(std::move(mutant));
+  }
+  return mutants;
+}
+
+std::vector<Mutant> choose_mutants(const MutatedDesign& design, int count, unsigned seed) {
+  const base::TemporaryFolder folder;
+  const fs::path list = folder.path() / "list.txt", ports = folder.path() / "ports.txt";
+  const int spare = count / 5 + 10;
+  run_yosys(design.folder,
+            elaborate(design) + fmt::format("select -write {} {}/o:*\nmutate -list {} -seed {} -o {}\n", ports.string(),
+                                            design.top, count + spare, seed, list.string()));
+  const std::set<std::string> outputs = read_ports(ports);
+  std::vector<Mutant> mutants = read_mutants(list);
+  std::erase_if(mutants, [&](const Mutant& m) {
+    const bool loop = m.module == design.top && m.mode.starts_with("cnot") && outputs.contains(m.wire);
+    return loop || (m.cell.starts_with("$memrd") && m.port == "EN");
+  });
+  if (mutants.size() > static_cast<std::size_t>(count)) mutants.resize(static_cast<std::size_t>(count));
+  return mutants;
+}
+
+}  // namespace systole::signoff

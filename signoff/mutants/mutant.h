@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Mutants of a design: one bit of one cell of the elaborated design changed, as Yosys' pass `mutate` names them.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace systole::signoff {
+
+/// Lines of a source file, from 1, both included.
+struct SourceLines {
+  std::string file;
+  int first = 0, last = 0;
+};
+
+/// The design whose mutants they are. `sources` are relative to `folder`, so that names that hold them, and with them
+/// Yosys' choice, are the same in every clone.
+struct MutatedDesign {
+  std::filesystem::path folder;
+  std::vector<std::string> sources;
+  std::string top;
+  std::vector<std::string> parameters;  ///< "Rows=4"
+};
+
+struct Mutant {
+  std::string mode;    ///< inv, const0, const1; cnot0, cnot1: inverted while another bit of the port has that value
+  std::string module;  ///< as the source names it
+  std::string cell, port;
+  std::string wire;                  ///< that the bit belongs to, or empty
+  std::vector<SourceLines> sources;  ///< of the cell and of the wire's declaration; may be empty
+  std::string options;               ///< of `mutate`
+};
+
+/// One mutant for each line of what `mutate -list` writes; lines of the mode `none` are left out. Throws
+/// base::InputError with file and line for text that is none of it.
+[[nodiscard]] std::vector<Mutant> read_mutants(const std::filesystem::path& file);
+
+/// `count` mutants, chosen by Yosys with that seed. Left out are those whose netlist Verilator cannot order: an output
+/// of the top that depends on another of its own bits; and read enables of memories that are read at once, which mean
+/// nothing. Throws base::InputError where Yosys is missing or refuses the sources.
+[[nodiscard]] std::vector<Mutant> choose_mutants(const MutatedDesign& design, int count, unsigned seed);
+
+/// The source's name of a module to which Yosys has given parameters.
+[[nodiscard]] std::string source_name(const std::string& module);
+
+}  // namespace systole::signoff

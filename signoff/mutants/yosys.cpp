@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "signoff/mutants/yosys.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "base/input_error.h"
+#include "base/output_file.h"
+#include "base/process.h"
+#include "base/temporary_folder.h"
+
+namespace systole::signoff {
+
+std::string elaborate(const MutatedDesign& design) {
+  std::string text = "read_verilog";
+  for (const std::string& source : design.sources) text += fmt::format(" \"{}\"", source);
+  text += "\nchparam";
+  for (const std::string& parameter : design.parameters) {
+    const std::size_t equals = parameter.find('=');
+    text += fmt::format(" -set {} {}", parameter.substr(0, equals), parameter.substr(equals + 1));
+  }
+  // opt_reduce: one enable for all bits of a memory's word, which are then written at once.
+  return text + fmt::format(" {0}\nhierarchy -check -top {0}\nproc\nopt_reduce\nopt_clean\n", design.top);
+}
+
+void run_yosys(const std::filesystem::path& folder, const std::string& script) {
+  const base::TemporaryFolder temporary;
+  const std::filesystem::path file = temporary.path() / "script.ys";
+  base::write_file_at_once(file, script);
+  const base::ProcessResult result =
+      base::run_process({"yosys", "-q", "-s", file.string()}, {.folder = folder, .errors_too = true});
+  if (result.succeeded) return;
+  std::istringstream lines(result.output);
+  std::string error = "does not run; apt-get install yosys";
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("ERROR")) error = line;
+  }
+  throw base::InputError("yosys", "", error);
+}
+
+}  // namespace systole::signoff

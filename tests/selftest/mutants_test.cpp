@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mutants of the accelerator: what the programs with which planted faults are found see of them, and how well what a
+// failure's folder names hits them.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "signoff/mutants/models.h"
+#include "tests/selftest/faults_run.h"
+#include "tests/selftest/localisation.h"
+
+namespace systole::test {
+namespace {
+
+RunResult run_mutant(std::size_t number, const Program& program) {
+  RunPlan how;
+  how.check = check::CheckLevel::all;
+  const std::unique_ptr<dut::Dut> dut = signoff::make_mutant(number);
+  return run_program_on(*dut, program, how);
+}
+
+/// Text of the lines of a file, from 1; [0] is empty.
+std::vector<std::string> lines_of(const std::filesystem::path& file) {
+  std::vector<std::string> lines{""};
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) lines.push_back(line.substr(0, line.find("//")));
+  return lines;
+}
+
+/// The module of the cell, and of an instance of another module that one as well: its port lies between both. Lines:
+/// of what Yosys names, those that are no mere declaration and, of a block or an instance, those that name the wire or
+/// port, where there are such.
+FaultPlace place_of(const signoff::Mutant& mutant) {
+  FaultPlace place{.modules = {mutant.module}, .lines = {}};
+  for (const signoff::SourceLines& source : mutant.sources) {
+    const std::vector<std::string> text = lines_of(source.file);
+    const std::string file = std::filesystem::path(source.file).filename();
+    const std::string wire = mutant.wire.substr(mutant.wire.rfind('.') + 1);
+    const std::regex named(fmt::format(R"(\b{}\b|\.{}\()", wire.empty() ? "(?!)" : wire, mutant.port));
+    static const std::regex declaration(R"(^\s*(input|output|wire|reg|localparam|genvar)\b[^=]*$)");
+    static const std::regex instance(R"(^\s*(\w+) (#\(.*\) )?u_)");
+    std::vector<FaultPlace::Lines> all, narrow;
+    for (int line = source.first; line <= std::min(source.last, static_cast<int>(text.size()) - 1); ++line) {
+      const std::string& one = text[static_cast<std::size_t>(line)];
+      std::smatch match;
+      if (std::regex_search(one, match, instance)) place.modules.push_back(match[1]);
+      if (std::regex_search(one, declaration)) continue;
+      all.push_back({file, line, line});
+      if (std::regex_search(one, named)) narrow.push_back({file, line, line});
+    }
+    const auto& lines = narrow.empty() ? all : narrow;
+    place.lines.insert(place.lines.end(), lines.begin(), lines.end());
+  }
+  return place;
+}
+
+TEST_CASE("selftest.mutants.the_design_itself_passes") {
+  for (const Program& program : fault_programs(4)) {
+    CAPTURE(program.name);
+    const RunResult result = run_mutant(0, program);
+    if (!result.mismatches.empty()) MESSAGE(result.mismatches.front().signal);
+    CHECK(result.outcome == kernel::Outcome::passed);
+    CHECK(result.compared == result.expected_compared);
+  }
+}
+
+/// What became of a mutant in the first program that did not pass with it.
+struct Fate {
+  bool killed = false;
+  std::vector<check::Mismatch> first;
+};
+
+Fate fate_of(std::size_t number, const std::vector<Program>& programs) {
+  for (const Program& program : programs) {
+    const RunResult result = run_mutant(number, program);
+    if (result.outcome != kernel::Outcome::passed) return {true, first_of(result.mismatches)};
+  }
+  return {};
+}
+
+TEST_CASE("selftest.mutants.programs_and_suspects") {
+  std::optional<debug::Netlist> netlist = debug::Netlist::read(original_design());
+  REQUIRE(netlist);
+  const auto dut = make_faulty_dut("");
+  const std::vector<Program> programs = fault_programs(4);
+  Hits hits;
+  std::size_t killed = 0;
+  for (std::size_t number = 1; number <= signoff::mutants().size(); ++number) {
+    const Fate fate = fate_of(number, programs);
+    killed += fate.killed ? 1U : 0U;
+    if (fate.first.empty()) continue;  // alive, or it stands still
+    const FaultPlace place = place_of(signoff::mutants()[number - 1]);
+    hits.add(ranks_of(debug::suspected_lines(*netlist, dut->pins(), fate.first), place), !place.lines.empty());
+  }
+  const std::size_t all = signoff::mutants().size();
+  MESSAGE(fmt::format("{} mutants, {} killed ({} %); with a wrong value: {}", all, killed, 100 * killed / all,
+                      hits.text()));
+  CHECK(100 * killed >= 80 * all);
+  CHECK(hits.in_cone == hits.with_line);
+  const auto percent = [&hits](std::size_t part) { return 100 * part / hits.faults; };
+  CHECK(percent(hits.module_1) >= 50);
+  CHECK(percent(hits.module_2) >= 70);
+  CHECK(percent(hits.line_1) >= 24);
+  CHECK(percent(hits.line_5) >= 53);
+}
+
+}  // namespace
+}  // namespace systole::test
