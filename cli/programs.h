@@ -35,6 +35,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"replay", kVectors,
      "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways"},
     {"rerun", kCore, "Run again what failed: its token, or the folder that it left"},
+    {"shrink", kVectors, "Make the failing layer of a failed run as small as it can be while it fails alike"},
     {"study headroom", kCore,
      "Prove from the weights how many bits the partial sums of each layer need, and show it on the RTL"},
     {"study", "systole-networks", "How narrow, sparse or coarse a network may become"},

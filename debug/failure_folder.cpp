@@ -17,6 +17,7 @@
 #include "base/interrupted.h"
 #include "base/output_file.h"
 #include "base/sha256.h"
+#include "debug/layer_failure.h"
 #include "debug/other_dump.h"
 #include "debug/rtl_lines.h"
 #include "debug/token.h"
@@ -69,13 +70,6 @@ dut::TraceFormat traced_format(const std::string& configuration) {
     }
   }
   return dut::TraceFormat::none;
-}
-
-/// Of the checks that the design has: by outputs, by pins where no register is known by name, by everything.
-check::CheckLevel highest_level(const std::string& configuration) {
-  if (dut::has_adapter()) return check::CheckLevel::outputs;
-  const bool registers = !dut::make_dut(configuration, dut::TraceFormat::none)->pins().registers.empty();
-  return registers ? check::CheckLevel::all : check::CheckLevel::pins;
 }
 
 std::vector<CycleRange> window_around(const session::FailurePoint& at) {
@@ -184,8 +178,6 @@ class Investigation {
   FailureFolder make(const fs::path& place);
 
  private:
-  /// The image alone with every check; `pass` of two.
-  session::RunReport run_again(int pass, session::RunOptions options);
   void dump(const fs::path& folder);
   [[nodiscard]] std::string json(bool complete) const;
 
@@ -198,19 +190,9 @@ class Investigation {
   std::vector<std::string> notes_;  ///< on what could not be made
 };
 
-session::RunReport Investigation::run_again(int pass, session::RunOptions options) {
-  options.check = highest_level(options.configuration);
-  const session::Progress progress = [this, pass](double done, std::uint64_t /*cycles*/) {
-    progress_((pass + done) / 2);
-  };
-  session::RunReport report = session::run_network(
-      run_.network, options, [this](std::int64_t) { return run_.image; }, 1, progress);
-  if (report.outcome == kernel::Outcome::interrupted) throw base::Interrupted();
-  return report;
-}
-
 void Investigation::dump(const fs::path& folder) {
   session::RunOptions options = run_.options;
+  options.check = highest_level(options.configuration);
   options.trace = traced_format(options.configuration);
   if (options.trace == dut::TraceFormat::none) {
     notes_.emplace_back("no window: this program's model has no trace; run again with --kind edit");
@@ -220,7 +202,10 @@ void Investigation::dump(const fs::path& folder) {
   options.trace_window = dut::has_adapter() ? at_.layer : session::to_string(window_);
   const bool goes_on = at_.origin && !dut::has_adapter();
   options.after_failure = goes_on ? window_.back().last - at_.origin->cycle : 0;
-  (void)run_again(1, options);
+  const session::RunReport report = session::run_network(
+      run_.network, options, [this](std::int64_t) { return run_.image; }, 1,
+      [this](double done, std::uint64_t /*cycles*/) { progress_((1 + done) / 2); });
+  if (report.outcome == kernel::Outcome::interrupted) throw base::Interrupted();
   files_.push_back(options.trace_file.filename().string());
   const fs::path view = trace::view_path(options.trace_file);
   if (fs::exists(view)) {
@@ -264,11 +249,8 @@ std::string Investigation::json(bool complete) const {
 }
 
 FailureFolder Investigation::make(const fs::path& place) {
-  session::RunOptions options = run_.options;
-  options.trace = dut::TraceFormat::none;
-  options.trace_window.clear();
-  options.after_failure = session::kToAnOutput;
-  session::RunReport found = run_again(0, options);
+  session::RunReport found = run_to_an_output(run_.network, run_.options, run_.image,
+                                              [this](double done, std::uint64_t /*cycles*/) { progress_(done / 2); });
   const bool again = found.failure.has_value();
   if (again) at_ = *std::move(found.failure);
   if (again && !dut::has_adapter()) window_ = window_around(at_);

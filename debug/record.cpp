@@ -20,6 +20,18 @@ Record read_record(const fs::path& failure) {
           .dataset = json.text("dataset", 0, kMostText)};
 }
 
+fs::path newest_failure(const fs::path& place) {
+  fs::path newest;
+  std::error_code code;
+  const auto time = [](const fs::path& folder) { return fs::last_write_time(folder / "failure.json"); };
+  for (const auto& entry : fs::directory_iterator(place, code)) {
+    if (!fs::exists(entry.path() / "failure.json", code)) continue;
+    if (newest.empty() || time(entry.path()) > time(newest)) newest = entry.path();
+  }
+  if (newest.empty()) throw base::InputError(place.string(), "", "no failure: `systole run` leaves one where it fails");
+  return newest;
+}
+
 std::optional<Record> find_record(const fs::path& place, const std::string& token) {
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(place, code)) {

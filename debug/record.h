@@ -18,6 +18,9 @@ struct Record {
 /// Of a failure's folder. Throws base::InputError where its failure.json is missing or not one of ours.
 [[nodiscard]] Record read_record(const std::filesystem::path& failure);
 
+/// The newest failure in `place`. Throws base::InputError where there is none.
+[[nodiscard]] std::filesystem::path newest_failure(const std::filesystem::path& place);
+
 /// The record of that token among the failures in `place`; nothing where there is none.
 [[nodiscard]] std::optional<Record> find_record(const std::filesystem::path& place, const std::string& token);
 

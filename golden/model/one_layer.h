@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One layer as a network.
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,5 +30,17 @@ inline Network one_layer_network(op::Layer layer) {
   network.nodes.push_back({.layer = std::move(layer), .inputs = std::move(inputs)});
   return network;
 }
+
+/// A network with its input, and what of it is run.
+struct LayerJob {
+  Network network;
+  op::Tensor input;
+  std::string only = {};  ///< the layer of it that runs; empty: all
+};
+
+/// A layer of any kind as a network of its own. The inputs of a layer that has several stand side by side in the
+/// channels of the network's input, from where 1x1 convolutions of weight 1 fetch them. With `psum`, a raw layer of
+/// that name comes first and gives the biased accumulator; the layer itself is the last one.
+LayerJob layer_job(const op::Layer& layer, const std::vector<op::Tensor>& inputs, int psum_width, bool psum = false);
 
 }  // namespace systole::model

@@ -47,8 +47,8 @@ systole_compile_quickly(systole_plant plant_faults systole_faults systole_faulty
 target_link_libraries(systole_faulty PRIVATE systole_cli)
 target_link_libraries(systole_faulty_vectors PRIVATE systole_cli_vectors)
 systole_test(selftest_faulty_program LABEL selftest
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faulty_program_test.cpp ${CMAKE_CURRENT_LIST_DIR}/failure_folder_test.cpp
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faulty_program_test.cpp ${CMAKE_CURRENT_LIST_DIR}/failure_folder_test.cpp ${CMAKE_CURRENT_LIST_DIR}/shrink_test.cpp
   LINKS systole_base systole_cli_process nlohmann_json::nlohmann_json fmt::fmt)
 target_compile_definitions(selftest_faulty_program PRIVATE SYSTOLE_FAULTY_PROGRAM="$<TARGET_FILE:systole_faulty>"
-                           SYSTOLE_FAULTY_VECTORS="$<TARGET_FILE:systole_faulty_vectors>")
+                           SYSTOLE_FAULTY_VECTORS="$<TARGET_FILE:systole_faulty_vectors>" SYSTOLE_FAULTY_RTL="${faulty}")
 add_dependencies(selftest_faulty_program systole_faulty systole_faulty_vectors)

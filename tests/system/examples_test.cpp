@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -187,6 +188,36 @@ TEST_CASE("system.examples.a_rule_of_the_designs_own") {
   const Finished bug = run_layers("dot_even_bug");        // half up, which differs in ties of an even number alone
   CHECK(bug.code == 1);
   CHECK(bug.out.find("run.lenet.conv1.stall_both  output tensor  ") != std::string::npos);
+}
+
+/// The layer of a failed run, made small: as a network and as a vector set, red on that design and green on the good
+/// one.
+TEST_CASE("system.examples.a_failure_becomes_a_small_vector_set") {
+  for (const std::string program : {"gemm_axis", "conv_stream"}) {
+    CAPTURE(program);
+    const std::string network = program == "gemm_axis" ? "models/lenet" : "models/resnet-bfp";
+    const std::string layer = program == "gemm_axis" ? "conv1" : "stem";
+    const TemporaryFolder folder;
+    REQUIRE(run_design(program + "_bug", {"run", network, "--layer", layer, "--failures", folder / "failures"}).code ==
+            1);
+    const auto failure = std::filesystem::directory_iterator(folder / "failures")->path();
+    const Finished shrunk = run_design(program + "_bug", {"shrink", failure});
+    CAPTURE(shrunk.out);
+    CAPTURE(shrunk.err);
+    REQUIRE(shrunk.code == 0);
+    unsigned long image = 0, alone = 0, smallest = 0;
+    const std::size_t at = shrunk.out.find("cycles: ");
+    REQUIRE(at != std::string::npos);
+    CHECK(std::sscanf(shrunk.out.c_str() + at, "cycles: %lu of the image -> %lu of the layer alone -> %lu", &image,
+                      &alone, &smallest) == 3);
+    CHECK(10 * smallest <= image);
+    for (const auto& [what, where] : {std::pair<std::string, std::string>{"run", "network"}, {"replay", "npy"}}) {
+      CAPTURE(what);
+      const Arguments again{what, failure / "reproducer" / where};
+      CHECK(run_design(program + "_bug", again).code == 1);
+      CHECK(run_design(program, again).code == 0);
+    }
+  }
 }
 
 /// Our own accelerator behind an adapter that knows the package alone: whole networks.

@@ -15,7 +15,7 @@
 
 #include "accel/contract/command.h"
 #include "base/progress.h"
-#include "golden/model/network.h"
+#include "golden/model/one_layer.h"
 #include "sim/session/session.h"
 #include "vectors/set/comparison.h"
 #include "vectors/set/vector_set.h"
@@ -79,17 +79,8 @@ class ReplayLog {
   std::uint64_t of_files_ = 0;  ///< of what was compared, values of a file
 };
 
-/// A network with its input: one run of the RTL.
-struct ReplayJob {
-  model::Network network;
-  op::Tensor input;
-  std::string only = {};  ///< the layer of it that runs; empty: all
-};
-
-/// A layer of any kind as a network of its own. The inputs of a layer that has several stand side by side in the
-/// channels of the network's input, from where 1x1 convolutions of weight 1 fetch them. With `psum`, a raw layer of
-/// that name comes first and gives the biased accumulator; the layer itself is the last one.
-ReplayJob layer_job(const op::Layer& layer, const std::vector<op::Tensor>& inputs, int psum_width, bool psum = false);
+/// One run of the RTL.
+using ReplayJob = model::LayerJob;
 
 /// What a set asks the RTL to do, made for a psum width.
 using ReplayJobs = std::function<std::vector<ReplayJob>(int psum_width)>;

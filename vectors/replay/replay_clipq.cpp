@@ -60,7 +60,7 @@ void replay_clipq(const ReplayOptions& options, const std::string& format, Repla
   log.compared("output", "file against golden", fits.front().comparison);
   const op::Layer layer = vectors::clipq_layer(set, stage);
   const ReplayTarget target = choose_target(
-      options, kSide, kSide, [&](int width) { return std::vector<ReplayJob>{layer_job(layer, {set.input}, width)}; });
+      options, kSide, kSide, [&](int width) { return std::vector<ReplayJob>{model::layer_job(layer, {set.input}, width)}; });
   ReplayStep step("layers");
   const session::RunReport report = run_job(target.jobs[0], target, options, "", true, step, 0, 1);
   step.end();

@@ -40,11 +40,11 @@ void replay_tensors(const ReplayOptions& options, ReplayLog& log) {
              layer.in_c, layer.out_h, layer.out_w, layer.out_c);
   if (!set.psum) fmt::print("not checked: no psum.npy\n");
   if (!set.output) fmt::print("not checked: no output.npy\n");
-  const ReplayJob golden = layer_job(layer, set.inputs, layer.psum_width, true);
+  const ReplayJob golden = model::layer_job(layer, set.inputs, layer.psum_width, true);
   compare(set, true, model::Executor(golden.network).run(golden.input), "golden", log);
   const bool own = !options.own_design.empty();  // answers with outputs alone, and reads a layer's inputs as they are
   const ReplayTarget target = choose_target(options, layer.tile_channels, layer.tile_channels, [&](int width) {
-    ReplayJob job = layer_job(layer, set.inputs, std::min(width, layer.psum_width), !own);
+    ReplayJob job = model::layer_job(layer, set.inputs, std::min(width, layer.psum_width), !own);
     if (own) job.only = layer.name;
     return std::vector<ReplayJob>{std::move(job)};
   });

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "debug/layer_failure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+#include <utility>
+
+#include "base/input_error.h"
+#include "base/interrupted.h"
+#include "golden/fixed/saturate.h"
+#include "golden/model/execute.h"
+#include "golden/model/one_layer.h"
+#include "sim/dut/registry.h"
+
+namespace systole::debug {
+namespace {
+
+/// "u_array.g_row[1].g_col[0].u_c.psum_q" without its numbers in brackets.
+std::string without_places(const std::string& signal) {
+  std::string kind;
+  for (const char c : signal) {
+    const bool place =
+        !kind.empty() && kind.back() == '[' && (std::isdigit(static_cast<unsigned char>(c)) != 0 || c == ':');
+    if (!place) kind += c;
+  }
+  return kind;
+}
+
+}  // namespace
+
+check::CheckLevel highest_level(const std::string& configuration) {
+  if (dut::has_adapter()) return check::CheckLevel::outputs;
+  const bool registers = !dut::make_dut(configuration, dut::TraceFormat::none)->pins().registers.empty();
+  return registers ? check::CheckLevel::all : check::CheckLevel::pins;
+}
+
+std::string way_of(const session::RunReport& report) {
+  std::string way(to_string(report.outcome));
+  if (!report.failure) return way;
+  if (report.failure->origin) way += " " + without_places(report.failure->origin->signal);
+  if (report.failure->detection) way += ", " + without_places(report.failure->detection->signal);
+  return way;
+}
+
+LayerCase failing_layer(const model::Network& network, const op::Tensor& image, const std::string& layer) {
+  model::Executor executor(network);
+  const std::vector<op::Tensor>& outputs = executor.run(image);
+  const auto node =
+      std::ranges::find_if(network.nodes, [&layer](const model::Node& n) { return n.layer.name == layer; });
+  if (node == network.nodes.end()) throw base::InputError(network.name, layer, "no such layer");
+  LayerCase whole{.layer = node->layer, .inputs = {}};
+  for (const int source : node->inputs)
+    whole.inputs.push_back(source == 0 ? image : outputs[static_cast<std::size_t>(source - 1)]);
+  return whole;
+}
+
+session::RunReport run_to_an_output(const model::Network& network, session::RunOptions options,
+                                    const session::InputImage& image, const session::Progress& progress) {
+  options.check = highest_level(options.configuration);
+  options.trace = dut::TraceFormat::none;
+  options.trace_window.clear();
+  options.after_failure = session::kToAnOutput;
+  session::RunReport report = session::run_network(
+      network, options, [&image](std::int64_t) { return image; }, 1, progress);
+  if (report.outcome == kernel::Outcome::interrupted) throw base::Interrupted();
+  return report;
+}
+
+std::optional<session::RunReport> run_case(const LayerCase& one, const session::RunOptions& options) {
+  model::LayerJob job = model::layer_job(one.layer, one.inputs, one.layer.psum_width);
+  session::RunOptions only = options;
+  only.layer = job.network.nodes.back().layer.name;
+  try {
+    return run_to_an_output(job.network, only, {.index = 0, .label = -1, .input = std::move(job.input)});
+  } catch (const base::InputError&) {
+    return std::nullopt;
+  } catch (const fixed::OverflowError&) {
+    return std::nullopt;
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace systole::debug

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A failure of a network brought down to the layer in which it shows.
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "debug/smaller_layer.h"
+#include "golden/model/network.h"
+#include "sim/session/session.h"
+
+namespace systole::debug {
+
+/// Of the checks that the design of this program has: by outputs, by pins where no register is known by name, by
+/// everything.
+[[nodiscard]] check::CheckLevel highest_level(const std::string& configuration);
+
+/// How a run failed, without the places: "mismatch u_psum_bank.g_lane[].u_lane.acc_q, out_data_o[]". Two runs that fail
+/// alike show the same fault, as far as can be seen.
+[[nodiscard]] std::string way_of(const session::RunReport& report);
+
+/// The layer of a failing run, with the inputs that it has in the golden. Throws base::InputError where a network
+/// cannot be executed.
+[[nodiscard]] LayerCase failing_layer(const model::Network& network, const op::Tensor& image, const std::string& layer);
+
+/// The image alone, compared at the highest level up to the first difference that shows outside.
+[[nodiscard]] session::RunReport run_to_an_output(const model::Network& network, session::RunOptions options,
+                                                  const session::InputImage& image,
+                                                  const session::Progress& progress = {});
+
+/// The same of a layer alone. Nothing where the design cannot run it or the golden refuses its values.
+[[nodiscard]] std::optional<session::RunReport> run_case(const LayerCase& one, const session::RunOptions& options);
+
+}  // namespace systole::debug
