@@ -80,7 +80,7 @@ struct Start {
 };
 
 Start find_start(const FailedImage& failed, const session::RunReport& found) {
-  Start start{.layer = debug::failing_layer(failed.network, failed.image.input, found.failure->layer),
+  Start start{.layer = debug::failing_layer(failed.network, failed.image.input, found.failure->layer).whole,
               .options = failed.options,
               .way = debug::way_of(found)};
   const std::vector<kernel::Stall> stalls = failed.options.stall == kernel::Stall::none

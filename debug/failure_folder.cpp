@@ -263,6 +263,9 @@ FailureFolder Investigation::make(const fs::path& place) {
   if (again) suspects_ = suspects_of(at_, run_.options.configuration);
   result.blame =
       again ? blame(at_, suspects_) : std::vector<std::string>{"the image passes when it is run again by itself"};
+  const std::string doubt =
+      again ? doubt_of_golden(failing_layer(run_.network, run_.image.input, at_.layer)) : std::string();
+  if (!doubt.empty()) result.blame.insert(result.blame.begin(), doubt);
   if (again) dump(result.path);
   for (const std::string& note : notes_) result.blame.push_back(note);
   std::string text;

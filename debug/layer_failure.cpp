@@ -13,6 +13,7 @@
 #include "golden/fixed/saturate.h"
 #include "golden/model/execute.h"
 #include "golden/model/one_layer.h"
+#include "golden/op/run_layer.h"
 #include "sim/dut/registry.h"
 
 namespace systole::debug {
@@ -45,16 +46,35 @@ std::string way_of(const session::RunReport& report) {
   return way;
 }
 
-LayerCase failing_layer(const model::Network& network, const op::Tensor& image, const std::string& layer) {
+FailingLayer failing_layer(const model::Network& network, const op::Tensor& image, const std::string& layer) {
   model::Executor executor(network);
   const std::vector<op::Tensor>& outputs = executor.run(image);
   const auto node =
       std::ranges::find_if(network.nodes, [&layer](const model::Node& n) { return n.layer.name == layer; });
   if (node == network.nodes.end()) throw base::InputError(network.name, layer, "no such layer");
-  LayerCase whole{.layer = node->layer, .inputs = {}};
+  FailingLayer failing{.whole = {.layer = node->layer, .inputs = {}},
+                       .golden = outputs[static_cast<std::size_t>(node - network.nodes.begin())]};
   for (const int source : node->inputs)
-    whole.inputs.push_back(source == 0 ? image : outputs[static_cast<std::size_t>(source - 1)]);
-  return whole;
+    failing.whole.inputs.push_back(source == 0 ? image : outputs[static_cast<std::size_t>(source - 1)]);
+  return failing;
+}
+
+std::string doubt_of_golden(const FailingLayer& layer) {
+  const op::Layer& l = layer.whole.layer;
+  const std::int64_t taps = std::max<std::int64_t>(l.weights.cols(), l.window.kernel_h * l.window.kernel_w);
+  if (taps * l.out_h * l.out_w * l.out_c > kMostProducts) return {};
+  std::vector<const op::Tensor*> inputs;
+  for (const op::Tensor& input : layer.whole.inputs) inputs.push_back(&input);
+  const op::Tensor plain = op::run_layer(l, inputs);
+  for (int pixel = 0; pixel < plain.pixels(); ++pixel) {
+    for (int oc = 0; oc < plain.channels(); ++oc) {
+      if (plain.data(pixel, oc) == layer.golden.data(pixel, oc)) continue;
+      return fmt::format("the reference is suspect: golden says {} for oc {} oh {} ow {} of {}, golden/op {}",
+                         layer.golden.data(pixel, oc), oc, pixel / plain.width, pixel % plain.width, l.name,
+                         plain.data(pixel, oc));
+    }
+  }
+  return {};
 }
 
 session::RunReport run_to_an_output(const model::Network& network, session::RunOptions options,

@@ -19,9 +19,19 @@ namespace systole::debug {
 /// alike show the same fault, as far as can be seen.
 [[nodiscard]] std::string way_of(const session::RunReport& report);
 
-/// The layer of a failing run, with the inputs that it has in the golden. Throws base::InputError where a network
-/// cannot be executed.
-[[nodiscard]] LayerCase failing_layer(const model::Network& network, const op::Tensor& image, const std::string& layer);
+/// The layer of a failing run, with the inputs that it has in the golden and what that answers.
+struct FailingLayer {
+  LayerCase whole;
+  op::Tensor golden;
+};
+/// Throws base::InputError for another layer's name.
+[[nodiscard]] FailingLayer failing_layer(const model::Network& network, const op::Tensor& image,
+                                         const std::string& layer);
+
+/// What speaks against the golden that a run is compared with: a second one, the plain operators of golden/op, has
+/// another answer. Empty where both agree, and for layers of more than kMostProducts, with which it takes seconds.
+inline constexpr std::int64_t kMostProducts = 50'000'000;
+[[nodiscard]] std::string doubt_of_golden(const FailingLayer& layer);
 
 /// The image alone, compared at the highest level up to the first difference that shows outside.
 [[nodiscard]] session::RunReport run_to_an_output(const model::Network& network, session::RunOptions options,

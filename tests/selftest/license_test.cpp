@@ -40,14 +40,16 @@ struct Scan {
   std::vector<std::string> without;  ///< paths relative to the root
 };
 
-/// Every source below `root` but those of build folders, hidden folders (except .ci) and fuzzing corpora.
+/// Every source below `root` but those of build folders, hidden folders (except .ci), fuzzing corpora and failures of
+/// runs.
 Scan scan_tree(const fs::path& root) {
   Scan scan;
   for (auto entry = fs::recursive_directory_iterator(root); entry != fs::recursive_directory_iterator(); ++entry) {
     const std::string name = entry->path().filename().string();
     if (entry->is_directory()) {
       const bool hidden = name.front() == '.' && name != ".ci";
-      if (hidden || name.rfind("build", 0) == 0 || name == "corpus") entry.disable_recursion_pending();
+      if (hidden || name.rfind("build", 0) == 0 || name == "corpus" || name == "failures")
+        entry.disable_recursion_pending();
       continue;
     }
     const std::string mark = comment_mark(entry->path());

@@ -169,7 +169,32 @@ class Bus {
   sc_core::sc_time delay_ = sc_core::SC_ZERO_TIME;
 };
 
+/// Counts to three, then waits for ever.
+class Counter : public sc_core::sc_module {
+ public:
+  explicit Counter(sc_core::sc_module_name name) : sc_module(name) { SC_THREAD(count); }
+  [[nodiscard]] int counted() const { return counted_; }
+
+ private:
+  SC_HAS_PROCESS(Counter);
+  void count() {
+    for (; counted_ < 3; ++counted_) wait(1, sc_core::SC_NS);
+    wait(never_);
+  }
+  sc_core::sc_event never_;
+  int counted_ = 0;
+};
+
 }  // namespace
+
+TEST_CASE("block.tlm.simulation.threads_need_not_end") {
+  for (int i = 0; i < 3; ++i) {
+    const systole::tlm::Simulation simulation;
+    Counter counter("counter");
+    sc_core::sc_start();
+    CHECK(counter.counted() == 3);
+  }
+}
 
 TEST_CASE("block.tlm.equals_golden.write_then_read") {
   check_golden(small_conv(), {.traffic = {.traffic = bus::Traffic::write_then_read}});
