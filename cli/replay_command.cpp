@@ -81,6 +81,8 @@ void replay_set(const replay::ReplayOptions& options, replay::ReplayLog& log) {
   if (options.dut == replay::ReplayDut::array || options.ic_tile) {
     throw base::InputError("--dut array, --itile", "", "only array sets hold the psums of single passes");
   }
+  if (!options.layout.empty())
+    throw base::InputError("--layout", options.layout, "only array sets have several layouts");
   if (clipq) return replay::replay_clipq(options, format, log);
   if (format == vectors::kTensorFormat) return replay::replay_tensors(options, log);
   if (format == vectors::kMemoryFormat && !options.own_design.empty()) {
@@ -121,6 +123,10 @@ std::function<int()> add_replay_command(CLI::App& program) {
       ->check(CLI::IsMember(std::vector<std::string>(kReplayDuts.begin(), kReplayDuts.end())))
       ->capture_default_str();
   command->add_option("--itile", a->ic_tile, "Psum passes of this ic tile only")->check(CLI::Range(0, 1000000));
+  command->add_option(
+      "--layout", a->options.layout,
+      "How an array set is to be read, words with commas between as the replay prints them, any of them: "
+      "16x8,no-relu,column-0-left; by evidence if not given");
   command->add_option("--config", a->options.run.configuration,
                       "Built size of the array, see `systole list`; the one that fits the set best if not given");
   add_checking_options(*command, a->checking, a->options.run.seed);

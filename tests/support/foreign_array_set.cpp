@@ -38,6 +38,7 @@ class Writer {
     if (!style_.outputs) return;
     for (Words& output : outputs) {
       if (style_.relu) clamp(output);
+      if (style_.pool > 1) output = pooled(output);
     }
     if (style_.outputs_in_one) join(outputs);
     for (std::size_t o = 0; o < outputs.size(); ++o) {
@@ -61,8 +62,34 @@ class Writer {
     }
   }
 
-  /// One word of all tiles for each pixel.
-  static void join(std::vector<Words>& tiles) {
+  /// Windows of the output map, each one line.
+  [[nodiscard]] Words pooled(const Words& map) const {
+    Words lines;
+    for (int y = 0; y < out_h(); y += style_.pool) {
+      for (int x = 0; x < out_w(); x += style_.pool) {
+        std::vector<long> sum(at(style_.cols), 0), most = map[at(y * out_w() + x)];
+        for (int dy = 0; dy < style_.pool; ++dy) {
+          for (int dx = 0; dx < style_.pool; ++dx) {
+            for (std::size_t c = 0; c < sum.size(); ++c) {
+              const long value = map[at((y + dy) * out_w() + x + dx)][c];
+              sum[c] += value;
+              most[c] = std::max(most[c], value);
+            }
+          }
+        }
+        for (long& value : sum) value /= long{style_.pool} * style_.pool;
+        lines.push_back(style_.pool_average ? sum : most);
+      }
+    }
+    return lines;
+  }
+
+  /// One word of all tiles for each pixel, or the words of all tiles.
+  void join(std::vector<Words>& tiles) const {
+    if (style_.tiles_reversed) std::reverse(tiles.begin(), tiles.end());
+    for (std::size_t o = 1; style_.tiles_below && o < tiles.size(); ++o)
+      tiles[0].insert(tiles[0].end(), tiles[o].begin(), tiles[o].end());
+    if (style_.tiles_below) return tiles.resize(1);
     for (std::size_t o = 1; o < tiles.size(); ++o) {
       for (std::size_t p = 0; p < tiles[0].size(); ++p) {
         tiles[0][p].insert(tiles[0][p].end(), tiles[o][p].begin(), tiles[o][p].end());
@@ -176,10 +203,11 @@ class Writer {
       if (style_.blank_lines && i % 3 == 0 && i + 1 < words.size()) text += end;
     }
     std::filesystem::path file = folder_ / name;
+    if (!style_.suffix.empty()) file.replace_filename(file.stem().string() + style_.suffix + ".txt");
     if (style_.folders) {
       const std::string kind = name.substr(0, name.find_first_of("_0123456789."));
       std::filesystem::create_directory(folder_ / kind);
-      file = folder_ / kind / name;
+      file = folder_ / kind / file.filename();
     }
     if (style_.bin) {
       const bool relu = style_.relu && name.starts_with("out");
@@ -220,6 +248,50 @@ class Writer {
 
 }  // namespace
 
+namespace {
+
+std::string line_of(const std::vector<long>& fields, int bits) {
+  std::string word;
+  for (const long value : fields) word.insert(0, binary(value, bits));
+  return word + "\n";
+}
+
+}  // namespace
+
+void write_stationary_set(const std::filesystem::path& folder, const ForeignStyle& style, int steps, bool named,
+                          Draw& draw) {
+  const auto at = [](int i) { return static_cast<std::size_t>(i); };
+  const std::string tag = named ? "_os" : "";
+  Words weights(at(steps), std::vector<long>(at(style.cols), 0));
+  std::string text, outputs;
+  const int largest = (1 << (style.wgt_bits - 1)) - 1;
+  for (auto& step : weights) {
+    for (long& value : step) value = draw.between(-largest, largest);
+    text += line_of(step, style.wgt_bits);
+  }
+  std::ofstream(folder / ("weight" + tag + ".txt")) << text;
+  for (int tile = 0; tile < style.ic_tiles; ++tile) {
+    text.clear();
+    Words sums(at(style.rows), std::vector<long>(at(style.cols), 0));
+    for (const auto& weight : weights) {
+      std::vector<long> step(at(style.rows), 0);
+      for (std::size_t pixel = 0; pixel < step.size(); ++pixel) {
+        step[pixel] = draw.between(0, (1 << style.act_bits) - 1);
+        for (std::size_t c = 0; c < weight.size(); ++c) sums[pixel][c] += step[pixel] * weight[c];
+      }
+      text += line_of(step, style.act_bits);
+    }
+    const std::string number = style.ic_tiles > 1 ? fmt::format("_tile{}", tile) : "";
+    std::ofstream(folder / ("activation" + tag + number + ".txt")) << text;
+    for (auto& pixel : sums) {
+      for (long& value : pixel) value = style.relu ? std::max(value, 0L) : value;
+      if (style.outputs_low_first) std::reverse(pixel.begin(), pixel.end());
+      outputs += line_of(pixel, style.psum_bits);
+    }
+  }
+  std::ofstream(folder / ("output" + tag + ".txt")) << outputs;
+}
+
 ForeignStyle random_style(Draw& draw) {
   ForeignStyle style;
   style.names = static_cast<Names>(draw.between(0, 3));
@@ -249,6 +321,10 @@ ForeignStyle random_style(Draw& draw) {
   style.first_kij = draw.one_in(4) ? 1 : 0;
   style.bin = draw.one_in(4);
   style.folders = draw.one_in(4);
+  if (style.outputs_in_one) style.tiles_below = !(style.tiles_reversed = draw.one_in(2)) && draw.one_in(2);
+  if (draw.one_in(3)) style.pool = draw.one_in(2) ? 2 : 4;
+  style.pool_average = style.pool > 1 && draw.one_in(2);
+  if (draw.one_in(4)) style.suffix = "_16";
   return style;
 }
 
@@ -257,11 +333,11 @@ std::string to_string(const ForeignStyle& s) {
       "names {} headers {} blank {} crlf {} last_line_end {} transposed {} relu {} psum_in_one {} {}x{} tiles {}x{} "
       "bits "
       "{} {} {} map {}x{} psum_in_lines {} two_lines {} odd_first {} outputs low_first {} in_one {} plain_headers {} "
-      "first_kij {} bin {} folders {}",
+      "first_kij {} bin {} folders {} tiles_reversed {} below {} pool {} average {} suffix {}",
       static_cast<int>(s.names), s.headers, s.blank_lines, s.crlf, s.last_line_end, s.transposed, s.relu, s.psum_in_one,
       s.rows, s.cols, s.ic_tiles, s.oc_tiles, s.act_bits, s.wgt_bits, s.psum_bits, s.padded_h, s.padded_w,
       s.psum_in_lines, s.two_lines, s.odd_first, s.outputs_low_first, s.outputs_in_one, s.plain_headers, s.first_kij,
-      s.bin, s.folders);
+      s.bin, s.folders, s.tiles_reversed, s.tiles_below, s.pool, s.pool_average, s.suffix);
 }
 
 void write_foreign_set(const std::filesystem::path& folder, const ForeignStyle& style, Draw& draw) {

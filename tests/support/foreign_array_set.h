@@ -26,6 +26,11 @@ struct ForeignStyle {
   bool two_lines = false, odd_first = false;  ///< a column's weights: even input channels in one line, odd in another
   bool outputs_low_first = false;             ///< column 0 of an output word leftmost
   bool outputs_in_one = false;                ///< one file, oc tile 0 rightmost
+  bool tiles_reversed = false;                ///< in it oc tile 0 leftmost, columns as they are
+  bool tiles_below = false;                   ///< in it the lines of a tile after those of another
+  int pool = 1;                               ///< outputs are the maximum of pool x pool
+  bool pool_average = false;                  ///< or their average rounded toward zero
+  std::string suffix = {};                    ///< before the names' ".txt"
   bool plain_headers = false;                 ///< header lines without '#'
   int first_kij = 0;                          ///< in names
   bool bin = false;                           ///< names end in _bin, those of outputs after ReLU in _relu_bin
@@ -47,5 +52,12 @@ std::string to_string(const ForeignStyle& style);
 /// Writes the set of a random layer. Activations inside the border and weights are nowhere zero, so that each of their
 /// bits has an effect; some outputs are negative before ReLU.
 void write_foreign_set(const std::filesystem::path& folder, const ForeignStyle& style, Draw& draw);
+
+/// An output-stationary set: `steps` lines of activations with a field for each of style.rows output pixels in each of
+/// style.ic_tiles files, as many lines of weights with a field for each of style.cols output channels, and the outputs.
+/// Of the style: sizes, widths, ReLU, order of the columns. Names start as `activation_os`, without `named` as
+/// `activation`.
+void write_stationary_set(const std::filesystem::path& folder, const ForeignStyle& style, int steps, bool named,
+                          Draw& draw);
 
 }  // namespace systole::test

@@ -150,6 +150,95 @@ TEST_CASE("system.replay.array.psums_and_outputs_alone") {
   check_says(run(replay), 1, {"output oh 0 ow 0 oc 0: file ", " sum of psums "});
 }
 
+/// A weight.txt with the words of weight_0.txt .. weight_8.txt.
+void join_weights(const fs::path& folder) {
+  std::string all;
+  for (int kij = 0; kij < 9; ++kij) all += read_text(folder / ("weight_" + std::to_string(kij) + ".txt"));
+  write_text(folder / "weight.txt", all);
+}
+
+TEST_CASE("system.replay.array.two_files_for_one_place") {
+  const TemporaryFolder folder;
+  write_set(folder.path(), {.names = Names::kij, .headers = false});
+  join_weights(folder.path());
+  const Arguments replay{"replay", folder.path().string(), "--check", "pins"};
+  check_says(run(replay), 0, {"weight.txt holds the words of weight_0.txt .. weight_8.txt\n"});
+  SUBCASE("outputs follow the first") {
+    flip(folder / "weight.txt", 27, 5);
+    check_says(run(replay), 1,
+               {"weight_3.txt line 3 and weight.txt line 27 differ; psums and outputs follow the first\n",
+                "psum     file against golden        2592 compared         0 differ"});
+  }
+  SUBCASE("outputs follow the second") {
+    flip(folder / "weight_3.txt", 3, 5);
+    check_says(run(replay), 1,
+               {"weight_3.txt line 3 and weight.txt line 27 differ; psums and outputs follow the second\n",
+                "psum     file against golden        2592 compared         0 differ"});
+  }
+  SUBCASE("nothing says which") {
+    flip(folder / "weight.txt", 27, 5);
+    fs::remove(folder / "output.txt");
+    for (int kij = 0; kij < 9; ++kij) fs::remove(folder / ("psum_kij" + std::to_string(kij) + ".txt"));
+    check_says(run(replay), 1, {"no psums and no outputs say which is right: the first is taken\n"});
+  }
+}
+
+TEST_CASE("system.replay.array.negative_zero_gets_a_hint") {
+  const TemporaryFolder folder;
+  write_set(folder.path(), {.names = Names::kij, .headers = false});
+  flip(folder / "psum_kij4.txt", 1, 0);  // a pixel of the border, whose sums are 0
+  check_says(run({"replay", folder.path().string(), "--check", "pins"}), 1,
+             {"psum kij 4 nij 0 oc 7: file -32768 golden 0",
+              "hint: 1 of the 1 are the sign bit alone where golden has 0, as -0 of sign and magnitude"});
+}
+
+TEST_CASE("system.replay.array.layout_by_name") {
+  const TemporaryFolder folder;
+  write_set(folder.path(), {.names = Names::kij, .transposed = true});
+  const auto replay = [&](const std::string& layout) {
+    return run({"replay", folder.path().string(), "--check", "pins", "--layout", layout});
+  };
+  check_says(
+      run({"replay", folder.path().string(), "--check", "pins"}), 0,
+      {"layout 8x8,activation4,weight4,psum16,input-channel-a-line,map6x6,output16,relu,column-0-right\n",
+       "  weight_0.txt .. weight_8.txt (9 files): weights, kij 0 .. 8; 8 words of 32 characters for each, an input "
+       "channel a word"});
+  check_says(replay("input-channel-a-line,relu"), 0, {"transposed weights", "passed: "});
+  check_says(replay("output-channel-a-line"), 1, {"weights by output channel", "mismatch: "});
+  check_says(replay("sideways"), 2, {"--layout: sideways: these files have no 'sideways'; expected words of: "});
+}
+
+TEST_CASE("system.replay.array.outputs_in_other_forms") {
+  check_clean({.outputs_in_one = true, .tiles_below = true, .oc_tiles = 2}, {"one below another"});
+  check_clean({.pool = 2}, {"outputs after ReLU and 2x2 maximum pooling", "output   file against RTL             32 "});
+  check_clean({.pool = 4, .pool_average = true, .psums = false}, {"4x4 average pooling"}, {"--dut", "accel"});
+}
+
+TEST_CASE("system.replay.array.output_stationary") {
+  const TemporaryFolder folder;
+  Draw draw(12, "replay", "stationary");
+  write_stationary_set(folder.path(), {.ic_tiles = 2}, 72, true, draw);
+  const Arguments replay{"replay", folder.path().string(), "--check", "pins"};
+  check_says(run(replay), 0,
+             {"array set, output-stationary, 8x8 (output pixels, output channels), 4-bit fields, 16-bit outputs, 16 "
+              "output pixels",
+              "layout 8x8,output-stationary,", "output   file against RTL            128 compared         0 differ"});
+  flip(folder / "output_os.txt", 11, 127);
+  check_says(run(replay), 1, {"output oh 0 ow 10 oc 0: file ", "(output_os.txt line 11)"});
+  fs::remove(folder / "output_os.txt");
+  check_says(run(replay), 2, {"expected outputs of 2 tiles of pixels each, found 0 lines"});
+}
+
+// 72 steps and 8 outputs are also a map of 4x18 pixels under a 3x3 kernel, pooled by 2x2.
+TEST_CASE("system.replay.array.output_stationary_without_names") {
+  const TemporaryFolder folder;
+  Draw draw(13, "replay", "stationary");
+  write_stationary_set(folder.path(), {}, 72, false, draw);
+  check_says(
+      run({"replay", folder.path().string(), "--check", "pins"}), 0,
+      {"array set, output-stationary, 8x8", "output   file against golden          64 compared         0 differ"});
+}
+
 TEST_CASE("system.replay.array.trace") {
   const TemporaryFolder folder;
   write_set(folder.path(), {});
@@ -263,6 +352,25 @@ TEST_CASE("system.replay.clipq.of_another_team") {
   write_text(fs::path(set) / "Out8.hex", outputs);
   fs::resize_file(fs::path(set) / "Bias32.hex", 9 * std::uintmax_t{9});  // words of eight digits
   check_says(run({"replay", set}), 2, {"Bias32.hex: line 10: "});
+}
+
+TEST_CASE("system.replay.clipq.pooling") {
+  const TemporaryFolder folder;
+  // 4x4, two channels: the maxima of 2x2.
+  write_text(folder / "In8.hex",
+             "01 02 03 04 05 06 07 08 FF FE FD FC FB FA F9 F8\n80 7F 00 01 02 03 04 05 10 20 30 40 50 "
+             "60 70 0F\n\n");
+  write_text(folder / "Out8.hex", "06 08 FF FD 7F 05 60 70\n\n");
+  write_text(folder / "param.hex", "00000004\n00000002\n00000002\n00000002\n\n");
+  const Arguments replay{"replay", folder.path().string(), "--check", "pins"};
+  check_says(run(replay), 0,
+             {"clipq set of a pooling layer, 4x4 map, 2 channels\npooling: maximum of 2x2, stride 2, padding 0\n",
+              "output   file against golden           8 compared         0 differ",
+              "output   file against RTL              8 compared         0 differ"});
+  write_text(folder / "Out8.hex", "06 08 FF FD 7F 05 60 71\n");
+  check_says(run(replay), 1, {"output oc 1 oh 1 ow 1: file 113 golden 112 (Out8.hex line 1)", "       1 outputs miss"});
+  fs::remove(folder / "Out8.hex");
+  check_says(run(replay), 4, {"not checked: no outputs; pooling taken as maximum of 2x2", "nothing_compared: "});
 }
 
 /// Takes a file and its entry in the manifest out of a set.

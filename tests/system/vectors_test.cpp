@@ -49,7 +49,7 @@ void copy_set(const fs::path& from, const fs::path& to, const std::string& forma
   const vectors::Origin origin = vectors::read_manifest(from, format).origin;
   if (format == "array") {
     const vectors::ArrayShape shape = vectors::read_array_shape(from);
-    const vectors::ArrayFiles files = vectors::read_array_files(from, shape.taps());
+    const vectors::ArrayFiles files = vectors::read_array_files(from, {.taps = shape.taps()});
     vectors::write_array_set(vectors::decode(files, vectors::array_layouts(files, shape).at(0)), origin, to);
   }
   for (const auto packing : {vectors::ClipqPacking::plain, vectors::ClipqPacking::packed}) {

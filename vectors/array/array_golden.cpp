@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -52,6 +53,33 @@ op::Layer convolution(const ArraySet& set, int psum_width) {
 
 model::Network network_of(std::string name, const op::Layer& first) {
   return {.name = std::move(name), .input = model::input_of(first), .nodes = {}, .classes = {}, .output = {}};
+}
+
+op::Matrix pooled(const ArrayLayout& layout, const op::Matrix& map) {
+  const int size = layout.pool.size, width = layout.pooled_w();
+  op::Matrix result(layout.output_lines(), map.cols());
+  for (int o = 0; o < layout.output_lines(); ++o) {
+    for (Eigen::Index c = 0; c < map.cols(); ++c) {
+      std::int64_t sum = 0;
+      std::int32_t largest = std::numeric_limits<std::int32_t>::min();
+      for (int tap = 0; tap < size * size; ++tap) {
+        const int y = o / width * size + tap / size, x = o % width * size + tap % size;
+        const std::int32_t value = map(y * layout.shape.out_w + x, c);
+        sum += value;
+        largest = std::max(largest, value);
+      }
+      result(o, c) = layout.pool.average ? static_cast<std::int32_t>(sum / (size * size)) : largest;
+    }
+  }
+  return result;
+}
+
+/// A sum of one oc tile as its output file holds it.
+op::Matrix finished(const ArrayLayout& layout, const op::Matrix& sums) {
+  const auto low = static_cast<std::int32_t>(layout.shape.relu ? 0 : lowest(layout.output));
+  const auto high = static_cast<std::int32_t>(highest(layout.output));
+  op::Matrix outputs = sums.cwiseMax(low).cwiseMin(high);
+  return layout.pool.size == 1 ? outputs : pooled(layout, outputs);
 }
 
 }  // namespace
@@ -142,27 +170,31 @@ void put_outputs(const ArrayLayout& layout, const op::Tensor& output, ArrayValue
   const ArrayShape& s = layout.shape;
   values.output.clear();
   for (int oc_tile = 0; oc_tile < s.oc_tiles; ++oc_tile) {
-    op::Matrix tile = output.data.middleCols(Eigen::Index{oc_tile} * s.cols, s.cols);
-    if (s.relu) tile = tile.cwiseMax(0).eval();
-    values.output.push_back(std::move(tile));
+    values.output.push_back(finished(layout, output.data.middleCols(Eigen::Index{oc_tile} * s.cols, s.cols)));
   }
 }
 
-ArrayValues array_golden(const ArraySet& set, const ArrayLayout& layout, int accumulator) {
-  ArrayValues values;
+GoldenSums golden_sums(const ArraySet& set, const ArrayLayout& layout, int accumulator) {
+  GoldenSums sums;
   for (int ic_tile = 0; ic_tile < set.shape.ic_tiles; ++ic_tile) {
     const model::Network network = psum_network(set, ic_tile, accumulator);
     const op::Tensor input = psum_input(set, ic_tile);
     const op::Tensor* const operand = &input;
     std::vector<op::Tensor> outputs;
     for (const model::Node& node : network.nodes) outputs.push_back(fast::run_layer(node.layer, {&operand, 1}));
-    put_psums(set.shape, ic_tile, outputs, values);
+    put_psums(set.shape, ic_tile, outputs, sums.psums);
   }
-  const model::Network network = layer_network(set, layout, accumulator);
+  const model::Network network = layer_network(set, layout, accumulator, true);
   const op::Tensor input = layer_input(set);
   const op::Tensor* const operand = &input;
-  put_outputs(layout, fast::run_layer(network.nodes[0].layer, {&operand, 1}), values);
-  return values;
+  sums.output = fast::run_layer(network.nodes[0].layer, {&operand, 1});
+  return sums;
+}
+
+ArrayValues array_golden(const ArraySet& set, const ArrayLayout& layout, int accumulator) {
+  GoldenSums sums = golden_sums(set, layout, accumulator);
+  put_outputs(layout, sums.output, sums.psums);
+  return std::move(sums.psums);
 }
 
 std::optional<ArrayValues> outputs_of_psums(const ArraySet& set, const ArrayLayout& layout) {
@@ -180,8 +212,8 @@ std::optional<ArrayValues> outputs_of_psums(const ArraySet& set, const ArrayLayo
         for (int o = 0; o < s.out_pixels(); ++o) sum.row(o) += psum.row(s.psum_row(o, kij)).cast<std::int64_t>();
       }
     }
-    const std::int64_t low = s.relu ? 0 : lowest(layout.output);
-    values.output.emplace_back(sum.cwiseMax(low).cwiseMin(highest(layout.output)).cast<std::int32_t>());
+    values.output.push_back(
+        finished(layout, sum.cwiseMax(lowest(layout.output)).cwiseMin(highest(layout.output)).cast<std::int32_t>()));
   }
   return values;
 }

@@ -17,6 +17,7 @@ namespace systole::vectors {
 
 /// The whole convolution over the padded map as a network of one layer `conv`, its output ReLU and saturation to the
 /// output field, or raw where the field has more than the 16 bits of the accelerator's bounds or `raw` asks for it.
+/// Pooling is not in it.
 [[nodiscard]] model::Network layer_network(const ArraySet& set, const ArrayLayout& layout, int psum_width,
                                            bool raw = false);
 [[nodiscard]] op::Tensor layer_input(const ArraySet& set);
@@ -28,12 +29,20 @@ struct ArrayValues {
 
 /// The outputs of psum_network, one per layer, as the psums of `ic_tile`.
 void put_psums(const ArrayShape& shape, int ic_tile, const std::vector<op::Tensor>& outputs, ArrayValues& values);
-/// The output of layer_network as output files hold it: ReLU where the layout has one (of no effect where the network
-/// applied it).
+/// The output of layer_network as output files hold it: ReLU where the layout has one, saturated to their field (of no
+/// effect where the network did so), pooled.
 void put_outputs(const ArrayLayout& layout, const op::Tensor& output, ArrayValues& values);
 
-/// What the golden computes from activations and weights, which must both be there. `accumulator`: width of the
-/// partial sums; throws fixed::OverflowError where one leaves it.
+/// What the golden computes from activations and weights, which must both be there, before what the layout does to
+/// outputs: psums, and the output of layer_network, raw. `accumulator`: width of the partial sums; throws
+/// fixed::OverflowError where one leaves it.
+struct GoldenSums {
+  ArrayValues psums;
+  op::Tensor output;
+};
+[[nodiscard]] GoldenSums golden_sums(const ArraySet& set, const ArrayLayout& layout, int accumulator = 32);
+
+/// The same as files hold it.
 [[nodiscard]] ArrayValues array_golden(const ArraySet& set, const ArrayLayout& layout, int accumulator = 32);
 
 /// The outputs that the psums of the files add up to; nothing where one of them is missing.

@@ -85,14 +85,18 @@ op::Layer clipq_layer(const ClipqSet& set, const ClipqStage& stage) {
   return layer;
 }
 
+Comparison compare_clipq_map(const std::filesystem::path& file, const op::Tensor& map, ClipqPacking packing,
+                             const op::Tensor& other, std::string_view name) {
+  return compare(map.data, other.data, name, [&](Eigen::Index pixel, Eigen::Index oc) {
+    return ElementPlace{
+        tensor_coordinate("output", map.width, pixel, oc),
+        fmt::format("{} line {}", file.filename().string(), line_of_word(file, word_of(map, packing, pixel, oc)))};
+  });
+}
+
 Comparison compare_outputs(const std::filesystem::path& folder, const ClipqSet& set, ClipqPacking packing,
                            const op::Tensor& other, std::string_view name) {
-  if (!set.has_output()) return {};
-  return compare(set.output.data, other.data, name, [&](Eigen::Index pixel, Eigen::Index oc) {
-    return ElementPlace{
-        tensor_coordinate("output", set.output.width, pixel, oc),
-        fmt::format("Out8.hex line {}", line_of_word(folder / "Out8.hex", word_of(set.output, packing, pixel, oc)))};
-  });
+  return compare_clipq_map(folder / "Out8.hex", set.output, packing, other, name);
 }
 
 std::vector<ClipqFit> fit_stages(const std::filesystem::path& folder, const ClipqSet& set, ClipqPacking packing,

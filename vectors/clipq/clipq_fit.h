@@ -43,6 +43,10 @@ struct ClipqStage {
 [[nodiscard]] Comparison compare_outputs(const std::filesystem::path& folder, const ClipqSet& set, ClipqPacking packing,
                                          const op::Tensor& other, std::string_view name);
 
+/// A map read from `file` against `other`.
+[[nodiscard]] Comparison compare_clipq_map(const std::filesystem::path& file, const op::Tensor& map,
+                                           ClipqPacking packing, const op::Tensor& other, std::string_view name);
+
 /// An output stage and how the golden compares under it.
 struct ClipqFit {
   ClipqStage stage;

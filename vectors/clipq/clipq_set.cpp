@@ -295,40 +295,28 @@ Sizes read_sizes(const fs::path& folder) {
   return sizes;
 }
 
-op::Tensor read_map(const fs::path& file, ClipqPacking packing, int size, int channels) {
-  const MapLayout layout{packing, size * size, channels};
-  const base::Beats words = read_hex(file, layout.bits(), layout.words(), kParameters);
-  op::Tensor map(size, size, channels);
-  for (int pixel = 0; pixel < layout.pixels; ++pixel) {
-    for (int channel = 0; channel < channels; ++channel) {
-      const Place place = layout.at(pixel, channel);
-      map.data(pixel, channel) = base::get_signed_field(words[place.word], place.lsb, kElement);
-    }
-  }
-  const base::Beats again = words_of(layout, map);
+/// Words whose unused channels hold another code than that of zero: harmless, since those channels are 0 and not read.
+std::string unused_codes(const fs::path& file, const base::Beats& words, const base::Beats& expected) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i][0] != again[i][0]) fail(file, i, "expected 0 in the unused channels");
+    if (words[i][0] == expected[i][0]) continue;
+    return fmt::format("{} line {}", file.filename().string(), line_of_word(file, i));
   }
-  return map;
+  return {};
 }
 
-op::Matrix read_codes(const fs::path& file, const CodeLayout& layout) {
+void read_codes(const fs::path& file, const CodeLayout& layout, ClipqSet& set) {
   const base::Beats words = read_hex(file, layout.bits(), layout.words(), kParameters);
-  op::Matrix codes(layout.out_channels, Eigen::Index{layout.taps()} * layout.in_channels);
+  set.codes.resize(layout.out_channels, Eigen::Index{layout.taps()} * layout.in_channels);
   for (int oc = 0; oc < layout.out_channels; ++oc) {
     for (int tap = 0; tap < layout.taps(); ++tap) {
       for (int ic = 0; ic < layout.in_channels; ++ic) {
         const Place place = layout.at(oc, tap, ic);
         const auto code = static_cast<int>(base::get_field(words[place.word], place.lsb, kCode));
-        codes(oc, Eigen::Index{tap} * layout.in_channels + ic) = layout.layer_code(code);
+        set.codes(oc, Eigen::Index{tap} * layout.in_channels + ic) = layout.layer_code(code);
       }
     }
   }
-  const base::Beats again = words_of(layout, codes);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i][0] != again[i][0]) fail(file, i, "expected the code of zero in the unused channels");
-  }
-  return codes;
+  set.unused_codes = unused_codes(file, words, words_of(layout, set.codes));
 }
 
 op::Vector read_bias(const fs::path& file, int channels) {
@@ -379,15 +367,45 @@ void write_clipq_set(const ClipqSet& set, ClipqPacking packing, const op::Layer&
 ClipqSet read_clipq_set(const fs::path& folder, ClipqPacking packing, bool verify) {
   const Sizes sizes = read_sizes(folder);
   const CodeLayout codes{packing, sizes.in_channels, sizes.out_channels, sizes.kernel};
-  ClipqSet set{.input = read_map(folder / kIn, packing, sizes.size, sizes.in_channels),
+  ClipqSet set{.input = read_clipq_map(folder / kIn, packing, sizes.size, sizes.in_channels),
                .output = {},
                .kernel = sizes.kernel,
                .codebook = read_levels(folder / kLevels),
-               .codes = read_codes(folder / kCodes, codes),
+               .codes = {},
                .bias = read_bias(folder / kBias, sizes.out_channels)};
-  if (fs::exists(folder / kOut)) set.output = read_map(folder / kOut, packing, sizes.size, sizes.out_channels);
+  read_codes(folder / kCodes, codes, set);
+  if (fs::exists(folder / kOut)) set.output = read_clipq_map(folder / kOut, packing, sizes.size, sizes.out_channels);
   if (verify && fs::exists(folder / kManifestFile)) verify_files(folder, read_manifest(folder, to_string(packing)));
   return set;
+}
+
+op::Tensor read_clipq_map(const fs::path& file, ClipqPacking packing, int size, int channels) {
+  const MapLayout layout{packing, size * size, channels};
+  const base::Beats words = read_hex(file, layout.bits(), layout.words(), kParameters);
+  op::Tensor map(size, size, channels);
+  for (int pixel = 0; pixel < layout.pixels; ++pixel) {
+    for (int channel = 0; channel < channels; ++channel) {
+      const Place place = layout.at(pixel, channel);
+      map.data(pixel, channel) = base::get_signed_field(words[place.word], place.lsb, kElement);
+    }
+  }
+  const base::Beats again = words_of(layout, map);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i][0] != again[i][0]) fail(file, i, "expected 0 in the unused channels");
+  }
+  return map;
+}
+
+ClipqMapSize read_clipq_map_size(const fs::path& folder) {
+  const fs::path file = folder / kParameters;
+  const base::Beats words = read_hex(file, kWord, 4);
+  const ClipqMapSize found{read_size(file, words, 0, model::kMaxExtent),
+                           read_size(file, words, 1, model::kMaxChannels)};
+  if (std::int64_t{found.size} * found.size * found.channels > model::kMaxElements) {
+    throw base::InputError(file.string(), "",
+                           fmt::format("expected a map of at most {} elements", model::kMaxElements));
+  }
+  return found;
 }
 
 }  // namespace systole::vectors

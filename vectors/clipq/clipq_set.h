@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "golden/op/layer.h"
@@ -31,6 +32,8 @@ struct ClipqSet {
   std::array<std::int32_t, 4> codebook{};  ///< int8 levels neg2, neg1, 0, pos: indexed by the code of op::Layer
   op::Matrix codes;                        ///< out channels x (kernel * kernel * in channels), as op::Layer::weights
   op::Vector bias;                         ///< one per output channel
+  /// Where codes of unused channels, which have no effect, are not that of zero: "W2.hex line 4", the first place.
+  std::string unused_codes = {};
 
   [[nodiscard]] int size() const { return input.height; }
   [[nodiscard]] int in_channels() const { return input.channels(); }
@@ -52,5 +55,15 @@ void write_clipq_set(const ClipqSet& set, ClipqPacking packing, const op::Layer&
 /// its SHA-256 are verified too, unless `verify` is false.
 /// Throws base::InputError naming file, line and what was expected.
 [[nodiscard]] ClipqSet read_clipq_set(const std::filesystem::path& folder, ClipqPacking packing, bool verify = true);
+
+/// One map of a set. Throws base::InputError naming file, line and what was expected.
+[[nodiscard]] op::Tensor read_clipq_map(const std::filesystem::path& file, ClipqPacking packing, int size,
+                                        int channels);
+
+/// The first two words of a folder's param.hex, which has four.
+struct ClipqMapSize {
+  int size, channels;
+};
+[[nodiscard]] ClipqMapSize read_clipq_map_size(const std::filesystem::path& folder);
 
 }  // namespace systole::vectors

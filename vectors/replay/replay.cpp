@@ -79,7 +79,14 @@ void ReplayLog::compared(std::string_view what, std::string_view sources, const 
   compared_ += comparison.compared;
   of_files_ += comparison.compared;
   differ_ += comparison.differ;
-  if (comparison.differ > 0) finding(comparison.first);
+  if (comparison.differ == 0) return;
+  finding(comparison.first);
+  if (comparison.negative_zeros > 0) {
+    fmt::print(
+        "hint: {} of the {} are the sign bit alone where {} has 0, as -0 of sign and magnitude; in two's complement 0 "
+        "is all zeros\n",
+        comparison.negative_zeros, comparison.differ, sources.substr(sources.rfind(' ') + 1));
+  }
 }
 
 void ReplayLog::ran(std::string_view what, const session::RunReport& report) {

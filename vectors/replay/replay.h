@@ -34,6 +34,7 @@ struct ReplayOptions {
   std::filesystem::path folder;
   ReplayDut dut = ReplayDut::both;
   std::optional<int> ic_tile;  ///< only this one's psum passes; empty: all
+  std::string layout;          ///< of an array set, words of layout_words with commas between; empty: by evidence
   session::RunOptions run;
   std::vector<Candidate> candidates;  ///< configurations to choose from, the default first
   std::string own_design;             ///< the design with an adapter that this program has instead; empty: none

@@ -187,6 +187,13 @@ std::size_t line_of_word(const std::filesystem::path& file, std::size_t word) {
   }
 }
 
+std::size_t count_hex_words(const std::filesystem::path& file) {
+  HexScanner scanner(file);
+  std::size_t count = 0;
+  while (scanner.next()) count = std::max(count, scanner.address() + 1);
+  return count;
+}
+
 std::size_t usual_digits(const std::filesystem::path& file) {
   HexScanner scanner(file);
   std::map<std::size_t, std::size_t> counts;

@@ -29,6 +29,10 @@ constexpr int hex_digits(int bits) { return (bits + 3) / 4; }
 /// For messages: the file is read again, and where that fails a word is taken to be a line.
 [[nodiscard]] std::size_t line_of_word(const std::filesystem::path& file, std::size_t word);
 
+/// One more than the highest address of a word in the file, 0 where there is no word. Throws base::InputError for what
+/// is no $readmemh text.
+[[nodiscard]] std::size_t count_hex_words(const std::filesystem::path& file);
+
 /// Digits of most words of the file, 0 where there is no word. Throws base::InputError for what is no $readmemh text.
 [[nodiscard]] std::size_t usual_digits(const std::filesystem::path& file);
 

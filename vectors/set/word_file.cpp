@@ -70,7 +70,8 @@ void WordFile::add_line(std::size_t first, std::size_t end, int line) {
   }
   const std::string_view word = std::string_view(text_).substr(first, end - first);
   const auto binary = [](char c) { return c == '0' || c == '1'; };
-  const bool text = words_.empty() && 2 * std::ranges::count_if(word, binary) < std::ssize(word);
+  const bool unknowns = word.find_first_not_of("01xXzZ?_") == std::string_view::npos;  // of a simulator's dump
+  const bool text = !unknowns && 2 * std::ranges::count_if(word, binary) < std::ssize(word);
   if (word.front() == '#' || text) {
     has_header_ = true;
     return;

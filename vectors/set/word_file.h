@@ -13,9 +13,9 @@ namespace systole::vectors {
 inline constexpr std::uintmax_t kMaxWordFileBytes = std::uintmax_t{64} << 20;
 inline constexpr std::size_t kMaxWordWidth = 65536;
 
-/// The words of one file, all of one width. Lines that start with '#' are comments (headers), and so are lines before
-/// the first word most of whose characters are neither 0 nor 1; blank lines, spaces at a line's end, CRLF and a missing
-/// last line end are taken as they come.
+/// The words of one file, all of one width. Lines that start with '#' are comments (headers), and so are lines most of
+/// whose characters are neither 0 nor 1, unless they are the digits of a word with unknown ones (x, z); blank lines,
+/// spaces at a line's end, CRLF and a missing last line end are taken as they come.
 class WordFile {
  public:
   /// Reads a whole file of at most kMaxWordFileBytes. Throws base::InputError "file: line N: problem": not readable,

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
+#include <vector>
 
 #include "accel/lower/encoding.h"
 #include "golden/fast/op.h"
@@ -15,6 +18,8 @@
 #include "vectors/array/array_files.h"
 #include "vectors/array/array_set.h"
 #include "vectors/array/array_writer.h"
+#include "vectors/clipq/clipq_fit.h"
+#include "vectors/clipq/clipq_pool.h"
 #include "vectors/clipq/clipq_set.h"
 #include "vectors/npy/tensor_set.h"
 #include "vectors/readmemh/memory_set.h"
@@ -103,7 +108,7 @@ TEST_CASE("vectors.array.round_trip.random") {
     write_array_set(set, origin_of(layer), folder / "set");
     const ArrayShape shape = read_array_shape(folder / "set");
     REQUIRE(shape == set.shape);
-    const ArrayFiles files = read_array_files(folder / "set", shape.taps());
+    const ArrayFiles files = read_array_files(folder / "set", {.taps = shape.taps()});
     const std::vector<ArrayLayout> layouts = array_layouts(files, shape);
     REQUIRE(layouts.size() == 1);
     CHECK(decode(files, layouts[0]) == set);
@@ -340,7 +345,98 @@ TEST_CASE("vectors.clipq.file_refused") {
   CHECK(mentions(message(kPlain, "Out8.hex", "02\n", "04\n"), "Out8.hex: expected SHA-256"));
   CHECK(mentions(message(kPlain, "Out8.hex", "FF\n", "ff\r\n"), "Out8.hex: expected SHA-256"));
   CHECK(mentions(message(kPacked, "In8.hex", "14000000", "14000001"), "In8.hex: line 4: expected 0 in the unused"));
-  CHECK(mentions(message(kPacked, "W2.hex", "6AAAAAAA", "6AAAAAAB"), "W2.hex: line 18: expected the code of zero"));
+  CHECK(mentions(message(kPacked, "W2.hex", "6AAAAAAA", "6AAAAAAB"), "W2.hex: expected SHA-256"));
+}
+
+// Codes of channels that are not there: no multiple of four, and plain 1x1 words of nine codes.
+TEST_CASE("vectors.clipq.unused_codes_are_noted") {
+  const TemporaryFolder folder;
+  const WorkedClipq worked;
+  const ClipqSet set = make_clipq_set(worked.layer, worked.input, worked.output);
+  write_clipq_set(set, ClipqPacking::packed, worked.layer, origin_of(worked.layer), folder / "set");
+  fs::remove(folder / "set/manifest.json");
+  replace_in(folder / "set/W2.hex", "6AAAAAAA", "6AAAAAAB");
+  const ClipqSet read = read_clipq_set(folder / "set", ClipqPacking::packed);
+  CHECK(read.unused_codes == "W2.hex line 18");
+  CHECK(read.codes == set.codes);
+}
+
+/// A pooling set of another team: `channels` maps of 6x6 and what `layer` makes of them.
+void write_pool_set(const fs::path& folder, ClipqPacking packing, int channels, int kernel, int out, int pad,
+                    const std::function<std::int32_t(const std::vector<std::int32_t>&)>& pool) {
+  constexpr int kSize = 6, kStride = 2;
+  test::Draw draw(1, "clipq", "pool");
+  const auto index = [&](int size, int c, int y, int x) {
+    return packing == ClipqPacking::plain ? (c * size + y) * size + x : (y * size + x) * channels + c;
+  };
+  const auto text = [&](const std::vector<std::int32_t>& values) {
+    std::string hex;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      hex += fmt::format("{:02x}", values[i] & 0xff);
+      if (packing == ClipqPacking::plain || i % 4 == 3) hex += "\n";
+    }
+    return hex + "\n";  // and a blank line
+  };
+  std::vector<std::int32_t> in(static_cast<std::size_t>(kSize * kSize * channels)),
+      outputs(static_cast<std::size_t>(out * out * channels));
+  for (std::int32_t& value : in) value = draw.between(-128, 127);
+  for (int c = 0; c < channels; ++c) {
+    for (int o = 0; o < out * out; ++o) {
+      std::vector<std::int32_t> taps;
+      for (int tap = 0; tap < kernel * kernel; ++tap) {
+        const int y = o / out * kStride - pad + tap / kernel, x = o % out * kStride - pad + tap % kernel;
+        if (y >= 0 && x >= 0 && y < kSize && x < kSize)
+          taps.push_back(in[static_cast<std::size_t>(index(kSize, c, y, x))]);
+      }
+      outputs[static_cast<std::size_t>(index(out, c, o / out, o % out))] = pool(taps);
+    }
+  }
+  test::write_text(folder / "In8.hex", text(in));
+  test::write_text(folder / "Out8.hex", text(outputs));
+  test::write_text(folder / "param.hex",
+                   fmt::format("{:08x}\n{:08x}\n{:08x}\n{:08x}\n\n", kSize, channels, channels, 2));
+}
+
+TEST_CASE("vectors.clipq.pooling_sets") {
+  const auto most = [](const std::vector<std::int32_t>& taps) { return *std::ranges::max_element(taps); };
+  const auto average = [](const std::vector<std::int32_t>& taps) {
+    return std::accumulate(taps.begin(), taps.end(), 0) / static_cast<std::int32_t>(taps.size());
+  };
+  const auto check = [](ClipqPacking packing, int channels, int kernel, int out, int pad, const auto& pool,
+                        const char* found) {
+    const TemporaryFolder folder;
+    write_pool_set(folder.path(), packing, channels, kernel, out, pad, pool);
+    REQUIRE(vectors::is_clipq_pool(folder.path()));
+    CHECK(vectors::clipq_packing(folder.path()) == packing);
+    const vectors::ClipqPoolSet set = vectors::read_clipq_pool_set(folder.path(), packing);
+    const auto fits = vectors::fit_pools(folder.path(), set, packing);
+    CHECK(vectors::pool_text(fits.front().layer) == found);
+    CHECK(fits.front().comparison.differ == 0);
+    CHECK(fits.front().comparison.compared == static_cast<std::uint64_t>(out * out * channels));
+    for (std::size_t i = 1; i < fits.size(); ++i) CHECK(fits[i].comparison.differ > 0);
+  };
+  check(ClipqPacking::plain, 5, 2, 3, 0, most, "maximum of 2x2, stride 2, padding 0");
+  check(ClipqPacking::packed, 4, 2, 3, 0, most, "maximum of 2x2, stride 2, padding 0");
+  check(ClipqPacking::plain, 3, 3, 3, 1, most, "maximum of 3x3, stride 2, padding 1");
+  check(ClipqPacking::plain, 3, 3, 3, 0, most, "maximum of 3x3, stride 2, padding 0");  // cut at the right and bottom
+  check(ClipqPacking::packed, 8, 2, 3, 0, average, "average of 2x2, stride 2, padding 0, round_shift_trunc");
+}
+
+TEST_CASE("vectors.clipq.pooling_sets.refuse_what_is_none") {
+  const TemporaryFolder folder;
+  write_pool_set(folder.path(), ClipqPacking::plain, 3, 2, 3, 0, [](const auto& taps) { return taps.front(); });
+  const auto refused = [&](const std::string& outputs) {
+    test::write_text(folder / "Out8.hex", outputs);
+    return refusal([&] {
+      const auto set = vectors::read_clipq_pool_set(folder.path(), ClipqPacking::plain);
+      (void)vectors::fit_pools(folder.path(), set, ClipqPacking::plain);
+    });
+  };
+  CHECK(
+      mentions(refused("01\n02\n03\n04\n"), "Out8.hex: line 4: 4 words end here, expected a square map of 3 channels"));
+  std::string same;
+  for (int i = 0; i < 6 * 6 * 3; ++i) same += "01\n";
+  CHECK(mentions(refused(same), "makes 6x6 of 6x6; a convolution needs its W2.hex"));
 }
 
 /// A set of somebody else: no manifest, lower case, CRLF.
