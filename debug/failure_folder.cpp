@@ -18,6 +18,7 @@
 #include "base/output_file.h"
 #include "base/sha256.h"
 #include "debug/layer_failure.h"
+#include "debug/looks.h"
 #include "debug/other_dump.h"
 #include "debug/rtl_lines.h"
 #include "debug/token.h"
@@ -142,6 +143,27 @@ Suspects suspects_of(const session::FailurePoint& at, const std::string& configu
   return suspects;
 }
 
+/// What a watched signal holds. Wide ones are compared in parts, whose place is behind the name: "tail_q[63:32]".
+Word word_of(const port::PinMap& pins, const std::string& signal) {
+  const std::size_t bracket = signal.rfind('['), colon = signal.rfind(':');
+  if (colon != std::string::npos && bracket != std::string::npos && bracket < colon)
+    return {.bits = std::stoi(signal.substr(bracket + 1)) - std::stoi(signal.substr(colon + 1)) + 1};
+  for (const port::RegisterBank& bank : pins.registers) {
+    const bool is_one = std::ranges::any_of(bank.path, [&signal](const std::string& path) {
+      return signal == path || (signal.starts_with(path) && signal[path.size()] == '[');
+    });
+    if (is_one) return {.bits = bank.bits, .is_signed = bank.is_signed};
+  }
+  const auto pin = std::ranges::find(pins.watched, signal, &port::OutPin::name);
+  return pin == pins.watched.end() ? Word{} : Word{.bits = pin->bits, .is_signed = false};
+}
+
+std::string looks_of(const session::FailurePoint& at, const std::string& configuration) {
+  if (!at.origin) return {};
+  const std::unique_ptr<dut::Dut> dut = dut::make_dut(configuration, dut::TraceFormat::none);
+  return how_it_looks(at.series, at.first, word_of(dut->pins(), at.origin->signal));
+}
+
 std::vector<std::string> blame(const session::FailurePoint& at, const Suspects& suspects) {
   if (!at.origin) {
     return {fmt::format("no value differs up to cycle {}, in which the run ended in layer {}", at.cycle, at.layer)};
@@ -178,6 +200,8 @@ class Investigation {
   FailureFolder make(const fs::path& place);
 
  private:
+  /// Dump, and what is found out; lines for blame.txt.
+  std::vector<std::string> investigate(const fs::path& folder);
   void dump(const fs::path& folder);
   [[nodiscard]] std::string json(bool complete) const;
 
@@ -185,6 +209,7 @@ class Investigation {
   const std::function<void(double)>& progress_;
   session::FailurePoint at_;
   Suspects suspects_;
+  std::string looks_;
   std::vector<CycleRange> window_;
   Json files_ = Json::array();
   std::vector<std::string> notes_;  ///< on what could not be made
@@ -202,10 +227,12 @@ void Investigation::dump(const fs::path& folder) {
   options.trace_window = dut::has_adapter() ? at_.layer : session::to_string(window_);
   const bool goes_on = at_.origin && !dut::has_adapter();
   options.after_failure = goes_on ? window_.back().last - at_.origin->cycle : 0;
-  const session::RunReport report = session::run_network(
+  session::RunReport report = session::run_network(
       run_.network, options, [this](std::int64_t) { return run_.image; }, 1,
       [this](double done, std::uint64_t /*cycles*/) { progress_((1 + done) / 2); });
   if (report.outcome == kernel::Outcome::interrupted) throw base::Interrupted();
+  if (report.failure && report.failure->origin && at_.origin && report.failure->origin->signal == at_.origin->signal)
+    at_.series = std::move(report.failure->series);
   files_.push_back(options.trace_file.filename().string());
   const fs::path view = trace::view_path(options.trace_file);
   if (fs::exists(view)) {
@@ -241,11 +268,23 @@ std::string Investigation::json(bool complete) const {
       {"ended_in_cycle", at_.cycle},
       {"origin", to_json(at_.origin)},
       {"detection", to_json(at_.detection)},
+      {"looks_like", looks_},
       {"suspects", {{"modules", suspects_.modules}, {"lines", to_json(suspects_.lines)}}},
       {"window", window},
       {"files", files_},
       {"notes", notes_}};
   return json.dump(2) + "\n";
+}
+
+std::vector<std::string> Investigation::investigate(const fs::path& folder) {
+  suspects_ = suspects_of(at_, run_.options.configuration);
+  dump(folder);
+  looks_ = looks_of(at_, run_.options.configuration);
+  std::vector<std::string> lines = blame(at_, suspects_);
+  if (!looks_.empty()) lines.insert(lines.begin() + 1, "looks like: " + looks_);
+  const std::string doubt = doubt_of_golden(failing_layer(run_.network, run_.image.input, at_.layer));
+  if (!doubt.empty()) lines.insert(lines.begin(), doubt);
+  return lines;
 }
 
 FailureFolder Investigation::make(const fs::path& place) {
@@ -260,13 +299,8 @@ FailureFolder Investigation::make(const fs::path& place) {
       place, fmt::format("{}.{}-{}", folder_name(run_.network.name), folder_name(again ? at_.layer : "unknown"), hash));
   const fs::path record = result.path / "failure.json";
   base::write_file_at_once(record, json(false));
-  if (again) suspects_ = suspects_of(at_, run_.options.configuration);
-  result.blame =
-      again ? blame(at_, suspects_) : std::vector<std::string>{"the image passes when it is run again by itself"};
-  const std::string doubt =
-      again ? doubt_of_golden(failing_layer(run_.network, run_.image.input, at_.layer)) : std::string();
-  if (!doubt.empty()) result.blame.insert(result.blame.begin(), doubt);
-  if (again) dump(result.path);
+  result.blame = {"the image passes when it is run again by itself"};
+  if (again) result.blame = investigate(result.path);
   for (const std::string& note : notes_) result.blame.push_back(note);
   std::string text;
   for (const std::string& line : result.blame) text += line + "\n";

@@ -328,7 +328,8 @@ void AdapterSession::describe(std::size_t line, const InputImage& image, kernel:
                      .cycle = adapter_.clock().now(),
                      .origin = findings_.origin(),
                      .detection = findings_.detection(),
-                     .first = findings_.first()};
+                     .first = findings_.first(),
+                     .series = findings_.series()};
   if (findings_.origin()) {
     report_.failures.push_back(failure_lines(
         *findings_.origin(), {.test = test, .seed = options_.seed, .also = findings_.others(), .rerun = rerun}));

@@ -19,18 +19,18 @@ namespace systole::session {
 
 class Findings {
  public:
-  static constexpr std::size_t kKept = 16;
+  static constexpr std::size_t kKept = 16, kSeries = 64;
 
   void add(check::Mismatch mismatch) {
     ++counts_[static_cast<std::size_t>(mismatch.checker)];
     if (!origin_ || order(mismatch) < order(*origin_)) origin_ = mismatch;
-    add_later(mismatch);
+    detect(mismatch);
     if (kept_.size() < kKept) kept_.push_back(std::move(mismatch));
   }
   /// Of cycles after the first that differs: not counted, but it may be what shows first outside the design.
   void add_later(const check::Mismatch& mismatch) {
-    if (mismatch.checker == check::Checker::registers) return;
-    if (!detection_ || order(mismatch) < order(*detection_)) detection_ = mismatch;
+    if (origin_ && mismatch.signal == origin_->signal && later_.size() < kSeries) later_.push_back(mismatch);
+    detect(mismatch);
   }
   /// In the order in which they were found, kKept at most.
   [[nodiscard]] const std::vector<check::Mismatch>& kept() const { return kept_; }
@@ -53,6 +53,13 @@ class Findings {
     }
     return same;
   }
+  /// The origin's signal from its cycle on, where cycles after it were looked at, kSeries more at most.
+  [[nodiscard]] std::vector<check::Mismatch> series() const {
+    if (!origin_) return {};
+    std::vector<check::Mismatch> all{*origin_};
+    all.insert(all.end(), later_.begin(), later_.end());
+    return all;
+  }
   /// All but the origin, counted: "3 registers, 1 pin"; empty where there are none.
   [[nodiscard]] std::string others() const {
     std::string text;
@@ -71,6 +78,11 @@ class Findings {
   [[nodiscard]] bool any() const { return !kept_.empty(); }
 
  private:
+  void detect(const check::Mismatch& mismatch) {
+    if (mismatch.checker == check::Checker::registers) return;
+    if (!detection_ || order(mismatch) < order(*detection_)) detection_ = mismatch;
+  }
+
   static constexpr std::array kUpstreamFirst{check::Checker::registers, check::Checker::pins, check::Checker::outputs,
                                              check::Checker::tensor};
   static constexpr std::string_view thing(check::Checker checker) {
@@ -82,7 +94,7 @@ class Findings {
     return {m.cycle, place - kUpstreamFirst.begin(), m.coordinate.empty(), m.index};
   }
 
-  std::vector<check::Mismatch> kept_;
+  std::vector<check::Mismatch> kept_, later_;
   std::optional<check::Mismatch> origin_, detection_;
   std::array<std::uint64_t, check::kCheckers> counts_{};
 };

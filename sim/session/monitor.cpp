@@ -120,7 +120,7 @@ void Monitor::report(std::vector<check::Mismatch> found) {
 }
 
 void Monitor::report_cycle(std::uint64_t cycle) {
-  const bool each = go_on_ == kToTheEnd || !findings_.any();
+  const bool each = go_on_ != kToAnOutput || !findings_.any();
   std::vector<check::Mismatch> found = watch_->differences(cycle, each ? kAll : 1);
   for (check::Mismatch& mismatch : found) {
     if (mismatch.checker != check::Checker::pins || done() || *pins_.output.valid == 0) continue;

@@ -147,7 +147,8 @@ void Session::describe(kernel::Outcome outcome, const ImageWork& work) {
                      .cycle = image_.cycles,
                      .origin = findings.origin(),
                      .detection = findings.detection(),
-                     .first = findings.first()};
+                     .first = findings.first(),
+                     .series = findings.series()};
   std::string window;
   if (options_.rerun_takes_image && options_.rerun_takes_trace && findings.origin()) {
     window = fmt::format(" --trace-window {} --after-failure {}", to_string({range_around(findings.origin()->cycle)}),

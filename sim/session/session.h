@@ -80,6 +80,7 @@ struct FailurePoint {
   std::uint64_t cycle = 0;                           ///< in which the run ended
   std::optional<check::Mismatch> origin, detection;  ///< of Findings
   std::vector<check::Mismatch> first;                ///< what differs in the origin's cycle, Findings::kKept at most
+  std::vector<check::Mismatch> series;               ///< of Findings
 };
 
 struct RunReport {

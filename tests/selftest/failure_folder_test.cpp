@@ -111,6 +111,28 @@ TEST_CASE("selftest.failure_folder.suspect.names_the_module") {
   }
 }
 
+TEST_CASE("selftest.failure_folder.looks.says_what_explains_all_values") {
+  const std::vector<std::pair<std::string, std::string>> faults{
+      {"output_lane.act_min_ignored", "not limited to -128"},
+      {"output_stage.extra_output", "a cycle late, or a beat twice"},
+      {"output_stage.last_output_dropped_pins", "a cycle early, or a beat lost"},
+      {"requantize_round.rounded_once", "one too low, as of a wrong rounding or count"},
+      {"requantize_round.shift_alone_multiplies", "stays at 0"},
+      {"psum_bank.columns_reversed", "the columns in reverse"},
+      {"act_buffer.fill_counter_not_cleared", "always 416 too high"},
+      {"ctrl.edge_skipped", ""},
+      {"c_unit.shadow_swapped_late", ""},
+      {"output_lane.bias_ignored", ""}};
+  for (const auto& [fault, looks] : faults) {
+    CAPTURE(fault);
+    const TemporaryFolder scratch;
+    const Finished result = run(run_lenet(scratch / "failures", {"--images", "1"}), faulty(fault));
+    REQUIRE(folders(scratch / "failures").size() == 1);
+    CHECK(record_of(folders(scratch / "failures")[0])["looks_like"] == looks);
+    CHECK((result.out.find("looks like: " + looks) != std::string::npos) == !looks.empty());
+  }
+}
+
 TEST_CASE("selftest.failure_folder.pins.same_origin_at_every_level") {
   const TemporaryFolder scratch;
   const Finished result = run(run_lenet(scratch / "failures", {"--check", "pins", "--images", "1"}), faulty());
