@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -152,9 +153,12 @@ std::optional<Pair> pair_of_pin(const check::Mismatch& m, const port::PinMap& ma
 std::optional<Pair> pair_of(const check::Mismatch& m, const ViewSettings& s) {
   if (m.checker == check::Checker::pins) return pair_of_pin(m, *s.pins);
   if (m.checker != check::Checker::registers || s.check < check::CheckLevel::pe) return std::nullopt;
+  // Of a wide register a part differs, "tail_q[63:32]"; a dump has it whole.
+  const std::string path =
+      m.signal.substr(0, m.signal.find(':') == std::string::npos ? std::string::npos : m.signal.rfind('['));
   for (const port::RegisterBank& bank : s.pins->registers) {
-    if (std::ranges::find(bank.path, m.signal) == bank.path.end()) continue;
-    return Pair{fmt::format("TOP.{}.{}", s.design.top, m.signal), "golden." + m.signal, bank.bits};
+    if (std::ranges::find(bank.path, path) == bank.path.end()) continue;
+    return Pair{fmt::format("TOP.{}.{}", s.design.top, path), "golden." + path, bank.bits};
   }
   return std::nullopt;
 }
@@ -165,9 +169,14 @@ void add_wrong(Writer& w, const ViewSettings& s) {
   if (s.wrong.empty()) return;
   w.open(kName);
   w.signal({"golden.cycle", 32, Radix::decimal, Color::normal, {}});
+  constexpr int kWidestNumber = 64;
+  std::set<std::string> shown;
   for (const check::Mismatch& m : s.wrong) {
     const std::optional<Pair> pair = pair_of(m, s);
-    if (pair) w.pair(m.signal, pair->rtl, pair->golden, pair->bits, Radix::signed_decimal);
+    if (!pair || !shown.insert(pair->rtl).second) continue;
+    const bool whole = pair->bits <= kWidestNumber;
+    w.pair(whole ? m.signal : m.signal.substr(0, m.signal.rfind('[')), pair->rtl, pair->golden, pair->bits,
+           whole ? Radix::signed_decimal : Radix::hexadecimal);
   }
   w.close(kName);
 }

@@ -234,6 +234,33 @@ TEST_CASE("block.trace.view.shows_existing_signals") {
   }
 }
 
+/// Of a wide register a part differs; a dump has it whole.
+TEST_CASE("block.trace.view.shows_a_wide_register_that_differs_once") {
+  const TemporaryFolder folder;
+  const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
+  dump_layer(*design, folder / "layer.vcd", check::CheckLevel::all);
+  const Vcd vcd = read_vcd(folder / "layer.vcd");
+  const std::string fifo = "u_output_stage.u_fifo.tail_q";
+  std::vector<check::Mismatch> wrong(2);
+  for (check::Mismatch& mismatch : wrong) mismatch.checker = check::Checker::registers;
+  wrong[0].signal = fifo + "[63:32]";
+  wrong[1].signal = fifo + "[95:64]";
+  const std::string text = trace::view_text({.pins = &design->pins(),
+                                             .design = accel::view_of(accel::geometry_of(*design)),
+                                             .check = check::CheckLevel::all,
+                                             .dump = {},
+                                             .state_filter = "f",
+                                             .wrong = wrong,
+                                             .marker = {}});
+  for (const std::string& name : {"TOP.accel." + fifo + "[256:0]", "golden." + fifo + "[256:0]"}) {
+    CAPTURE(name);
+    CHECK(vcd.identifiers.contains(name));
+    const std::size_t at = text.find(" " + name + "\n");
+    CHECK(at != std::string::npos);
+    CHECK(text.find(" " + name + "\n", at + 1) == std::string::npos);
+  }
+}
+
 TEST_CASE("block.trace.view.files_beside_the_dump") {
   const TemporaryFolder folder;
   const auto design = dut::make_dut("8x8", dut::TraceFormat::vcd);
