@@ -61,7 +61,8 @@ FailingLayer failing_layer(const model::Network& network, const op::Tensor& imag
 
 std::string doubt_of_golden(const FailingLayer& layer) {
   const op::Layer& l = layer.whole.layer;
-  const std::int64_t taps = std::max<std::int64_t>(l.weights.cols(), l.window.kernel_h * l.window.kernel_w);
+  const std::int64_t taps =
+      std::max<std::int64_t>(l.weights.cols(), std::int64_t{l.window.kernel_h} * l.window.kernel_w);
   if (taps * l.out_h * l.out_w * l.out_c > kMostProducts) return {};
   std::vector<const op::Tensor*> inputs;
   for (const op::Tensor& input : layer.whole.inputs) inputs.push_back(&input);

@@ -58,11 +58,14 @@ class Shrinker {
 
   bool shapes() {
     bool changed = take_if_other(over_one_pixel(best()));
-    changed |= narrow(&Crop::out_h) | narrow(&Crop::out_w);
+    changed |= narrow(&Crop::out_h);
+    changed |= narrow(&Crop::out_w);
     changed |= leave_out([this] { return layer().out_c; }, with_out_channels);
     changed |= leave_out([this] { return inputs_of_an_output(); }, with_in_channels);
-    changed |= narrow(&Crop::kernel_h) | narrow(&Crop::kernel_w);
-    return changed | take_if_other(with_plain_window());
+    changed |= narrow(&Crop::kernel_h);
+    changed |= narrow(&Crop::kernel_w);
+    changed |= take_if_other(with_plain_window());
+    return changed;
   }
 
   bool take_if_other(LayerCase candidate) {

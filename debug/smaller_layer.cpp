@@ -17,6 +17,7 @@ template <class List>
 void pick(List& list, std::size_t channels, const std::vector<int>& kept) {
   if (list.size() != channels || channels == 1) return;
   List picked;
+  picked.reserve(kept.size());
   for (const int channel : kept) picked.push_back(list[as_size(channel)]);
   list = std::move(picked);
 }

@@ -68,7 +68,7 @@ op::Matrix pooled(const ArrayLayout& layout, const op::Matrix& map) {
         sum += value;
         largest = std::max(largest, value);
       }
-      result(o, c) = layout.pool.average ? static_cast<std::int32_t>(sum / (size * size)) : largest;
+      result(o, c) = layout.pool.average ? static_cast<std::int32_t>(sum / (std::int64_t{size} * size)) : largest;
     }
   }
   return result;

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <ranges>
+#include <span>
 #include <utility>
 
 namespace systole::vectors {
@@ -261,7 +261,7 @@ std::vector<ArrayFit> near_ties(const ArrayFiles& files, const std::vector<Array
   std::vector<ArrayFit> found;
   const ArrayFit& best = fits.front();
   if (best.matched_bits() == 0) return found;
-  for (const ArrayFit& fit : std::views::drop(fits, 1)) {
+  for (const ArrayFit& fit : std::span(fits).subspan(1)) {
     if (!near(fit.psum, best.psum) || !near(fit.output, best.output)) continue;
     const auto same = [&](const ArrayFit& other) { return reads_alike(files, fit.layout, other.layout); };
     if (!same(best) && std::ranges::none_of(found, same)) found.push_back(fit);

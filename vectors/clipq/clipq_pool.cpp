@@ -24,7 +24,8 @@ int side_of(const std::filesystem::path& file, ClipqPacking packing, int channel
   const std::size_t words = count_hex_words(file);
   const auto per_pixel =
       static_cast<std::size_t>(packing == ClipqPacking::plain ? channels : fixed::ceil_div(channels, 4));
-  const auto side = std::lround(std::sqrt(static_cast<double>(words / per_pixel)));
+  const std::size_t pixels = words / per_pixel;
+  const auto side = std::lround(std::sqrt(static_cast<double>(pixels)));
   if (side > 0 && static_cast<std::size_t>(side * side) * per_pixel == words) return static_cast<int>(side);
   throw base::InputError(file.string(), fmt::format("line {}", line_of_word(file, words == 0 ? 0 : words - 1)),
                          fmt::format("{} words end here, expected a square map of {} channels", words, channels));

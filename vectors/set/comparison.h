@@ -32,7 +32,7 @@ struct Comparison {
 /// Bits of a value that are neither leading zeros nor copies of the sign: what two sources that agree on it tell. 0 of
 /// 0 and -1, 3 of 5 and -6, 0 .. 31.
 [[nodiscard]] constexpr int significant_bits(std::int32_t value) {
-  return std::bit_width(static_cast<std::uint32_t>(value < 0 ? ~value : value));
+  return static_cast<int>(std::bit_width(static_cast<std::uint32_t>(value < 0 ? ~value : value)));
 }
 
 /// What a message calls an element, and where the file has it.
