@@ -11,6 +11,7 @@
 #include "base/counted.h"
 #include "base/input_error.h"
 #include "base/interrupt.h"
+#include "base/interrupted.h"
 #include "base/output_file.h"
 #include "base/process.h"
 #include "base/progress.h"
@@ -107,9 +108,12 @@ debug::Shrunk shrink(const Start& start, int seconds) {
   options.max_cycles = 2 * start.cycles;  // a smaller one takes no more
   const debug::Trial trial = [&](const debug::LayerCase& one) -> std::optional<std::uint64_t> {
     bar.set(std::min(passed(), static_cast<double>(seconds)));
-    const auto report = debug::run_case(one, options);
-    if (!report || debug::way_of(*report) != start.way) return std::nullopt;
-    return report->cycles;
+    try {
+      const auto report = debug::run_case(one, options);
+      if (report && debug::way_of(*report) == start.way) return report->cycles;
+    } catch (const base::Interrupted&) {  // `stop` sees it too, and the smallest so far is kept
+    }
+    return std::nullopt;
   };
   return debug::shrink(start.layer, start.cycles, trial, [&] { return base::interrupted() || passed() > seconds; });
 }
@@ -159,6 +163,7 @@ int shrink_failure(const ShrinkArguments& a) {
   const debug::Record record = debug::read_record(failure);
   FailedImage failed = load(record);
   require_model({.configuration = failed.options.configuration});
+  failed.options.check = debug::highest_level(failed.options.configuration);
   const base::InterruptGuard guard;
   const session::RunReport found = run_again(failed);
   if (!found.failure) throw base::InputError(failure.string(), "", "its image passes on the RTL as it is now");
@@ -182,8 +187,8 @@ int shrink_failure(const ShrinkArguments& a) {
         lines.push_back(fmt::format("again: {} run {} --layer {} --config {} --check {} --stall {} --seed {}",
                                     own_command(), base::shell_word((target / "network").string()),
                                     base::shell_word(start.layer.layer.name), start.options.configuration,
-                                    to_string(debug::highest_level(start.options.configuration)),
-                                    to_string(start.options.stall), start.options.seed));
+                                    to_string(start.options.check), to_string(start.options.stall),
+                                    start.options.seed));
         std::string text;
         for (const std::string& line : lines) text += line + "\n";
         base::write_file_at_once(folder / "reproducer.txt", text);

@@ -288,7 +288,9 @@ std::vector<std::string> Investigation::investigate(const fs::path& folder) {
 }
 
 FailureFolder Investigation::make(const fs::path& place) {
-  session::RunReport found = run_to_an_output(run_.network, run_.options, run_.image,
+  session::RunOptions options = run_.options;
+  options.check = highest_level(options.configuration);
+  session::RunReport found = run_to_an_output(run_.network, options, run_.image,
                                               [this](double done, std::uint64_t /*cycles*/) { progress_(done / 2); });
   const bool again = found.failure.has_value();
   if (again) at_ = *std::move(found.failure);

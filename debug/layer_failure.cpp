@@ -80,7 +80,6 @@ std::string doubt_of_golden(const FailingLayer& layer) {
 
 session::RunReport run_to_an_output(const model::Network& network, session::RunOptions options,
                                     const session::InputImage& image, const session::Progress& progress) {
-  options.check = highest_level(options.configuration);
   options.trace = dut::TraceFormat::none;
   options.trace_window.clear();
   options.after_failure = session::kToAnOutput;

@@ -33,7 +33,7 @@ struct FailingLayer {
 inline constexpr std::int64_t kMostProducts = 50'000'000;
 [[nodiscard]] std::string doubt_of_golden(const FailingLayer& layer);
 
-/// The image alone, compared at the highest level up to the first difference that shows outside.
+/// The image alone, without a dump, up to the first difference that shows outside. Throws base::Interrupted.
 [[nodiscard]] session::RunReport run_to_an_output(const model::Network& network, session::RunOptions options,
                                                   const session::InputImage& image,
                                                   const session::Progress& progress = {});

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -111,6 +112,25 @@ TEST_CASE("selftest.shrink.stopped_by_its_time") {
   CHECK(
       run({"shrink", result.failure, "--seconds", "1"}, faulty(SYSTOLE_FAULTY_VECTORS, "cfg_loader.slot_not_advanced"))
           .code == 0);
+}
+
+/// The signal has to come after the first run and before the end, whatever the machine's speed: the whole takes several
+/// times as long as the first run.
+TEST_CASE("selftest.shrink.ctrl_c_keeps_the_smallest_so_far") {
+  const std::string fault = "requantize_round.rounded_once";
+  const TemporaryFolder scratch;
+  const fs::path folder = reproduce(scratch, fault, {"--seed", "1"}).folder();
+  fs::remove_all(folder);
+  Finished stopped;
+  for (int delay = 500; !fs::exists(folder); delay *= 2) {
+    Surroundings surroundings = faulty(SYSTOLE_FAULTY_VECTORS, fault);
+    surroundings.interrupt_after = std::chrono::milliseconds(delay);
+    stopped = run({"shrink", folder.parent_path()}, surroundings);
+    CAPTURE(delay);
+    REQUIRE(stopped.code == 130);
+  }
+  CHECK(stopped.out.find("stopped before nothing more could be left out") != std::string::npos);
+  CHECK(fs::exists(folder / "network" / "network.json"));
 }
 
 TEST_CASE("selftest.shrink.refusals") {
