@@ -64,7 +64,7 @@ void read_tensor_set(const fs::path& set) {
 }
 
 /// Without weights a pooling layer's.
-void read_clipq_set(const fs::path& set, vectors::ClipqPacking packing) {
+void read_clipq_layer(const fs::path& set, vectors::ClipqPacking packing) {
   if (!vectors::is_clipq_pool(set)) return static_cast<void>(vectors::read_clipq_set(set, packing));
   const vectors::ClipqPoolSet pool = vectors::read_clipq_pool_set(set, packing);
   constexpr int kLargest = 32;  // of what a fuzzer waits for
@@ -76,9 +76,9 @@ void read_set(char reader, Bytes bytes) {
     case 'a':
       return read_array_set(write_set(bytes));
     case 'c':
-      return read_clipq_set(write_set(bytes), vectors::ClipqPacking::plain);
+      return read_clipq_layer(write_set(bytes), vectors::ClipqPacking::plain);
     case 'k':
-      return read_clipq_set(write_set(bytes), vectors::ClipqPacking::packed);
+      return read_clipq_layer(write_set(bytes), vectors::ClipqPacking::packed);
     case 'm':
       return static_cast<void>(vectors::read_memory_set(write_set(bytes)));
     default:
