@@ -8,7 +8,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
-#include <ranges>
+#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -336,7 +336,8 @@ std::vector<std::string> layout_words(const ArrayLayout& l, FileKinds kinds) {
 std::vector<ArrayLayout> named_layouts(const std::vector<ArrayLayout>& layouts, std::string_view name,
                                        FileKinds kinds) {
   std::vector<std::string> asked;
-  for (const auto part : std::views::split(name, ',')) asked.emplace_back(part.begin(), part.end());
+  std::istringstream words_of_name(std::string(name) + ',');
+  for (std::string word; std::getline(words_of_name, word, ',');) asked.push_back(word);
   std::vector<ArrayLayout> found;
   std::map<std::string, std::size_t> known;
   for (const ArrayLayout& layout : layouts) {

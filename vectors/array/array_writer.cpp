@@ -376,7 +376,7 @@ void write_array_set(const ArraySet& set, const Origin& origin, const std::files
 }
 
 ArrayShape read_array_shape(const std::filesystem::path& folder) {
-  constexpr int kMaxTile = 256, kMaxTiles = 1 << 16, kMaxWindow = 15, kMaxSide = 1 << 13;
+  constexpr int kMaxTile = 256, kMaxTiles = 1 << 16, kMaxWindow = 15, kMaxExtent = 1 << 13;
   Manifest manifest = read_manifest(folder, kArrayFormat);
   base::JsonObject& object = manifest.shape;
   ArrayShape s;
@@ -387,8 +387,8 @@ ArrayShape read_array_shape(const std::filesystem::path& folder) {
   read_pair(object, "kernel", kMaxWindow, s.kernel_h, s.kernel_w);
   read_pair(object, "stride", kMaxWindow, s.stride_h, s.stride_w);
   read_pair(object, "dilation", kMaxWindow, s.dilation_h, s.dilation_w);
-  read_pair(object, "padded", kMaxSide, s.padded_h, s.padded_w);
-  read_pair(object, "out", kMaxSide, s.out_h, s.out_w);
+  read_pair(object, "padded", kMaxExtent, s.padded_h, s.padded_w);
+  read_pair(object, "out", kMaxExtent, s.out_h, s.out_w);
   s.relu = object.boolean("relu");
   s.activation = read_field(object.object("activation"), 17);  // 16-bit elements less a zero point
   s.weight = read_field(object.object("weight"), 17);
