@@ -13,4 +13,8 @@ namespace systole::base {
 /// become blanks.
 [[nodiscard]] std::string terminal_text(std::string_view text);
 
+/// Text for a document (HTML, XML): bytes that are no UTF-8 become U+FFFD, and so do U+FFFE and U+FFFF; control
+/// characters but tab and line feed become blanks.
+[[nodiscard]] std::string document_text(std::string_view text);
+
 }  // namespace systole::base

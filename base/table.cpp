@@ -16,16 +16,6 @@ bool is_number(const Cell& cell) {
          std::holds_alternative<Figure>(cell);
 }
 
-/// `decimals` < 0: the shortest text that reads back equal.
-std::string text_of(const Cell& cell, int decimals) {
-  if (const auto* word = std::get_if<std::string>(&cell)) return *word;
-  if (const auto* figure = std::get_if<Figure>(&cell)) return figure->text;
-  if (const auto* count = std::get_if<std::int64_t>(&cell)) return fmt::format("{}", *count);
-  if (const auto* figure = std::get_if<double>(&cell))
-    return decimals < 0 ? fmt::format("{}", *figure) : fmt::format("{:.{}f}", *figure, decimals);
-  return {};
-}
-
 void check_rows(const Table& table) {
   for (const auto& row : table.rows) {
     if (row.size() != table.columns.size()) throw std::logic_error("table " + table.name + ": a row of another length");
@@ -34,45 +24,59 @@ void check_rows(const Table& table) {
 
 }  // namespace
 
-std::string terminal_table(const Table& table, int decimals) {
+std::string cell_text(const Cell& cell, int decimals) {
+  if (const auto* word = std::get_if<std::string>(&cell)) return *word;
+  if (const auto* figure = std::get_if<Figure>(&cell)) return figure->text;
+  if (const auto* count = std::get_if<std::int64_t>(&cell)) return fmt::format("{}", *count);
+  if (const auto* figure = std::get_if<double>(&cell))
+    return decimals < 0 ? fmt::format("{}", *figure) : fmt::format("{:.{}f}", *figure, decimals);
+  return {};
+}
+
+std::vector<bool> number_columns(const Table& table) {
   check_rows(table);
+  std::vector<bool> number(table.columns.size(), false);
+  for (const auto& row : table.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) number[c] = number[c] || is_number(row[c]);
+  }
+  return number;
+}
+
+std::string terminal_table(const Table& table, int decimals) {
+  const std::vector<bool> right = number_columns(table);
   const std::size_t columns = table.columns.size();
   std::vector<std::size_t> width(columns);
-  std::vector<bool> right(columns, false);
   for (std::size_t c = 0; c < columns; ++c) {
     width[c] = table.columns[c].size();
-    for (const auto& row : table.rows) {
-      width[c] = std::max(width[c], text_of(row[c], decimals).size());
-      right[c] = right[c] || is_number(row[c]);
-    }
+    for (const auto& row : table.rows) width[c] = std::max(width[c], cell_text(row[c], decimals).size());
   }
   std::string text;
-  const auto line = [&](const auto& cell_text) {
+  const auto line = [&](const auto& text_of) {
     std::string cells;
     for (std::size_t c = 0; c < columns; ++c) {
-      const std::string cell = cell_text(c);
+      const std::string cell = text_of(c);
       cells += c == 0 ? "" : "  ";
       cells += right[c] ? fmt::format("{:>{}}", cell, width[c]) : fmt::format("{:<{}}", cell, width[c]);
     }
     text += cells.erase(cells.find_last_not_of(' ') + 1) + "\n";
   };
   line([&](std::size_t c) { return table.columns[c]; });
-  for (const auto& row : table.rows) line([&](std::size_t c) { return text_of(row[c], decimals); });
+  for (const auto& row : table.rows) line([&](std::size_t c) { return cell_text(row[c], decimals); });
   return text;
 }
 
 std::string csv_text(const Table& table) {
   check_rows(table);
   std::string text;
-  const auto line = [&](const auto& cell_text) {
+  const auto line = [&](const auto& text_of) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       if (c > 0) text += ',';
-      text += csv_field(cell_text(c));
+      text += csv_field(text_of(c));
     }
     text += "\n";
   };
   line([&](std::size_t c) { return table.columns[c]; });
-  for (const auto& row : table.rows) line([&](std::size_t c) { return text_of(row[c], -1); });
+  for (const auto& row : table.rows) line([&](std::size_t c) { return cell_text(row[c], -1); });
   return text;
 }
 

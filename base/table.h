@@ -22,6 +22,14 @@ struct Table {
   std::vector<std::vector<Cell>> rows{};  ///< one cell per column
 };
 
+/// A cell as it is shown; a double with `decimals` decimals, or where that is negative in the shortest form that reads
+/// back equal.
+[[nodiscard]] std::string cell_text(const Cell& cell, int decimals);
+
+/// For each column, whether it has a number, which stands to the right. Throws std::logic_error where a row has another
+/// length.
+[[nodiscard]] std::vector<bool> number_columns(const Table& table);
+
 /// Columns aligned, words to the left and numbers to the right, doubles with `decimals` decimals. Ends with a newline.
 /// Throws std::logic_error where a row has another length.
 std::string terminal_table(const Table& table, int decimals = 2);

@@ -44,4 +44,17 @@ TEST_CASE("base.terminal_text.obeys_nothing") {
   CHECK(base::terminal_text("\xC3\x9B \xC2\xA0 \xC2") == "\xC3\x9B \xC2\xA0 \xC2");
 }
 
+TEST_CASE("base.document_text.is_utf8_without_controls") {
+  CHECK(base::document_text("plain <b>\n\ta & \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80") ==
+        "plain <b>\n\ta & \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
+  CHECK(base::document_text("a\x1b[31m\r\x01") == "a [31m  ");
+  const std::string lost = "\xEF\xBF\xBD";
+  CHECK(base::document_text("a\xFFz") == "a" + lost + "z");
+  CHECK(base::document_text("\xC3") == lost);                        // cut
+  CHECK(base::document_text("\xC0\xAF") == lost + lost);             // "/" in two bytes
+  CHECK(base::document_text("\xED\xA0\x80") == lost + lost + lost);  // a surrogate
+  CHECK(base::document_text("\xEF\xBF\xBF") == lost + lost + lost);  // U+FFFF, which XML refuses
+  CHECK(base::document_text("\xF4\x90\x80\x80") == lost + lost + lost + lost);
+}
+
 }  // namespace

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include "base/page_dress.h"
+#include "base/quote.h"
+
+namespace systole::base {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : document_text(text)) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+std::string_view tone_class(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return "good";
+    case Tone::warning:
+      return "warning";
+    case Tone::bad:
+      return "bad";
+    case Tone::neutral:
+      break;
+  }
+  return "neutral";
+}
+
+bool is_anchor(std::string_view text) {
+  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return !text.empty() && text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+/// The number of a cell that heat_map() shades.
+std::optional<double> shaded_value(const Cell& cell) {
+  if (const auto* count = std::get_if<std::int64_t>(&cell)) return static_cast<double>(*count);
+  if (const auto* number = std::get_if<double>(&cell); number != nullptr && std::isfinite(*number)) return *number;
+  return std::nullopt;
+}
+
+double largest_shaded(const Table& table) {
+  double largest = 0;
+  for (const auto& row : table.rows) {
+    for (const Cell& cell : row) largest = std::max(largest, shaded_value(cell).value_or(0));
+  }
+  return largest;
+}
+
+/// 0: none.
+int shade(const Cell& cell, double largest) {
+  const double value = shaded_value(cell).value_or(0);
+  return value > 0 ? std::clamp(static_cast<int>(std::ceil(9 * (value / largest))), 1, 9) : 0;
+}
+
+std::string head_row(const Table& table, const std::vector<bool>& right, bool sortable) {
+  std::string cells;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    const std::string name = escaped(table.columns[c]);
+    cells += fmt::format("<th scope=\"col\"{}>{}</th>", right[c] ? " class=\"n\"" : "",
+                         sortable ? "<button type=\"button\">" + name + "</button>" : name);
+  }
+  return "<thead><tr>" + cells + "</tr></thead>\n";
+}
+
+/// A box of its own in which what is too wide scrolls, by keys too.
+std::string box(std::string_view name, std::string_view table_class, std::string_view inside) {
+  return fmt::format(
+      "<div class=\"scroll box\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table{1}>\n{2}{3}</table></div>\n",
+      name.empty() ? "table" : escaped(name), table_class,
+      name.empty() ? "" : "<caption>" + escaped(name) + "</caption>\n", inside);
+}
+
+}  // namespace
+
+Page::Page(std::string title) : title_(std::move(title)) {}
+
+std::string Page::link(const std::string& anchor, const std::string& inside) {
+  if (anchor.empty()) return inside;
+  linked_.push_back(anchor);
+  return fmt::format("<a href=\"#{}\">{}</a>", escaped(anchor), inside);
+}
+
+std::string Page::piece(const Piece& piece) {
+  std::string text = link(piece.look.anchor, escaped(piece.text));
+  if (piece.look.code) text = "<code>" + text + "</code>";
+  if (piece.look.tone) text = fmt::format("<span class=\"tone {}\">{}</span>", tone_class(*piece.look.tone), text);
+  return text;
+}
+
+void Page::banner(Tone tone, std::string_view word, std::string_view note) {
+  body_ += fmt::format("<p class=\"banner {}\"><b>{}</b><span>{}</span></p>\n", tone_class(tone), escaped(word),
+                       escaped(note));
+}
+
+void Page::numbers(const std::vector<BigNumber>& numbers) {
+  if (numbers.empty()) return;
+  body_ += "<section class=\"numbers\">\n";
+  for (const BigNumber& number : numbers) {
+    body_ += fmt::format(
+        "<div><span class=\"name\">{}</span><span class=\"value\">{}</span><span class=\"note\">{}</span></div>\n",
+        link(number.anchor, escaped(number.name)), escaped(number.value), escaped(number.note));
+  }
+  body_ += "</section>\n";
+}
+
+void Page::heading(int level, std::string_view text, const std::string& anchor) {
+  if (level < 2 || level > 4) throw std::logic_error("page: a heading of another level than 2 .. 4");
+  if (!is_anchor(anchor)) throw std::logic_error("page: '" + anchor + "' is no anchor");
+  if (!headings_.try_emplace(anchor, Heading{level, std::string(text)}).second) {
+    throw std::logic_error("page: two headings '" + anchor + "'");
+  }
+  order_.push_back(anchor);
+  body_ += fmt::format("<h{0} id=\"{1}\">{2}</h{0}>\n", level, anchor, escaped(text));
+}
+
+void Page::contents() { contents_.push_back(body_.size()); }
+
+void Page::paragraph(const std::vector<Piece>& pieces) {
+  body_ += "<p>";
+  for (const Piece& one : pieces) body_ += piece(one);
+  body_ += "</p>\n";
+}
+
+void Page::preformatted(std::string_view text) {
+  // The line feed after the tag is not part of the text (HTML, 13.1.2.5).
+  body_ += "<pre class=\"scroll\" tabindex=\"0\">\n" + escaped(text) + "</pre>\n";
+}
+
+void Page::table(const Table& table, const CellLook& look, int decimals) {
+  const std::vector<bool> right = number_columns(table);
+  std::string inside = head_row(table, right, true) + "<tbody>\n";
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    inside += "<tr>";
+    for (std::size_t c = 0; c < right.size(); ++c) {
+      const Cell& cell = table.rows[r][c];
+      const std::string exact =
+          std::holds_alternative<double>(cell) ? fmt::format(" data-v=\"{}\"", cell_text(cell, -1)) : "";
+      inside += fmt::format("<td{}{}>{}</td>", right[c] ? " class=\"n\"" : "", exact,
+                            piece({cell_text(cell, decimals), look ? look(r, c) : Look{}}));
+    }
+    inside += "</tr>\n";
+  }
+  body_ += box(table.name, "", inside + "</tbody>");
+}
+
+void Page::heat_map(const Table& table, bool numbers, int decimals) {
+  const std::vector<bool> right = number_columns(table);
+  const double largest = largest_shaded(table);
+  std::string inside = numbers ? head_row(table, right, false) : "";
+  inside += "<tbody>\n";
+  for (const auto& row : table.rows) {
+    inside += "<tr>";
+    for (std::size_t c = 0; c < right.size(); ++c) {
+      const std::string text = escaped(cell_text(row[c], decimals));
+      if (!right[c]) {
+        inside += "<th scope=\"row\">" + text + "</th>";
+        continue;
+      }
+      const int step = shade(row[c], largest);
+      const std::string shaded = step > 0  ? fmt::format(" class=\"{}h{}\"", numbers ? "n " : "", step)
+                                 : numbers ? " class=\"n\""
+                                           : "";
+      inside += numbers ? fmt::format("<td{}>{}</td>", shaded, text)
+                        : fmt::format("<td{} title=\"{}: {}\"></td>", shaded, escaped(table.columns[c]), text);
+    }
+    inside += "</tr>\n";
+  }
+  body_ += box(table.name, numbers ? " class=\"heat\"" : " class=\"small\"", inside + "</tbody>");
+}
+
+void Page::details(std::string_view summary, const std::function<void()>& fill) {
+  body_ += "<details><summary>" + escaped(summary) + "</summary>\n";
+  fill();
+  body_ += "</details>\n";
+}
+
+std::string Page::html() const {
+  for (const std::string& anchor : linked_) {
+    if (!headings_.contains(anchor)) throw std::logic_error("page: a link to '" + anchor + "', which is no heading");
+  }
+  std::string list = "<nav aria-label=\"Contents\"><ul>\n";
+  for (const std::string& anchor : order_) {
+    const Heading& heading = headings_.at(anchor);
+    if (heading.level == 2) list += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", anchor, escaped(heading.text));
+  }
+  list += "</ul></nav>\n";
+  std::string body = body_;
+  for (auto place = contents_.rbegin(); place != contents_.rend(); ++place) body.insert(*place, list);
+  const std::string title = escaped(title_);
+  // The policy lets the browser fetch nothing, whatever the text is; the icon keeps it from asking a server for one.
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+      "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n"
+      "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<main>\n<h1>{0}</h1>\n{2}</main>\n"
+      "<script>{3}</script>\n</body>\n</html>\n",
+      title, kPageStyle, body, kPageScript);
+}
+
+std::string anchor_of(std::string_view text) {
+  std::string anchor;
+  for (const char c : text) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool kept = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    anchor += upper ? static_cast<char>(c - 'A' + 'a') : kept ? c : '-';
+  }
+  return anchor;
+}
+
+}  // namespace systole::base

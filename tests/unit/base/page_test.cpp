@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/page.h"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using systole::base::anchor_of;
+using systole::base::Figure;
+using systole::base::Look;
+using systole::base::Page;
+using systole::base::Table;
+using systole::base::Tone;
+
+bool has(const std::string& html, const std::string& part) { return html.find(part) != std::string::npos; }
+
+std::size_t count(const std::string& html, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = html.find(part); at != std::string::npos; at = html.find(part, at + 1)) ++found;
+  return found;
+}
+
+/// The hostile text at every place that takes one.
+Page page_of(const std::string& text) {
+  Page page(text);
+  page.banner(Tone::bad, text, text);
+  page.numbers({{text, text, text, "one"}});
+  page.contents();
+  page.heading(2, text, "one");
+  page.paragraph({{text, {.tone = Tone::good}}, {text, {.code = true}}, {text, {.anchor = "one"}}});
+  page.preformatted(text);
+  page.table({text, {text, "n"}, {{text, Figure{text}}}});
+  page.heat_map({text, {text, text}, {{text, std::int64_t{1}}}});
+  page.heat_map({text, {text, text}, {{text, std::int64_t{1}}}}, false);
+  page.details(text, [&] { page.paragraph(text); });
+  return page;
+}
+
+TEST_CASE("base.page.all_text_is_escaped") {
+  const std::string html = page_of("<script>\"a\"&'b'\x1b\xFF").html();
+  CHECK(count(html, "<script>") == 1);  // the page's own
+  CHECK(count(html, "&lt;script&gt;&quot;a&quot;&amp;&#39;b&#39; \xEF\xBF\xBD") == 29);
+  CHECK_FALSE(has(html, "\x1b"));
+  CHECK_FALSE(has(html, "\xFF"));
+}
+
+TEST_CASE("base.page.same_calls_give_same_bytes") { CHECK(page_of("x").html() == page_of("x").html()); }
+
+TEST_CASE("base.page.names_no_other_file") {
+  const std::string html = page_of("x").html();
+  for (const char* part : {"http://", "https://", "url(", "@import", "src=", "<link rel=\"stylesheet"}) {
+    CHECK_FALSE_MESSAGE(has(html, part), part);
+  }
+}
+
+TEST_CASE("base.page.contents_list_headings_that_come_later") {
+  Page page("t");
+  page.contents();
+  page.heading(2, "First & last", "first");
+  page.heading(3, "below", "below");
+  const std::string html = page.html();
+  CHECK(has(html, "<li><a href=\"#first\">First &amp; last</a></li>"));
+  CHECK_FALSE(has(html, "<a href=\"#below\">"));
+  CHECK(has(html, "<h3 id=\"below\">below</h3>"));
+}
+
+TEST_CASE("base.page.link_without_heading") {
+  Page page("t");
+  page.paragraph({{"see there", {.anchor = "there"}}});
+  CHECK_THROWS_AS((void)page.html(), std::logic_error);
+  page.heading(2, "There", "there");
+  CHECK(has(page.html(), "<a href=\"#there\">see there</a>"));
+}
+
+TEST_CASE("base.page.headings_have_anchors_of_their_own") {
+  Page page("t");
+  page.heading(2, "A", "a");
+  CHECK_THROWS_AS(page.heading(2, "B", "a"), std::logic_error);
+  CHECK_THROWS_AS(page.heading(2, "B", "b c"), std::logic_error);
+  CHECK_THROWS_AS(page.heading(2, "B", ""), std::logic_error);
+  CHECK_THROWS_AS(page.heading(5, "B", "b"), std::logic_error);
+  CHECK(anchor_of("Code coverage, 4x4") == "code-coverage--4x4");
+}
+
+TEST_CASE("base.page.table_has_numbers_to_the_right_and_exact_for_sorting") {
+  Page page("t");
+  page.table(
+      {"layers", {"layer", "loss", "busy"}, {{std::string("fc1"), 0.12345, Figure{"5%"}}, {{}, std::int64_t{2}, {}}}},
+      [](std::size_t row, std::size_t column) {
+        return row == 0 && column == 0 ? Look{.tone = Tone::warning, .code = true} : Look{};
+      });
+  const std::string html = page.html();
+  CHECK(has(html,
+            "<th scope=\"col\"><button type=\"button\">layer</button></th>"
+            "<th scope=\"col\" class=\"n\"><button type=\"button\">loss</button></th>"));
+  CHECK(has(html,
+            "<tr><td><span class=\"tone warning\"><code>fc1</code></span></td>"
+            "<td class=\"n\" data-v=\"0.12345\">0.12</td><td class=\"n\">5%</td></tr>"));
+  CHECK(has(html, "<tr><td></td><td class=\"n\">2</td><td class=\"n\"></td></tr>"));
+  CHECK(has(html, "<caption>layers</caption>"));
+  CHECK_THROWS_AS(page.table({"t", {"a", "b"}, {{std::int64_t{1}}}}), std::logic_error);
+}
+
+TEST_CASE("base.page.heat_map_shades_by_the_largest") {
+  Page page("t");
+  page.heat_map(
+      {"hits",
+       {"kind", "a", "b"},
+       {{std::string("conv"), std::int64_t{0}, std::int64_t{1}}, {std::string("pool"), std::int64_t{90}, -1.0}}});
+  const std::string html = page.html();
+  CHECK(has(html, "<th scope=\"row\">conv</th><td class=\"n\">0</td><td class=\"n h1\">1</td>"));
+  CHECK(has(html, "<td class=\"n h9\">90</td><td class=\"n\">-1.00</td>"));
+}
+
+TEST_CASE("base.page.small_heat_map_names_its_numbers") {
+  Page page("t");
+  page.heat_map({"kills", {"checker", "m1", "m2"}, {{std::string("pins"), std::int64_t{0}, std::int64_t{7}}}}, false);
+  CHECK(has(page.html(), "<td title=\"m1: 0\"></td><td class=\"h9\" title=\"m2: 7\"></td>"));
+}
+
+TEST_CASE("base.page.preformatted_keeps_its_lines") {
+  Page page("t");
+  page.preformatted("\n a\tb\n  c");
+  CHECK(has(page.html(), "<pre class=\"scroll\" tabindex=\"0\">\n\n a\tb\n  c</pre>"));
+}
+
+}  // namespace
