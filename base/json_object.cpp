@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -58,6 +59,21 @@ bool within(const Json& value, std::int64_t low, std::int64_t high) {
 }
 
 bool has_control_character(const std::string& text) { return terminal_text(text) != text; }
+
+bool is_printable(const Json& value) {
+  return value.is_string() && !has_control_character(value.get_ref<const std::string&>());
+}
+
+/// Nothing where it is no cell of a table.
+std::optional<Cell> read_cell(const Json& value) {
+  if (value.is_null()) return Cell{};
+  if (is_printable(value)) return value.get<std::string>();
+  if (value.is_number_float()) return value.get<double>();
+  if (value.is_number() && within(value, INT64_MIN, INT64_MAX)) return value.get<std::int64_t>();
+  if (value.is_object() && value.size() == 1 && value.contains("figure") && is_printable(value.at("figure")))
+    return Figure{value.at("figure").get<std::string>()};
+  return std::nullopt;
+}
 
 std::string count_range(std::size_t low, std::size_t high) {
   return low == high ? fmt::format("{}", low) : fmt::format("{} .. {}", low, high);
@@ -190,6 +206,21 @@ std::vector<std::int64_t> JsonObject::integers(const std::string& key, std::size
     values.push_back(value.get<std::int64_t>());
   }
   return values;
+}
+
+std::vector<std::vector<Cell>> JsonObject::rows(const std::string& key, std::size_t columns, std::size_t max_count) {
+  std::vector<std::vector<Cell>> rows;
+  for (const Json& row : state_->take_array(key, 0, max_count, "rows")) {
+    const std::string place = fmt::format("{}[{}]", key, rows.size());
+    if (!row.is_array() || row.size() != columns) state_->expected(place, fmt::format("{} cells", columns), row);
+    rows.emplace_back();
+    for (const Json& value : row) {
+      const std::optional<Cell> cell = read_cell(value);
+      if (!cell) state_->expected(place, "null, printable text, a 64-bit number or a figure in each cell", value);
+      rows.back().push_back(*cell);
+    }
+  }
+  return rows;
 }
 
 JsonObject JsonObject::object(const std::string& key) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/table.h"
+
 namespace systole::base {
 
 /// A JSON object and the place it was read from. Every reader throws InputError naming file, place and what was
@@ -29,6 +31,9 @@ class JsonObject {
                                      std::int64_t low, std::int64_t high);
   std::vector<double> numbers(const std::string& key, std::size_t min_count, std::size_t max_count, double low,
                               double high);
+  /// Rows of a table: arrays of `columns` cells. A cell is null, printable text, an integer, another number, or
+  /// {"figure": text}.
+  std::vector<std::vector<Cell>> rows(const std::string& key, std::size_t columns, std::size_t max_count);
   JsonObject object(const std::string& key);
   std::vector<JsonObject> objects(const std::string& key, std::size_t min_count, std::size_t max_count);
 

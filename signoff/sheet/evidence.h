@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a gate of the sign-off found, as it is kept in a file: the page, the JUnit file and the verdict are computed from
-// evidence alone, never from what somebody says of it.
+// What a gate of the sign-off found, as it is kept in a file: the page, the JUnit file and the verdict are computed
+// from evidence alone, never from what somebody says of it.
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,14 @@ enum class Verdict : std::uint8_t {
   not_applicable,  ///< the design lacks what the gate needs; Evidence::remark says what
 };
 
-std::string_view to_string(Verdict verdict);
+/// "not_run".
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+
+/// "not run".
+[[nodiscard]] std::string words(Verdict verdict);
+
+/// Whether a sign-off may pass with a gate of that verdict.
+[[nodiscard]] bool is_settled(Verdict verdict);
 
 /// One thing that is wrong.
 struct Finding {
@@ -41,16 +49,18 @@ struct Evidence {
   std::string command;  ///< that finds it again, for a shell
   std::string started;  ///< UTC, "2026-11-29 22:21:37"
   double seconds = 0;
-  std::uint64_t checked = 0;     ///< how many things the gate looked at; without any it does not pass
-  std::string unit;              ///< what they are, in the plural: "mutants"
-  std::string remark;            ///< one line, or empty
-  bool applicable = true;        ///< the design has what the gate needs
-  std::vector<Figure> figures;   ///< the first is the one that a reader wants
+  std::uint64_t checked = 0;    ///< how many things the gate looked at; without any it does not pass
+  std::string unit;             ///< what they are, in the plural: "mutants"
+  std::string remark;           ///< one line, or empty
+  bool applicable = true;       ///< the design has what the gate needs
+  std::vector<Figure> figures;  ///< the first is the one that a reader wants
   std::vector<base::Table> tables;
+  std::vector<base::Table> maps;  ///< shown by shades: words of a row first, then its numbers
   std::vector<Finding> findings;
 };
 
-/// From checked, findings and applicable: never pass where nothing was checked.
+/// From checked, findings and applicable: never pass where nothing was checked, and not applicable only with a remark
+/// and without an open finding.
 [[nodiscard]] Verdict verdict_of(const Evidence& evidence);
 
 }  // namespace systole::signoff
