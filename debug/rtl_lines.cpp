@@ -46,7 +46,7 @@ class Cone {
     std::string file;
     int line = 0;
     std::string instance;
-    auto operator<=>(const Key&) const = default;
+    auto operator<=>(const Key&) const = default;  // NOLINT(modernize-use-nullptr): of clang 14, for the 0 in `<=> 0`
   };
   struct Found {
     std::string module;

@@ -123,7 +123,8 @@ TEST_CASE("selftest.failure_folder.looks.says_what_explains_all_values") {
       {"ctrl.edge_skipped", ""},
       {"c_unit.shadow_swapped_late", ""},
       {"output_lane.bias_ignored", ""}};
-  for (const auto& [fault, looks] : faults) {
+  for (const auto& one : faults) {
+    const std::string &fault = one.first, &looks = one.second;
     CAPTURE(fault);
     const TemporaryFolder scratch;
     const Finished result = run(run_lenet(scratch / "failures", {"--images", "1"}), faulty(fault));

@@ -161,7 +161,7 @@ class Writer {
   /// All fields of several words, the first word's leftmost.
   static std::vector<long> line_of(const Words& words) {
     std::vector<long> line;
-    for (auto word = words.rbegin(); word != words.rend(); ++word) line.insert(line.end(), word->begin(), word->end());
+    for (std::size_t i = words.size(); i-- > 0;) line.insert(line.end(), words[i].begin(), words[i].end());
     return line;
   }
 
@@ -282,7 +282,7 @@ void write_stationary_set(const std::filesystem::path& folder, const ForeignStyl
       text += line_of(step, style.act_bits);
     }
     const std::string number = style.ic_tiles > 1 ? fmt::format("_tile{}", tile) : "";
-    std::ofstream(folder / ("activation" + tag + number + ".txt")) << text;
+    std::ofstream(folder / fmt::format("activation{}{}.txt", tag, number)) << text;
     for (auto& pixel : sums) {
       for (long& value : pixel) value = style.relu ? std::max(value, 0L) : value;
       if (style.outputs_low_first) std::reverse(pixel.begin(), pixel.end());

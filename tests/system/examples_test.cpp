@@ -211,9 +211,9 @@ TEST_CASE("system.examples.a_failure_becomes_a_small_vector_set") {
     CHECK(std::sscanf(shrunk.out.c_str() + at, "cycles: %lu of the image -> %lu of the layer alone -> %lu", &image,
                       &alone, &smallest) == 3);
     CHECK(10 * smallest <= image);
-    for (const auto& [what, where] : {std::pair<std::string, std::string>{"run", "network"}, {"replay", "npy"}}) {
-      CAPTURE(what);
-      const Arguments again{what, failure / "reproducer" / where};
+    for (const auto& again_as : {std::pair<std::string, std::string>{"run", "network"}, {"replay", "npy"}}) {
+      CAPTURE(again_as.first);
+      const Arguments again{again_as.first, failure / "reproducer" / again_as.second};
       CHECK(run_design(program + "_bug", again).code == 1);
       CHECK(run_design(program, again).code == 0);
     }

@@ -104,8 +104,9 @@ class ArrayReplay {
     layout_ = fits.front().layout;
     set_ = vectors::decode(files_, layout_);
     fmt::print("array set, {}{}\n", text(layout_), habits(files_));
-    fmt::print("{}: {} x activations, {} x weights, {} x psums, {} x outputs\n", base::counted(files_.files, "file"),
-               present(files_.activation), present(files_.weight), present(files_.psum), present(files_.output));
+    fmt::print("{}: {} x activations, {} x weights, {} x psums, {} x outputs\n",
+               base::counted(static_cast<std::uint64_t>(files_.files), "file"), present(files_.activation),
+               present(files_.weight), present(files_.psum), present(files_.output));
     if (!stated_) say_reading();
     say_unread(files_);
     for (const std::string& line : files_.doubled) fmt::print("{}\n", line);
