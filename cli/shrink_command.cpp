@@ -13,7 +13,6 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "base/output_file.h"
-#include "base/process.h"
 #include "base/progress.h"
 #include "base/quote.h"
 #include "base/replace_folder.h"
@@ -29,6 +28,7 @@
 #include "golden/model/one_layer.h"
 #include "sim/dut/registry.h"
 #include "vectors/npy/tensor_set.h"
+#include "vectors/readmemh/icarus.h"
 #include "vectors/readmemh/memory_set.h"
 
 namespace systole::cli {
@@ -143,14 +143,14 @@ void write_files(const debug::LayerCase& one, const Start& start, const fs::path
 
 /// What Icarus says of the bench on the RTL that this program was made from; one line.
 std::string icarus_verdict(const fs::path& set) {
-  std::vector<std::string> command{"iverilog", "-g2005", "-s", "bench", "-o", "bench.vvp", "bench.v"};
-  std::istringstream sources{std::string(dut::build_place().blamed_sources)};
-  for (std::string source; std::getline(sources, source);) command.push_back(source);
-  const base::ProcessResult compiled = base::run_process(command, {.folder = set, .errors_too = true});
-  if (!compiled.succeeded) return "Icarus Verilog is not here or does not take this RTL; bench.v is not run";
-  const base::ProcessResult result = base::run_process({"vvp", "-n", "bench.vvp"}, {.folder = set, .errors_too = true});
-  fs::remove(set / "bench.vvp");
-  return "Icarus Verilog: " + result.output.substr(0, result.output.find('\n'));
+  std::vector<std::string> sources;
+  std::istringstream list{std::string(dut::build_place().blamed_sources)};
+  for (std::string source; std::getline(list, source);) sources.push_back(source);
+  try {
+    return "Icarus Verilog: " + vectors::IcarusBench(set, sources).run();
+  } catch (const base::InputError&) {
+    return "Icarus Verilog is not here or does not take this RTL; bench.v is not run";
+  }
 }
 
 std::string size_text(const op::Layer& l) {

@@ -270,7 +270,7 @@ class IcarusRunner final : public Runner {
 
   Workload load_;
   VariantRunner bare_;
-  std::optional<IcarusBench> icarus_;
+  std::optional<IcarusTimer> icarus_;
 };
 
 std::vector<Variant> variants() {

@@ -43,22 +43,20 @@ std::string icarus_absence() {
   return "";
 }
 
-IcarusBench::IcarusBench(const vectors::MemorySet& set) {
+IcarusTimer::IcarusTimer(const vectors::MemorySet& set) {
   vectors::write_memory_set(set, {.network = "bench", .layer = "bench", .input = "random values"}, set_folder());
-  std::vector<std::string> command{"iverilog", "-g2005", "-s", "bench", "-o", "bench.vvp", "bench.v"};
-  for (const fs::path& source : rtl_sources()) command.push_back(source.string());
-  const base::ProcessResult compiled = base::run_process(command, {.folder = set_folder(), .errors_too = true});
-  if (!compiled.succeeded) throw std::runtime_error("iverilog: " + compiled.output);
+  std::vector<std::string> sources;
+  for (const fs::path& source : rtl_sources()) sources.push_back(source.string());
+  bench_.emplace(set_folder(), sources);
 }
 
-double IcarusBench::run() {
+double IcarusTimer::run() {
   const auto start = std::chrono::steady_clock::now();
-  const base::ProcessResult result =
-      base::run_process({"vvp", "-n", "bench.vvp"}, {.folder = set_folder(), .errors_too = true});
+  const std::string verdict = bench_->run();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::uint64_t words = 0, cycles = 0;
-  if (std::sscanf(result.output.c_str(), "PASS %lu words compared in %lu cycles", &words, &cycles) != 2) {
-    throw std::runtime_error("vvp: " + result.output);
+  if (std::sscanf(verdict.c_str(), "PASS %lu words compared in %lu cycles", &words, &cycles) != 2) {
+    throw std::runtime_error("vvp: " + verdict);
   }
   return static_cast<double>(cycles) / seconds;
 }

@@ -164,6 +164,10 @@ constexpr const char* kBench = R"(
       if (out_valid === 1'bx) begin
         $display("FAIL out_valid_o: expected 0 or 1, got x in cycle %0d", cycles);
         over = 1'b1;
+      end else if (^{cfg_ready, wgt_ready, act_ready, state} === 1'bx) begin
+        $display("FAIL cfg_ready_o %b, wgt_ready_o %b, act_ready_o %b, state_o %b: expected no x, in cycle %0d",
+                 cfg_ready, wgt_ready, act_ready, state, cycles);
+        over = 1'b1;
       end else if (out_valid & out_ready) begin
         received <= received + 1;
         if (received >= OutWords) begin
