@@ -71,20 +71,25 @@ std::string source_name(const std::string& module) {
   return module.substr(first, module.find('\\', first) - first);
 }
 
-std::vector<Mutant> read_mutants(const fs::path& file) {
+std::vector<Mutant> parse_mutants(const std::string& text, const std::string& name) {
   std::vector<Mutant> mutants;
-  std::ifstream in(file);
-  if (!in) throw base::InputError(file.string(), "", "cannot be read");
+  std::istringstream in(text);
   int number = 0;
   for (std::string line; std::getline(in, line);) {
     ++number;
     Mutant mutant;
     if (!parse_mutant(line, mutant)) {
-      throw base::InputError(file.string(), fmt::format("line {}", number), "expected a line of Yosys' mutate -list");
+      throw base::InputError(name, fmt::format("line {}", number), "expected a line of Yosys' mutate -list");
     }
     if (mutant.mode != "none") mutants.push_back(std::move(mutant));
   }
   return mutants;
+}
+
+std::vector<Mutant> read_mutants(const fs::path& file) {
+  std::ifstream in(file);
+  if (!in) throw base::InputError(file.string(), "", "cannot be read");
+  return parse_mutants({std::istreambuf_iterator<char>(in), {}}, file.string());
 }
 
 std::vector<Mutant> choose_mutants(const MutatedDesign& design, int count, unsigned seed) {

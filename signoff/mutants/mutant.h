@@ -34,6 +34,8 @@ struct Mutant {
 /// One mutant for each line of what `mutate -list` writes; lines of the mode `none` are left out. Throws
 /// base::InputError with file and line for text that is none of it.
 [[nodiscard]] std::vector<Mutant> read_mutants(const std::filesystem::path& file);
+/// The same for text that `name` calls.
+[[nodiscard]] std::vector<Mutant> parse_mutants(const std::string& text, const std::string& name);
 
 /// `count` mutants, chosen by Yosys with that seed. Left out are those whose netlist Verilator cannot order: an output
 /// of the top that depends on another of its own bits; and read enables of memories that are read at once, which mean

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // make_mutants FOLDER PER_MODEL MODELS SEED ROOT TOP [Name=value ...] -- VLT ... -- SOURCE ...: writes into FOLDER
 //   list.txt         the mutants, a line of Yosys' `mutate -list` each
+//   list.cpp         the same as a text of the program, so that what it runs and what it says of it are one
 //   mutants_<i>.v    the design with the i-th part of them, PER_MODEL in each of the MODELS files
 //   mutants.vlt      what VLT make public, for these
 // SOURCE are relative to ROOT. Exit 1 with one line where something is wrong.
@@ -33,6 +34,16 @@ std::string read_text(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+/// In pieces: a compiler need not take literals of any length.
+std::string list_source(const std::string& list) {
+  std::string text = "extern const char* const systole_mutant_list;\nconst char* const systole_mutant_list =\n";
+  for (std::size_t at = 0, end = 0; at < list.size(); at = end + 1) {
+    end = list.find('\n', at);
+    text += fmt::format("    R\"~({}\n)~\"\n", list.substr(at, end - at));
+  }
+  return text + "    \"\";\n";
+}
+
 void make(std::span<const std::string> arguments) {
   const fs::path folder = arguments[0];
   const auto per_model = std::stoul(arguments[1]), models = std::stoul(arguments[2]);
@@ -59,6 +70,7 @@ void make(std::span<const std::string> arguments) {
   }
   systole::base::write_file_at_once(folder / "mutants.vlt", vlt_text(std::vector(kept.begin(), kept.end())));
   systole::base::write_file_at_once(folder / "list.txt", list);
+  systole::base::write_file_at_once(folder / "list.cpp", list_source(list));
 }
 
 }  // namespace

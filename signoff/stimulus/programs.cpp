@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/selftest/faults_programs.h"
+#include "signoff/stimulus/programs.h"
 
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "accel/lower/tiler.h"
+#include "base/input_error.h"
 #include "golden/fixed/counter_random.h"
+#include "golden/fixed/saturate.h"
 #include "golden/format/pixels.h"
+#include "golden/model/execute.h"
 #include "golden/model/one_layer.h"
 #include "golden/op/random_fill.h"
 #include "models/dataset/dataset.h"
 #include "models/train/corners.h"
+#include "signoff/stimulus/array_layer.h"
 
-namespace systole::test {
+namespace systole::signoff {
 namespace {
 
 constexpr std::uint64_t kValueSeed = 5;
@@ -164,16 +174,51 @@ Program fully_connected(int rows) {
   return program_of(std::move(layer), -128, 127);
 }
 
+/// Throws base::InputError or fixed::OverflowError where the layer leaves what the array or its psums can hold.
+Program as_program(const op::Layer& layer, const std::vector<op::Tensor>& inputs, const accel::Geometry& geometry) {
+  (void)lower::tile(layer, geometry);
+  model::LayerJob job = model::layer_job(layer, inputs, geometry.psum_width);
+  (void)model::Executor(job.network).run(job.input);
+  Program program;
+  program.network = std::move(job.network);
+  program.input = std::move(job.input);
+  return program;
+}
+
+Program random_program(const accel::Geometry& geometry, int index, std::uint64_t seed) {
+  constexpr std::array kStalls{kernel::Stall::both, kernel::Stall::bursts, kernel::Stall::none};
+  const std::string name = fmt::format("random{}", index);
+  const op::Kind kind = kEveryKind[static_cast<std::size_t>(index) % std::size(kEveryKind)];
+  Draw draw(seed, name, "layer");
+  for (;;) {
+    const bool saturating = draw.one_in(2);
+    const op::Layer layer =
+        random_layer_for(geometry, kind, draw, saturating, {.map = 7, .channels = 2 * geometry.rows + 3});
+    try {
+      Program program = as_program(layer, random_inputs(layer, draw), geometry);
+      program.name = name;
+      program.stall = kStalls[static_cast<std::size_t>(index) % kStalls.size()];
+      return program;
+    } catch (const base::InputError&) {      // the next one
+    } catch (const fixed::OverflowError&) {  // the next one
+    }
+  }
+}
+
 }  // namespace
 
 Program glyph_program(model::Network network) {
   const model::Input& shape = network.input;
   const auto images = dataset::open_dataset("glyphs", {shape.height, shape.width, shape.channels});
   op::Tensor input = model::to_input(shape, images->at(0).pixels);
-  return {network.name, std::move(network), std::move(input)};
+  Program program;
+  program.name = network.name;
+  program.network = std::move(network);
+  program.input = std::move(input);
+  return program;
 }
 
-std::vector<Program> fault_programs(int rows) {
+std::vector<Program> programs(int rows) {
   std::vector<Program> programs;
   for (const auto& make : {conv, double_rounding, codebook, max_pool, add, saturating, bound, align, fully_connected}) {
     programs.push_back(make(rows));
@@ -182,4 +227,10 @@ std::vector<Program> fault_programs(int rows) {
   return programs;
 }
 
-}  // namespace systole::test
+std::vector<Program> random_programs(const accel::Geometry& geometry, int count, std::uint64_t seed) {
+  std::vector<Program> programs;
+  for (int i = 0; i < count; ++i) programs.push_back(random_program(geometry, i, seed));
+  return programs;
+}
+
+}  // namespace systole::signoff

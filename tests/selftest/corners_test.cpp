@@ -33,7 +33,7 @@ std::map<std::string, std::string> read_items() {
   return faults;
 }
 
-RunResult run(const Program& program, const std::string& fault, kernel::Stall stall) {
+signoff::Played run(const Program& program, const std::string& fault, kernel::Stall stall) {
   RunPlan how;
   how.fault = fault;
   how.stall = stall;
@@ -42,9 +42,9 @@ RunResult run(const Program& program, const std::string& fault, kernel::Stall st
 
 void check_group(std::string_view group) {
   const int rows = accel::geometry_of(*make_faulty_dut("")).rows;
-  const Program corners = glyph_program(train::corners_network(rows));
-  const Program lenet = glyph_program(model::load_network("models/lenet"));
-  const RunResult clean_lenet = run(lenet, "", kernel::Stall::none);
+  const Program corners = signoff::glyph_program(train::corners_network(rows));
+  const Program lenet = signoff::glyph_program(model::load_network("models/lenet"));
+  const signoff::Played clean_lenet = run(lenet, "", kernel::Stall::none);
   CHECK(clean_lenet.outcome == kernel::Outcome::passed);
   const std::map<std::string, std::string> faults = read_items();
   for (std::size_t i = 0; i < cover::kItemCount; ++i) {

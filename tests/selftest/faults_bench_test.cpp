@@ -17,12 +17,12 @@ using accel::In;
 using kernel::Outcome;
 
 const Program& conv() {
-  static const std::vector<Program> programs = fault_programs(accel::geometry_of(*make_faulty_dut("")).rows);
+  static const std::vector<Program> programs = signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows);
   return programs.front();
 }
 
 /// The run ends as a mismatch whose first report is of this checker and signal.
-void check_mismatch(const RunResult& result, check::Checker checker, const std::string& signal) {
+void check_mismatch(const signoff::Played& result, check::Checker checker, const std::string& signal) {
   CHECK(result.outcome == Outcome::mismatch);
   REQUIRE(!result.mismatches.empty());
   CHECK(result.mismatches.front().checker == checker);
@@ -44,7 +44,7 @@ RunPlan with_flipped_beat(In stream, std::uint64_t index) {
 TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
   RunPlan how;
   how.work = [](session::ImageWork&, lower::LayerBeats& beats) { beats.expectations()[0][42] ^= 1; };
-  const RunResult result = run_program(conv(), how);
+  const signoff::Played result = run_program(conv(), how);
   // Beat 42 / 4 = 10 of the first oc tile, lane 2: output pixel 10 = (2, 2), channel 2.
   check_mismatch(result, check::Checker::pins, "out_data_o[2]");
   CHECK(result.mismatches.front().coordinate.find("oh 2 ow 2") != std::string::npos);
@@ -54,7 +54,7 @@ TEST_CASE("selftest.faults.bench.flipped_bit_in_expected_output") {
 TEST_CASE("selftest.faults.bench.golden_off_by_one") {
   RunPlan how;
   how.work = [](session::ImageWork& work, lower::LayerBeats&) { work.outputs[0].at(3, 1, 7) += 1; };
-  const RunResult result = run_program(conv(), how);
+  const signoff::Played result = run_program(conv(), how);
   check_mismatch(result, check::Checker::tensor, "output tensor");
   CHECK(result.mismatches.size() == 1);
   CHECK(result.mismatches.front().coordinate == "oc 7 oh 3 ow 1");
@@ -67,7 +67,7 @@ TEST_CASE("selftest.faults.bench.corrupted_weight_beat") {
 }
 
 TEST_CASE("selftest.faults.bench.corrupted_activation_beat") {
-  const RunResult result = run_program(conv(), with_flipped_beat(In::act, 14));
+  const signoff::Played result = run_program(conv(), with_flipped_beat(In::act, 14));
   CHECK(result.outcome == Outcome::mismatch);
   REQUIRE(!result.mismatches.empty());
   CHECK(result.mismatches.front().signal == "u_array.g_row[0].g_col[0].u_c.act_q");
@@ -134,7 +134,7 @@ TEST_CASE("selftest.faults.bench.empty_program") {
   RunPlan how;
   how.plan = [](session::Plan& plan) { plan.layers.clear(); };
   how.check = check::CheckLevel::none;
-  const RunResult result = run_program(conv(), how);
+  const signoff::Played result = run_program(conv(), how);
   CHECK(result.compared == 0);
   session::RunOptions options;
   options.configuration = "4x4";

@@ -15,9 +15,6 @@
 namespace systole::test {
 namespace {
 
-constexpr std::uint64_t kSeed = 9;
-constexpr std::uint64_t kMaxCycles = 4000000;  ///< several times the longest program
-
 /// Driver of the run loop: the image's streams, each beat spoilt by RunPlan::send.
 class SpoiltDriver {
  public:
@@ -70,13 +67,13 @@ std::unique_ptr<dut::Dut> make_faulty_dut(const std::string& fault) {
   return std::make_unique<FaultyDut>(fault_number(fault));
 }
 
-RunResult run_program(const Program& program, const RunPlan& how) {
+signoff::Played run_program(const Program& program, const RunPlan& how) {
   FaultyDut dut(fault_number(how.fault));
   if (how.parameters) how.parameters(dut.stated());
   return run_program_on(dut, program, how);
 }
 
-RunResult run_program_on(dut::Dut& dut, const Program& program, const RunPlan& how) {
+signoff::Played run_program_on(dut::Dut& dut, const Program& program, const RunPlan& how) {
   session::Plan plan = session::make_plan(program.network, *session::design().lowering(dut));
   session::ImageWork work;
   session::ImageMaker(plan).make(program.input, work);
@@ -89,21 +86,9 @@ RunResult run_program_on(dut::Dut& dut, const Program& program, const RunPlan& h
   if (how.plan) how.plan(plan);
   if (how.work) how.work(work, lower::beats_of(*work.layers[0]));
 
-  kernel::RunLoop loop(dut);
-  session::Monitor monitor(dut, plan, how.check, loop.watchdog());
   SpoiltDriver driver(dut, plan, work, how);
-  kernel::NoTraceSink trace;
-  kernel::StallPattern stalls(how.stall, kSeed, program.name, kernel::stream_names(dut.pins()), how.stall_of_256);
-  loop.reset(kSeed);
-  monitor.begin(work);
-  RunResult result;
-  result.outcome = loop.run(driver, monitor, trace, stalls, kMaxCycles);
-  result.cycles = loop.cycle();
-  result.compared = monitor.compared();
-  result.expected_compared = monitor.expected_compared(result.cycles);
-  result.mismatches = monitor.findings().kept();
-  result.exercised = session::exercised_by(plan, work);
-  return result;
+  return signoff::play(dut, plan, work, driver, program.name,
+                       {.check = how.check, .stall = how.stall, .stall_of_256 = how.stall_of_256});
 }
 
 }  // namespace systole::test

@@ -9,14 +9,16 @@
 
 #include "accel/contract/pins.h"
 #include "accel/lower/layer_commands.h"
+#include "signoff/stimulus/play.h"
 #include "sim/dut/dut.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/session/monitor.h"
 #include "sim/session/plan.h"
 #include "tests/selftest/fault.h"
-#include "tests/selftest/faults_programs.h"
 
 namespace systole::test {
+
+using signoff::Program;
 
 /// The copy, with the fault of that name active in it for ever; "": none. Throws base::InputError (fault_number).
 std::unique_ptr<dut::Dut> make_faulty_dut(const std::string& fault);
@@ -35,16 +37,9 @@ struct RunPlan {
   std::function<const std::uint32_t*(accel::In, std::uint64_t index, const std::uint32_t* beat)> send;
 };
 
-struct RunResult {
-  kernel::Outcome outcome = kernel::Outcome::passed;
-  std::uint64_t cycles = 0, compared = 0, expected_compared = 0;
-  std::vector<check::Mismatch> mismatches;
-  cover::Cover exercised;  ///< without stalls
-};
-
-RunResult run_program(const Program& program, const RunPlan& how);
+signoff::Played run_program(const Program& program, const RunPlan& how);
 
 /// The same on a model of any other origin; RunPlan::fault and RunPlan::parameters do nothing.
-RunResult run_program_on(dut::Dut& dut, const Program& program, const RunPlan& how);
+signoff::Played run_program_on(dut::Dut& dut, const Program& program, const RunPlan& how);
 
 }  // namespace systole::test

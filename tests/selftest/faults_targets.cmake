@@ -23,8 +23,8 @@ systole_verilate(accel_faulty NO_LINT TOP accel PREFIX Vaccel_faulty TRACE vcd V
   ${PROJECT_SOURCE_DIR}/accel/dut/wires.vlt OPTIMIZE -O1 PARTS 2 2
   PARAMS Rows=4 Cols=4 ActDepth=512 PsumDepth=512 ParTiles=2 SOURCES ${faulty_sources})
 systole_library(systole_faults
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${CMAKE_CURRENT_LIST_DIR}/faults_programs.cpp ${faulty}/faults.cpp
-  LINKS systole_session systole_corners
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/faults_run.cpp ${faulty}/faults.cpp
+  LINKS systole_stimulus
   PRIVATE_LINKS accel_faulty fmt::fmt)
 # Compiled by each program: the libraries that call builds() come after this one on the linker's line.
 target_sources(systole_faults INTERFACE ${CMAKE_CURRENT_LIST_DIR}/faulty_builds.cpp)

@@ -31,7 +31,7 @@ const Program& find(const std::vector<Program>& programs, const std::string& nam
 }
 
 /// Signals that differ in the first cycle in which any does, "none" where none does.
-std::string first_signals(const RunResult& result) {
+std::string first_signals(const signoff::Played& result) {
   if (result.mismatches.empty()) return "none";
   std::string signals;
   for (const check::Mismatch& mismatch : result.mismatches) {
@@ -40,7 +40,7 @@ std::string first_signals(const RunResult& result) {
   return signals;
 }
 
-bool detected_by(const RunResult& result, const std::string& signal) {
+bool detected_by(const signoff::Played& result, const std::string& signal) {
   if (signal == "-") return result.mismatches.empty();
   return std::any_of(result.mismatches.begin(), result.mismatches.end(), [&](const check::Mismatch& mismatch) {
     return mismatch.cycle == result.mismatches.front().cycle && mismatch.signal == signal;
@@ -57,8 +57,8 @@ void check_fault(const std::string& name) {
   RunPlan how;
   how.fault = name;
   how.check = check_level(fault->check);
-  const RunResult result =
-      run_program(find(fault_programs(accel::geometry_of(*make_faulty_dut("")).rows), fault->program), how);
+  const signoff::Played result =
+      run_program(find(signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows), fault->program), how);
   const std::string seen = fmt::format("{}: {} in cycle {}, first {}", name, to_string(result.outcome), result.cycles,
                                        first_signals(result));
   CHECK_MESSAGE(to_string(result.outcome) == fault->outcome, seen);
@@ -68,12 +68,12 @@ void check_fault(const std::string& name) {
 namespace {
 
 TEST_CASE("selftest.faults.none.every_program_passes") {
-  for (const Program& program : fault_programs(accel::geometry_of(*make_faulty_dut("")).rows)) {
+  for (const Program& program : signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows)) {
     for (const kernel::Stall stall : {kernel::Stall::none, kernel::Stall::both, kernel::Stall::bursts}) {
       CAPTURE(program.name);
       RunPlan how;
       how.stall = stall;
-      const RunResult result = run_program(program, how);
+      const signoff::Played result = run_program(program, how);
       CHECK_MESSAGE(result.outcome == kernel::Outcome::passed, to_string(result.outcome), " ", first_signals(result));
       CHECK(result.compared != 0);
       CHECK(result.compared == result.expected_compared);
@@ -85,7 +85,8 @@ TEST_CASE("selftest.faults.none.every_program_passes") {
 TEST_CASE("selftest.faults.coordinate_names_the_padded_tap") {
   RunPlan how;
   how.fault = "accel.padding_reads_a_word";
-  const RunResult result = run_program(fault_programs(accel::geometry_of(*make_faulty_dut("")).rows).front(), how);
+  const signoff::Played result =
+      run_program(signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows).front(), how);
   REQUIRE(!result.mismatches.empty());
   CHECK(result.mismatches.front().coordinate == "oc 0 oh 0 ow 0 ic 0 kh 0 kw 0 padding");
   CHECK(result.mismatches.front().golden == 0);

@@ -48,7 +48,7 @@ std::vector<check::Mismatch> first_differences(const Fault& fault) {
   RunPlan how;
   how.fault = fault.name;
   how.check = check::CheckLevel::all;
-  const std::vector<Program> programs = fault_programs(accel::geometry_of(*make_faulty_dut("")).rows);
+  const std::vector<Program> programs = signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows);
   const auto program = std::ranges::find(programs, fault.program, &Program::name);
   return first_of(run_program(*program, how).mismatches);
 }

@@ -19,7 +19,7 @@
 namespace systole::test {
 namespace {
 
-RunResult run_mutant(std::size_t number, const Program& program) {
+signoff::Played run_mutant(std::size_t number, const Program& program) {
   RunPlan how;
   how.check = check::CheckLevel::all;
   const std::unique_ptr<dut::Dut> dut = signoff::make_mutant(number);
@@ -62,9 +62,9 @@ FaultPlace place_of(const signoff::Mutant& mutant) {
 }
 
 TEST_CASE("selftest.mutants.the_design_itself_passes") {
-  for (const Program& program : fault_programs(4)) {
+  for (const Program& program : signoff::programs(4)) {
     CAPTURE(program.name);
-    const RunResult result = run_mutant(0, program);
+    const signoff::Played result = run_mutant(0, program);
     if (!result.mismatches.empty()) MESSAGE(result.mismatches.front().signal);
     CHECK(result.outcome == kernel::Outcome::passed);
     CHECK(result.compared == result.expected_compared);
@@ -79,7 +79,7 @@ struct Fate {
 
 Fate fate_of(std::size_t number, const std::vector<Program>& programs) {
   for (const Program& program : programs) {
-    const RunResult result = run_mutant(number, program);
+    const signoff::Played result = run_mutant(number, program);
     if (result.outcome != kernel::Outcome::passed) return {true, first_of(result.mismatches)};
   }
   return {};
@@ -89,7 +89,7 @@ TEST_CASE("selftest.mutants.programs_and_suspects") {
   std::optional<debug::Netlist> netlist = debug::Netlist::read(original_design());
   REQUIRE(netlist);
   const auto dut = make_faulty_dut("");
-  const std::vector<Program> programs = fault_programs(4);
+  const std::vector<Program> programs = signoff::programs(4);
   Hits hits;
   std::size_t killed = 0;
   for (std::size_t number = 1; number <= signoff::mutants().size(); ++number) {

@@ -7,6 +7,7 @@
 
 #include "accel/lower/tiler.h"
 #include "golden/op/layer.h"
+#include "signoff/stimulus/array_layer.h"
 #include "tests/support/random_layer.h"
 
 namespace systole::test {
@@ -34,8 +35,6 @@ TiledLayer tile_image(op::Layer layer, std::vector<op::Tensor> inputs, const acc
 /// The same on random inputs.
 TiledLayer tile_random_image(op::Layer layer, const accel::Geometry& geometry, Draw& draw);
 
-/// A random layer in an order of accumulation that the geometry has.
-op::Layer random_layer_for(const accel::Geometry& geometry, op::Kind kind, Draw& draw, bool saturating,
-                           const LayerSizes& sizes = {});
+using signoff::random_layer_for;
 
 }  // namespace systole::test

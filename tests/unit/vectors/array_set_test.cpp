@@ -23,6 +23,7 @@ using test::Draw;
 using test::ForeignStyle;
 using test::Names;
 using test::TemporaryFolder;
+using test::write_foreign_set;
 
 vectors::ArrayFit best_fit(const fs::path& folder) {
   const vectors::ArrayFiles files = vectors::read_array_files(folder);

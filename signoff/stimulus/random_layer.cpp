@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/support/random_layer.h"
+#include "signoff/stimulus/random_layer.h"
 
 #include <algorithm>
 
 #include "golden/op/validate.h"
 
-namespace systole::test {
+namespace systole::signoff {
 namespace {
 
 using op::Kind;
@@ -180,4 +180,4 @@ op::Tensor random_input(const op::Layer& layer) {
   return random_input(layer, draw);
 }
 
-}  // namespace systole::test
+}  // namespace systole::signoff
