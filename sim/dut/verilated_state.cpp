@@ -5,8 +5,10 @@
 #include <verilated.h>
 #include <verilated_syms.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 
 #include "golden/fixed/counter_random.h"
 
@@ -55,6 +57,23 @@ port::Storage find_variable(VerilatedContext& context, const std::string& scope,
   const VerilatedVar* var = variable(context, scope, name);
   if (var == nullptr) throw std::logic_error(fmt::format("{}.{} is not public in the model", scope, name));
   return {.data = var->datap(), .bytes = var->entSize(), .bits = var->packed().elements()};
+}
+
+void Variable::fill(std::uint64_t seed) const {
+  if (seed != kZeros) return fill_variable(*var, fixed::CounterRandom(seed, "initial_state", name));
+  std::memset(var->datap(), 0, var->entSize() * element_count(*var));
+}
+
+std::vector<Variable> every_variable(VerilatedContext& context) {
+  std::vector<Variable> variables;
+  for (const auto& [scope_name, scope] : *context.scopeNameMap()) {
+    if (scope->varsp() == nullptr || std::string_view(scope_name) == "TOP") continue;
+    for (auto& [name, var] : *scope->varsp()) {
+      if (!var.isParam()) variables.push_back({fmt::format("{}.{}", scope_name, name), &var});
+    }
+  }
+  std::ranges::sort(variables, {}, &Variable::name);
+  return variables;
 }
 
 void StateFill::fill(VerilatedContext& context, std::uint64_t seed) {

@@ -11,6 +11,7 @@
 #include "sim/dut/dut.h"
 
 class VerilatedContext;
+class VerilatedVar;
 
 namespace systole::dut {
 
@@ -20,6 +21,18 @@ port::Storage find_variable(VerilatedContext& context, const std::string& scope,
 
 /// Whether find_variable() finds it.
 bool has_variable(VerilatedContext& context, const std::string& scope, const std::string& name);
+
+/// A variable of a model: below the top, no parameter.
+struct Variable {
+  std::string name;  ///< with its scope
+  VerilatedVar* var;
+  /// Values that depend on (seed, name, element); all 0 for kZeros. Before the first evaluation.
+  void fill(std::uint64_t seed) const;
+};
+inline constexpr std::uint64_t kZeros = ~std::uint64_t{0};
+
+/// Those that are public, of modules below "TOP", in the order of their names.
+std::vector<Variable> every_variable(VerilatedContext& context);
 
 /// Dut::fill_unreset_state: seeded values into every public variable but ports, parameters and those that the bench may
 /// write (public_flat_rw). Those of the last seed are kept, since each image of a run starts from the same ones and

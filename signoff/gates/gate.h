@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What gates share.
+#include <chrono>
+#include <cstddef>
+#include <functional>
+
+namespace systole::signoff {
+
+/// Called with the part of a gate's work that is done, 0 .. 1.
+using GateProgress = std::function<void(double)>;
+
+/// Of one program on one model; the longest takes some seconds, a search for a register a dozen of them.
+inline constexpr std::chrono::seconds kProgramLimit{600};
+
+/// What base::run_forked calls for `total` pieces that are the part `share` of the work.
+inline std::function<void(std::size_t)> counted_by(const GateProgress& progress, std::size_t total, double share = 1) {
+  return [&progress, total, share](std::size_t ended) {
+    if (progress) progress(share * static_cast<double>(ended) / static_cast<double>(total));
+  };
+}
+
+}  // namespace systole::signoff

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Gate: what three tools say of the RTL's text and of the design that it makes.
+#include <string>
+#include <vector>
+
+#include "signoff/gates/gate.h"
+#include "signoff/mutants/mutant.h"
+#include "signoff/sheet/evidence.h"
+
+namespace systole::signoff {
+
+/// A configuration: a name and the parameters of the top ("Rows=4").
+struct LintedConfiguration {
+  std::string name;
+  std::vector<std::string> parameters;
+};
+
+/// For each configuration: Verilator (-Wall, with the configuration files `vlts`), Icarus (-Wall), and Yosys on the
+/// elaborated and then flat design: no latch, no loop of gates, no net with no driver or with several. What differs in
+/// nothing but the line number is one finding: "lint verilator UNUSED ctrl.v Signal is not used: 'x'". A tool that is
+/// missing or stops is a finding, too. The parameters of `design` are not read.
+[[nodiscard]] Evidence lint(const MutatedDesign& design, const std::vector<std::string>& vlts,
+                            const std::vector<LintedConfiguration>& configurations, const GateProgress& progress = {});
+
+}  // namespace systole::signoff

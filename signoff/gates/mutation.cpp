@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "signoff/gates/mutation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+
+#include "base/forked.h"
+#include "signoff/stimulus/play.h"
+
+namespace systole::signoff {
+namespace {
+
+using check::CheckLevel;
+constexpr std::array kLevels{CheckLevel::outputs, CheckLevel::pins, CheckLevel::pe, CheckLevel::all};
+
+/// What became of a mutant.
+struct Fate {
+  std::string program;       ///< that killed it; empty: it lives
+  std::size_t level = 0;     ///< the lowest of kLevels that sees it there
+  std::uint64_t cycles = 0;  ///< until then, at CheckLevel::all
+  std::string proof;         ///< that it is the design
+  std::string lost;          ///< why its process gave no verdict
+};
+
+bool kills(const MutationQuestion& question, std::size_t number, const Program& program, CheckLevel level) {
+  const auto dut = question.make(number);
+  return !passed(play(*dut, program, {.check = level}));
+}
+
+/// "PROGRAM LEVEL CYCLES", or empty.
+std::string run(const MutationQuestion& question, std::size_t number, const std::vector<const Program*>& programs) {
+  for (const Program* program : programs) {
+    const auto dut = question.make(number);
+    const Played played = play(*dut, *program);
+    if (passed(played)) continue;
+    std::size_t level = 0;
+    while (level + 1 < kLevels.size() && !kills(question, number, *program, kLevels[level])) ++level;
+    return fmt::format("{} {} {}", program->name, level, played.cycles);
+  }
+  return {};
+}
+
+/// The programs, the shortest first. Throws std::runtime_error with the first that the design itself does not pass.
+std::vector<const Program*> in_order(const MutationQuestion& question) {
+  const auto results = base::run_forked(
+      question.programs.size(), question.workers,
+      [&question](std::size_t i) {
+        const auto dut = question.make(0);
+        const Played played = play(*dut, question.programs[i]);
+        if (!passed(played)) throw std::runtime_error(problem_of(played));
+        return std::to_string(played.cycles);
+      },
+      kProgramLimit);
+  std::vector<std::pair<std::uint64_t, const Program*>> order;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!results[i].ended) {
+      throw std::runtime_error(fmt::format("the design without a mutant does not pass {}: {}",
+                                           question.programs[i].name, results[i].problem));
+    }
+    order.emplace_back(std::stoull(results[i].answer), &question.programs[i]);
+  }
+  std::ranges::stable_sort(order, {}, [](const auto& entry) { return entry.first; });
+  std::vector<const Program*> programs;
+  for (const auto& [cycles, program] : order) programs.push_back(program);
+  return programs;
+}
+
+std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<std::size_t>& numbers,
+                           const std::vector<const Program*>& programs, const GateProgress& progress) {
+  const auto results = base::run_forked(
+      numbers.size(), question.workers, [&](std::size_t i) { return run(question, numbers[i], programs); },
+      kProgramLimit, counted_by(progress, numbers.size(), 0.8));
+  std::vector<Fate> fates(numbers.size());
+  for (std::size_t i = 0; i < fates.size(); ++i) {
+    if (!results[i].ended) fates[i].lost = results[i].problem;
+    std::istringstream words(results[i].answer);
+    words >> fates[i].program >> fates[i].level >> fates[i].cycles;
+  }
+  return fates;
+}
+
+bool lives(const Fate& fate) { return fate.program.empty() && fate.lost.empty(); }
+
+/// Proofs for those that live.
+void settle(const MutationQuestion& question, const std::vector<std::size_t>& numbers, std::vector<Fate>& fates) {
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < fates.size(); ++i) {
+    if (lives(fates[i])) open.push_back(i);
+  }
+  const auto results = base::run_forked(
+      open.size(), question.workers,
+      [&](std::size_t i) { return question.prove(question.mutants[numbers[open[i]] - 1]).value_or(""); },
+      kProgramLimit);
+  // A proof that ended in any other way is none.
+  for (std::size_t i = 0; i < open.size(); ++i) fates[open[i]].proof = results[i].answer;
+}
+
+/// A source line's text without the blanks around it.
+std::string line_text(const SourceLines& lines, const std::filesystem::path& folder) {
+  std::ifstream in(folder / lines.file);
+  std::string text;
+  for (int i = 0; i < lines.first && std::getline(in, text); ++i) {
+  }
+  const std::size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t\r");
+  return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
+}
+
+/// The value of an option of Yosys' `mutate`: "-portbit 7".
+std::string option(const Mutant& mutant, std::string_view name) {
+  std::istringstream words(mutant.options);
+  for (std::string word; words >> word;) {
+    if (word == name && words >> word) return word;
+  }
+  return {};
+}
+
+struct Count {
+  std::int64_t mutants = 0, killed = 0, proved = 0, open = 0;
+};
+
+void count(Count& count, const Fate& fate) {
+  ++count.mutants;
+  if (!fate.program.empty()) {
+    ++count.killed;
+  } else if (!fate.proof.empty()) {
+    ++count.proved;
+  } else {
+    ++count.open;
+  }
+}
+
+base::Table by_module(const MutationQuestion& question, const std::vector<std::size_t>& numbers,
+                      const std::vector<Fate>& fates) {
+  std::map<std::string, Count> counts;
+  for (std::size_t i = 0; i < fates.size(); ++i) count(counts[question.mutants[numbers[i] - 1].module], fates[i]);
+  base::Table table{.name = "modules", .columns = {"module", "mutants", "killed", "proved equivalent", "open"}};
+  for (const auto& [module, of] : counts) table.rows.push_back({module, of.mutants, of.killed, of.proved, of.open});
+  return table;
+}
+
+/// Kills of each program, by the lowest level that sees them.
+base::Table kill_matrix(const std::vector<const Program*>& programs, const std::vector<Fate>& fates) {
+  base::Table table{.name = "kills", .columns = {"program"}};
+  for (const CheckLevel level : kLevels) table.columns.emplace_back(to_string(level));
+  for (const Program* program : programs) {
+    std::vector<base::Cell> row{program->name};
+    for (std::size_t level = 0; level < kLevels.size(); ++level) {
+      row.emplace_back(static_cast<std::int64_t>(std::ranges::count_if(
+          fates, [&](const Fate& fate) { return fate.program == program->name && fate.level == level; })));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+std::string percent(std::size_t part, std::size_t all) {
+  const auto [low, high] = wilson_95(part, all);
+  return fmt::format("{} of {} ({:.1f} %, 95 % interval {:.1f} to {:.1f})", part, all,
+                     all == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(all), low, high);
+}
+
+}  // namespace
+
+std::pair<double, double> wilson_95(std::size_t part, std::size_t all) {
+  if (all == 0) return {0, 100};
+  constexpr double z = 1.959964;  // of the normal distribution, two sides
+  const auto n = static_cast<double>(all);
+  const double share = static_cast<double>(part) / n;
+  const double middle = (share + z * z / (2 * n)) / (1 + z * z / n);
+  const double half = z / (1 + z * z / n) * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  return {std::max(0.0, 100 * (middle - half)), std::min(100.0, 100 * (middle + half))};
+}
+
+std::vector<std::size_t> spread(const std::vector<Mutant>& mutants, std::size_t count) {
+  // Each mutant's place within its module, as a part of the module: the smallest parts first take as much of each.
+  std::map<std::string, std::size_t> sizes, seen;
+  for (const Mutant& mutant : mutants) ++sizes[mutant.module];
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < mutants.size(); ++i) {
+    const std::string& module = mutants[i].module;
+    order.emplace_back((static_cast<double>(seen[module]++) + 0.5) / static_cast<double>(sizes[module]), i + 1);
+  }
+  std::ranges::sort(order);
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < std::min(count, order.size()); ++i) numbers.push_back(order[i].second);
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+std::string identity(const Mutant& mutant, const std::filesystem::path& folder) {
+  std::string text = fmt::format("{} {}", mutant.module, mutant.mode);
+  const std::string bit = option(mutant, "-portbit"), control = option(mutant, "-ctrlbit");
+  const std::string wire = mutant.wire.empty() ? std::string() : " of " + mutant.wire;
+  text += fmt::format(" {}[{}]{}", mutant.port, bit, wire);
+  if (!control.empty()) text += " by bit " + control;
+  // The last is of the statement, those before it of declarations.
+  const std::string line = mutant.sources.empty() ? std::string() : line_text(mutant.sources.back(), folder);
+  return line.empty() ? text : fmt::format("{} at '{}'", text, line);
+}
+
+Evidence mutate(const MutationQuestion& question, const std::filesystem::path& folder, const GateProgress& progress) {
+  Evidence evidence;
+  evidence.gate = "mutation";
+  evidence.unit = "mutants";
+  std::vector<const Program*> programs;
+  try {
+    programs = in_order(question);
+  } catch (const std::runtime_error& error) {
+    evidence.findings.push_back({.id = "mutation design", .text = error.what(), .waiver = {}});
+    return evidence;
+  }
+  const std::vector<std::size_t> numbers = spread(question.mutants, question.count);
+  std::vector<Fate> fates = fates_of(question, numbers, programs, progress);
+  settle(question, numbers, fates);
+  evidence.checked = fates.size();
+  if (fates.size() < question.count) {
+    evidence.findings.push_back({.id = "mutation too few",
+                                 .text = fmt::format("{} mutants, {} are asked for", fates.size(), question.count),
+                                 .waiver = {}});
+  }
+  Count all;
+  base::Table proofs{.name = "equivalent", .columns = {"mutant", "proof"}};
+  for (std::size_t i = 0; i < fates.size(); ++i) {
+    count(all, fates[i]);
+    const std::string name = identity(question.mutants[numbers[i] - 1], folder);
+    if (!fates[i].lost.empty()) {
+      evidence.findings.push_back({.id = "mutation lost " + name, .text = name + ": " + fates[i].lost, .waiver = {}});
+    } else if (!fates[i].proof.empty()) {
+      proofs.rows.push_back({name, fates[i].proof});
+    } else if (lives(fates[i])) {
+      evidence.findings.push_back({.id = "mutation " + name, .text = "no program sees " + name, .waiver = {}});
+    }
+  }
+  const auto killed = static_cast<std::size_t>(all.killed), mutants = static_cast<std::size_t>(all.mutants);
+  const auto proved = static_cast<std::size_t>(all.proved);
+  evidence.figures = {{"killed, of those not proved equivalent", percent(killed, mutants - proved)},
+                      {"killed", percent(killed, mutants)},
+                      {"proved equivalent", std::to_string(proved)},
+                      {"open", std::to_string(all.open)}};
+  evidence.tables = {by_module(question, numbers, fates), kill_matrix(programs, fates), std::move(proofs)};
+  if (progress) progress(1);
+  return evidence;
+}
+
+}  // namespace systole::signoff

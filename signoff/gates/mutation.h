@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Gate: the stimulus and the checkers see it when one bit of the design is wrong.
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "signoff/gates/gate.h"
+#include "signoff/mutants/mutant.h"
+#include "signoff/sheet/evidence.h"
+#include "signoff/stimulus/programs.h"
+#include "sim/dut/dut.h"
+
+namespace systole::signoff {
+
+struct MutationQuestion {
+  std::vector<Mutant> mutants;  ///< number n is mutants[n - 1]
+  std::size_t count = 0;        ///< of them, as many of each module as its share asks for
+  std::function<std::unique_ptr<dut::Dut>(std::size_t)> make;  ///< with mutant n awake; 0: none
+  std::vector<Program> programs;
+  /// How it was proved that no input can tell the mutant from the design; nothing where it was not.
+  std::function<std::optional<std::string>(const Mutant&)> prove;
+  int workers = 1;
+};
+
+/// The numbers of `count` mutants, spread over the modules by their shares; all where there are no more.
+[[nodiscard]] std::vector<std::size_t> spread(const std::vector<Mutant>& mutants, std::size_t count);
+
+/// What a waiver names: the mutant by module, mode, port or wire and bit, and the text of its source line, so that a
+/// number of a line or a cell, which an edit elsewhere changes, is no part of it. `folder`: that sources are relative
+/// to.
+[[nodiscard]] std::string identity(const Mutant& mutant, const std::filesystem::path& folder);
+
+/// Each mutant runs the programs at CheckLevel::all, the shortest first, until one does not pass; that program then
+/// says which levels below would have seen it. Who survives all is proved equivalent or is a finding "mutation
+/// IDENTITY". A mutant whose process ends without a verdict is no kill but a finding "mutation lost IDENTITY"; where
+/// the design itself does not pass every program, nothing is counted, and the finding is "mutation design".
+[[nodiscard]] Evidence mutate(const MutationQuestion& question, const std::filesystem::path& folder,
+                              const GateProgress& progress = {});
+
+/// The interval of a share of `part` in `all` that Wilson's score gives at 95 %, in percent, from 0 to 100.
+[[nodiscard]] std::pair<double, double> wilson_95(std::size_t part, std::size_t all);
+
+}  // namespace systole::signoff

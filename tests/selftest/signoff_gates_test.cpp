@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attacks on the gates of the sign-off: each must turn the right one red, with the right words.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "accel/dut/geometry.h"
+#include "signoff/gates/coverage.h"
+#include "signoff/gates/four_state.h"
+#include "signoff/gates/lint.h"
+#include "signoff/gates/mutation.h"
+#include "signoff/gates/netlist.h"
+#include "signoff/gates/reset.h"
+#include "signoff/mutants/models.h"
+#include "sim/dut/registry.h"
+#include "tests/support/temporary_folder.h"
+
+namespace systole::signoff {
+
+std::unique_ptr<StateDut> make_state_model();
+std::unique_ptr<StateDut> make_leaky_model();  // whose activation buffer has lost the reset of its flags
+
+}  // namespace systole::signoff
+
+namespace systole::test {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace signoff;
+
+std::vector<std::string> sources() {
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator("rtl")) {
+    if (entry.path().extension() == ".v") files.push_back(fs::absolute(entry.path()).string());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+/// The ids of what a gate found.
+std::vector<std::string> ids(const Evidence& evidence) {
+  std::vector<std::string> all;
+  for (const Finding& finding : evidence.findings) all.push_back(finding.id);
+  return all;
+}
+
+bool names(const Evidence& evidence, std::string_view text) {
+  return std::ranges::any_of(evidence.findings, [text](const Finding& finding) {
+    return finding.id.find(text) != std::string::npos || finding.text.find(text) != std::string::npos;
+  });
+}
+
+/// The RTL with something more in front of the end of one module.
+Evidence lint_with(const std::string& module, const std::string& more) {
+  const TemporaryFolder folder;
+  MutatedDesign design{.folder = folder.path(), .sources = {}, .top = "accel", .parameters = {}};
+  for (const std::string& source : sources()) {
+    const fs::path file = source;
+    std::ifstream in(file);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (file.stem() == module) text.insert(text.rfind("endmodule"), more);
+    std::ofstream(folder.path() / file.filename()) << text;
+    design.sources.push_back(file.filename());
+  }
+  return lint(design, {fs::absolute("accel/dut/dut.vlt").string()},
+              {{.name = "4x4", .parameters = {"Rows=4", "Cols=4"}}});
+}
+
+TEST_CASE("selftest.signoff.lint.clean_rtl_has_no_finding") {
+  const Evidence clean = lint_with("skew", "");
+  CHECK(ids(clean).empty());
+  CHECK(clean.checked == 3);
+}
+
+TEST_CASE("selftest.signoff.lint.faults_are_found") {
+  CHECK(names(lint_with("pool", "  reg latch_l;\n  always @* if (clk_i) latch_l = rst_ni;\n"), "atch"));
+  CHECK(names(
+      lint_with(
+          "ctrl",
+          "  wire ring_w, other_w;\n  assign ring_w = ~(other_w & rst_ni);\n  assign other_w = ring_w ^ rst_ni;\n"),
+      "loop"));
+  CHECK(names(lint_with("ctrl", "  wire twice_w;\n  assign twice_w = ~rst_ni;\n  assign twice_w = rst_ni ^ clk_i;\n"),
+              "yosys Warning: multiple conflicting drivers"));
+  CHECK(names(lint_with("ctrl", "  wire nobody_w;\n  wire reads_it_w = nobody_w;\n"), "UNDRIVEN"));
+  CHECK(names(lint_with("ctrl", "  reg unread_q;\n  always @(posedge clk_i) unread_q <= rst_ni;\n"), "UNUSED"));
+  CHECK(names(lint_with("ctrl", "  this is no Verilog\n"), "syntax error"));
+}
+
+TEST_CASE("selftest.signoff.lint.one_finding_for_all_configurations") {
+  const Evidence once = lint_with("ctrl", "  wire unread_w = rst_ni;\n");
+  CHECK(std::ranges::count_if(ids(once), [](const std::string& id) { return id.starts_with("lint verilator"); }) == 1);
+}
+
+TEST_CASE("selftest.signoff.reset.clean_rtl_has_no_finding") {
+  const Evidence clean =
+      check_reset({.make = make_state_model, .programs = programs(4), .fills = 2, .workers = 2, .four_state = {}});
+  CHECK(ids(clean).empty());
+  CHECK(clean.checked >= 2 * programs(4).size() + 8);  // and each of the eight states
+}
+
+TEST_CASE("selftest.signoff.reset.leak_is_named") {
+  std::vector<Program> programs = signoff::programs(4);
+  programs.resize(2);
+  const Evidence leaky =
+      check_reset({.make = make_leaky_model, .programs = programs, .fills = 2, .workers = 2, .four_state = {}});
+  CHECK(names(leaky, "reset leak TOP.accel.u_act_buffer.act_full_q"));
+}
+
+TEST_CASE("selftest.signoff.reset.x_is_found") {
+  std::vector<Program> programs = signoff::programs(4);
+  programs.resize(1);
+  const accel::Geometry geometry = accel::geometry_of(*make_mutant(0));
+  CHECK(run_with_four_states(programs, geometry, sources()) == "PASS");
+  std::vector<std::string> leaky = sources();
+  for (std::string& source : leaky) {
+    if (source.ends_with("/act_buffer.v")) source = SYSTOLE_LEAKY_SOURCE;
+  }
+  const std::string said = run_with_four_states(programs, geometry, leaky);
+  CAPTURE(said);
+  CHECK(said.find("expected no x") != std::string::npos);
+  const Evidence found =
+      check_reset({.make = make_state_model, .programs = programs, .fills = 1, .workers = 1, .four_state = [] {
+                     return std::string("FAIL out_valid_o");
+                   }});
+  CHECK(ids(found) == std::vector<std::string>{"reset four-state FAIL out_valid_o"});
+}
+
+TEST_CASE("selftest.signoff.coverage.hole_is_named") {
+  std::vector<Program> programs = signoff::programs(4);
+  programs.resize(1);
+  const Evidence evidence = cover({.make = [] { return make_mutant(0); }, .programs = programs, .workers = 1});
+  CHECK(names(evidence, "coverage kinds: max_pool"));
+  CHECK_FALSE(names(evidence, "coverage kinds: conv2d"));
+}
+
+TEST_CASE("selftest.signoff.coverage.wrong_value_is_named") {
+  const Evidence evidence = cover({.make = [] { return make_mutant(1); }, .programs = programs(4), .workers = 2});
+  CHECK(names(evidence, " none: "));
+}
+
+TEST_CASE("selftest.signoff.netlist.difference_is_named") {
+  const auto question = [](const char* model) {
+    return NetlistQuestion{.make = [model] { return dut::make_dut(model, dut::TraceFormat::none); },
+                           .programs = programs(4),
+                           .statistics = SYSTOLE_NETLIST_STATISTICS,
+                           .workers = 2};
+  };
+  CHECK(ids(check_netlist(question("4x4-gates"))).empty());
+  const Evidence faulty = check_netlist(question("4x4-faulty-gates"));
+  CHECK(names(faulty, "netlist conv"));
+  CHECK(names(faulty, "out_data_o"));
+  NetlistQuestion without = question("4x4-gates");
+  without.programs.resize(1);
+  without.statistics = "nowhere.txt";
+  CHECK(ids(check_netlist(without)) == std::vector<std::string>{"netlist statistics"});
+}
+
+/// Of the first mutants, without proofs.
+MutationQuestion few(std::size_t count) {
+  return {.mutants = mutants(),
+          .count = count,
+          .make = make_mutant,
+          .programs = programs(4),
+          .prove = [](const Mutant&) { return std::nullopt; },
+          .workers = 2};
+}
+
+const std::string& figure(const Evidence& evidence, std::string_view name) {
+  static const std::string none;
+  const auto found = std::ranges::find(evidence.figures, name, &Figure::name);
+  return found == evidence.figures.end() ? none : found->value;
+}
+
+TEST_CASE("selftest.signoff.mutation.survivor_is_a_finding_until_it_is_proved") {
+  constexpr std::size_t kCount = 20;
+  const Evidence open = mutate(few(kCount), ".");
+  CHECK(open.checked == kCount);
+  REQUIRE(!open.findings.empty());
+  CHECK(figure(open, "open") == std::to_string(open.findings.size()));
+  MutationQuestion proved = few(kCount);
+  proved.prove = [](const Mutant&) { return std::string("as the test says"); };
+  const Evidence settled = mutate(proved, ".");
+  CHECK(settled.findings.empty());
+  CHECK(figure(settled, "proved equivalent") == std::to_string(open.findings.size()));
+  CHECK(figure(settled, "killed") == figure(open, "killed"));
+}
+
+TEST_CASE("selftest.signoff.mutation.nothing_counts_where_the_design_fails") {
+  MutationQuestion question = few(10);
+  question.make = [](std::size_t) { return dut::make_dut("4x4-faulty-gates", dut::TraceFormat::none); };
+  const Evidence evidence = mutate(question, ".");
+  CHECK(ids(evidence) == std::vector<std::string>{"mutation design"});
+  CHECK(evidence.checked == 0);
+}
+
+TEST_CASE("selftest.signoff.mutation.crash_of_the_bench_is_no_kill") {
+  MutationQuestion question = few(4);
+  question.make = [](std::size_t number) {
+    if (number != 0) (void)::raise(SIGKILL);
+    return make_mutant(number);
+  };
+  const Evidence evidence = mutate(question, ".");
+  CHECK(evidence.findings.size() == 4);
+  CHECK(std::ranges::all_of(ids(evidence), [](const std::string& id) { return id.starts_with("mutation lost "); }));
+  CHECK(figure(evidence, "killed").starts_with("0 of 4"));
+}
+
+TEST_CASE("selftest.signoff.mutation.shortened_list_is_a_finding") {
+  MutationQuestion question = few(10);
+  question.mutants.resize(3);
+  CHECK(names(mutate(question, "."), "mutation too few"));
+}
+
+TEST_CASE("selftest.signoff.mutation.without_programs_nothing_is_killed") {
+  MutationQuestion question = few(10);
+  question.programs.clear();
+  CHECK(mutate(question, ".").findings.size() == 10);
+}
+
+}  // namespace
+}  // namespace systole::test
