@@ -24,19 +24,25 @@ std::string elaborate(const MutatedDesign& design) {
   return text + fmt::format(" {0}\nhierarchy -check -top {0}\nproc\nopt_reduce\nopt_clean\n", design.top);
 }
 
-void run_yosys(const std::filesystem::path& folder, const std::string& script) {
+std::optional<std::string> yosys_error(const std::filesystem::path& folder, const std::string& script,
+                                       std::chrono::seconds limit) {
   const base::TemporaryFolder temporary;
   const std::filesystem::path file = temporary.path() / "script.ys";
   base::write_file_at_once(file, script);
-  const base::ProcessResult result =
-      base::run_process({"yosys", "-q", "-s", file.string()}, {.folder = folder, .errors_too = true});
-  if (result.succeeded) return;
+  std::vector<std::string> command{"yosys", "-q", "-s", file.string()};
+  if (limit.count() > 0) command.insert(command.begin(), {"timeout", std::to_string(limit.count())});
+  const base::ProcessResult result = base::run_process(command, {.folder = folder, .errors_too = true});
+  if (result.succeeded) return std::nullopt;
   std::istringstream lines(result.output);
   std::string error = "does not run; apt-get install yosys";
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("ERROR")) error = line;
   }
-  throw base::InputError("yosys", "", error);
+  return error;
+}
+
+void run_yosys(const std::filesystem::path& folder, const std::string& script) {
+  if (const auto error = yosys_error(folder, script)) throw base::InputError("yosys", "", *error);
 }
 
 }  // namespace systole::signoff

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Yosys as the mutants need it.
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "signoff/mutants/mutant.h"
@@ -11,7 +13,11 @@ namespace systole::signoff {
 /// Lines of a script that reads the design and makes cells of its statements. The hierarchy stays.
 [[nodiscard]] std::string elaborate(const MutatedDesign& design);
 
-/// Runs a script in that folder. Throws base::InputError with Yosys' first line of error.
+/// Runs a script in that folder: Yosys' line of error, or nothing. With a limit it is stopped there, as an error.
+[[nodiscard]] std::optional<std::string> yosys_error(const std::filesystem::path& folder, const std::string& script,
+                                                     std::chrono::seconds limit = {});
+
+/// The same. Throws base::InputError with Yosys' first line of error.
 void run_yosys(const std::filesystem::path& folder, const std::string& script);
 
 }  // namespace systole::signoff
