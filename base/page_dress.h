@@ -56,7 +56,7 @@ pre { margin: .5rem 0; padding: .6rem .8rem; background: var(--raised); border: 
 nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.25rem; margin: 1rem 0; padding: 0; list-style: none; }
 .box { margin: .75rem 0; }
 table { border-collapse: collapse; font-size: .93rem; overflow-wrap: normal; }
-caption { text-align: left; color: var(--faint); font-size: .87rem; padding: 0 0 .3rem; }
+caption { text-align: left; color: var(--faint); font-size: .87rem; padding: 0 0 .3rem; white-space: nowrap; }
 th, td { text-align: left; vertical-align: top; padding: .28rem .7rem; border-bottom: 1px solid var(--line); }
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--line); font-weight: 600; padding: 0; }
 tbody th { font-weight: 400; white-space: nowrap; }
@@ -67,6 +67,7 @@ th[aria-sort=ascending] button::after { content: "\2191"; color: var(--accent); 
 th[aria-sort=descending] button::after { content: "\2193"; color: var(--accent); }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .heat td { border: 1px solid var(--ground); }
+.heat thead th { padding: .28rem .7rem; }
 .small td { padding: 0; width: .6rem; height: .9rem; min-width: .6rem; }
 .small tbody th { padding: 0 .7rem 0 0; border: 0; }
 .small td, .heat td { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -21,16 +21,24 @@ using Inputs = std::vector<std::pair<std::string, std::string>>;
 
 constexpr int kSheetVersion = 1;
 
+/// In a line: a hash in part.
+std::string shortened(const std::string& value) {
+  constexpr std::size_t limit = 32, kept = 12;
+  return value.size() <= limit ? value : value.substr(0, kept) + "...";
+}
+
 /// How inputs of evidence differ from those of now, or "".
 std::string changed_input(const Inputs& then, const Inputs& now) {
   const std::map<std::string, std::string> old_values(then.begin(), then.end()), values(now.begin(), now.end());
   for (const auto& [name, value] : values) {
     const auto old_value = old_values.find(name);
-    if (old_value == old_values.end()) return fmt::format("{} is '{}' now, and was not an input", name, value);
-    if (old_value->second != value) return fmt::format("{} is '{}' now, was '{}'", name, value, old_value->second);
+    if (old_value == old_values.end())
+      return fmt::format("{} is '{}' now, and was not an input", name, shortened(value));
+    if (old_value->second != value)
+      return fmt::format("{} is '{}' now, was '{}'", name, shortened(value), shortened(old_value->second));
   }
   for (const auto& [name, value] : old_values) {
-    if (!values.contains(name)) return fmt::format("{} was '{}', and is no input now", name, value);
+    if (!values.contains(name)) return fmt::format("{} was '{}', and is no input now", name, shortened(value));
   }
   return {};
 }
