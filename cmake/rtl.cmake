@@ -3,12 +3,12 @@
 #
 #   systole_verilate(target [SYSTEMC] [NO_LINT|COUNT_LINT|NETLIST] [TOP module] PREFIX Vname TRACE none|vcd|fst [VLTS file ...] [PARAMS Name=value ...]
 #                    [DEFINES NAME[=value] ...] [INCLUDE_DIRS folder ...]
-#                    OPTIMIZE -On PARTS fast slow SOURCES file ...)
+#                    OPTIMIZE -On PARTS fast slow SOURCES file ... [ORIGIN file ...])
 #
 # makes the static library `target` with the Verilated class `Vname`, with SYSTEMC an sc_module of SystemC ports, and <target>_facts (sim/dut/registry.h); SOURCES and
 # VLTS are relative to the calling folder and may be made by the build. Verilator runs in the build alone (verilate.cmake): nothing that CMake configures depends on what
 # RTL says. Without TOP every module that no other one holds is a top. PARTS: how many files the code that runs in each evaluation, compiled with OPTIMIZE, and the
-# rest are compiled as.
+# rest are compiled as. ORIGIN: the RTL that SOURCES were made from, absolute: the model is as old as that.
 #
 # Flags, and why:
 #   --relative-includes   an included file is looked for beside the file that names it, then in INCLUDE_DIRS.
@@ -40,7 +40,7 @@ function(systole_verilator_runtime)
 endfunction()
 
 function(systole_verilate target)
-  cmake_parse_arguments(arg "SYSTEMC;NO_LINT;COUNT_LINT;NETLIST" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;DEFINES;INCLUDE_DIRS;PARTS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "SYSTEMC;NO_LINT;COUNT_LINT;NETLIST" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;DEFINES;INCLUDE_DIRS;PARTS;SOURCES;ORIGIN" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "systole_verilate(${target}): unknown or empty: ${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
@@ -123,9 +123,9 @@ function(systole_verilate target)
   set(step ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/verilate.cmake)
   add_custom_command(OUTPUT ${fast_parts} ${slow_parts} ${folder}/facts.cpp ${folder}/${arg_PREFIX}.h DEPFILE ${folder}/rtl.d
     COMMAND ${CMAKE_COMMAND} -DVERILATOR=${VERILATOR_BIN} -DFOLDER=${folder} -DPREFIX=${arg_PREFIX} -DMODEL=${target} -DFAST=${fast} -DSLOW=${slow}
-            "-DARGUMENTS=${arguments}" "-DVLTS=${relative_VLTS}" "-DSOURCES=${relative_SOURCES}" -P ${step}
+            "-DARGUMENTS=${arguments}" "-DVLTS=${relative_VLTS}" "-DSOURCES=${relative_SOURCES}" "-DORIGIN=${arg_ORIGIN}" -P ${step}
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
-    DEPENDS ${absolute_SOURCES} ${absolute_VLTS} ${step} ${VERILATOR_BIN}
+    DEPENDS ${absolute_SOURCES} ${arg_ORIGIN} ${absolute_VLTS} ${step} ${VERILATOR_BIN}
     COMMENT "Verilating ${target}" VERBATIM)
   add_library(${target} STATIC EXCLUDE_FROM_ALL ${fast_parts} ${slow_parts} ${folder}/facts.cpp)
   # What Verilator writes is C++14, and so read in half the time that the headers of C++20 take. SystemC is of one standard

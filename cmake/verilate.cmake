@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # One build step: RTL becomes C++. Run by systole_verilate (rtl.cmake), in the folder that SOURCES and VLTS are relative to:
 #
-#   cmake -DVERILATOR=program -DFOLDER=folder -DPREFIX=Vname -DMODEL=name -DFAST=n -DSLOW=n "-DARGUMENTS=..." "-DVLTS=..." "-DSOURCES=..." -P verilate.cmake
+#   cmake -DVERILATOR=program -DFOLDER=folder -DPREFIX=Vname -DMODEL=name -DFAST=n -DSLOW=n "-DARGUMENTS=..." "-DVLTS=..." "-DSOURCES=..." ["-DORIGIN=..."] -P verilate.cmake
 #
 # Verilator alone knows how many files it writes; the build needs names before that. So FOLDER gets fast_0 .. fast_<n-1>.cpp (what runs in each evaluation)
 # and slow_0 .. slow_<n-1>.cpp (what runs once), which include Verilator's files, about as much text in each. A file whose text is the same as before keeps its
 # time, so that a change of one module compiles what it changed. Ninja reads times before it runs this step and knows the named files only: each part holds a
 # digest of what it includes, Vname.h one of all headers.
 #
-# Beside them: warnings.txt (Verilator's, also printed), rtl.d (the files that were read, for the build) and facts.cpp (SHA-256 over names and contents of SOURCES,
+# Beside them: warnings.txt (Verilator's, also printed), rtl.d (the files that were read, for the build) and facts.cpp (SHA-256 over names and contents of ORIGIN or of SOURCES,
 # what they include and the data files that they name, in name order; number of warnings; the included and data files).
 
 cmake_minimum_required(VERSION 3.25)
@@ -153,6 +153,9 @@ list(JOIN included_lines "" included_lines)
 
 set(digests "")
 set(ordered ${SOURCES} ${included})
+if(ORIGIN)
+  set(ordered ${ORIGIN})
+endif()
 list(SORT ordered COMPARE FILE_BASENAME)
 foreach(source IN LISTS ordered)
   file(SHA256 ${source} digest)
