@@ -174,6 +174,38 @@ Program fully_connected(int rows) {
   return program_of(std::move(layer), -128, 127);
 }
 
+/// 2000 values by one rule, far from the clamps, by multipliers and shifts of which every bit takes part: what rounds
+/// otherwise in one of a thousand shows.
+Program rounding(int rows, fixed::Rounding rule) {
+  const std::string name = fmt::format("rounding_{}", to_string(rule));
+  op::Layer layer = layer_of(op::Kind::conv2d, name, rows, 14, 3, 14, 10);
+  set_window(layer, 1, 1, 0);
+  fill_weights(layer, -128, 127);
+  const fixed::CounterRandom random(kValueSeed, name, "requantization");
+  layer.out.rule = rule;
+  layer.out.m0.clear();
+  layer.out.lshift.assign(10, 0);
+  layer.out.n.clear();
+  for (int c = 0; c < layer.out_c; ++c) {
+    layer.bias(c) = random.between(static_cast<std::uint64_t>(3 * c), -30000, 30000);
+    layer.out.m0.push_back(random.between(static_cast<std::uint64_t>(3 * c + 1), 1 << 29, INT32_MAX));
+    layer.out.n.push_back(random.between(static_cast<std::uint64_t>(3 * c + 2), 1, 4));
+  }
+  return program_of(std::move(layer), -128, 127);
+}
+
+/// Rows or columns of a map beyond half of what a coordinate of 8 bits counts.
+Program long_map(int rows, std::string name, int height, int width) {
+  op::Layer layer = layer_of(op::Kind::conv2d, std::move(name), rows, height, 2, height, 3);
+  layer.in_w = layer.out_w = width;
+  layer.window = {.kernel_h = height > 1 ? 3 : 1, .kernel_w = width > 1 ? 3 : 1};
+  layer.window.pad_top = height > 1 ? 1 : 0;
+  layer.window.pad_left = width > 1 ? 1 : 0;
+  fill_weights(layer, -128, 127);
+  shift_only(layer, fixed::Rounding::half_up, 7);
+  return program_of(std::move(layer), -128, 127);
+}
+
 /// Throws base::InputError or fixed::OverflowError where the layer leaves what the array or its psums can hold.
 Program as_program(const op::Layer& layer, const std::vector<op::Tensor>& inputs, const accel::Geometry& geometry) {
   (void)lower::tile(layer, geometry);
@@ -205,6 +237,15 @@ Program random_program(const accel::Geometry& geometry, int index, std::uint64_t
   }
 }
 
+/// More ic tiles than seven bits count.
+Program many_tiles(int rows) {
+  constexpr int kTiles = 150;
+  op::Layer layer = layer_of(op::Kind::fully_connected, "many_tiles", rows, 1, kTiles * rows, 1, 3);
+  layer.out.raw = true;
+  fill_weights(layer, -128, 127);
+  return program_of(std::move(layer), -128, 127);
+}
+
 }  // namespace
 
 Program glyph_program(model::Network network) {
@@ -224,6 +265,17 @@ std::vector<Program> programs(int rows) {
     programs.push_back(make(rows));
   }
   programs.push_back(glyph_program(train::corners_network(rows)));
+  return programs;
+}
+
+std::vector<Program> edge_programs(int rows) {
+  std::vector<Program> programs;
+  for (int rule = 0; rule < fixed::kRoundingCount; ++rule)
+    programs.push_back(rounding(rows, static_cast<fixed::Rounding>(rule)));
+  constexpr int kLong = 200;
+  programs.push_back(long_map(rows, "wide", 1, kLong));
+  programs.push_back(long_map(rows, "tall", kLong, 1));
+  programs.push_back(many_tiles(rows));
   return programs;
 }
 

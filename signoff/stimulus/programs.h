@@ -28,6 +28,10 @@ Program glyph_program(model::Network network);
 /// fully_connected: one pixel a pass. corners: models/corners for that array.
 std::vector<Program> programs(int rows);
 
+/// Programs whose point is in few of many values. rounding_RULE: each rule on 2000 values. wide, tall: a map of 200
+/// columns, of 200 rows. many_tiles: 150 ic tiles.
+std::vector<Program> edge_programs(int rows);
+
 /// `count` random layers that fit the array, of all kinds in turn, with each kind of stall in turn. The first n of more
 /// are the same. `seed` keys all choices.
 std::vector<Program> random_programs(const accel::Geometry& geometry, int count, std::uint64_t seed);
