@@ -212,8 +212,13 @@ std::string Page::html() const {
     if (heading.level == 2) list += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", anchor, escaped(heading.text));
   }
   list += "</ul></nav>\n";
-  std::string body = body_;
-  for (auto place = contents_.rbegin(); place != contents_.rend(); ++place) body.insert(*place, list);
+  std::string body;
+  std::size_t from = 0;
+  for (const std::size_t place : contents_) {
+    body += body_.substr(from, place - from) + list;
+    from = place;
+  }
+  body += body_.substr(from);
   const std::string title = escaped(title_);
   // The policy lets the browser fetch nothing, whatever the text is; the icon keeps it from asking a server for one.
   return fmt::format(

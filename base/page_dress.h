@@ -87,7 +87,7 @@ summary { cursor: pointer; color: var(--accent); width: fit-content; }
   main { max-width: none; padding: 0; }
   .scroll { overflow: visible; }
   pre { white-space: pre-wrap; }
-  table { overflow-wrap: anywhere; }
+  td code, table:has(th:nth-child(13)) { overflow-wrap: anywhere; }
   th, td, th button, tbody th { white-space: normal; }
   th button::after { content: none; }
   thead { display: table-header-group; }

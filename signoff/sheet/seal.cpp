@@ -36,7 +36,7 @@ std::string require_seal(const std::filesystem::path& file) {
   if (!contents.is_object()) fail("expected a whole JSON object, found one that is cut or half written; make it again");
   const auto found = contents.find(kSealKey);
   if (found == contents.end() || !found->is_string()) fail("expected a seal, found none; make it again");
-  const auto seal = found->get<std::string>();
+  auto seal = found->get<std::string>();
   contents.erase(found);
   if (seal_of(contents) != seal) fail("the seal is of other contents: edited after it was written; make it again");
   return seal;
