@@ -5,17 +5,18 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
-#include "base/input_error.h"
 #include "base/output_file.h"
-#include "base/process.h"
 #include "base/temporary_folder.h"
 #include "signoff/mutants/cut.h"
+#include "signoff/mutants/decide.h"
 #include "signoff/mutants/yosys.h"
 
 namespace systole::signoff {
@@ -72,23 +73,6 @@ std::string with_public_cuts(const std::string& netlist) {
   return text;
 }
 
-/// One input wire, for all cells systole_clock: the steps of all registers are then one.
-bool has_one_clock(const std::string& netlist) {
-  std::set<std::string> clocks, inputs;
-  std::istringstream lines(netlist);
-  bool in_clock = false;
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string keyword, port, signal;
-    words >> keyword >> port >> signal;
-    if (keyword == "cell") in_clock = port == "\\systole_clock";
-    if (keyword == "connect" && in_clock && port == "\\A") clocks.insert(line.substr(line.find("\\A ") + 3));
-    if (keyword == "end") in_clock = false;
-    if (keyword == "wire" && line.find(" input ") != std::string::npos) inputs.insert(line.substr(line.rfind(' ') + 1));
-  }
-  return clocks.empty() || (clocks.size() == 1 && inputs.contains(*clocks.begin()));
-}
-
 /// One question: the mutant against its design in one module.
 class Comparison {
  public:
@@ -100,8 +84,7 @@ class Comparison {
  private:
   [[nodiscard]] bool cut(const Mutant& mutant) const;
   [[nodiscard]] bool join() const;
-  [[nodiscard]] bool decide() const;
-  [[nodiscard]] std::string ask(const std::string& commands) const;
+  [[nodiscard]] bool decided() const;
   [[nodiscard]] std::string side(const std::string& name, const std::string& mutate) const;
   [[nodiscard]] seconds left() const { return std::chrono::duration_cast<seconds>(end_ - Clock::now()); }
 
@@ -128,7 +111,7 @@ std::string Comparison::side(const std::string& name, const std::string& mutate)
 
 bool Comparison::cut(const Mutant& mutant) const {
   const std::string script = side("gold", "") + side("gate", "mutate " + mutant.options);
-  if (yosys_error(folder_, script, left())) return false;
+  if (left() < seconds(1) || yosys_error(folder_, script, left())) return false;
   for (const char* const name : {"gold.il", "gate.il"}) {
     const std::string text = read_text(folder_ / name);
     if (!has_one_clock(text) && name == std::string_view("gold.il")) return false;
@@ -139,38 +122,23 @@ bool Comparison::cut(const Mutant& mutant) const {
 
 bool Comparison::join() const {
   const char* const cross = method_ == ProofMethod::same_steps ? "-cross" : "";
-  return !yosys_error(folder_,
-                      fmt::format("read_rtlil gold.il\nread_rtlil gate.il\nread_verilog -lib cells.v\n"
-                                  "expose -evert gold/t:systole_*\nexpose -evert gate/t:systole_*\n"
-                                  "miter -equiv {} -flatten gold gate miter\ndelete gold gate\n"
-                                  "opt -nodffe -nosdff\ntechmap\nopt_clean\naigmap\nwrite_aiger -zinit miter.aig\n",
-                                  cross),
-                      left());
+  if (left() < seconds(1)) return false;
+  return !yosys_error(
+      folder_,
+      fmt::format("read_rtlil gold.il\nread_rtlil gate.il\nread_verilog -lib cells.v\n"
+                  "expose -evert gold/t:systole_*\nexpose -evert gate/t:systole_*\n"
+                  "miter -equiv {} -flatten gold gate miter\ndelete gold gate\n"
+                  "opt -nodffe -nosdff\ntechmap\nopt_clean\naigmap\nwrite_aiger -zinit -symbols miter.aig\n",
+                  cross),
+      left());
 }
 
-std::string Comparison::ask(const std::string& commands) const {
-  const std::string limit = std::to_string(std::max<std::int64_t>(left().count(), 1) + 1);
-  const std::string output =
-      base::run_process({"timeout", limit, "yosys-abc", "-c", "read_aiger miter.aig; " + commands},
-                        {.folder = folder_, .errors_too = true})
-          .output;
-  if (output.find("ABC command line") == std::string::npos)
-    throw base::InputError("yosys-abc", "", "does not run; apt-get install yosys");
-  return output;
+bool Comparison::decided() const {
+  const bool sequential = read_text(folder_ / "gold.il").find("  cell $dff ") != std::string::npos;
+  return left() >= seconds(1) && decide(folder_, "miter.aig", sequential, left()).answer == Answer::never;
 }
 
-/// Differences show quickly, so they are looked for first; equal signals of two states are merged only then.
-bool Comparison::decide() const {
-  const auto proved = [](const std::string& output) {
-    return output.find("Property proved") != std::string::npos && output.find("was asserted") == std::string::npos;
-  };
-  const auto refuted = [](const std::string& output) { return output.find("was asserted") != std::string::npos; };
-  const std::string quick = ask("pdr -T 3");
-  if (proved(quick) || refuted(quick)) return proved(quick);
-  return left().count() > 0 && proved(ask(fmt::format("scorr; pdr -T {}", left().count())));
-}
-
-bool Comparison::proves(const Mutant& mutant) const { return cut(mutant) && join() && decide(); }
+bool Comparison::proves(const Mutant& mutant) const { return cut(mutant) && join() && decided(); }
 
 }  // namespace
 
@@ -216,13 +184,14 @@ std::optional<Proof> prove_equivalent(const MutatedDesign& design, const Mutant&
   base::write_file(folder / "cut.v", kCutMap);
   base::write_file(folder / "registers.v", kRegisterMap);
   const std::string module = rtlil_name(derived_module(mutant));
-  for (const std::string& around : modules_around(read_text(folder / "design.il"), module, rtlil_name(design.top))) {
-    for (const ProofMethod method : {ProofMethod::same_steps, ProofMethod::same_outputs}) {
-      const auto left = start + limit - Clock::now();
-      if (left < seconds(1)) return std::nullopt;
-      // Half of what is left, so that an undecided question leaves time for the next.
-      const bool last = around == rtlil_name(design.top) && method == ProofMethod::same_outputs;
-      if (!Comparison(folder.path(), around, method, Clock::now() + (last ? left : left / 2)).proves(mutant)) continue;
+  const auto modules = modules_around(read_text(folder / "design.il"), module, rtlil_name(design.top));
+  auto questions = static_cast<int>(2 * modules.size());
+  for (const ProofMethod method : {ProofMethod::same_steps, ProofMethod::same_outputs}) {
+    for (const std::string& around : modules) {
+      const auto now = Clock::now();
+      const auto share = (start + limit - now) / questions--;
+      if (share < seconds(1)) continue;
+      if (!Comparison(folder.path(), around, method, now + share).proves(mutant)) continue;
       const std::chrono::duration<double> taken = Clock::now() - start;
       return Proof{method, source_name(around.starts_with('\\') ? around.substr(1) : around), taken.count()};
     }

@@ -5,14 +5,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <regex>
 #include <string>
 #include <vector>
 
+#include "signoff/mutants/equivalence.h"
 #include "signoff/mutants/models.h"
+#include "signoff/mutants/mutated_text.h"
 #include "tests/selftest/faults_run.h"
 #include "tests/selftest/localisation.h"
 
@@ -109,6 +113,42 @@ TEST_CASE("selftest.mutants.programs_and_suspects") {
   CHECK(percent(hits.module_2) >= 70);
   CHECK(percent(hits.line_1) >= 24);
   CHECK(percent(hits.line_5) >= 53);
+}
+
+/// What the bench compares besides the pins.
+std::vector<signoff::KeptVariable> compared_variables() {
+  std::string text;
+  for (const char* const file : {"accel/dut/dut.vlt", "accel/dut/wires.vlt"}) {
+    std::ifstream in(file);
+    text.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return signoff::public_variables(text);
+}
+
+TEST_CASE("selftest.mutants.a_proof_holds_for_survivors_alone") {
+  constexpr std::size_t kSample = 10;  // one killed mutant of so many
+  const std::chrono::seconds limit(60);
+  const std::vector<signoff::KeptVariable> compared = compared_variables();
+  REQUIRE(compared.size() > 10);
+  const signoff::MutatedDesign design = signoff::mutated_design(".");
+  const std::vector<Program> programs = signoff::programs(4);
+  std::size_t survivors = 0, proved = 0, killed = 0;
+  for (std::size_t number = 1; number <= signoff::mutants().size(); ++number) {
+    const signoff::Mutant& mutant = signoff::mutants()[number - 1];
+    const bool is_killed = fate_of(number, programs).killed;
+    if (is_killed && killed++ % kSample != 0) continue;
+    const auto proof = signoff::prove_equivalent(design, mutant, limit, compared);
+    CAPTURE(mutant.options);
+    if (is_killed) CHECK_FALSE(proof);
+    if (is_killed) continue;
+    ++survivors;
+    proved += proof ? 1U : 0U;
+    MESSAGE(fmt::format(
+        "mutant {}, {} {} {}: {}", number, mutant.mode, mutant.module, mutant.cell,
+        proof ? fmt::format("{} in {}, {:.1f} s", to_string(proof->method), proof->module, proof->seconds) : "open"));
+  }
+  MESSAGE(fmt::format("{} of {} survivors proved", proved, survivors));
+  CHECK(killed > kSample);
 }
 
 }  // namespace

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "signoff/mutants/decide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "base/input_error.h"
+#include "base/process.h"
+
+namespace systole::signoff {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr const char* kExample = "inputs.txt";
+
+/// Of lines "a_i[3]@0=1", where a scalar has no index.
+std::string read_inputs(const std::filesystem::path& file) {
+  std::map<int, std::map<std::string, std::uint64_t>> cycles;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t at = line.rfind('@'), equals = line.rfind('=');
+    if (line.starts_with('#') || at == std::string::npos || equals == std::string::npos) continue;
+    const std::size_t bracket = std::min(line.find('['), at);
+    const int bit = bracket < at ? std::stoi(line.substr(bracket + 1)) : 0;
+    std::uint64_t& value = cycles[std::stoi(line.substr(at + 1))][line.substr(0, bracket)];
+    if (line[equals + 1] == '1' && bit < 64) value |= std::uint64_t{1} << bit;
+  }
+  std::string text;
+  for (const auto& [cycle, values] : cycles) {
+    text += fmt::format("{}cycle {}:", text.empty() ? "" : "; ", cycle);
+    for (const auto& [name, value] : values) text += fmt::format(" {}={:#x}", name, value);
+  }
+  return text;
+}
+
+Decision ask(const std::filesystem::path& folder, const std::string& circuit, const std::string& commands,
+             seconds limit) {
+  std::filesystem::remove(folder / kExample);
+  const std::string all = fmt::format("read_aiger {}; {}; write_cex -n {}", circuit, commands, kExample);
+  const std::string output =
+      base::run_process({"timeout", std::to_string(std::max<std::int64_t>(limit.count(), 1)), "yosys-abc", "-c", all},
+                        {.folder = folder, .errors_too = true})
+          .output;
+  const auto says = [&output](const char* const text) { return output.find(text) != std::string::npos; };
+  const bool never = says("UNSATISFIABLE") || says("Property proved");
+  const bool sometimes = says("was asserted") || (!never && says("SATISFIABLE"));
+  if (sometimes) return {Answer::sometimes, read_inputs(folder / kExample)};
+  return {never ? Answer::never : Answer::unknown, ""};
+}
+
+}  // namespace
+
+/// With registers differences show quickly, to random inputs or the search, so they are looked for before equal signals
+/// are merged.
+Decision decide(const std::filesystem::path& folder, const std::string& circuit, bool sequential, seconds limit) {
+  if (!base::run_process({"yosys-abc", "-c", "quit"}).succeeded)
+    throw base::InputError("yosys-abc", "", "does not run; apt-get install yosys");
+  if (!sequential) return ask(folder, circuit, "iprove", limit);
+  const seconds first = std::min(limit, seconds(5));
+  const Decision quick = ask(folder, circuit, "sim3 -F 16 -W 16 -R 20 -T 2; pdr -T 3", first);
+  if (quick.answer != Answer::unknown || limit <= first) return quick;
+  return ask(folder, circuit, fmt::format("scorr; pdr -T {}", (limit - first).count()), limit - first);
+}
+
+bool has_one_clock(const std::string& netlist) {
+  std::set<std::string> clocks, inputs;
+  std::istringstream lines(netlist);
+  bool in_clock = false;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string keyword, name;
+    words >> keyword >> name;
+    if (keyword == "cell") in_clock = name == "\\systole_clock";
+    if (keyword == "connect" && in_clock && name == "\\A") clocks.insert(line.substr(line.find("\\A ") + 3));
+    if (keyword == "end") in_clock = false;
+    if (keyword == "wire" && line.find(" input ") != std::string::npos) inputs.insert(line.substr(line.rfind(' ') + 1));
+  }
+  return clocks.empty() || (clocks.size() == 1 && inputs.contains(*clocks.begin()));
+}
+
+}  // namespace systole::signoff
