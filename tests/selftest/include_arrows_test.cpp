@@ -96,7 +96,7 @@ struct Scan {
 void scan_file(const fs::path& root, const fs::path& file, Scan& scan) {
   const std::string name = fs::relative(file, root).generic_string();
   const std::string folder = folder_of(name);
-  if (folder.empty()) return;
+  if (folder.empty()) return scan.violations.push_back(name + ": a folder without arrows");
   ++scan.files;
   std::ifstream in(file);
   int number = 0;
@@ -115,8 +115,9 @@ Scan scan_tree(const fs::path& root) {
   for (const char* top : {"base", "golden", "models", "sim", "accel", "vectors", "debug", "signoff", "cli"}) {
     if (!fs::exists(root / top)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
-      const std::string extension = entry.path().extension().string();
-      if (extension == ".h" || extension == ".cpp" || extension == ".in") scan_file(root, entry.path(), scan);
+      const std::string name = entry.path().filename().string();
+      if (name.ends_with(".h") || name.ends_with(".cpp") || name.ends_with(".cpp.in"))
+        scan_file(root, entry.path(), scan);
     }
   }
   return scan;
@@ -164,6 +165,7 @@ TEST_CASE("selftest.include_arrows.planted_violation_is_caught") {
   CHECK(violations_of("cli/x.cpp", "#include <openssl/evp.h>") == 1);
   CHECK(violations_of("sim/tlm/x.cpp", "#include \"Vaccel_8x8_vcd.h\"") == 1);
   CHECK(violations_of("accel/bus/x.h", "#include \"Vaccel_systemc.h\"") == 1);
+  CHECK(violations_of("signoff/nowhere/x.cpp", "") == 1);
   CHECK(violations_of("cli/x.cpp", "#include \"Vaccel_systemc.h\"") == 1);
 }
 
