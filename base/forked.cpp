@@ -37,6 +37,7 @@ void write_all(int to, const std::string& text) {
 
 /// In the child.
 [[noreturn]] void do_piece(const std::function<std::string(std::size_t)>& piece, std::size_t index, int to) {
+  ::setpgid(0, 0);  // so that what the piece starts ends with it
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
   std::string text;
@@ -56,6 +57,7 @@ class Child {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
     process_ = ::fork();
     if (process_ == 0) do_piece(piece, index, ends[1]);
+    if (process_ > 0) ::setpgid(process_, process_);  // whoever of the two comes first
     ::close(ends[1]);
     from_ = ends[0];
     if (process_ < 0) {
@@ -65,7 +67,7 @@ class Child {
   }
   ~Child() {
     if (process_ <= 0) return;
-    ::kill(process_, SIGKILL);
+    ::kill(-process_, SIGKILL);
     (void)wait();
   }
   Child(const Child&) = delete;
@@ -101,7 +103,7 @@ class Child {
   }
 
   ForkedResult kill(std::chrono::seconds limit) {
-    ::kill(process_, SIGKILL);
+    ::kill(-process_, SIGKILL);
     (void)wait();
     return {.ended = false, .answer = {}, .problem = fmt::format("took longer than {} s", limit.count())};
   }
@@ -127,6 +129,7 @@ class Child {
 std::vector<pollfd> wait_for(const std::vector<Child>& children) {
   constexpr int kMilliseconds = 100;
   std::vector<pollfd> waiting;
+  waiting.reserve(children.size());
   for (const Child& child : children) waiting.push_back({.fd = child.from(), .events = POLLIN, .revents = 0});
   (void)::poll(waiting.data(), waiting.size(), kMilliseconds);
   return waiting;

@@ -3,13 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
+#include <array>
 #include <regex>
 #include <set>
 #include <sstream>
 
-#include "base/counted.h"
+#include "base/forked.h"
 #include "base/process.h"
 
 namespace systole::signoff {
@@ -21,23 +20,33 @@ struct Said {
   base::ProcessResult result;
 };
 
-Said verilator(const MutatedDesign& design, const std::vector<std::string>& vlts, const LintedConfiguration& of) {
+constexpr std::array kToolNames{"verilator", "iverilog", "yosys"};
+
+/// Through the pipe of the process in which the tool ran: whether it went through, and what it said.
+std::string sent(const base::ProcessResult& result) { return (result.succeeded ? '1' : '0') + result.output; }
+base::ProcessResult received(const base::ForkedResult& result) {
+  if (!result.ended) return {.succeeded = false, .output = result.problem};
+  return {.succeeded = result.answer.front() == '1', .output = result.answer.substr(1)};
+}
+
+base::ProcessResult verilator(const LintQuestion& question, const LintedConfiguration& of) {
+  const MutatedDesign& design = question.design;
   std::vector<std::string> command{"verilator",           "--lint-only",  "-Wall",   "-Wno-fatal",
                                    "--relative-includes", "--top-module", design.top};
   for (const std::string& parameter : of.parameters) command.push_back("-G" + parameter);
-  command.insert(command.end(), vlts.begin(), vlts.end());
+  command.insert(command.end(), question.vlts.begin(), question.vlts.end());
   command.insert(command.end(), design.sources.begin(), design.sources.end());
-  return {"verilator", base::run_process(command, {.folder = design.folder, .errors_too = true})};
+  return base::run_process(command, {.folder = design.folder, .errors_too = true});
 }
 
-Said icarus(const MutatedDesign& design, const LintedConfiguration& of) {
+base::ProcessResult icarus(const MutatedDesign& design, const LintedConfiguration& of) {
   std::vector<std::string> command{"iverilog", "-g2005", "-Wall", "-o", "/dev/null", "-s", design.top};
   for (const std::string& parameter : of.parameters) command.push_back(fmt::format("-P{}.{}", design.top, parameter));
   command.insert(command.end(), design.sources.begin(), design.sources.end());
-  return {"iverilog", base::run_process(command, {.folder = design.folder, .errors_too = true})};
+  return base::run_process(command, {.folder = design.folder, .errors_too = true});
 }
 
-Said yosys(const MutatedDesign& design, const LintedConfiguration& of) {
+base::ProcessResult yosys(const MutatedDesign& design, const LintedConfiguration& of) {
   std::string script = "read_verilog";
   for (const std::string& source : design.sources) script += fmt::format(" \"{}\"", source);
   script += "; chparam";
@@ -49,8 +58,7 @@ Said yosys(const MutatedDesign& design, const LintedConfiguration& of) {
       " {0}; hierarchy -check -top {0}; proc; check; select -assert-none t:$dlatch t:$adlatch t:$dlatchsr; flatten; "
       "opt_clean; check -assert",
       design.top);
-  return {"yosys",
-          base::run_process({"yosys", "-Q", "-T", "-p", script}, {.folder = design.folder, .errors_too = true})};
+  return base::run_process({"yosys", "-Q", "-T", "-p", script}, {.folder = design.folder, .errors_too = true});
 }
 
 /// The line that matters of what a tool says, without the numbers of lines, or nothing.
@@ -85,27 +93,29 @@ void add(Evidence& evidence, std::set<std::string>& known, const Said& said, con
 
 }  // namespace
 
-Evidence lint(const MutatedDesign& design, const std::vector<std::string>& vlts,
-              const std::vector<LintedConfiguration>& configurations, const GateProgress& progress) {
+Evidence lint(const LintQuestion& question, const GateProgress& progress) {
+  const std::vector<LintedConfiguration>& configurations = question.configurations;
+  constexpr std::size_t kTools = 3;
+  const auto results = base::run_forked(
+      kTools * configurations.size(), question.workers,
+      [&](std::size_t i) {
+        const LintedConfiguration& of = configurations[i / kTools];
+        if (i % kTools == 0) return sent(verilator(question, of));
+        return sent(i % kTools == 1 ? icarus(question.design, of) : yosys(question.design, of));
+      },
+      kProgramLimit, counted_by(progress, kTools * configurations.size()));
   Evidence evidence;
   evidence.gate = "lint";
   evidence.unit = "runs of a tool";
   std::set<std::string> known;
   base::Table table{.name = "lint", .columns = {"configuration", "verilator", "iverilog", "yosys"}};
-  std::size_t done = 0;
-  for (const LintedConfiguration& configuration : configurations) {
-    std::vector<base::Cell> row{configuration.name};
-    const std::vector<std::function<Said()>> tools{[&] { return verilator(design, vlts, configuration); },
-                                                   [&] { return icarus(design, configuration); },
-                                                   [&] { return yosys(design, configuration); }};
-    for (const auto& tool : tools) {
-      const std::size_t before = evidence.findings.size();
-      add(evidence, known, tool(), configuration);
-      row.emplace_back(static_cast<std::int64_t>(evidence.findings.size() - before));
-      ++evidence.checked;
-      if (progress) progress(static_cast<double>(++done) / static_cast<double>(tools.size() * configurations.size()));
-    }
-    table.rows.push_back(std::move(row));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const LintedConfiguration& of = configurations[i / kTools];
+    if (i % kTools == 0) table.rows.push_back({of.name});
+    const std::size_t before = evidence.findings.size();
+    add(evidence, known, {kToolNames[i % kTools], received(results[i])}, of);
+    table.rows.back().emplace_back(static_cast<std::int64_t>(evidence.findings.size() - before));
+    ++evidence.checked;
   }
   evidence.figures.push_back({"findings", std::to_string(evidence.findings.size())});
   evidence.figures.push_back({"configurations", std::to_string(configurations.size())});

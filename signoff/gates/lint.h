@@ -16,11 +16,16 @@ struct LintedConfiguration {
   std::vector<std::string> parameters;
 };
 
-/// For each configuration: Verilator (-Wall, with the configuration files `vlts`), Icarus (-Wall), and Yosys on the
-/// elaborated and then flat design: no latch, no loop of gates, no net with no driver or with several. What differs in
-/// nothing but the line number is one finding: "lint verilator UNUSED ctrl.v Signal is not used: 'x'". A tool that is
-/// missing or stops is a finding, too. The parameters of `design` are not read.
-[[nodiscard]] Evidence lint(const MutatedDesign& design, const std::vector<std::string>& vlts,
-                            const std::vector<LintedConfiguration>& configurations, const GateProgress& progress = {});
+struct LintQuestion {
+  MutatedDesign design;           ///< without parameters
+  std::vector<std::string> vlts;  ///< configuration files of Verilator
+  std::vector<LintedConfiguration> configurations;
+  int workers = 1;
+};
+
+/// For each configuration: Verilator (-Wall), Icarus (-Wall), and Yosys on the elaborated and then flat design: no
+/// latch, no loop of gates, no net with no driver or with several. What differs in nothing but the line number is one
+/// finding: "lint verilator UNUSED ctrl.v Signal is not used: 'x'". A tool that is missing or stops is a finding, too.
+[[nodiscard]] Evidence lint(const LintQuestion& question, const GateProgress& progress = {});
 
 }  // namespace systole::signoff

@@ -244,7 +244,8 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                       {"killed", percent(killed, mutants)},
                       {"proved equivalent", std::to_string(proved)},
                       {"open", std::to_string(all.open)}};
-  evidence.tables = {by_module(question, numbers, fates), kill_matrix(programs, fates), std::move(proofs)};
+  evidence.tables = {by_module(question, numbers, fates), std::move(proofs)};
+  evidence.maps = {kill_matrix(programs, fates)};
   if (progress) progress(1);
   return evidence;
 }

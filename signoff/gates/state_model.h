@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // StateDut over a Verilated class that was made with every variable public. Included by generated sources only.
-#include <verilated_syms.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>

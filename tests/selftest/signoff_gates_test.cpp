@@ -69,8 +69,10 @@ Evidence lint_with(const std::string& module, const std::string& more) {
     std::ofstream(folder.path() / file.filename()) << text;
     design.sources.push_back(file.filename());
   }
-  return lint(design, {fs::absolute("accel/dut/dut.vlt").string()},
-              {{.name = "4x4", .parameters = {"Rows=4", "Cols=4"}}});
+  return lint({.design = design,
+               .vlts = {fs::absolute("accel/dut/dut.vlt").string()},
+               .configurations = {{.name = "4x4", .parameters = {"Rows=4", "Cols=4"}}},
+               .workers = 2});
 }
 
 TEST_CASE("selftest.signoff.lint.clean_rtl_has_no_finding") {

@@ -24,8 +24,7 @@ namespace systole::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds kPatience{300};  ///< a program that hangs; the slowest takes a tenth of it
-constexpr int kNoProgram = 127;                 // as a shell has it
+constexpr int kNoProgram = 127;  // as a shell has it
 
 /// In the child: becomes the program or ends.
 [[noreturn]] void become(const std::string& program, const Arguments& arguments) {
@@ -88,7 +87,7 @@ int wait_for(pid_t child, const Surroundings& surroundings) {
       ::kill(child, surroundings.signal);
       sent = true;
     }
-    if (now - start > kPatience) ::kill(child, SIGKILL);
+    if (now - start > surroundings.patience) ::kill(child, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return status;
@@ -144,7 +143,7 @@ TerminalRun run_on_terminal(const Arguments& arguments) {
   TerminalRun result;
   std::array<char, 4096> buffer{};
   pollfd ready{.fd = terminal, .events = POLLIN, .revents = 0};
-  while (::poll(&ready, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) > 0) {
+  while (::poll(&ready, 1, static_cast<int>(std::chrono::milliseconds(Surroundings().patience).count())) > 0) {
     const ssize_t count = ::read(terminal, buffer.data(), buffer.size());
     if (count <= 0) break;  // the last holder of the terminal is gone
     result.text.append(buffer.data(), static_cast<std::size_t>(count));

@@ -24,6 +24,7 @@ struct Surroundings {
   int signal = SIGINT;
   bool when_caught = false;  ///< the time counts from when the program catches the signal, not from its start
   std::filesystem::path when_exists = {};  ///< or from when this file is there
+  std::chrono::seconds patience{300};      ///< then it hangs and is killed; all but a sign-off take a tenth of it
   std::string redirection = {};            ///< of a shell, behind the redirection to files: ">&-", "2>/dev/full"
 };
 
@@ -34,7 +35,8 @@ struct Finished {
 };
 
 /// `run` gets --no-failure-folder unless --failures is among its arguments. Standard output and error are files, so
-/// neither is a terminal. A process that runs for five minutes is killed.
+/// neither is a terminal. A process that outlasts the patience is
+/// killed.
 Finished run(const Arguments& given, const Surroundings& surroundings = {});
 
 /// Exit code 2 and one line on standard error, which holds `words`.
