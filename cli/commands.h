@@ -27,6 +27,7 @@ Command add_bench_command(CLI::App& program);
 Command add_prune_command(CLI::App& program);
 Command add_rerun_command(CLI::App& program);
 Command add_shrink_command(CLI::App& program);
+Command add_signoff_command(CLI::App& program);
 Command add_wave_command(CLI::App& program);
 Command add_matmul_command(CLI::App& program);
 Command add_im2col_command(CLI::App& program);

@@ -36,6 +36,7 @@ inline constexpr ListedCommand kCommands[] = {
      "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways"},
     {"rerun", kCore, "Run again what failed: its token, or the folder that it left"},
     {"shrink", kVectors, "Make the failing layer of a failed run as small as it can be while it fails alike"},
+    {"signoff", "systole-signoff", "Whether the RTL is done: gates from lint to netlist, one page with a verdict"},
     {"study headroom", kCore,
      "Prove from the weights how many bits the partial sums of each layer need, and show it on the RTL"},
     {"study", "systole-networks", "How narrow, sparse or coarse a network may become"},

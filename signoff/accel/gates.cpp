@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "signoff/accel/gates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "accel/dut/geometry.h"
+#include "base/input_error.h"
+#include "base/json_object.h"
+#include "base/process.h"
+#include "base/quote.h"
+#include "base/sha256.h"
+#include "signoff/gates/coverage.h"
+#include "signoff/gates/four_state.h"
+#include "signoff/gates/leaves.h"
+#include "signoff/gates/mutation.h"
+#include "signoff/gates/netlist.h"
+#include "signoff/gates/reset.h"
+#include "signoff/mutants/equivalence.h"
+#include "signoff/mutants/models.h"
+#include "sim/dut/registry.h"
+
+namespace systole::signoff {
+
+std::unique_ptr<StateDut> make_state_model();
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLevels = "signoff/levels.json";
+constexpr std::chrono::seconds kProofLimit{60};
+constexpr int kFewRandom = 28;  // four of each kind, where each is run many times
+
+void copy(const fs::path& from, const std::string& name, const fs::path& to) {
+  if (!fs::exists(from / name)) {
+    throw base::InputError((from / name).string(), "", "is not there; a sign-off needs the source tree");
+  }
+  fs::create_directories((to / name).parent_path());
+  fs::copy(from / name, to / name, fs::copy_options::recursive);
+}
+
+/// Of its Verilog files.
+std::vector<fs::path> verilog_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".v") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+std::string sha256_of_folder(const fs::path& folder) { return base::sha256_of_files(verilog_of(folder)); }
+
+/// The first line that a tool says of its version.
+std::string version_of(const std::string& tool, const std::string& option) {
+  const base::ProcessResult result = base::run_process({tool, option}, {.errors_too = true});
+  return result.succeeded ? result.output.substr(0, result.output.find('\n')) : "not installed";
+}
+
+accel::Geometry mutated_geometry() { return accel::geometry_of(*make_mutant(0)); }
+
+/// Directed layers and random ones: of the latter, more find what fewer do not (docs/signoff.md).
+std::vector<Program> stimulus(int random) {
+  constexpr std::uint64_t kSeed = 1;
+  const accel::Geometry geometry = mutated_geometry();
+  std::vector<Program> all = programs(geometry.rows);
+  std::ranges::move(edge_programs(geometry.rows), std::back_inserter(all));
+  std::ranges::move(random_programs(geometry, random, kSeed), std::back_inserter(all));
+  return all;
+}
+
+std::unique_ptr<dut::Dut> make_rtl() { return dut::make_dut("4x4", dut::TraceFormat::none); }
+std::unique_ptr<dut::Dut> make_gates() { return dut::make_dut("4x4-gates", dut::TraceFormat::none); }
+
+/// Makes the gates of one run.
+class Maker {
+ public:
+  Maker(const Frozen& frozen, const std::vector<LintedConfiguration>& configurations, int workers)
+      : frozen_(frozen), configurations_(configurations), workers_(workers) {}
+
+  using Make = std::function<Gate(base::JsonObject&)>;
+  /// By the names that levels.json has.
+  std::vector<std::pair<std::string, Make>> all() {
+    return {{"lint", [this](base::JsonObject&) { return lint(); }},
+            {"reset", [this](base::JsonObject& o) { return reset(o.integer("fills", 1, 1000)); }},
+            {"coverage", [this](base::JsonObject&) { return coverage(); }},
+            {"mutation",
+             [this](base::JsonObject& o) {
+               return mutation(o.integer("mutants", 1, 100000), o.integer("random_layers", 0, 100000));
+             }},
+            {"leaves", [this](base::JsonObject& o) { return leaves(o.boolean("full")); }},
+            {"netlist", [this](base::JsonObject&) { return netlist(); }}};
+  }
+
+ private:
+  [[nodiscard]] MutatedDesign design(std::vector<std::string> parameters = {}) const {
+    return {.folder = frozen_.folder, .sources = frozen_.sources, .top = "accel", .parameters = std::move(parameters)};
+  }
+  [[nodiscard]] std::vector<std::string> source_files() const {
+    std::vector<std::string> files;
+    for (const std::string& source : frozen_.sources) files.push_back(fs::absolute(frozen_.folder / source).string());
+    return files;
+  }
+
+  [[nodiscard]] Gate lint() const {
+    return {.name = {},
+            .inputs = {{"verilator", version_of("verilator", "--version")},
+                       {"iverilog", version_of("iverilog", "-V")},
+                       {"yosys", version_of("yosys", "-V")}},
+            .run = [this](const GateProgress& progress) {
+              return signoff::lint({.design = design(),
+                                    .vlts = {"accel/dut/dut.vlt"},
+                                    .configurations = configurations_,
+                                    .workers = workers_},
+                                   progress);
+            }};
+  }
+
+  [[nodiscard]] Gate reset(std::int64_t fills) const {
+    return {.name = {},
+            .inputs = {{"fills", std::to_string(fills)}, {"iverilog", version_of("iverilog", "-V")}},
+            .run = [this, fills](const GateProgress& progress) {
+              const std::vector<Program> programs = stimulus(kFewRandom);
+              return check_reset(
+                  {.make = make_state_model,
+                   .programs = programs,
+                   .fills = static_cast<std::uint64_t>(fills),
+                   .workers = workers_,
+                   .four_state = [&] { return run_with_four_states(programs, mutated_geometry(), source_files()); }},
+                  progress);
+            }};
+  }
+
+  [[nodiscard]] Gate coverage() const {
+    return {.name = {}, .inputs = {}, .run = [this](const GateProgress& progress) {
+              return cover({.make = make_rtl, .programs = stimulus(kFewRandom), .workers = workers_}, progress);
+            }};
+  }
+
+  [[nodiscard]] Gate mutation(std::int64_t count, std::int64_t random_layers) const {
+    return {.name = {},
+            .inputs = {{"mutants", std::to_string(count)},
+                       {"random layers", std::to_string(random_layers)},
+                       {"yosys", version_of("yosys", "-V")}},
+            .run = [this, count, random_layers](const GateProgress& progress) {
+              std::vector<std::string> parameters;
+              for (const dut::Parameter& parameter : make_mutant(0)->parameters())
+                parameters.push_back(fmt::format("{}={}", parameter.name, parameter.value));
+              const MutatedDesign mutated = design(parameters);
+              const auto prove = [&mutated](const Mutant& mutant) -> std::optional<std::string> {
+                const auto proof = prove_equivalent(mutated, mutant, kProofLimit);
+                if (!proof) return std::nullopt;
+                return fmt::format("{}, in {}", to_string(proof->method), source_name(proof->module));
+              };
+              return mutate({.mutants = mutants(),
+                             .count = static_cast<std::size_t>(count),
+                             .make = make_mutant,
+                             .programs = stimulus(static_cast<int>(random_layers)),
+                             .prove = prove,
+                             .workers = workers_},
+                            frozen_.folder, progress);
+            }};
+  }
+
+  [[nodiscard]] Gate leaves(bool full) const {
+    return {.name = {},
+            .inputs = {{"formulas", sha256_of_folder(frozen_.folder / "formal")},
+                       {"full", full ? "yes" : "no"},
+                       {"yosys", version_of("yosys", "-V")}},
+            .run = [this, full](const GateProgress& progress) {
+              return prove_leaves({.rtl = frozen_.folder / "rtl", .formal = frozen_.folder / "formal", .full = full},
+                                  progress);
+            }};
+  }
+
+  [[nodiscard]] Gate netlist() const {
+    return {.name = {}, .inputs = {{"yosys", version_of("yosys", "-V")}}, .run = [this](const GateProgress& progress) {
+              return check_netlist(
+                  {.make = make_gates,
+                   .programs = stimulus(kFewRandom),
+                   .statistics = fs::path(dut::build_place().build_folder) / "signoff/netlist/gates.txt",
+                   .workers = workers_},
+                  progress);
+            }};
+  }
+
+  const Frozen& frozen_;
+  std::vector<LintedConfiguration> configurations_;
+  int workers_;
+};
+
+}  // namespace
+
+Frozen freeze(const fs::path& sources, const fs::path& to) {
+  fs::remove_all(to);
+  for (const char* name : {"rtl", "formal", "accel/dut/dut.vlt", kLevels, "signoff/waivers.json"})
+    copy(sources, name, to);
+  Frozen frozen{.folder = to, .sources = {}, .rtl_sha256 = {}, .program_sha256 = {}};
+  const std::vector<fs::path> files = verilog_of(to / "rtl");
+  for (const fs::path& file : files) frozen.sources.push_back("rtl/" + file.filename().string());
+  frozen.rtl_sha256 = base::sha256_of_files(files);
+  frozen.program_sha256 = base::sha256_of_file("/proc/self/exe");
+  if (frozen.rtl_sha256 == dut::rtl_hash()) return frozen;
+  throw base::InputError("rtl", "",
+                         "is not what systole-signoff was built from; build it again: cmake --build " +
+                             base::shell_word(std::string(dut::build_place().build_folder)) +
+                             " --target systole-signoff");
+}
+
+std::vector<Gate> gates_of(const Frozen& frozen, const std::string& level,
+                           const std::vector<LintedConfiguration>& configurations, int workers) {
+  constexpr std::uintmax_t kMaxBytes = 1 << 16;
+  base::JsonObject levels = base::JsonObject::read(frozen.folder / kLevels, kMaxBytes);
+  if (!levels.has(level)) throw base::InputError("--level", level, "unknown; signoff/levels.json has the names");
+  base::JsonObject asked = levels.object(level);
+  const auto maker = std::make_shared<Maker>(frozen, configurations, workers);
+  std::vector<Gate> gates;
+  for (const auto& [name, make] : maker->all()) {
+    if (!asked.has(name)) continue;
+    base::JsonObject options = asked.object(name);
+    Gate gate = make(options);
+    options.finish();
+    gate.name = name;
+    gate.inputs.insert(gate.inputs.begin(), {{"rtl", frozen.rtl_sha256}, {"program", frozen.program_sha256}});
+    gate.run = [maker, run = std::move(gate.run)](const GateProgress& progress) { return run(progress); };
+    gates.push_back(std::move(gate));
+  }
+  asked.finish();
+  return gates;
+}
+
+}  // namespace systole::signoff

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The sign-off of accel: which gates a level has, on which models.
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "signoff/gates/gate.h"
+#include "signoff/gates/lint.h"
+#include "signoff/sheet/evidence.h"
+
+namespace systole::signoff {
+
+/// What a run reads, copied when it began: an edit meanwhile changes nothing in it.
+struct Frozen {
+  std::filesystem::path folder;      ///< with rtl/, formal/ and the rest as they were
+  std::vector<std::string> sources;  ///< "rtl/ctrl.v", in name order
+  std::string rtl_sha256, program_sha256;
+};
+
+/// Copies what gates read of the source folder into `to`, which is made anew. Throws base::InputError where something
+/// is missing, and where the RTL is not that of this program's models.
+[[nodiscard]] Frozen freeze(const std::filesystem::path& sources, const std::filesystem::path& to);
+
+struct Gate {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> inputs;  ///< all that its evidence depends on, Evidence::inputs
+  std::function<Evidence(const GateProgress&)> run;
+};
+
+/// The gates of a level of signoff/levels.json, in their order. `frozen` must outlive them. Throws base::InputError for
+/// a level that there is none of.
+[[nodiscard]] std::vector<Gate> gates_of(const Frozen& frozen, const std::string& level,
+                                         const std::vector<LintedConfiguration>& configurations, int workers);
+
+}  // namespace systole::signoff
