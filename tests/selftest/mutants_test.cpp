@@ -127,7 +127,7 @@ std::vector<signoff::KeptVariable> compared_variables() {
 
 TEST_CASE("selftest.mutants.a_proof_holds_for_survivors_alone") {
   constexpr std::size_t kSample = 10;  // one killed mutant of so many
-  const std::chrono::seconds limit(60);
+  const std::chrono::seconds limit(120);
   const std::vector<signoff::KeptVariable> compared = compared_variables();
   REQUIRE(compared.size() > 10);
   const signoff::MutatedDesign design = signoff::mutated_design(".");
