@@ -97,8 +97,8 @@ class Maker {
   }
 
  private:
-  [[nodiscard]] MutatedDesign design(std::vector<std::string> parameters = {}) const {
-    return {.folder = frozen_.folder, .sources = frozen_.sources, .top = "accel", .parameters = std::move(parameters)};
+  [[nodiscard]] MutatedDesign design() const {
+    return {.folder = frozen_.folder, .sources = frozen_.sources, .top = "accel", .parameters = {}};
   }
   [[nodiscard]] std::vector<std::string> source_files() const {
     std::vector<std::string> files;
@@ -147,10 +147,7 @@ class Maker {
                        {"random layers", std::to_string(random_layers)},
                        {"yosys", version_of("yosys", "-V")}},
             .run = [this, count, random_layers](const GateProgress& progress) {
-              std::vector<std::string> parameters;
-              for (const dut::Parameter& parameter : make_mutant(0)->parameters())
-                parameters.push_back(fmt::format("{}={}", parameter.name, parameter.value));
-              const MutatedDesign mutated = design(parameters);
+              const MutatedDesign mutated = mutated_design(frozen_.folder);
               const auto prove = [&mutated](const Mutant& mutant) -> std::optional<std::string> {
                 const auto proof = prove_equivalent(mutated, mutant, kProofLimit);
                 if (!proof) return std::nullopt;
