@@ -144,6 +144,7 @@ class Maker {
   [[nodiscard]] Gate mutation(std::int64_t count, std::int64_t random_layers) const {
     return {.name = {},
             .inputs = {{"mutants", std::to_string(count)},
+                       {"seed", std::to_string(mutant_seed())},
                        {"random layers", std::to_string(random_layers)},
                        {"yosys", version_of("yosys", "-V")}},
             .run = [this, count, random_layers](const GateProgress& progress) {

@@ -160,10 +160,14 @@ base::Table kill_matrix(const std::vector<const Program*>& programs, const std::
   return table;
 }
 
-std::string percent(std::size_t part, std::size_t all) {
+std::string share_text(std::size_t part, std::size_t all) {
+  return fmt::format("{} of {} ({:.1f} %)", part, all,
+                     all == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(all));
+}
+
+std::string interval_text(std::size_t part, std::size_t all) {
   const auto [low, high] = wilson_95(part, all);
-  return fmt::format("{} of {} ({:.1f} %, 95 % interval {:.1f} to {:.1f})", part, all,
-                     all == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(all), low, high);
+  return fmt::format("{:.1f} to {:.1f} %", low, high);
 }
 
 }  // namespace
@@ -240,8 +244,9 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
   }
   const auto killed = static_cast<std::size_t>(all.killed), mutants = static_cast<std::size_t>(all.mutants);
   const auto proved = static_cast<std::size_t>(all.proved);
-  evidence.figures = {{"killed, of those not proved equivalent", percent(killed, mutants - proved)},
-                      {"killed", percent(killed, mutants)},
+  evidence.figures = {{"killed, of those not proved equivalent", share_text(killed, mutants - proved)},
+                      {"with 95 % certainty between", interval_text(killed, mutants - proved)},
+                      {"killed", share_text(killed, mutants)},
                       {"proved equivalent", std::to_string(proved)},
                       {"open", std::to_string(all.open)}};
   evidence.tables = {by_module(question, numbers, fates), std::move(proofs)};
