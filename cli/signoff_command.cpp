@@ -151,7 +151,7 @@ int signoff(const SignoffArguments& a) {
 
   signoff::SheetRequest request{.design = kDesign,
                                 .level = a.level,
-                                .today = now("%Y-%m-%d"),
+                                .today = {},
                                 .gates = {},
                                 .numbers = {"mutation", "coverage", "reset"},
                                 .waivers = {},
@@ -167,6 +167,7 @@ int signoff(const SignoffArguments& a) {
     std::optional<EvidenceFile> file = kept(evidence, gate);
     files.push_back(file ? std::move(*file) : run(gate, a, evidence));
   }
+  request.today = now("%Y-%m-%d");  // after the last gate: midnight may have passed meanwhile
   const signoff::Sheet sheet = signoff::make_sheet(request, files);
   signoff::write_sheet(folder, sheet);
   fmt::print("{}", base::terminal_table(table_of(sheet), 1));
