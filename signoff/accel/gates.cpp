@@ -79,8 +79,8 @@ std::unique_ptr<dut::Dut> make_gates() { return dut::make_dut("4x4-gates", dut::
 /// Makes the gates of one run.
 class Maker {
  public:
-  Maker(const Frozen& frozen, const std::vector<LintedConfiguration>& configurations, int workers)
-      : frozen_(frozen), configurations_(configurations), workers_(workers) {}
+  Maker(const Frozen& frozen, std::vector<LintedConfiguration> configurations, int workers)
+      : frozen_(frozen), configurations_(std::move(configurations)), workers_(workers) {}
 
   using Make = std::function<Gate(base::JsonObject&)>;
   /// By the names that levels.json has.
