@@ -118,7 +118,9 @@ std::vector<Job> jobs_of(const ResetQuestion& q) {
                       [&q, &program, seed] { return fill_verdict(q, program, seed); }});
     }
   }
-  for (const auto& [status, cycle] : first_cycles(q)) {
+  for (const auto& first : first_cycles(q)) {
+    const std::string& status = first.first;
+    const std::uint64_t cycle = first.second;
     jobs.push_back({fmt::format("reset in {}", status), [&q, status, cycle] {
                       return passes_after_reset_in(q, cycle) ? std::string() : fmt::format("in {}", status);
                     }});

@@ -186,10 +186,11 @@ Program rounding(int rows, fixed::Rounding rule) {
   layer.out.m0.clear();
   layer.out.lshift.assign(10, 0);
   layer.out.n.clear();
+  std::uint64_t draw = 0;
   for (int c = 0; c < layer.out_c; ++c) {
-    layer.bias(c) = random.between(static_cast<std::uint64_t>(3 * c), -30000, 30000);
-    layer.out.m0.push_back(random.between(static_cast<std::uint64_t>(3 * c + 1), 1 << 29, INT32_MAX));
-    layer.out.n.push_back(random.between(static_cast<std::uint64_t>(3 * c + 2), 1, 4));
+    layer.bias(c) = random.between(draw++, -30000, 30000);
+    layer.out.m0.push_back(random.between(draw++, 1 << 29, INT32_MAX));
+    layer.out.n.push_back(random.between(draw++, 1, 4));
   }
   return program_of(std::move(layer), -128, 127);
 }
@@ -270,6 +271,7 @@ std::vector<Program> programs(int rows) {
 
 std::vector<Program> edge_programs(int rows) {
   std::vector<Program> programs;
+  programs.reserve(fixed::kRoundingCount + 3);
   for (int rule = 0; rule < fixed::kRoundingCount; ++rule)
     programs.push_back(rounding(rows, static_cast<fixed::Rounding>(rule)));
   constexpr int kLong = 200;
@@ -281,6 +283,7 @@ std::vector<Program> edge_programs(int rows) {
 
 std::vector<Program> random_programs(const accel::Geometry& geometry, int count, std::uint64_t seed) {
   std::vector<Program> programs;
+  programs.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) programs.push_back(random_program(geometry, i, seed));
   return programs;
 }
