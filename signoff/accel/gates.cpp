@@ -45,15 +45,7 @@ void copy(const fs::path& from, const std::string& name, const fs::path& to) {
 }
 
 /// Of its Verilog files.
-std::vector<fs::path> verilog_of(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".v") files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  return files;
-}
-std::string sha256_of_folder(const fs::path& folder) { return base::sha256_of_files(verilog_of(folder)); }
+std::string sha256_of_folder(const fs::path& folder) { return base::sha256_of_files(verilog_files(folder)); }
 
 /// The first line that a tool says of its version.
 std::string version_of(const std::string& tool, const std::string& option) {
@@ -198,7 +190,7 @@ Frozen freeze(const fs::path& sources, const fs::path& to) {
   for (const char* name : {"rtl", "formal", "accel/dut/dut.vlt", kLevels, "signoff/waivers.json"})
     copy(sources, name, to);
   Frozen frozen{.folder = to, .sources = {}, .rtl_sha256 = {}, .program_sha256 = {}};
-  const std::vector<fs::path> files = verilog_of(to / "rtl");
+  const std::vector<fs::path> files = verilog_files(to / "rtl");
   for (const fs::path& file : files) frozen.sources.push_back("rtl/" + file.filename().string());
   frozen.rtl_sha256 = base::sha256_of_files(files);
   frozen.program_sha256 = base::sha256_of_file("/proc/self/exe");

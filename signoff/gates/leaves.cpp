@@ -29,15 +29,6 @@ constexpr seconds kFaultLimit{30};  // a fault that is seen at all is seen soon
 constexpr int kListed = 200;        // mutants from which those of the leaf are taken
 constexpr const char* kProof = "// proof ";
 
-std::vector<fs::path> verilog_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".v") files.push_back(fs::absolute(entry.path()));
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
 std::string parameter_text(const LeafProof& proof) { return fmt::format("{}", fmt::join(proof.parameters, " ")); }
 
 /// One proof: the elaborated formula with its leaf, and what is asked of it.

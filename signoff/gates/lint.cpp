@@ -31,6 +31,7 @@ base::ProcessResult received(const base::ForkedResult& result) {
 
 base::ProcessResult verilator(const LintQuestion& question, const LintedConfiguration& of) {
   const MutatedDesign& design = question.design;
+  // -Wno-fatal: a warning is a finding; those behind it are wanted as well.
   std::vector<std::string> command{"verilator",           "--lint-only",  "-Wall",   "-Wno-fatal",
                                    "--relative-includes", "--top-module", design.top};
   for (const std::string& parameter : of.parameters) command.push_back("-G" + parameter);

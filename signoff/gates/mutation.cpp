@@ -22,11 +22,10 @@ constexpr std::array kLevels{CheckLevel::outputs, CheckLevel::pins, CheckLevel::
 
 /// What became of a mutant.
 struct Fate {
-  std::string program;       ///< that killed it; empty: it lives
-  std::size_t level = 0;     ///< the lowest of kLevels that sees it there
-  std::uint64_t cycles = 0;  ///< until then, at CheckLevel::all
-  std::string proof;         ///< that it is the design
-  std::string lost;          ///< why its process gave no verdict
+  std::string program;    ///< that killed it; empty: it lives
+  std::size_t level = 0;  ///< the lowest of kLevels that sees it there
+  std::string proof;      ///< that it is the design
+  std::string lost;       ///< why its process gave no verdict
 };
 
 bool kills(const MutationQuestion& question, std::size_t number, const Program& program, CheckLevel level) {
@@ -34,15 +33,14 @@ bool kills(const MutationQuestion& question, std::size_t number, const Program& 
   return !passed(play(*dut, program, {.check = level}));
 }
 
-/// "PROGRAM LEVEL CYCLES", or empty.
+/// "PROGRAM LEVEL", or empty.
 std::string run(const MutationQuestion& question, std::size_t number, const std::vector<const Program*>& programs) {
   for (const Program* program : programs) {
     const auto dut = question.make(number);
-    const Played played = play(*dut, *program);
-    if (passed(played)) continue;
+    if (passed(play(*dut, *program))) continue;
     std::size_t level = 0;
     while (level + 1 < kLevels.size() && !kills(question, number, *program, kLevels[level])) ++level;
-    return fmt::format("{} {} {}", program->name, level, played.cycles);
+    return fmt::format("{} {}", program->name, level);
   }
   return {};
 }
@@ -81,7 +79,7 @@ std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<s
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (!results[i].ended) fates[i].lost = results[i].problem;
     std::istringstream words(results[i].answer);
-    words >> fates[i].program >> fates[i].level >> fates[i].cycles;
+    words >> fates[i].program >> fates[i].level;
   }
   return fates;
 }

@@ -63,6 +63,15 @@ std::set<std::string> read_ports(const fs::path& file) {
 
 }  // namespace
 
+std::vector<fs::path> verilog_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".v") files.push_back(fs::absolute(entry.path()));
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
 std::string source_name(const std::string& module) {
   constexpr std::string_view kDerived = "$paramod";
   if (!module.starts_with(kDerived)) return module;

@@ -22,6 +22,9 @@ struct MutatedDesign {
   std::vector<std::string> parameters;  ///< "Rows=4"
 };
 
+/// The files *.v of a folder, absolute, in name order.
+[[nodiscard]] std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& folder);
+
 struct Mutant {
   std::string mode;    ///< inv, const0, const1; cnot0, cnot1: inverted while another bit of the port has that value
   std::string module;  ///< as the source names it
