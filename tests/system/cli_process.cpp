@@ -182,4 +182,14 @@ void check_refused(const Finished& result, const std::string& words) {
 
 void check_refused(const Arguments& arguments, const std::string& words) { check_refused(run(arguments), words); }
 
+void check_help_has_example(const std::string& command) {
+  CAPTURE(command);
+  const Finished help = run({command, "--help"});
+  CHECK(help.code == 0);
+  CHECK(help.err == "");
+  const std::size_t examples = help.out.find("\nExample");  // or Examples
+  REQUIRE(examples != std::string::npos);
+  CHECK(help.out.find("systole " + command + " ", examples) != std::string::npos);
+}
+
 }  // namespace systole::test

@@ -43,6 +43,9 @@ Finished run(const Arguments& given, const Surroundings& surroundings = {});
 void check_refused(const Finished& result, const std::string& words);
 void check_refused(const Arguments& arguments, const std::string& words);
 
+/// `systole COMMAND --help` ends well, says nothing on standard error and shows an example with the command's name.
+void check_help_has_example(const std::string& command);
+
 struct TerminalRun {
   int code = 0;
   std::string text;  ///< both outputs, as the terminal got them

@@ -24,7 +24,7 @@ TEST_CASE("system.named_dut.by_name_and_by_path") {
     CAPTURE(name);
     const Finished direct = run({"run", "models/lenet", "--layer", "fc3", "--images", "1", "--dut=" + name});
     CHECK(direct.code == 0);
-    CHECK(direct.err.empty());
+    CHECK(direct.err == "");
     CHECK(direct.out.find("model gemm_axis/") != std::string::npos);
     CHECK(direct.out.find("\npassed\n") != std::string::npos);
   }

@@ -75,6 +75,8 @@ TEST_CASE("system.signoff.quick.killed_resumed_repeated_and_tampered_with") {
   CHECK(sign_off(folder).code == 0);
 }
 
+TEST_CASE("system.signoff.help") { check_help_has_example("signoff"); }
+
 TEST_CASE("system.signoff.bad_input") {
   const TemporaryFolder scratch;
   check_refused(run({"signoff", "--level", "none", "-o", scratch / "report"}, signoff_program()),
