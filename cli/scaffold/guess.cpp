@@ -65,8 +65,12 @@ std::optional<std::pair<std::string, std::string>> split(const std::string& name
   return std::nullopt;
 }
 
+/// "s_axis_a_" -> "a", "s_axis_" -> "s_axis"
 std::string member_name(std::string prefix, const char* otherwise) {
   while (prefix.ends_with('_')) prefix.pop_back();
+  for (const std::string_view side : {"s_axis_", "m_axis_"}) {
+    if (prefix.starts_with(side)) return prefix.substr(side.size());
+  }
   return prefix.empty() ? otherwise : prefix;
 }
 

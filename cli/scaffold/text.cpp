@@ -11,6 +11,8 @@
 namespace systole::scaffold {
 namespace {
 
+constexpr std::size_t kMostColumns = 100;
+
 /// The type of a port of the Verilated class.
 std::string port_type(int bits) {
   if (bits <= 8) return "CData";
@@ -62,71 +64,107 @@ class Members {
 
 std::string pin(const Port& port) { return "top." + port.name; }
 
+/// A member of the adapter, in lines of at most kMostColumns where its arguments let it; a structure among them starts
+/// a line.
+std::string declaration(const std::string& type, const std::string& name, const std::vector<std::string>& arguments,
+                        const std::string& note) {
+  const std::string line = fmt::format("  {} {}{{{}}};  // {}\n", type, name, fmt::join(arguments, ", "), note);
+  if (line.size() <= kMostColumns + 1) return line;
+  std::string text = fmt::format("  {} {}{{  // {}\n", type, name, note);
+  std::string current = "     ";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string item = arguments[i] + (i + 1 < arguments.size() ? "," : "};");
+    if (current.size() + 1 + item.size() > kMostColumns || (i > 0 && item.starts_with('{'))) {
+      text += current + "\n";
+      current = "     ";
+    }
+    current += " " + item;
+  }
+  return text + current + "\n";
+}
+
+/// `count` pins from `begin`, as a structure of its own among the arguments: they stay together.
+void add_pins(std::vector<std::string>& arguments, const std::vector<Port>& ports, std::size_t begin, std::size_t count,
+              std::size_t id) {
+  const std::size_t first = arguments.size();
+  for (std::size_t i = begin; i < begin + count; ++i) arguments.push_back(pin(ports[i]));
+  if (ports.size() > id) arguments.push_back("&" + pin(ports[id]));
+  arguments[first].insert(0, "{");
+  arguments.back() += "}";
+}
+
 std::string stream_member(const Stream& s, Members& members) {
   const std::string name = members.add(s.name);
   std::string beat, type = port_type(s.data.bits), data = pin(s.data);
   if (s.keep) {
-    type = fmt::format("systole::Pins<{}, {}>", type, port_type(s.keep->bits));
+    type = fmt::format("Pins<{}, {}>", type, port_type(s.keep->bits));
     data = members.add(s.name + "_beat");
-    beat = fmt::format("  {} {}{{{}, {}}};  // guessed\n", type, data, pin(s.data), pin(*s.keep));
+    beat = declaration(type, data, {pin(s.data), pin(*s.keep)}, "guessed");
   }
-  return fmt::format("{}  systole::{}<{}> {}{{bench, \"{}\", {}{}, {}{}}};  // guessed\n", beat,
-                     s.input ? "Source" : "Sink", type, name, s.name, pin(s.valid), s.ready ? ", " + pin(*s.ready) : "",
-                     data, s.last ? ", &" + pin(*s.last) : "");
+  std::vector<std::string> arguments{"bench", fmt::format("\"{}\"", s.name), pin(s.valid)};
+  if (s.ready) arguments.push_back(pin(*s.ready));
+  arguments.push_back(data);
+  if (s.last) arguments.push_back("&" + pin(*s.last));
+  return beat + declaration(fmt::format("{}<{}>", s.input ? "Source" : "Sink", type), name, arguments, "guessed");
 }
 
 std::string registers_member(const Axi& one, Members& members) {
-  std::string pins;
-  for (const Port& port : one.ports) pins += (pins.empty() ? "" : ", ") + pin(port);
-  return fmt::format("  systole::AxiLiteMaster<{}> {}{{  // guessed\n      bench, \"{}\",\n      {{{}}}}};\n",
-                     port_type(one.ports[2].bits), members.add(one.name), one.name, pins);
+  std::vector<std::string> arguments{"bench", fmt::format("\"{}\"", one.name)};
+  add_pins(arguments, one.ports, 0, one.ports.size(), one.ports.size());
+  return declaration(fmt::format("AxiLiteMaster<{}>", port_type(one.ports[2].bits)), members.add(one.name), arguments,
+                     "guessed");
 }
 
 std::string master_member(const Axi& one, Members& members) {
-  const auto pins = [&](std::size_t begin, std::size_t count, std::size_t id) {
-    std::string text;
-    for (std::size_t i = begin; i < begin + count; ++i) text += (text.empty() ? "" : ", ") + pin(one.ports[i]);
-    return one.ports.size() > id ? text + ", &" + pin(one.ports[id]) : text;
-  };
   constexpr std::size_t kAr = 0, kR = 6, kAw = 11, kW = 17, kB = 22, kIds = 25, kNoId = ~std::size_t{0};
   constexpr std::size_t kAddress = 2, kData = 8, kStrobes = 20;  // of all
-  const std::string words = members.add(one.name + "_words"), data = port_type(one.ports[kData].bits);
-  return fmt::format(
-      "  systole::Words<systole::sequence::ValueOf<{0}>> {1}{{4096}};  // guessed\n"
-      "  systole::AxiMemory<{2}, {0}, {3}> {4}{{  // guessed; {4}.serve() in run()\n"
-      "      bench, \"{5}\", {1},\n      {{{6}}},\n      {{{7}}},\n      {{{8}}},\n      {{{9}}},\n      {{{10}}}}};\n",
-      data, words, port_type(one.ports[kAddress].bits), port_type(one.ports[kStrobes].bits), members.add(one.name),
-      one.name, pins(kAr, kR - kAr, kIds), pins(kR, kAw - kR, kIds + 1), pins(kAw, kW - kAw, kIds + 2),
-      pins(kW, kB - kW, kNoId), pins(kB, kIds - kB, kIds + 3));
+  const std::string words = members.add(one.name + "_words"), name = members.add(one.name),
+                    data = port_type(one.ports[kData].bits);
+  std::vector<std::string> arguments{"bench", fmt::format("\"{}\"", one.name), words};
+  add_pins(arguments, one.ports, kAr, kR - kAr, kIds);
+  add_pins(arguments, one.ports, kR, kAw - kR, kIds + 1);
+  add_pins(arguments, one.ports, kAw, kW - kAw, kIds + 2);
+  add_pins(arguments, one.ports, kW, kB - kW, kNoId);
+  add_pins(arguments, one.ports, kB, kIds - kB, kIds + 3);
+  return declaration(fmt::format("Words<sequence::ValueOf<{}>>", data), words, {"4096"}, "guessed") +
+         declaration(fmt::format("AxiMemory<{}, {}, {}>", port_type(one.ports[kAddress].bits), data,
+                                 port_type(one.ports[kStrobes].bits)),
+                     name, arguments, fmt::format("guessed; {}.serve() in run()", name));
 }
 
 std::string memory_member(const Memory& m, Members& members) {
-  const std::string words = members.add(m.name + "_words"), address = port_type(m.address.bits);
+  const std::string words = members.add(m.name + "_words"), address = port_type(m.address.bits),
+                    quoted_name = fmt::format("\"{}\"", m.name);
   std::string text =
-      fmt::format("  systole::Words<systole::sequence::ValueOf<{}>> {}{{std::size_t{{1}} << {}}};  // guessed\n",
-                  port_type((m.read ? m.read : m.write)->data.bits), words, std::min(m.address.bits, 24));
+      declaration(fmt::format("Words<sequence::ValueOf<{}>>", port_type((m.read ? m.read : m.write)->data.bits)), words,
+                  {fmt::format("std::size_t{{1}} << {}", std::min(m.address.bits, 24))}, "guessed");
   if (m.read) {
-    text += fmt::format("  systole::ReadPort<{}, {}> {}{{bench, \"{}\", {}, {}, {}, {}}};  // guessed, latency 1\n",
-                        address, port_type(m.read->data.bits), members.add(m.name + "_read"), m.name, words,
-                        m.read->enable ? "&" + pin(*m.read->enable) : "nullptr", pin(m.address), pin(m.read->data));
+    text += declaration(fmt::format("ReadPort<{}, {}>", address, port_type(m.read->data.bits)),
+                        members.add(m.name + "_read"),
+                        {"bench", quoted_name, words, m.read->enable ? "&" + pin(*m.read->enable) : "nullptr",
+                         pin(m.address), pin(m.read->data)},
+                        "guessed, latency 1");
   }
   if (!m.write) return text;
-  std::string type, lanes, enable = m.write->enable ? pin(*m.write->enable) : "nullptr";
+  std::string type, enable = m.write->enable ? pin(*m.write->enable) : "nullptr";
+  std::vector<std::string> lanes;
   if (m.write->lanes) {
     const Port& enables = *m.write->lanes;
     if (m.write->enable) enable = "&" + enable;
     type = ", " + port_type(enables.bits);
-    lanes =
-        fmt::format(", {{.enables = {}, .count = {}, .bits = {}}}", pin(enables), enables.bits, m.write->lane_bits());
+    lanes = {"{.enables = " + pin(enables), fmt::format(".count = {}", enables.bits),
+             fmt::format(".bits = {}}}", m.write->lane_bits())};
   }
-  return text + fmt::format("  systole::WritePort<{}, {}{}> {}{{bench, \"{}\", {}, {}, {}, {}{}}};  // guessed\n",
-                            address, port_type(m.write->data.bits), type, members.add(m.name + "_write"), m.name, words,
-                            enable, pin(m.address), pin(m.write->data), lanes);
+  std::vector<std::string> arguments{"bench", quoted_name, words, enable, pin(m.address), pin(m.write->data)};
+  arguments.insert(arguments.end(), lanes.begin(), lanes.end());
+  return text + declaration(fmt::format("WritePort<{}, {}{}>", address, port_type(m.write->data.bits), type),
+                            members.add(m.name + "_write"), arguments, "guessed");
 }
 
 std::string instruction_member(const Port& port, Members& members) {
-  return fmt::format("  systole::Source<{}> {}{{bench, \"{}\", {}, {{.beat = {{}}}}}};  // guessed, 0 between words\n",
-                     port_type(port.bits), members.add(port.name), port.name, pin(port));
+  return declaration(fmt::format("Source<{}>", port_type(port.bits)), members.add(port.name),
+                     {"bench", fmt::format("\"{}\"", port.name), pin(port), "{.beat = {}}"},
+                     "guessed, 0 between words");
 }
 
 std::string class_name(std::string top) {
@@ -160,38 +198,43 @@ std::string adapter_text(const Design& design, const Guess& guess) {
   for (const Axi& one : guess.masters) members += master_member(one, names);
   for (const Memory& one : guess.memories) members += memory_member(one, names);
   for (const Port& one : guess.instructions) members += instruction_member(one, names);
-  std::string reset;
-  if (guess.reset) {
-    reset = fmt::format(", .reset = &site.{}, .reset_active_high = {}", pin(*guess.reset), guess.reset_active_high);
-  }
+  std::string pins = fmt::format(".clock = &site.{}", pin(*guess.clock));
+  if (guess.reset) pins += fmt::format(", .reset = &site.{}", pin(*guess.reset));
+  if (guess.reset && guess.reset_active_high) pins += ", .reset_active_high = true";
+  std::string base = fmt::format("      : AdapterOf(site, {{{}}}) {{}}", pins);
+  if (base.size() > kMostColumns) base = fmt::format("      : AdapterOf(site,\n                  {{{}}}) {{}}", pins);
   std::string notes;
   if (!guess.controls.empty()) notes += fmt::format("    // Pins of their own: {}.\n", listed(guess.controls));
   if (!guess.left.empty()) notes += fmt::format("    // Ports that no name explains: {}.\n", listed(guess.left));
   return fmt::format(
-      "// {0} under Systole: made by `systole new-dut`. What says \"guessed\" is from names of ports alone; look at "
-      "it.\n"
-      "#include \"V{0}.h\"\n"
+      "// {0} under Systole: made by `systole new-dut`. What says \"guessed\" is from names of ports alone.\n"
       "#include \"systole/adapter.h\"\n\n"
+      "#include \"V{0}.h\"\n\n"
       "namespace {{\n\n"
-      "class {1} final : public systole::AdapterOf<V{0}> {{\n"
+      "using namespace systole;\n\n"
+      "class {1} final : public AdapterOf<V{0}> {{\n"
       " public:\n"
-      "  explicit {1}(Site site)\n"
-      "      : AdapterOf(site, {{.clock = &site.{2}{3}}}) {{}}  // guessed\n\n"
+      "  explicit {1}(Site site)  // guessed\n"
+      "{2}\n\n"
       "  /// Why the design cannot run the layer (\"kernel 5x5, this design does 3x3\"), or empty.\n"
-      "  std::string cannot_run(const systole::Layer& /*layer*/) const override {{ return {{}}; }}\n\n"
-      "  /// One layer, from reset: load run.layer().weights and run.input(), start the design, and hand each value "
-      "over with\n"
-      "  /// run.output(oc, oh, ow, value). docs/your-rtl.md has the statements that wait.\n"
-      "  systole::Task run(systole::LayerRun& /*run*/) override {{\n"
-      "{4}"
+      "  std::string cannot_run(const Layer& layer) const override {{\n"
+      "    (void)layer;\n"
+      "    return unmet({{}});  // {{is_conv2d(layer), {{layer.in_c <= 8, \"takes up to 8 channels\"}}, ...}}\n"
+      "  }}\n\n"
+      "  /// One layer, from reset: load its weights and run.input(), start the design, and hand each value\n"
+      "  /// over with run.output(oc, oh, ow, value). docs/your-rtl.md has the statements that wait.\n"
+      "  Task run(LayerRun& run) override {{\n"
+      "    const Layer& layer = run.layer();\n"
+      "{3}"
+      "    (void)layer;\n"
       "    co_await bench.cycle();\n"
       "  }}\n\n"
       " private:\n"
-      "{5}"
+      "{4}"
       "}};\n\n"
       "}}  // namespace\n\n"
       "SYSTOLE_ADAPTER({1})\n",
-      design.top, class_name(design.top), pin(*guess.clock), reset, notes, members);
+      design.top, class_name(design.top), base, notes, members);
 }
 
 std::string project_text(const std::string& name, const Design& design) {

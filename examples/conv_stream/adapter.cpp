@@ -2,88 +2,58 @@
 // A layer as frames: eight filters are loaded, then the map and its padding go by, row by row.
 #include "systole/adapter.h"
 
-#include <vector>
-
 #include "Vconv_stream.h"
 
 namespace {
 
-using systole::Layer, systole::LayerRun, systole::Task, systole::packed, systole::of_channel;
-constexpr int kChannels = 8, kFilters = 8, kMaxWidth = 128, kLatency = 4;
+using namespace systole;
 
-class Conv final : public systole::AdapterOf<Vconv_stream> {
+class Conv_streamAdapter final : public AdapterOf<Vconv_stream> {
  public:
-  explicit Conv(Site site)
-      : AdapterOf(site, {&site.top.clk, &site.top.rst, /*reset_active_high=*/true}) {
-    y.follow(pixel.moves(), kLatency);
+  explicit Conv_streamAdapter(Site site)  // guessed
+      : AdapterOf(site,
+                  {.clock = &site.top.clk, .reset = &site.top.rst, .reset_active_high = true}) {}
+
+  /// Why the design cannot run the layer ("kernel 5x5, this design does 3x3"), or empty.
+  std::string cannot_run(const Layer& layer) const override {
+    return unmet({is_conv2d(layer), has_kernel(layer, {3}), is_dense(layer),
+                  at_most(layer.in_c, 8, "input channels"), is_signed(layer, 8),
+                  at_most(layer.out_w + 2, 128, "padded pixels a row"), is_symmetric(layer),
+                  has_plain_sums(layer), is_shifted(layer, fixed::Rounding::half_up)});
   }
 
-  std::string cannot_run(const Layer& l) const override {
-    const auto& w = l.window;
-    return systole::unmet({
-        {l.kind == systole::op::Kind::conv2d, "does convolutions"},
-        {w.kernel_h == 3 && w.kernel_w == 3 && systole::is_dense(w), "does 3x3 with stride 1"},
-        {l.in_c <= kChannels, "takes up to 8 input channels"},
-        {l.out_w + 2 <= kMaxWidth, "takes up to 128 padded pixels a row"},
-        {systole::is_signed(l, 8), "takes int8 values"},
-        {systole::is_symmetric(l), "takes no zero points"},
-        {systole::has_plain_sums(l), "neither aligns nor saturates sums"},
-        {systole::is_shifted(l.out, systole::fixed::Rounding::half_up),
-         "shifts and rounds half up"},
-    });
-  }
-
+  /// One layer, from reset: load its weights and run.input(), start the design, and hand each value
+  /// over with run.output(oc, oh, ow, value). docs/your-rtl.md has the statements that wait.
   Task run(LayerRun& run) override {
-    const Layer& l = run.layer();
-    const std::vector<QData> frame = frame_of(run);
-    const int pixels = l.out_h * l.out_w;
-    std::vector<QData> beats(pixels);
-    top.width = static_cast<CData>(l.out_w + 2);
-    top.y_min = static_cast<CData>(l.out.act_min);
-    top.y_max = static_cast<CData>(l.out.act_max);
-    for (int oc = 0; oc < l.out_c; oc += kFilters) {
-      co_await load.send(filters_of(run, oc));
-      bench.fork(send(frame), "the frame");
-      co_await y.receive(beats);
-      for (int i = 0; i < pixels; ++i) run.channels(oc, i, beats[i], 8, kFilters);
+    const Layer& layer = run.layer();
+    y.follow(pixel.moves(), 4);
+    top.width = static_cast<CData>(layer.out_w + 2);
+    top.y_min = static_cast<CData>(layer.out.act_min);
+    top.y_max = static_cast<CData>(layer.out.act_max);
+    for (const Tile& tile : run.tiles(8)) {
+      co_await load.send(filters(run, tile.oc));
+      bench.fork(pixel.feed(run.frame<QData>(0, 8, 8)), "the frame");
+      co_await collect(run, y, tile, 8);
     }
   }
 
  private:
-  Task send(const std::vector<QData>& frame) { co_await pixel.send(frame); }
-
-  static std::vector<QData> frame_of(const LayerRun& run) {
-    const Layer& l = run.layer();
-    std::vector<QData> frame;
-    for (int y = 0; y < l.out_h + 2; ++y) {
-      for (int x = 0; x < l.out_w + 2; ++x) {
-        const auto value = [&](int c) {
-          return run.padded(y - l.window.pad_top, x - l.window.pad_left, c);
-        };
-        frame.push_back(packed<QData>(8, kChannels, value));
-      }
-    }
-    return frame;
-  }
-
-  /// The words of filters oc ..., zeros for those that the layer does not have.
-  static std::vector<QData> filters_of(const LayerRun& run, int oc) {
+  /// Nine taps of eight input channels, then shift and bias, for each of eight filters.
+  static std::vector<QData> filters(const LayerRun& run, int oc) {
     std::vector<QData> words;
-    for (int f = oc; f < oc + kFilters; ++f) {
-      for (int tap = 0; tap < 9; ++tap) {
-        const auto weight = [&](int c) { return run.weight(f, tap, c); };
-        words.push_back(packed<QData>(8, kChannels, weight));
-      }
+    for (int f = oc; f < oc + 8; ++f) {
+      for (int tap = 0; tap < 9; ++tap) words.push_back(run.weights<QData>(f, tap, 0, 8, 8));
       words.push_back(QData(of_channel(run.layer().out.n, f)) << 32 | IData(run.bias(f)));
     }
     return words;
   }
 
-  systole::Source<QData> load{bench, "load", top.load_valid, top.load};
-  systole::Source<QData> pixel{bench, "pixel", top.pixel_valid, top.pixel};
-  systole::Sink<QData> y{bench, "y", top.y_valid, top.y};
+  // clang-format off
+  Source<QData> load{bench, "load", top.load_valid, top.load};  // guessed
+  Source<QData> pixel{bench, "pixel", top.pixel_valid, top.pixel};  // guessed
+  Sink<QData> y{bench, "y", top.y_valid, top.y};  // guessed
 };
 
 }  // namespace
 
-SYSTOLE_ADAPTER(Conv)
+SYSTOLE_ADAPTER(Conv_streamAdapter)

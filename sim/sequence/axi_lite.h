@@ -3,9 +3,11 @@
 // AXI4-Lite from the master's side (ARM IHI 0022, part B): one access at a time, 32-bit data.
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sim/sequence/bench.h"
 #include "sim/sequence/port_value.h"
@@ -110,6 +112,17 @@ class AxiLiteMaster {
 
   [[nodiscard]] Write write(Address address, std::uint32_t data) { return {*this, address, data}; }
   [[nodiscard]] Read read(Address address) { return {*this, address}; }
+  /// Awaited: registers at `first`, `first` + 4, ... are written in that order.
+  Task write(Address first, std::vector<std::uint32_t> words) {
+    for (std::size_t i = 0; i < words.size(); ++i) co_await write(static_cast<Address>(first + 4 * i), words[i]);
+  }
+  /// Awaited: the register is read until it has that word.
+  Task until(Address address, std::uint32_t word) {
+    for (bool there = false; !there;) {  // GCC 12 makes a trap of a loop whose condition waits
+      const std::uint32_t now = co_await read(address);
+      there = now == word;
+    }
+  }
 
  private:
   template <class Answer>

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/input_error.h"
 #include "sim/sequence/bench.h"
@@ -105,6 +106,8 @@ class Source final : public Part {
 
   [[nodiscard]] Send send(std::span<const Value> beats, bool ends = false) { return {*this, beats, ends}; }
   [[nodiscard]] Send send(const Value& beat) { return {*this, beat}; }
+  /// The same as a sequence of its own with beats of its own, for Bench::fork.
+  Task feed(std::vector<Value> beats, bool ends = false) { co_await send(beats, ends); }
 
   [[nodiscard]] const Moves& moves() const { return moves_; }
 

@@ -2,6 +2,7 @@
 #include "sim/session/adapter.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -38,6 +39,38 @@ std::int32_t LayerRun::weight(int oc, int tap, int ic, std::int32_t none) const 
   return oc < layer_.out_c && ic < layer_.in_c ? layer_.weights(oc, tap * layer_.in_c + ic) : none;
 }
 
+std::vector<std::uint32_t> LayerRun::biases(int oc, int count) const {
+  std::vector<std::uint32_t> words;
+  for (int i = 0; i < count; ++i) words.push_back(static_cast<std::uint32_t>(bias(oc + i)));
+  return words;
+}
+
+std::vector<Tile> LayerRun::tiles(int channels, int pixels) const {
+  const int all = layer_.out_h * layer_.out_w;
+  std::vector<Tile> tiles;
+  for (int oc = 0; oc < layer_.out_c; oc += channels) {
+    for (int pixel = 0; pixel < all; pixel += pixels)
+      tiles.push_back({oc, std::min(channels, layer_.out_c - oc), pixel, std::min(pixels, all - pixel)});
+  }
+  return tiles;
+}
+
+namespace {
+/// How far the windows of `outputs` places reach.
+int reach(int outputs, int stride, int kernel, int dilation) {
+  return (outputs - 1) * stride + (kernel - 1) * dilation + 1;
+}
+}  // namespace
+
+int LayerRun::padded_height() const {
+  const op::Window& w = layer_.window;
+  return reach(layer_.out_h, w.stride_h, w.kernel_h, w.dilation_h);
+}
+int LayerRun::padded_width() const {
+  const op::Window& w = layer_.window;
+  return reach(layer_.out_w, w.stride_w, w.kernel_w, w.dilation_w);
+}
+
 void LayerRun::output(int oc, int oh, int ow, std::int32_t value) {
   const auto inside = [](int i, int count) { return i >= 0 && i < count; };
   const auto place = [&] { return fmt::format("output oc {} oh {} ow {}", oc, oh, ow); };
@@ -69,17 +102,39 @@ namespace {
 bool all_zero(const std::vector<int>& values) { return std::ranges::count(values, 0) == std::ssize(values); }
 }  // namespace
 
-bool is_dense(const op::Window& w) { return w.stride_h * w.stride_w * w.dilation_h * w.dilation_w == 1; }
-bool is_signed(const op::Layer& layer, int bits) {
-  return layer.act_signed && layer.act_bits == bits && layer.wgt_signed && layer.wgt_bits == bits &&
-         layer.codebook.empty();
+Need is_conv2d(const op::Layer& layer) { return {layer.kind == op::Kind::conv2d, "does convolutions"}; }
+Need is_product(const op::Layer& layer) {
+  return {layer.kind == op::Kind::conv2d || layer.kind == op::Kind::fully_connected, "multiplies matrices"};
 }
-bool is_symmetric(const op::Layer& layer) {
-  return layer.zero_in == 0 && layer.zero_wgt == 0 && layer.out.zero_out == 0;
+Need has_kernel(const op::Layer& layer, std::initializer_list<int> sizes) {
+  const op::Window& w = layer.window;
+  std::vector<std::string> names;
+  for (const int size : sizes) names.push_back(fmt::format("{0}x{0}", size));
+  return {w.kernel_h == w.kernel_w && std::ranges::find(sizes, w.kernel_h) != sizes.end(),
+          fmt::format("does {}", fmt::join(names, " and "))};
 }
-bool has_plain_sums(const op::Layer& layer) { return !layer.saturate && all_zero(layer.align); }
-bool is_shifted(const op::Requantization& out, fixed::Rounding rule) {
-  return !out.raw && !out.multiply && out.rule == rule && all_zero(out.lshift);
+Need is_dense(const op::Layer& layer) {
+  const op::Window& w = layer.window;
+  return {w.stride_h * w.stride_w * w.dilation_h * w.dilation_w == 1, "does stride 1 without dilation"};
+}
+Need at_most(int value, int most, std::string_view what) {
+  return {value <= most, fmt::format("takes up to {} {}", most, what)};
+}
+Need is_signed(const op::Layer& layer, int bits) {
+  return {layer.act_signed && layer.act_bits == bits && layer.wgt_signed && layer.wgt_bits == bits &&
+              layer.codebook.empty(),
+          fmt::format("takes int{} values", bits)};
+}
+Need is_symmetric(const op::Layer& layer) {
+  return {layer.zero_in == 0 && layer.zero_wgt == 0 && layer.out.zero_out == 0, "takes no zero points"};
+}
+Need has_plain_sums(const op::Layer& layer) {
+  return {!layer.saturate && all_zero(layer.align), "neither aligns nor saturates sums"};
+}
+Need is_shifted(const op::Layer& layer, fixed::Rounding rule) {
+  const op::Requantization& out = layer.out;
+  return {!out.raw && !out.multiply && out.rule == rule && all_zero(out.lshift),
+          fmt::format("shifts and rounds by {}", to_string(rule))};
 }
 
 InPart with_rule(const op::Layer& layer, OwnRule rule) {

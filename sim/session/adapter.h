@@ -21,6 +21,12 @@
 
 namespace systole::session {
 
+/// Outputs that a design makes together: channels oc .. oc + channels - 1 of output pixels pixel .. pixel + pixels - 1,
+/// oh * out_w + ow each.
+struct Tile {
+  int oc = 0, channels = 0, pixel = 0, pixels = 0;
+};
+
 /// One layer on one image, as a sequence sees it.
 class LayerRun {
  public:
@@ -41,6 +47,50 @@ class LayerRun {
   [[nodiscard]] std::int32_t weight(int oc, int tap, int ic, std::int32_t none = 0) const;
   /// Of channel oc; 0 where there is none.
   [[nodiscard]] std::int32_t bias(int oc) const { return oc < layer_.bias.size() ? layer_.bias(oc) : 0; }
+  /// The same of channels oc .. oc + count - 1.
+  [[nodiscard]] std::vector<std::uint32_t> biases(int oc, int count) const;
+
+  /// All outputs, in tiles of at most `channels` channels and `pixels` pixels: the pixels of a group of channels first.
+  [[nodiscard]] std::vector<Tile> tiles(int channels, int pixels) const;
+  /// The same with all pixels in each.
+  [[nodiscard]] std::vector<Tile> tiles(int channels) const { return tiles(channels, layer_.out_h * layer_.out_w); }
+
+  // What a word of a design holds: `count` fields of `bits` bits, the lowest first (sequence::packed).
+  /// Channels c .. of the first input's pixel (y, x), as padded().
+  template <class Word>
+  [[nodiscard]] Word acts(int y, int x, int c, int bits, int count) const {
+    return sequence::packed<Word>(bits, count, [&](int i) { return padded(y, x, c + i); });
+  }
+  /// Input channels ic .. that channel oc weighs at a tap, as weight().
+  template <class Word>
+  [[nodiscard]] Word weights(int oc, int tap, int ic, int bits, int count) const {
+    return sequence::packed<Word>(bits, count, [&](int i) { return weight(oc, tap, ic + i); });
+  }
+  /// Channels c .. of the first input and the padding around it, row by row.
+  template <class Word>
+  [[nodiscard]] std::vector<Word> frame(int c, int bits, int count) const {
+    std::vector<Word> words;
+    for (int y = 0; y < padded_height(); ++y) {
+      for (int x = 0; x < padded_width(); ++x)
+        words.push_back(acts<Word>(y - layer_.window.pad_top, x - layer_.window.pad_left, c, bits, count));
+    }
+    return words;
+  }
+  /// For each column of the weights what it meets at output pixels pixel .., as window().
+  template <class Word>
+  [[nodiscard]] std::vector<Word> window_columns(int pixel, int bits, int count) const {
+    return columns<Word>(bits, count, [&](int k, int i) { return window(pixel + i, k); });
+  }
+  /// The columns of the weights of channels oc ..; 0 where there is no such channel.
+  template <class Word>
+  [[nodiscard]] std::vector<Word> weight_columns(int oc, int bits, int count) const {
+    return columns<Word>(bits, count,
+                         [&](int k, int i) { return oc + i < layer_.out_c ? layer_.weights(oc + i, k) : 0; });
+  }
+
+  /// Of the first input and the padding that the layer's windows reach.
+  [[nodiscard]] int padded_height() const;
+  [[nodiscard]] int padded_width() const;
 
   /// The design's value of output channel oc at row oh, column ow. Throws base::InputError where the layer has no such
   /// element, and where it came already.
@@ -67,6 +117,14 @@ class LayerRun {
   [[nodiscard]] std::string first_missing() const;
 
  private:
+  template <class Word, class Values>
+  [[nodiscard]] std::vector<Word> columns(int bits, int count, Values value) const {
+    std::vector<Word> words;
+    for (int k = 0; k < layer_.weights.cols(); ++k)
+      words.push_back(sequence::packed<Word>(bits, count, [&](int i) { return value(k, i); }));
+    return words;
+  }
+
   const op::Layer& layer_;
   std::span<const op::Tensor* const> inputs_;
   op::Tensor outputs_;
@@ -82,26 +140,51 @@ Value of_channel(const std::vector<Value>& values, int oc, Value none = {}) {
   return static_cast<std::size_t>(oc) < values.size() ? values[static_cast<std::size_t>(oc)] : none;
 }
 
-// What designs ask of a layer.
-/// Stride and dilation 1.
-[[nodiscard]] bool is_dense(const op::Window& window);
-/// Activations and weights are signed and of `bits` bits, without codebook.
-[[nodiscard]] bool is_signed(const op::Layer& layer, int bits);
-/// Input, weights and output are without zero point.
-[[nodiscard]] bool is_symmetric(const op::Layer& layer);
-/// Sums neither saturate nor are aligned.
-[[nodiscard]] bool has_plain_sums(const op::Layer& layer);
-/// Outputs are sums shifted right and rounded by `rule`, without multiplier.
-[[nodiscard]] bool is_shifted(const op::Requantization& out, fixed::Rounding rule);
+/// The same of channels oc .. oc + count - 1, as words.
+template <class Value>
+std::vector<std::uint32_t> of_channels(const std::vector<Value>& values, int oc, int count) {
+  std::vector<std::uint32_t> words;
+  for (int i = 0; i < count; ++i) words.push_back(static_cast<std::uint32_t>(of_channel(values, oc + i)));
+  return words;
+}
+
+/// Takes a tile's pixels from a sink, a word each whose fields of `bits` bits are its channels, the lowest first, and
+/// hands them over. `ends`: the last word comes with last.
+template <class Sink>
+sequence::Task collect(LayerRun& run, Sink& sink, Tile tile, int bits, bool ends = false) {
+  std::vector<typename Sink::Value> words(static_cast<std::size_t>(tile.pixels));
+  co_await sink.receive(words, ends);
+  for (int i = 0; i < tile.pixels; ++i)
+    run.channels(tile.oc, tile.pixel + i, words[static_cast<std::size_t>(i)], bits, tile.channels);
+}
 
 /// Something that a design asks of a layer, and what it does in words that follow "this design".
 struct Need {
   bool met;
-  std::string_view text;
+  std::string text;
 };
 /// The first of them that is not met, for Adapter::cannot_run: "this design does 3x3 with padding 1"; empty where all
 /// are.
 [[nodiscard]] std::string unmet(std::initializer_list<Need> needs);
+
+// What designs often ask of a layer.
+[[nodiscard]] Need is_conv2d(const op::Layer& layer);
+/// Conv2d or fully connected.
+[[nodiscard]] Need is_product(const op::Layer& layer);
+/// As high as wide, and of one of these sizes.
+[[nodiscard]] Need has_kernel(const op::Layer& layer, std::initializer_list<int> sizes);
+/// Stride and dilation 1.
+[[nodiscard]] Need is_dense(const op::Layer& layer);
+/// `value` is at most `most`: "takes up to 8 input channels".
+[[nodiscard]] Need at_most(int value, int most, std::string_view what);
+/// Activations and weights are signed and of `bits` bits, without codebook.
+[[nodiscard]] Need is_signed(const op::Layer& layer, int bits);
+/// Input, weights and output are without zero point.
+[[nodiscard]] Need is_symmetric(const op::Layer& layer);
+/// Sums neither saturate nor are aligned.
+[[nodiscard]] Need has_plain_sums(const op::Layer& layer);
+/// Outputs are sums shifted right and rounded by `rule`, without multiplier.
+[[nodiscard]] Need is_shifted(const op::Layer& layer, fixed::Rounding rule);
 
 /// What a design makes of a sum where none of the golden's rules is its own.
 struct OwnRule {

@@ -44,6 +44,8 @@ while [ $# -gt 0 ]; do
   sources=${sources:-$(echo "$scratch"/rtl/*.v)}
   (cd "$scratch" && "$systole" new-dut "my_$example" --top "$top" $sources) >"$scratch/log" || { cat "$scratch/log"; fail "new-dut of $example"; }
   grep -q "^guessed clock: a\?clk\(_i\)\?$" "$scratch/log" || fail "no clock of $example guessed"
+  lines=$(grep -vxFf "$scratch/my_$example/adapter.cpp" "$project/adapter.cpp" | grep -c '[^[:space:]]')
+  grep -qx "| \`$example\` | $lines |" "$source/docs/your-rtl.md" || fail "$example has $lines lines beyond its scaffold, docs/your-rtl.md says otherwise"
   make_project "$scratch/my_$example" "my_$example"
   code=0
   "$scratch/my_$example/build/my_$example" run "$network" --layer "$layer" --images 1 >"$scratch/log" 2>&1 || code=$?

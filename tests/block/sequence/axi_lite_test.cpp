@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "tests/block/sequence/partner.h"
@@ -36,6 +37,20 @@ TEST_CASE("block.sequence.axi_lite.reads_what_it_wrote") {
 
 Task read_all(Partner& partner, std::vector<std::uint32_t>& values) {
   for (unsigned i = 0; i < 64; ++i) values.push_back(co_await partner.registers.read(static_cast<CData>(4 * i)));
+}
+
+Task write_table(Partner& partner, std::vector<std::uint32_t> words) {
+  co_await partner.registers.write(0x20, std::move(words));
+  co_await partner.registers.until(0x28, 0x300);
+}
+
+TEST_CASE("block.sequence.axi_lite.a_table_and_a_wait_for_a_word") {
+  Partner partner;
+  CHECK(partner.run(write_table(partner, {0x100, 0x200, 0x300})).outcome == Outcome::passed);
+  CHECK(partner.run(write_table(partner, {0x101, 0x201, 0x301}), 2000).outcome == Outcome::timeout);
+  std::vector<std::uint32_t> values;
+  CHECK(partner.run(read_all(partner, values)).outcome == Outcome::passed);
+  CHECK(std::vector(values.begin() + 7, values.begin() + 12) == std::vector<std::uint32_t>{0, 0x101, 0x201, 0x301, 0});
 }
 
 /// Words that nobody has written are 0, or random bits where the model was made so, the same for the same seed.

@@ -35,11 +35,9 @@ struct Play {
   }
 };
 
-Task send_all(Partner& partner, const Beats& beats) { co_await partner.in.send(beats, true); }
-
 /// Beat by beat, so that each one's cycle is seen; the last flag counts from the first beat on.
 Task relay(Partner& partner, const Beats& beats, Play& play) {
-  const std::size_t sender = partner.bench.fork(send_all(partner, beats), "the sender");
+  const std::size_t sender = partner.bench.fork(partner.in.feed(beats, true), "the sender");
   for (std::size_t i = 0; i < beats.size(); ++i) {
     CData beat = 0;
     co_await partner.out.receive({&beat, 1}, i + 1 == beats.size());
@@ -86,7 +84,7 @@ TEST_CASE("block.sequence.stream.a_word_is_traced_to_its_beat") {
   };
   const auto task = [&]() -> Task {
     const Beats beats = counted(10);
-    const std::size_t sender = partner.bench.fork(send_all(partner, beats), "the sender");
+    const std::size_t sender = partner.bench.fork(partner.in.feed(beats, true), "the sender");
     Beats four(4), five(5);
     co_await partner.out.receive(four);
     const CData& one = co_await partner.out.receive();
@@ -113,7 +111,7 @@ TEST_CASE("block.sequence.stream.valid_alone_needs_a_receiver_that_takes_all") {
   const Beats beats = counted(40);
   Beats came(40);
   const auto body = [](Partner& p, const Beats& sent, Beats& received) -> Task {
-    p.bench.fork(send_all(p, sent), "the sender");
+    p.bench.fork(p.in.feed(sent, true), "the sender");
     co_await p.out.receive(received, true);
   };
   CHECK(partner.run(body(partner, beats, came)).outcome == Outcome::passed);
@@ -157,7 +155,7 @@ TEST_CASE("block.sequence.stream.a_beat_too_many_is_unexpected") {
   Partner partner(kSkid);
   const Beats beats = counted(5);
   const auto body = [](Partner& p, const Beats& sent) -> Task {
-    p.bench.fork(send_all(p, sent), "the sender");
+    p.bench.fork(p.in.feed(sent, true), "the sender");
     Beats received(4);
     co_await p.out.receive(received);
   };
@@ -181,8 +179,8 @@ TEST_CASE("block.sequence.stream.two_senders_at_once_are_the_adapters_fault") {
   Partner partner(kWires);
   const Beats beats = counted(5);
   const auto body = [](Partner& p, const Beats& sent) -> Task {
-    p.bench.fork(send_all(p, sent), "the sender");
-    co_await send_all(p, sent);
+    p.bench.fork(p.in.feed(sent, true), "the sender");
+    co_await p.in.feed(sent, true);
   };
   CHECK_THROWS_WITH(partner.run(body(partner, beats)), "adapter: in: two sequences send at once");
 }

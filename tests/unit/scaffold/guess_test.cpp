@@ -39,10 +39,11 @@ TEST_CASE("scaffold.guess.clock_and_reset") {
 }
 
 TEST_CASE("scaffold.guess.streams") {
-  const Guess guessed = guess({in("s_axis_tvalid"), out("s_axis_tready"), in("s_axis_tdata", 32), in("s_axis_tlast"),
-                               out("result_valid_o"), in("result_ready_i"), out("result_data_o", 8), in("px_valid"),
-                               in("px_data", 8), in("w_vld"), out("w_rdy"), in("w_dat", 4)});
-  REQUIRE(guessed.streams.size() == 4);
+  const Guess guessed =
+      guess({in("s_axis_tvalid"), out("s_axis_tready"), in("s_axis_tdata", 32), in("s_axis_tlast"),
+             out("result_valid_o"), in("result_ready_i"), out("result_data_o", 8), in("px_valid"), in("px_data", 8),
+             in("w_vld"), out("w_rdy"), in("w_dat", 4), out("m_axis_y_tvalid"), out("m_axis_y_tdata", 8)});
+  REQUIRE(guessed.streams.size() == 5);
   CHECK(guessed.streams[0].name == "s_axis");
   CHECK(guessed.streams[0].input);
   CHECK(guessed.streams[0].last->name == "s_axis_tlast");
@@ -51,6 +52,7 @@ TEST_CASE("scaffold.guess.streams") {
   CHECK(guessed.streams[1].ready->name == "result_ready_i");
   CHECK_FALSE(guessed.streams[2].ready.has_value());
   CHECK(guessed.streams[3].data.name == "w_dat");
+  CHECK(guessed.streams[4].name == "y");
   CHECK(guessed.left.empty());
 }
 

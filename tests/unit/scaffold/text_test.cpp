@@ -26,8 +26,8 @@ TEST_CASE("scaffold.text.a_stream_without_ready_is_a_part_too") {
   guess.streams = {{"px", true, {"px_valid", true, 1}, {"px_data", true, 24}, {}, {}, {}},
                    {"y", false, {"y_valid", false, 1}, {"y_data", false, 100}, {}, Port{"y_last", false, 1}, {}}};
   CHECK(members(guess) ==
-        "  systole::Source<IData> px{bench, \"px\", top.px_valid, top.px_data};  // guessed\n"
-        "  systole::Sink<VlWide<4>> y{bench, \"y\", top.y_valid, top.y_data, &top.y_last};  // guessed\n");
+        "  Source<IData> px{bench, \"px\", top.px_valid, top.px_data};  // guessed\n"
+        "  Sink<VlWide<4>> y{bench, \"y\", top.y_valid, top.y_data, &top.y_last};  // guessed\n");
 }
 
 TEST_CASE("scaffold.text.data_and_keep_are_one_beat") {
@@ -35,9 +35,8 @@ TEST_CASE("scaffold.text.data_and_keep_are_one_beat") {
   guess.streams = {
       {"a", true, {"a_valid", true, 1}, {"a_data", true, 64}, Port{"a_ready", false, 1}, {}, Port{"a_keep", true, 8}}};
   CHECK(members(guess) ==
-        "  systole::Pins<QData, CData> a_beat{top.a_data, top.a_keep};  // guessed\n"
-        "  systole::Source<systole::Pins<QData, CData>> a{bench, \"a\", top.a_valid, top.a_ready, a_beat};  // "
-        "guessed\n");
+        "  Pins<QData, CData> a_beat{top.a_data, top.a_keep};  // guessed\n"
+        "  Source<Pins<QData, CData>> a{bench, \"a\", top.a_valid, top.a_ready, a_beat};  // guessed\n");
 }
 
 TEST_CASE("scaffold.text.ports_of_a_memory_are_on_its_words") {
@@ -48,18 +47,19 @@ TEST_CASE("scaffold.text.ports_of_a_memory_are_on_its_words") {
                      Memory::Access{read, Port{"m_ce", false, 1}, {}},
                      Memory::Access{written, Port{"m_we", false, 1}, lanes}}};
   CHECK(members(guess) ==
-        "  systole::Words<systole::sequence::ValueOf<IData>> m_words{std::size_t{1} << 10};  // guessed\n"
-        "  systole::ReadPort<SData, IData> m_read{bench, \"m\", m_words, &top.m_ce, top.m_addr, top.m_q};  // guessed, "
-        "latency 1\n"
-        "  systole::WritePort<SData, IData, CData> m_write{bench, \"m\", m_words, &top.m_we, top.m_addr, top.m_d, "
-        "{.enables = top.m_be, .count = 4, .bits = 8}};  // guessed\n");
+        "  Words<sequence::ValueOf<IData>> m_words{std::size_t{1} << 10};  // guessed\n"
+        "  ReadPort<SData, IData> m_read{  // guessed, latency 1\n"
+        "      bench, \"m\", m_words, &top.m_ce, top.m_addr, top.m_q};\n"
+        "  WritePort<SData, IData, CData> m_write{  // guessed\n"
+        "      bench, \"m\", m_words, &top.m_we, top.m_addr, top.m_d,\n"
+        "      {.enables = top.m_be, .count = 4, .bits = 8}};\n");
 }
 
 TEST_CASE("scaffold.text.instruction_words_come_without_handshake") {
   Guess guess = with_clock();
   guess.instructions = {{"inst", true, 34}};
   CHECK(members(guess) ==
-        "  systole::Source<QData> inst{bench, \"inst\", top.inst, {.beat = {}}};  // guessed, 0 between words\n");
+        "  Source<QData> inst{bench, \"inst\", top.inst, {.beat = {}}};  // guessed, 0 between words\n");
 }
 
 TEST_CASE("scaffold.text.a_master_gets_a_memory") {
@@ -74,8 +74,8 @@ TEST_CASE("scaffold.text.a_master_gets_a_memory") {
   }
   guess.masters = {master};
   CHECK(members(guess) ==
-        "  systole::Words<systole::sequence::ValueOf<QData>> m_words{4096};  // guessed\n"
-        "  systole::AxiMemory<IData, QData, CData> m{  // guessed; m.serve() in run()\n"
+        "  Words<sequence::ValueOf<QData>> m_words{4096};  // guessed\n"
+        "  AxiMemory<IData, QData, CData> m{  // guessed; m.serve() in run()\n"
         "      bench, \"m\", m_words,\n"
         "      {top.arvalid, top.arready, top.araddr, top.arlen, top.arsize, top.arburst, &top.arid},\n"
         "      {top.rvalid, top.rready, top.rdata, top.rresp, top.rlast, &top.rid},\n"

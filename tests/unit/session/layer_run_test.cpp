@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "golden/fast/op.h"
@@ -107,6 +110,70 @@ TEST_CASE("session.layer_run.channels_of_a_word") {
   CHECK(run.outputs().at(1, 2, 1) == -1);
 }
 
+TEST_CASE("session.layer_run.tiles_have_each_output_once") {
+  const op::Layer layer = layer_of(2, 3, 5);
+  const LayerRun run(layer, {});
+  std::vector<int> times(2 * 3 * 5);
+  int before = 0;
+  for (const Tile& tile : run.tiles(2, 4)) {
+    CHECK(tile.oc >= before);  // the pixels of a group of channels first
+    before = tile.oc;
+    CHECK(tile.channels <= 2);
+    CHECK(tile.pixels <= 4);
+    for (int oc = tile.oc; oc < tile.oc + tile.channels; ++oc) {
+      for (int pixel = tile.pixel; pixel < tile.pixel + tile.pixels; ++pixel)
+        ++times[static_cast<std::size_t>(pixel * 5 + oc)];
+    }
+  }
+  CHECK(std::ranges::count(times, 1) == 30);
+  CHECK(run.tiles(2).size() == 3);
+  CHECK(run.tiles(8).front().pixels == 6);
+}
+
+/// Words are what the functions of one value give, field by field.
+TEST_CASE("session.layer_run.words_hold_the_values_of_a_layer") {
+  op::Layer layer = layer_of(2, 3, 3);
+  layer.kind = op::Kind::conv2d;
+  layer.in_h = 3;
+  layer.in_w = 4;
+  layer.in_c = 2;
+  layer.zero_in = 5;
+  layer.window = {
+      .kernel_h = 2, .kernel_w = 2, .stride_h = 2, .stride_w = 1, .dilation_h = 2, .pad_top = 1, .pad_left = 0};
+  layer.weights.resize(3, 2 * 2 * 2);
+  op::random_fill(layer.weights, {1, "test", "weights"}, -128, 127);
+  layer.bias = op::Vector::LinSpaced(3, -1, 1);
+  op::Tensor map(3, 4, 2);
+  op::random_fill(map.data, {1, "test", "map"}, -128, 127);
+  const std::array<const op::Tensor*, 1> inputs{&map};
+  const LayerRun run(layer, inputs);
+  CHECK(run.padded_height() == 5);  // of two rows a stride of 2 apart, taps two rows apart
+  CHECK(run.padded_width() == 4);
+  const auto frame = run.frame<std::uint32_t>(1, 8, 3);
+  REQUIRE(frame.size() == 20);
+  for (int y = 0; y < 5; ++y) {
+    for (int x = 0; x < 4; ++x) {
+      CHECK(frame[static_cast<std::size_t>(y * 4 + x)] == run.acts<std::uint32_t>(y - 1, x, 1, 8, 3));
+      for (int c = 0; c < 3; ++c)
+        CHECK(sequence::signed_field(frame[static_cast<std::size_t>(y * 4 + x)], 8, c) == run.padded(y - 1, x, 1 + c));
+    }
+  }
+  const auto windows = run.window_columns<std::uint32_t>(2, 8, 3), weights = run.weight_columns<std::uint32_t>(1, 8, 3);
+  REQUIRE(windows.size() == 8);
+  REQUIRE(weights.size() == 8);
+  for (int k = 0; k < 8; ++k) {
+    for (int i = 0; i < 3; ++i) {
+      CHECK(sequence::signed_field(windows[static_cast<std::size_t>(k)], 8, i) == run.window(2 + i, k));
+      CHECK(sequence::signed_field(weights[static_cast<std::size_t>(k)], 8, i) == run.weight(1 + i, k / 2, k % 2));
+    }
+  }
+  for (int i = 0; i < 3; ++i)
+    CHECK(sequence::signed_field(run.weights<std::uint32_t>(1, 3, 0, 8, 3), 8, i) == run.weight(1, 3, i));
+  CHECK(run.biases(1, 3) == std::vector<std::uint32_t>{0, 1, 0});
+  CHECK(of_channels(std::vector<int>{7, 8}, 1, 2) == std::vector<std::uint32_t>{8, 0});
+  CHECK(of_channels(std::vector<int>{7}, 1, 2) == std::vector<std::uint32_t>{7, 7});
+}
+
 TEST_CASE("session.adapter.one_for_all_channels_or_one_each") {
   CHECK(of_channel(std::vector<int>{7}, 3) == 7);
   CHECK(of_channel(std::vector<int>{7, 8, 9}, 2) == 9);
@@ -115,23 +182,46 @@ TEST_CASE("session.adapter.one_for_all_channels_or_one_each") {
 
 TEST_CASE("session.adapter.what_designs_ask_of_a_layer") {
   op::Layer layer = layer_of(1, 1, 1);
-  CHECK(is_dense(layer.window));
-  CHECK(is_signed(layer, 8));
-  CHECK(is_symmetric(layer));
-  CHECK(has_plain_sums(layer));
+  layer.kind = op::Kind::conv2d;
+  layer.window = {.kernel_h = 3, .kernel_w = 3};
+  const auto met = [&layer] {
+    return std::vector<bool>{is_conv2d(layer).met,          is_product(layer).met,
+                             has_kernel(layer, {1, 3}).met, is_dense(layer).met,
+                             is_signed(layer, 8).met,       is_symmetric(layer).met,
+                             has_plain_sums(layer).met,     is_shifted(layer, fixed::Rounding::half_up).met};
+  };
   layer.out = {.rule = fixed::Rounding::half_up, .multiply = false, .lshift = {0, 0}};
-  CHECK(is_shifted(layer.out, fixed::Rounding::half_up));
-  CHECK_FALSE(is_shifted(layer.out, fixed::Rounding::floor));
-  layer.out.lshift[1] = 1;
-  CHECK_FALSE(is_shifted(layer.out, fixed::Rounding::half_up));
-  layer.window.dilation_w = 2;
-  CHECK_FALSE(is_dense(layer.window));
+  CHECK(met() == std::vector<bool>(8, true));
+  CHECK_FALSE(is_shifted(layer, fixed::Rounding::floor).met);
+  CHECK_FALSE(is_signed(layer, 4).met);
+  const op::Layer good = layer;
+  layer.kind = op::Kind::fully_connected;
+  CHECK_FALSE(is_conv2d(layer).met);
+  CHECK(is_product(layer).met);
+  layer.kind = op::Kind::depthwise;
+  CHECK_FALSE(is_product(layer).met);
+  layer = good;
+  layer.window.kernel_w = 1;
+  CHECK_FALSE(has_kernel(layer, {1, 3}).met);
+  layer.window = {.kernel_h = 3, .kernel_w = 3, .dilation_w = 2};
+  CHECK_FALSE(is_dense(layer).met);
+  layer = good;
   layer.wgt_bits = 4;
-  CHECK_FALSE(is_signed(layer, 8));
+  CHECK_FALSE(is_signed(layer, 8).met);
   layer.out.zero_out = 1;
-  CHECK_FALSE(is_symmetric(layer));
+  CHECK_FALSE(is_symmetric(layer).met);
   layer.align = {0, 1};
-  CHECK_FALSE(has_plain_sums(layer));
+  CHECK_FALSE(has_plain_sums(layer).met);
+  layer.out.lshift[1] = 1;
+  CHECK_FALSE(is_shifted(layer, fixed::Rounding::half_up).met);
+}
+
+TEST_CASE("session.adapter.needs_say_what_the_design_does") {
+  const op::Layer layer = layer_of(1, 1, 1);
+  CHECK(has_kernel(layer, {1, 3}).text == "does 1x1 and 3x3");
+  CHECK(is_signed(layer, 4).text == "takes int4 values");
+  CHECK(unmet({at_most(8, 8, "channels"), at_most(9, 8, "channels")}) == "this design takes up to 8 channels");
+  CHECK(is_shifted(layer, fixed::Rounding::half_up).text == "shifts and rounds by round_shift_half_up");
 }
 
 TEST_CASE("session.adapter.names_the_first_need_that_is_not_met") {
