@@ -68,7 +68,7 @@ std::string pin(const Port& port) { return "top." + port.name; }
 /// a line.
 std::string declaration(const std::string& type, const std::string& name, const std::vector<std::string>& arguments,
                         const std::string& note) {
-  const std::string line = fmt::format("  {} {}{{{}}};  // {}\n", type, name, fmt::join(arguments, ", "), note);
+  std::string line = fmt::format("  {} {}{{{}}};  // {}\n", type, name, fmt::join(arguments, ", "), note);
   if (line.size() <= kMostColumns + 1) return line;
   std::string text = fmt::format("  {} {}{{  // {}\n", type, name, note);
   std::string current = "     ";

@@ -110,7 +110,7 @@ bool add_proof(const LeavesQuestion& question, const LeafProof& proof, base::Tab
     if (decision.answer == Answer::unknown)
       findings.push_back(
           {id + " open",
-           decision.inputs.empty() ? fmt::format("not decided within {} s", question.limit.count()) : decision.inputs,
+           decision.inputs.empty() ? fmt::format("not decided within {} s of processor time", question.limit.count()) : decision.inputs,
            ""});
     seen = first_seen(bench);
     if (seen == 0)

@@ -11,6 +11,7 @@
 
 #include "base/input_error.h"
 #include "base/process.h"
+#include "signoff/mutants/yosys.h"
 
 namespace systole::signoff {
 namespace {
@@ -44,9 +45,7 @@ Decision ask(const std::filesystem::path& folder, const std::string& circuit, co
   std::filesystem::remove(folder / kExample);
   const std::string all = fmt::format("read_aiger {}; {}; write_cex -n {}", circuit, commands, kExample);
   const std::string output =
-      base::run_process({"timeout", std::to_string(std::max<std::int64_t>(limit.count(), 1)), "yosys-abc", "-c", all},
-                        {.folder = folder, .errors_too = true})
-          .output;
+      base::run_process(limited({"yosys-abc", "-c", all}, limit), {.folder = folder, .errors_too = true}).output;
   const auto says = [&output](const char* const text) { return output.find(text) != std::string::npos; };
   const bool never = says("UNSATISFIABLE") || says("Property proved");
   const bool sometimes = says("was asserted") || (!never && says("SATISFIABLE"));
@@ -63,9 +62,9 @@ Decision decide(const std::filesystem::path& folder, const std::string& circuit,
     throw base::InputError("yosys-abc", "", "does not run; apt-get install yosys");
   if (!sequential) return ask(folder, circuit, "iprove", limit);
   const seconds first = std::min(limit, seconds(5));
-  const Decision quick = ask(folder, circuit, "sim3 -F 16 -W 16 -R 20 -T 2; pdr -T 3", first);
+  const Decision quick = ask(folder, circuit, "sim3 -F 16 -W 16 -R 20 -T 2; pdr", first);
   if (quick.answer != Answer::unknown || limit <= first) return quick;
-  return ask(folder, circuit, fmt::format("scorr; pdr -T {}", (limit - first).count()), limit - first);
+  return ask(folder, circuit, "scorr; pdr", limit - first);
 }
 
 bool has_one_clock(const std::string& netlist) {

@@ -20,7 +20,7 @@ struct Decision {
 };
 
 /// The circuit is the file `circuit` (AIGER with names) of `folder`, which other files may be written to.
-/// `sequential`: it has registers. Throws base::InputError where yosys-abc is missing.
+/// `sequential`: it has registers. `limit`: of processor time. Throws base::InputError where yosys-abc is missing.
 [[nodiscard]] Decision decide(const std::filesystem::path& folder, const std::string& circuit, bool sequential,
                               std::chrono::seconds limit);
 

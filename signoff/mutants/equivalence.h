@@ -26,13 +26,14 @@ std::string_view to_string(ProofMethod method);
 struct Proof {
   ProofMethod method = ProofMethod::same_steps;
   std::string module;  ///< that holds every instance of the mutated module, or is it: its inputs are free
-  double seconds = 0;
+  double seconds = 0;  ///< of processor time
 };
 
 /// A proof for all inputs, states and times, or nothing: where the mutant differs, where the limit is over, and where
 /// the design has what this cannot model (two clocks, a falling edge, latches). Tried are the module of the mutant and
 /// then, one by one, those that hold it, up to the top: what a parent ties or never asks for is then known; the steps
-/// of all first, then the outputs. What one question leaves of its share of the limit goes to the others. In a proof
+/// of all first, then the outputs. The limit is one of processor time; what one question leaves of its share goes to
+/// the others. In a proof
 ///   - registers start from their reset values and their reset stays an input;
 ///   - a register without reset, a memory and a product are the same on both sides as long as both are given the same
 ///     in every cycle, which is part of what is proved;

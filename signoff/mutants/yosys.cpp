@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <sstream>
+#include <utility>
 
 #include "base/input_error.h"
 #include "base/output_file.h"
@@ -24,19 +27,24 @@ std::string elaborate(const MutatedDesign& design) {
   return text + fmt::format(" {0}\nhierarchy -check -top {0}\nproc\nopt_reduce\nopt_clean\n", design.top);
 }
 
+std::vector<std::string> limited(std::vector<std::string> command, std::chrono::seconds limit) {
+  command.insert(command.begin(), {"prlimit", fmt::format("--cpu={}", std::max<std::int64_t>(limit.count(), 1))});
+  return command;
+}
+
 std::optional<std::string> yosys_error(const std::filesystem::path& folder, const std::string& script,
                                        std::chrono::seconds limit) {
   const base::TemporaryFolder temporary;
   const std::filesystem::path file = temporary.path() / "script.ys";
   base::write_file_at_once(file, script);
   std::vector<std::string> command{"yosys", "-q", "-s", file.string()};
-  if (limit.count() > 0) command.insert(command.begin(), {"timeout", std::to_string(limit.count())});
+  if (limit.count() > 0) command = limited(std::move(command), limit);
   const base::ProcessResult result = base::run_process(command, {.folder = folder, .errors_too = true});
   if (result.succeeded) return std::nullopt;
   std::istringstream lines(result.output);
   std::string error = "does not run; apt-get install yosys";
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("ERROR")) error = line;
+    if (line.find("ERROR") != std::string::npos) error = line;  // newer ones begin with the script's name
   }
   return error;
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "signoff/mutants/mutant.h"
 
@@ -13,7 +14,12 @@ namespace systole::signoff {
 /// Lines of a script that reads the design and makes cells of its statements. The hierarchy stays.
 [[nodiscard]] std::string elaborate(const MutatedDesign& design);
 
-/// Runs a script in that folder: Yosys' line of error, or nothing. With a limit it is stopped there, as an error.
+/// The command, stopped when it has taken so much processor time: how far it comes does not depend on what else the
+/// machine does.
+[[nodiscard]] std::vector<std::string> limited(std::vector<std::string> command, std::chrono::seconds limit);
+
+/// Runs a script in that folder: Yosys' line of error, or nothing. With a limit of processor time it is stopped there,
+/// as an error.
 [[nodiscard]] std::optional<std::string> yosys_error(const std::filesystem::path& folder, const std::string& script,
                                                      std::chrono::seconds limit = {});
 

@@ -40,8 +40,8 @@ std::int32_t LayerRun::weight(int oc, int tap, int ic, std::int32_t none) const 
 }
 
 std::vector<std::uint32_t> LayerRun::biases(int oc, int count) const {
-  std::vector<std::uint32_t> words;
-  for (int i = 0; i < count; ++i) words.push_back(static_cast<std::uint32_t>(bias(oc + i)));
+  std::vector<std::uint32_t> words(as_size(count));
+  for (std::uint32_t& word : words) word = static_cast<std::uint32_t>(bias(oc++));
   return words;
 }
 

@@ -120,6 +120,7 @@ class LayerRun {
   template <class Word, class Values>
   [[nodiscard]] std::vector<Word> columns(int bits, int count, Values value) const {
     std::vector<Word> words;
+    words.reserve(static_cast<std::size_t>(layer_.weights.cols()));
     for (int k = 0; k < layer_.weights.cols(); ++k)
       words.push_back(sequence::packed<Word>(bits, count, [&](int i) { return value(k, i); }));
     return words;
@@ -143,8 +144,8 @@ Value of_channel(const std::vector<Value>& values, int oc, Value none = {}) {
 /// The same of channels oc .. oc + count - 1, as words.
 template <class Value>
 std::vector<std::uint32_t> of_channels(const std::vector<Value>& values, int oc, int count) {
-  std::vector<std::uint32_t> words;
-  for (int i = 0; i < count; ++i) words.push_back(static_cast<std::uint32_t>(of_channel(values, oc + i)));
+  std::vector<std::uint32_t> words(static_cast<std::size_t>(count));
+  for (std::uint32_t& word : words) word = static_cast<std::uint32_t>(of_channel(values, oc++));
   return words;
 }
 
