@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -20,8 +21,11 @@
 #include "debug/layer_failure.h"
 #include "debug/looks.h"
 #include "debug/other_dump.h"
+#include "debug/repair.h"
 #include "debug/rtl_lines.h"
+#include "debug/step_record.h"
 #include "debug/token.h"
+#include "debug/word_netlist.h"
 #include "sim/dut/registry.h"
 #include "sim/session/design.h"
 #include "sim/trace/view.h"
@@ -130,13 +134,17 @@ struct Suspects {
   std::vector<std::string> modules;
   std::vector<RtlLine> lines;
 };
-Suspects suspects_of(const session::FailurePoint& at, const std::string& configuration) {
+Suspects suspects_of(const session::FailurePoint& at, const std::string& configuration, const StepRecord& record) {
+  constexpr std::chrono::milliseconds kLimit(1000);  // of the two seconds that a user waits at most
   constexpr std::size_t kMostModules = 4, kMostLines = 5;
   if (dut::has_adapter() || !at.origin) return {};
   const std::unique_ptr<dut::Dut> dut = dut::make_dut(configuration, dut::TraceFormat::none);
-  std::optional<Netlist> netlist = Netlist::read(rtl_design(*dut));
+  const RtlDesign design = rtl_design(*dut);
+  std::optional<Netlist> netlist = Netlist::read(design);
   if (!netlist) return {};
   Suspects suspects{.modules = {}, .lines = suspected_lines(*netlist, dut->pins(), at.first)};
+  if (const std::optional<WordNetlist> words = WordNetlist::read(design))
+    suspects.lines = with_repairs(std::move(suspects.lines), lines_of(*words, find_repairs(*words, record, kLimit)));
   suspects.modules = modules_of(suspects.lines);
   suspects.modules.resize(std::min(suspects.modules.size(), kMostModules));
   suspects.lines.resize(std::min(suspects.lines.size(), kMostLines));
@@ -208,6 +216,7 @@ class Investigation {
   const FailedRun& run_;
   const std::function<void(double)>& progress_;
   session::FailurePoint at_;
+  StepRecord steps_;  ///< up to the origin
   Suspects suspects_;
   std::string looks_;
   std::vector<CycleRange> window_;
@@ -277,7 +286,7 @@ std::string Investigation::json(bool complete) const {
 }
 
 std::vector<std::string> Investigation::investigate(const fs::path& folder) {
-  suspects_ = suspects_of(at_, run_.options.configuration);
+  suspects_ = suspects_of(at_, run_.options.configuration, steps_);
   dump(folder);
   looks_ = looks_of(at_, run_.options.configuration);
   std::vector<std::string> lines = blame(at_, suspects_);
@@ -290,6 +299,11 @@ std::vector<std::string> Investigation::investigate(const fs::path& folder) {
 FailureFolder Investigation::make(const fs::path& place) {
   session::RunOptions options = run_.options;
   options.check = highest_level(options.configuration);
+  if (!dut::has_adapter()) {
+    options.record = [this](const dut::Dut& dut, const session::Monitor& monitor) {
+      return std::make_unique<StepRecorder>(dut, monitor, steps_);
+    };
+  }
   session::RunReport found = run_to_an_output(run_.network, options, run_.image,
                                               [this](double done, std::uint64_t /*cycles*/) { progress_(done / 2); });
   const bool again = found.failure.has_value();

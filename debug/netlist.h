@@ -19,6 +19,7 @@ struct RtlDesign {
   std::vector<std::filesystem::path> sources;
   std::string top;
   std::vector<std::string> parameters;  ///< "Rows=8"
+  std::string commands = {};            ///< for Yosys, once the modules are elaborated
 };
 
 class Netlist {

@@ -141,7 +141,8 @@ struct Piece {
 double RtlLine::weight() const {
   constexpr double kWiring = 0.3;  // of a line that computes nothing, against an operator
   constexpr double kConstant = 0.25;
-  return suspicion * (kWiring + operators) / (1 + distance) * (constant ? kConstant : 1);
+  constexpr double kStructure = 0.02;  // against what a repair weighs: it breaks ties
+  return repair + kStructure * suspicion * (kWiring + operators) / (1 + distance) * (constant ? kConstant : 1);
 }
 
 std::vector<RtlLine> lines_behind(Netlist& netlist, const std::vector<std::string>& wrong,
@@ -212,9 +213,29 @@ std::vector<RtlLine> suspected_lines(Netlist& netlist, const port::PinMap& pins,
   return lines_behind(netlist, wrong, right, [&watched](const std::string& path) { return watched.contains(path); });
 }
 
+std::vector<RtlLine> with_repairs(std::vector<RtlLine> lines, const std::vector<RepairedLine>& repaired) {
+  for (const RepairedLine& one : repaired) {
+    const std::filesystem::path file = one.file;
+    const auto at = std::ranges::find_if(
+        lines, [&](const RtlLine& line) { return line.line == one.line && line.file.filename() == file.filename(); });
+    if (at != lines.end()) {
+      at->repair = one.weight;
+      continue;
+    }
+    lines.push_back(
+        {.file = file, .line = one.line, .module = one.module, .text = line_of(file, one.line), .repair = one.weight});
+  }
+  std::ranges::stable_sort(lines, std::greater<>{}, &RtlLine::weight);
+  return lines;
+}
+
 std::vector<std::string> modules_of(const std::vector<RtlLine>& lines) {
   std::map<std::string, double> sums;
-  for (const RtlLine& line : lines) sums[line.module] += line.weight();
+  for (const RtlLine& line : lines) {
+    constexpr double kFurther = 0.02;  // of a line that is not the module's likeliest
+    double& sum = sums[line.module];
+    sum = std::max(sum, line.weight()) + kFurther * std::min(sum, line.weight());
+  }
   std::vector<std::pair<double, std::string>> ranked;
   ranked.reserve(sums.size());
   for (const auto& [module, sum] : sums) ranked.emplace_back(sum, module);

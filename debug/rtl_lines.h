@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "debug/netlist.h"
+#include "debug/repair.h"
 #include "sim/check/mismatch.h"
 #include "sim/port/pin_map.h"
 
@@ -23,9 +24,10 @@ struct RtlLine {
   int operators = 0;      ///< on the line
   /// Suspicion of Ochiai: e / sqrt(w (e + r)), of w wrong signals e depend on the line, and so do r that are right.
   double suspicion = 0;
+  double repair = 0;  ///< weight of the best change there that makes the first wrong step right (weight_of(Repair))
 
-  /// How likely the fault is there: what explains the wrong signals and no right ones, what is nearer, what computes
-  /// more.
+  /// How likely the fault is there: what a small change would make right; then what explains the wrong signals and no
+  /// right ones, what is nearer, what computes more.
   [[nodiscard]] double weight() const;
 };
 
@@ -40,7 +42,10 @@ struct RtlLine {
 [[nodiscard]] std::vector<RtlLine> suspected_lines(Netlist& netlist, const port::PinMap& pins,
                                                    const std::vector<check::Mismatch>& first);
 
-/// The modules of the lines, the likeliest first: by the sum of their lines' weights.
+/// The same with what the repairs of the first wrong step tell (repair.h), of which those of most weight come first.
+[[nodiscard]] std::vector<RtlLine> with_repairs(std::vector<RtlLine> lines, const std::vector<RepairedLine>& repaired);
+
+/// The modules of the lines, the likeliest first: by their likeliest line, and a little by all of them.
 [[nodiscard]] std::vector<std::string> modules_of(const std::vector<RtlLine>& lines);
 
 }  // namespace systole::debug

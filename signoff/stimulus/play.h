@@ -2,6 +2,8 @@
 #pragma once
 // A program on a model: one layer or a small network, checked in every cycle.
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +25,8 @@ struct PlayOptions {
   unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;
   std::uint64_t seed = 9;
   std::uint64_t max_cycles = 4000000;  ///< several times the longest program
+  /// Makes what records the run, after the reset; empty: nothing does.
+  std::function<std::unique_ptr<kernel::TraceSink>(const dut::Dut&, const session::Monitor&)> record = {};
 };
 
 struct Played {
@@ -38,13 +42,18 @@ Played play(dut::Dut& dut, const session::Plan& plan, const session::ImageWork& 
             const std::string& key, const PlayOptions& how) {
   kernel::RunLoop loop(dut);
   session::Monitor monitor(dut, plan, how.check, loop.watchdog());
-  kernel::NoTraceSink trace;
   kernel::StallPattern stalls(how.stall.value_or(kernel::Stall::both), how.seed, key, kernel::stream_names(dut.pins()),
                               how.stall_of_256);
   loop.reset(how.seed);
   monitor.begin(work);
   Played played;
-  played.outcome = loop.run(driver, monitor, trace, stalls, how.max_cycles);
+  if (how.record) {
+    const std::unique_ptr<kernel::TraceSink> record = how.record(dut, monitor);
+    played.outcome = loop.run(driver, monitor, *record, stalls, how.max_cycles);
+  } else {
+    kernel::NoTraceSink none;
+    played.outcome = loop.run(driver, monitor, none, stalls, how.max_cycles);
+  }
   played.cycles = loop.cycle();
   played.compared = monitor.compared();
   played.expected_compared = monitor.expected_compared(played.cycles);

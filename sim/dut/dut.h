@@ -33,6 +33,13 @@ struct Parameter {
   std::int64_t value = 0;
 };
 
+/// A register, wire or memory of a model that its .vlt makes public.
+struct PublicVariable {
+  std::string path;       ///< below the top module
+  port::Storage at;       ///< of a memory, its word 0
+  std::size_t words = 1;  ///< of a memory
+};
+
 class Dut {
  public:
   Dut() = default;
@@ -46,6 +53,8 @@ class Dut {
   /// The built parameters, as the generated class states them.
   [[nodiscard]] virtual std::span<const Parameter> parameters() const = 0;
   [[nodiscard]] virtual TraceFormat trace_format() const = 0;
+  /// What else the model shows, in the order of the paths; parameters and ports of the design left out.
+  [[nodiscard]] virtual std::vector<PublicVariable> variables() const { return {}; }
 
   /// Settles the model for the pins as they stand.
   virtual void eval() = 0;

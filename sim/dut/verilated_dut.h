@@ -40,6 +40,7 @@ class VerilatedDut : public Dut {
 
   [[nodiscard]] std::span<const Parameter> parameters() const override { return Binding::parameters(); }
   [[nodiscard]] TraceFormat trace_format() const override { return Trace::kFormat; }
+  [[nodiscard]] std::vector<PublicVariable> variables() const override { return public_variables(*context_); }
   void eval() override { model_->eval(); }
   void fill_unreset_state(std::uint64_t seed) override { state_.fill(*context_, seed); }
   using Dut::open_trace;

@@ -76,6 +76,19 @@ std::vector<Variable> every_variable(VerilatedContext& context) {
   return variables;
 }
 
+std::vector<PublicVariable> public_variables(VerilatedContext& context) {
+  std::vector<PublicVariable> variables;
+  for (const Variable& variable : every_variable(context)) {
+    const std::size_t top_end = variable.name.find('.', variable.name.find('.') + 1);
+    if (top_end == std::string::npos) continue;
+    VerilatedVar& var = *variable.var;
+    variables.push_back({.path = variable.name.substr(top_end + 1),
+                         .at = {.data = var.datap(), .bytes = var.entSize(), .bits = var.packed().elements()},
+                         .words = element_count(var)});
+  }
+  return variables;
+}
+
 void StateFill::fill(VerilatedContext& context, std::uint64_t seed) {
   if (seed_ != seed) return draw(context, seed);
   for (const Part& part : parts_) std::memcpy(part.to, values_.data() + part.first, part.bytes);

@@ -34,6 +34,9 @@ inline constexpr std::uint64_t kZeros = ~std::uint64_t{0};
 /// Those that are public, of modules below "TOP", in the order of their names.
 std::vector<Variable> every_variable(VerilatedContext& context);
 
+/// Dut::variables().
+std::vector<PublicVariable> public_variables(VerilatedContext& context);
+
 /// Dut::fill_unreset_state: seeded values into every public variable but ports, parameters and those that the bench may
 /// write (public_flat_rw). Those of the last seed are kept, since each image of a run starts from the same ones and
 /// drawing them takes as long as some hundred cycles.

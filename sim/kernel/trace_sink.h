@@ -22,4 +22,23 @@ class TraceSink {
   virtual void dump(std::uint64_t time) = 0;
 };
 
+/// Samples go to both.
+class TwoSinks final : public TraceSink {
+ public:
+  TwoSinks(TraceSink& first, TraceSink& second) : first_(first), second_(second) {}
+  bool active(std::uint64_t cycle) override {
+    on_first_ = first_.active(cycle);
+    on_second_ = second_.active(cycle);
+    return on_first_ || on_second_;
+  }
+  void dump(std::uint64_t time) override {
+    if (on_first_) first_.dump(time);
+    if (on_second_) second_.dump(time);
+  }
+
+ private:
+  TraceSink &first_, &second_;
+  bool on_first_ = false, on_second_ = false;
+};
+
 }  // namespace systole::kernel

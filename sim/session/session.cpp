@@ -91,7 +91,14 @@ class Session {
 kernel::Outcome Session::run_natively(const ImageWork& work, kernel::StallPattern& stalls) {
   driver_.load(plan_, work);
   loop_.reset(options_.seed);
-  const kernel::Outcome outcome = loop_.run(driver_, monitor_, trace_, stalls, options_.max_cycles);
+  kernel::Outcome outcome = kernel::Outcome::passed;
+  if (options_.record) {
+    const std::unique_ptr<kernel::TraceSink> record = options_.record(*dut_, monitor_);
+    kernel::TwoSinks both(trace_, *record);
+    outcome = loop_.run(driver_, monitor_, both, stalls, options_.max_cycles);
+  } else {
+    outcome = loop_.run(driver_, monitor_, trace_, stalls, options_.max_cycles);
+  }
   image_ = {.outcome = outcome, .cycles = loop_.cycle(), .detail = {}};
   return outcome;
 }

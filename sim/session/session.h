@@ -39,6 +39,8 @@ struct RunOptions {
   bool skip_unfit = false;          ///< layers that the design cannot run are left out, not refused
   bool keep_outputs = false;        ///< of every image, in its prediction
   std::uint64_t max_cycles = std::numeric_limits<std::uint64_t>::max();  ///< of one image
+  /// Makes what sees each image besides the dump, after the reset; empty: nothing does. Via::tlm has none.
+  std::function<std::unique_ptr<kernel::TraceSink>(const dut::Dut&, const Monitor&)> record = {};
 };
 
 /// An input with what is known of it.

@@ -35,6 +35,7 @@ struct RunPlan {
   std::function<void(session::ImageWork&, lower::LayerBeats&)> work;  ///< and the one layer's beats
   /// The beat that is sent in place of `beat`, number `index` of the stream; null withholds it for ever.
   std::function<const std::uint32_t*(accel::In, std::uint64_t index, const std::uint32_t* beat)> send;
+  std::function<std::unique_ptr<kernel::TraceSink>(const dut::Dut&, const session::Monitor&)> record;  ///< PlayOptions
 };
 
 signoff::Played run_program(const Program& program, const RunPlan& how);

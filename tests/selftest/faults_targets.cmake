@@ -36,7 +36,7 @@ systole_test(selftest_faults LABEL selftest
 
 systole_test(selftest_localisation LABEL selftest
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/localisation.cpp ${CMAKE_CURRENT_LIST_DIR}/localisation_test.cpp
-  LINKS systole_faults systole_debug fmt::fmt)
+  LINKS systole_faults systole_plant systole_debug fmt::fmt)
 
 # The command line over that copy, with a command more. As `systole` is: one program for each library of commands.
 foreach(program IN ITEMS faulty faulty_vectors)

@@ -4,9 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
+#include "debug/repair.h"
+#include "debug/word_netlist.h"
 #include "tests/selftest/faults_run.h"
 
 namespace systole::test {
@@ -39,6 +43,15 @@ std::vector<check::Mismatch> first_of(std::vector<check::Mismatch> differences) 
     return m.cycle != cycle;
   });
   return differences;
+}
+
+std::vector<debug::RtlLine> named_lines(debug::Netlist& structure, const debug::RtlDesign& rtl, const dut::Dut& dut,
+                                        const std::vector<check::Mismatch>& first, const debug::StepRecord& steps) {
+  constexpr std::chrono::minutes kNoLimit(1);  // what is found does not depend on how busy the machine is
+  std::vector<debug::RtlLine> lines = debug::suspected_lines(structure, dut.pins(), first);
+  const std::optional<debug::WordNetlist> words = debug::WordNetlist::read(rtl);
+  if (!words) return lines;
+  return debug::with_repairs(std::move(lines), debug::lines_of(*words, debug::find_repairs(*words, steps, kNoLimit)));
 }
 
 Ranks ranks_of(const std::vector<debug::RtlLine>& suspects, const FaultPlace& place) {

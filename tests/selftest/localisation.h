@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "debug/rtl_lines.h"
+#include "debug/step_record.h"
 #include "sim/check/mismatch.h"
 
 namespace systole::test {
@@ -16,6 +17,11 @@ debug::RtlDesign original_design();
 
 /// Of a run's differences those of the first cycle that has any.
 std::vector<check::Mismatch> first_of(std::vector<check::Mismatch> differences);
+
+/// What the folder of a failure names: `rtl` is what ran, `structure` is read of it or, where a change of `rtl` is made
+/// by Yosys alone, of what was changed.
+std::vector<debug::RtlLine> named_lines(debug::Netlist& structure, const debug::RtlDesign& rtl, const dut::Dut& dut,
+                                        const std::vector<check::Mismatch>& first, const debug::StepRecord& steps);
 
 /// Where a fault is: modules, any of which is right, and lines rtl/<file>.
 struct FaultPlace {

@@ -9,12 +9,14 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <regex>
 #include <string>
 #include <vector>
 
 #include "base/forked.h"
+#include "debug/step_record.h"
 #include "signoff/mutants/equivalence.h"
 #include "signoff/mutants/models.h"
 #include "signoff/mutants/mutated_text.h"
@@ -24,9 +26,12 @@
 namespace systole::test {
 namespace {
 
-signoff::Played run_mutant(std::size_t number, const Program& program) {
+signoff::Played run_mutant(std::size_t number, const Program& program, debug::StepRecord& steps) {
   RunPlan how;
   how.check = check::CheckLevel::all;
+  how.record = [&steps](const dut::Dut& dut, const session::Monitor& monitor) {
+    return std::make_unique<debug::StepRecorder>(dut, monitor, steps);
+  };
   const std::unique_ptr<dut::Dut> dut = signoff::make_mutant(number);
   return run_program_on(*dut, program, how);
 }
@@ -69,7 +74,8 @@ FaultPlace place_of(const signoff::Mutant& mutant) {
 TEST_CASE("selftest.mutants.the_design_itself_passes") {
   for (const Program& program : signoff::programs(4)) {
     CAPTURE(program.name);
-    const signoff::Played result = run_mutant(0, program);
+    debug::StepRecord steps;
+    const signoff::Played result = run_mutant(0, program, steps);
     if (!result.mismatches.empty()) MESSAGE(result.mismatches.front().signal);
     CHECK(result.outcome == kernel::Outcome::passed);
     CHECK(result.compared == result.expected_compared);
@@ -80,14 +86,18 @@ TEST_CASE("selftest.mutants.the_design_itself_passes") {
 struct Fate {
   bool killed = false;
   std::vector<check::Mismatch> first;
+  debug::StepRecord steps;
 };
 
 Fate fate_of(std::size_t number, const std::vector<Program>& programs) {
+  Fate fate;
   for (const Program& program : programs) {
-    const signoff::Played result = run_mutant(number, program);
-    if (result.outcome != kernel::Outcome::passed) return {true, first_of(result.mismatches)};
+    const signoff::Played result = run_mutant(number, program, fate.steps);
+    fate.killed = result.outcome != kernel::Outcome::passed;
+    fate.first = first_of(result.mismatches);
+    if (fate.killed) break;
   }
-  return {};
+  return fate;
 }
 
 TEST_CASE("selftest.mutants.programs_and_suspects") {
@@ -101,8 +111,11 @@ TEST_CASE("selftest.mutants.programs_and_suspects") {
     const Fate fate = fate_of(number, programs);
     killed += fate.killed ? 1U : 0U;
     if (fate.first.empty()) continue;  // alive, or it stands still
-    const FaultPlace place = place_of(signoff::mutants()[number - 1]);
-    hits.add(ranks_of(debug::suspected_lines(*netlist, dut->pins(), fate.first), place), !place.lines.empty());
+    const signoff::Mutant& mutant = signoff::mutants()[number - 1];
+    debug::RtlDesign rtl = original_design();
+    rtl.commands = "mutate " + mutant.options;
+    const FaultPlace place = place_of(mutant);
+    hits.add(ranks_of(named_lines(*netlist, rtl, *dut, fate.first, fate.steps), place), !place.lines.empty());
   }
   const std::size_t all = signoff::mutants().size();
   MESSAGE(fmt::format("{} mutants, {} killed ({} %); with a wrong value: {}", all, killed, 100 * killed / all,
@@ -110,10 +123,10 @@ TEST_CASE("selftest.mutants.programs_and_suspects") {
   CHECK(100 * killed >= 80 * all);
   CHECK(hits.in_cone == hits.with_line);
   const auto percent = [&hits](std::size_t part) { return 100 * part / hits.faults; };
-  CHECK(percent(hits.module_1) >= 50);
-  CHECK(percent(hits.module_2) >= 70);
-  CHECK(percent(hits.line_1) >= 24);
-  CHECK(percent(hits.line_5) >= 53);
+  CHECK(percent(hits.module_1) >= 87);
+  CHECK(percent(hits.module_2) >= 94);
+  CHECK(percent(hits.line_1) >= 70);
+  CHECK(percent(hits.line_5) >= 91);
 }
 
 /// What the bench compares besides the pins.
