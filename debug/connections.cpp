@@ -63,12 +63,12 @@ class Connections {
     std::vector<Link> low, high, same;
     for (const std::size_t number : netlist_.kinds()[kind].cells) {
       const auto& nets = netlist_.cells()[number].in[index(port)];
-      const Link link{static_cast<int>(number), port, static_cast<int>(bit), 0};
+      const auto from = [&](int source) { return Link{static_cast<int>(number), port, static_cast<int>(bit), source}; };
       const int below = neighbour(nets, bit, -1), above = neighbour(nets, bit, 1);
       if (lost(below) || lost(above)) continue;
-      if (below >= 2) (low.push_back(link), low.back().source = below);
-      if (above >= 2 && above != below) (high.push_back(link), high.back().source = above);
-      if (bit > 0 && nets[bit - 1] >= 2) (same.push_back(link), same.back().source = nets[bit - 1]);
+      if (below > WordNetlist::kOne) low.push_back(from(below));
+      if (above > WordNetlist::kOne && above != below) high.push_back(from(above));
+      if (bit > 0 && nets[bit - 1] > WordNetlist::kOne) same.push_back(from(nets[bit - 1]));
     }
     for (auto* links : {&low, &high, &same}) {
       if (!links->empty()) add(kind, std::move(*links));
@@ -107,7 +107,6 @@ class Connections {
   /// Constants of one bit take any other one-bit net of the module; results that nobody reads go to all constants that
   /// select.
   void unread() {
-    std::map<std::pair<std::string, std::size_t>, int> unused;
     for (const auto& [kind, port] : narrow_) {
       const CellKind& what = netlist_.kinds()[kind];
       for (std::size_t source = 0; source < netlist_.kinds().size(); ++source) {

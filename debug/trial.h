@@ -49,13 +49,13 @@ struct Repair {
   Change change = Change::flip;
   int port = 0;  ///< kA, kB, kS, or kPorts for the output
   int bit = 0;
-  Op op = Op::buffer;       ///< of other_op
-  std::vector<Link> links;  ///< of connect, operand and term
-  std::vector<int> only;    ///< instances, where it is not of all of them
-  std::size_t broken = 0;   ///< steps that were right and are wrong with it
-  std::size_t right = 0;    ///< wrong bits that are right with it
-  std::size_t spoilt = 0;   ///< right bits that are wrong with it
-  double fixed = 0;         ///< share of the wrong bits that are right with it, less those that are wrong only then
+  Op op = Op::buffer;            ///< of other_op
+  std::vector<Link> links = {};  ///< of connect, operand and term
+  std::vector<int> only = {};    ///< instances, where it is not of all of them
+  std::size_t broken = 0;        ///< steps that were right and are wrong with it
+  std::size_t right = 0;         ///< wrong bits that are right with it
+  std::size_t spoilt = 0;        ///< right bits that are wrong with it
+  double fixed = 0;  ///< share of the wrong bits that are right with it, less those that are wrong only then
   [[nodiscard]] bool explains() const { return fixed > 0.999; }
 };
 
