@@ -50,7 +50,7 @@ add_custom_target(systole_package DEPENDS systole systole-vectors systole_word_s
 install(TARGETS systole systole-vectors RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT systole FILE systoleTargets.cmake DESTINATION ${systole_package})
 install(DIRECTORY accel base cli golden models sim vectors DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/systole FILES_MATCHING PATTERN "*.h" PATTERN train EXCLUDE)
-install(FILES cmake/dependencies.cmake cmake/duts.cmake cmake/rtl.cmake cmake/tried_versions.cmake cmake/verilate.cmake sim/dut/registry.cpp.in sim/dut/verilated_end.cpp
+install(FILES cmake/dependencies.cmake cmake/duts.cmake cmake/rtl.cmake cmake/tried_versions.cmake cmake/verilate.cmake sim/dut/registry.cpp.in sim/dut/verilated_end.cpp sim/dut/verilated_widths.h
         ${CMAKE_BINARY_DIR}/word_shell.v
         DESTINATION ${systole_package})
 install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/systole/models FILES_MATCHING PATTERN network.json PATTERN "*.bin" PATTERN dataset EXCLUDE

@@ -37,12 +37,12 @@ class Gemm_axisAdapter final : public AdapterOf<Vgemm_axis> {
     bench.fork(feed_b(run), "stream b");
     co_await s_axil.write(0x004, IData(layer.weights.cols() - 1));
     const int scale[] = {layer.zero_in, out.zero_out, out.act_min, out.act_max};
-    co_await s_axil.write(0x00c, {std::begin(scale), std::end(scale)});
+    co_await s_axil.write_words(0x00c, {std::begin(scale), std::end(scale)});
     for (const Tile& tile : run.tiles(kN, kN)) {
       if (tile.pixel == 0) {
-        co_await s_axil.write(0x100, run.biases(tile.oc, tile.channels));
-        co_await s_axil.write(0x200, of_channels(out.m0, tile.oc, tile.channels));
-        co_await s_axil.write(0x300, of_channels(out.n, tile.oc, tile.channels));
+        co_await s_axil.write_words(0x100, run.biases(tile.oc, tile.channels));
+        co_await s_axil.write_words(0x200, of_channels(out.m0, tile.oc, tile.channels));
+        co_await s_axil.write_words(0x300, of_channels(out.n, tile.oc, tile.channels));
       }
       co_await s_axil.write(0x008, IData(tile.pixels - 1));
       co_await s_axil.write(0x000, 1);

@@ -40,6 +40,12 @@ void vl_warn(const char* filename, int linenum, const char* /*hier*/, const char
 
 void vl_fatal(const char* filename, int linenum, const char* /*hier*/, const char* msg) {
   const std::string_view reason = msg;
+  constexpr std::string_view kWide = "Testbench C set input '";
+  if (reason.starts_with(kWide)) {  // sim/dut/verilated_widths.h
+    const std::string_view port = reason.substr(kWide.size(), reason.find('\'', kWide.size()) - kWide.size());
+    throw systole::base::InputError("adapter", "port " + std::string(port),
+                                    "a value has bits beyond the port's: expected values that fit it");
+  }
   if (reason.find("converge") == std::string_view::npos) {
     throw systole::base::InputError(place(filename, linenum), "", reason);
   }

@@ -112,8 +112,9 @@ class AxiLiteMaster {
 
   [[nodiscard]] Write write(Address address, std::uint32_t data) { return {*this, address, data}; }
   [[nodiscard]] Read read(Address address) { return {*this, address}; }
-  /// Awaited: registers at `first`, `first` + 4, ... are written in that order.
-  Task write(Address first, std::vector<std::uint32_t> words) {
+  /// Awaited: registers at `first`, `first` + 4, ... are written in that order. GCC 12 takes no braced list of words
+  /// behind co_await: make it a variable.
+  Task write_words(Address first, std::vector<std::uint32_t> words) {
     for (std::size_t i = 0; i < words.size(); ++i) co_await write(static_cast<Address>(first + 4 * i), words[i]);
   }
   /// Awaited: the register is read until it has that word.

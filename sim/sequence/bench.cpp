@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <numeric>
 #include <utility>
 
+#include "base/input_error.h"
 #include "base/interrupt.h"
 #include "golden/fixed/counter_random.h"
 #include "sim/dut/rtl_stopped.h"
@@ -64,9 +66,19 @@ void give_frame(void* frame, std::size_t bytes) noexcept {
   ::operator delete(frame);
 }
 
+void check_fields(int bits, int count, std::size_t word_bits) {
+  if (bits >= 1 && bits <= 32 && count >= 0 &&
+      static_cast<std::uint64_t>(bits) * static_cast<std::uint64_t>(count) <= word_bits)
+    return;
+  throw base::InputError("adapter", "",
+                         fmt::format("{} fields of {} bits: expected fields of 1 .. 32 bits that fit a word of {}",
+                                     count, bits, word_bits));
+}
+
 Part::Part(Bench& bench, std::string name) : bench_(&bench), name_(std::move(name)), number_(bench.join_part(*this)) {}
 Part::~Part() { bench_->leave(*this); }
 
+bool Cycles::await_ready() const { return bench_.at_once(count_ == 0); }
 bool Cycles::over() { return bench_.now() >= end_; }
 std::string Cycles::text() const { return fmt::format("for cycle {}", end_); }
 void Cycles::await_suspend(std::coroutine_handle<> caller) {
@@ -74,6 +86,7 @@ void Cycles::await_suspend(std::coroutine_handle<> caller) {
   bench_.wait(*this, caller);
 }
 
+bool Join::await_ready() { return bench_.at_once(over()); }
 bool Join::over() { return bench_.ended(process_); }
 std::string Join::text() const { return fmt::format("until {} has ended", bench_.name_of(process_)); }
 void Join::await_suspend(std::coroutine_handle<> caller) { bench_.wait(*this, caller); }
@@ -120,8 +133,14 @@ void Bench::reset() {
   broken_.clear();
 }
 
+void Bench::refuse_to_spin() const {
+  throw base::InputError("adapter", fmt::format("cycle {}", now_),
+                         fmt::format("a sequence waits for nothing, {} times without a clock edge", kMostAtOnce));
+}
+
 /// Steps 2 to 4.
 void Bench::edge() {
+  at_once_ = 0;
   if (shuffle_ != 0) shuffle_items(parts_, 0);
   for (Part* part : parts_) part->drive();
   *pins_.clock = 0;

@@ -115,7 +115,7 @@ class Cycles final : public Wait {
   Cycles(Bench& bench, std::uint64_t count) : bench_(bench), count_(count) {}
   bool over() override;
   [[nodiscard]] std::string text() const override;
-  [[nodiscard]] bool await_ready() const { return count_ == 0; }
+  [[nodiscard]] bool await_ready() const;
   void await_suspend(std::coroutine_handle<> caller);
   static void await_resume() {}
 
@@ -132,7 +132,7 @@ class Until final : public Wait {
       : bench_(bench), condition_(std::move(condition)), what_(what) {}
   bool over() override { return condition_(); }
   [[nodiscard]] std::string text() const override { return std::string(what_); }
-  bool await_ready() { return condition_(); }
+  bool await_ready();
   void await_suspend(std::coroutine_handle<> caller);
   static void await_resume() {}
 
@@ -148,7 +148,7 @@ class Join final : public Wait {
   Join(Bench& bench, std::size_t process) : bench_(bench), process_(process) {}
   bool over() override;
   [[nodiscard]] std::string text() const override;
-  [[nodiscard]] bool await_ready() { return over(); }
+  [[nodiscard]] bool await_ready();
   void await_suspend(std::coroutine_handle<> caller);
   static void await_resume() {}
 
@@ -163,6 +163,8 @@ class Bench {
   static constexpr int kSilentCycles = 64;
   /// Cycles between looks at Ctrl-C and calls of `on_progress`.
   static constexpr std::uint64_t kPollCycles = 4096;
+  /// Waits in one cycle that are over at once.
+  static constexpr std::uint64_t kMostAtOnce = 10'000'000;
   /// Rounds in which combinational answers must come to rest.
   static constexpr int kMostAnswers = 64;
 
@@ -207,6 +209,12 @@ class Bench {
     running_->wait = &wait;
     running_->point = point;
   }
+  /// A wait is over before it has begun, where `is_over`; which it returns. A sequence that does nothing else would
+  /// never come to an edge: base::InputError after kMostAtOnce of them in one cycle.
+  bool at_once(bool is_over) {
+    if (is_over && ++at_once_ > kMostAtOnce) refuse_to_spin();
+    return is_over;
+  }
   [[nodiscard]] kernel::Stall stall() const { return stall_; }
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] const std::string& test() const { return test_; }
@@ -243,6 +251,7 @@ class Bench {
   };
 
   Ended run_to_end(std::uint64_t most);
+  [[noreturn]] void refuse_to_spin() const;
   void reset();
   void edge();
   void settle();
@@ -265,7 +274,7 @@ class Bench {
   std::vector<std::unique_ptr<Process>> processes_;
   std::vector<std::size_t> order_;  ///< of those that have not ended
   Process* running_ = nullptr;
-  std::uint64_t now_ = 0;
+  std::uint64_t now_ = 0, at_once_ = 0;
   std::string broken_;
   kernel::Stall stall_ = kernel::Stall::none;
   std::uint64_t seed_ = 1, shuffle_ = 0;
@@ -276,6 +285,10 @@ class Bench {
   std::function<void(std::uint64_t, Sides)> on_withheld_;
 };
 
+template <class Condition>
+bool Until<Condition>::await_ready() {
+  return bench_.at_once(condition_());
+}
 template <class Condition>
 void Until<Condition>::await_suspend(std::coroutine_handle<> caller) {
   bench_.wait(*this, caller);

@@ -124,10 +124,15 @@ void put_bits(std::array<std::uint32_t, N>& words, int at, std::uint64_t field) 
 }
 }  // namespace detail
 
-/// `count` fields of `bits` bits, 1 .. 32, side by side: field i is the lowest bits of value(i), field 0 lowest. All of
-/// them fit the word.
+/// Throws base::InputError where fields of `bits` bits, `count` of them from the lowest on, do not fit a word of
+/// `word_bits`, or a field is not of 1 .. 32 bits.
+void check_fields(int bits, int count, std::size_t word_bits);
+
+/// `count` fields of `bits` bits, 1 .. 32, side by side: field i is the lowest bits of value(i), field 0 lowest. Throws
+/// base::InputError where they do not fit the word.
 template <class Word, class Values>
 Word packed(int bits, int count, Values value) {
+  check_fields(bits, count, 8 * sizeof(Word));
   Word word{};
   for (int i = 0; i < count; ++i) {
     const auto field = static_cast<std::uint32_t>(value(i));
@@ -152,9 +157,10 @@ std::int32_t signed_bits(const Word& word, int at, int bits) {
   return static_cast<std::int32_t>(detail::bits_at(word, at, bits) << (32 - bits)) >> (32 - bits);
 }
 
-/// Field i of such a word, as a two's complement number.
+/// Field i of such a word, as a two's complement number. Throws base::InputError where the word has no such field.
 template <class Word>
 Field signed_field(const Word& word, int bits, int i) {
+  check_fields(bits, i < 0 ? -1 : i + 1, 8 * sizeof(Word));
   return {signed_bits(word, bits * i, bits), &word, bits * i, bits};
 }
 

@@ -88,7 +88,7 @@ class Source final : public Part {
       return fmt::format("for {}: {} of {} beats taken, ready is {}", source_.name(), taken_, beats_.size(),
                          source_.ready() ? 1 : 0);
     }
-    [[nodiscard]] bool await_ready() const { return beats_.empty(); }
+    [[nodiscard]] bool await_ready() const { return source_.bench().at_once(beats_.empty()); }
     void await_suspend(std::coroutine_handle<> caller) {
       start();
       source_.bench().wait(*this, caller);
@@ -220,7 +220,7 @@ class Sink final : public Part {
       return fmt::format("for {}: {} of {} beats came, valid is {}", sink_.name(), taken_, beats_.size(),
                          sink_.valid() ? 1 : 0);
     }
-    [[nodiscard]] bool await_ready() const { return beats_.empty(); }
+    [[nodiscard]] bool await_ready() const { return sink_.bench().at_once(beats_.empty()); }
     void await_suspend(std::coroutine_handle<> caller) {
       start();
       sink_.bench().wait(*this, caller);

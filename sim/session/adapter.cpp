@@ -20,6 +20,17 @@ LayerRun::LayerRun(const op::Layer& layer, std::span<const op::Tensor* const> in
       came_(as_size(outputs_.data.size())),
       missing_(came_.size()) {}
 
+void LayerRun::refuse(const std::string& what) const { throw base::InputError("adapter", layer_.name, what); }
+
+void LayerRun::require_product(const char* what) const {
+  if (!is_product(layer_).met) refuse(fmt::format("{}: expected a conv2d or fully connected layer", what));
+}
+
+const op::Tensor& LayerRun::input(std::size_t i) const {
+  if (i >= inputs_.size()) refuse(fmt::format("input {}: the layer has {}", i, inputs_.size()));
+  return *inputs_[i];
+}
+
 std::int32_t LayerRun::padded(int y, int x, int c) const {
   const op::Tensor& map = input();
   const bool inside = y >= 0 && y < map.height && x >= 0 && x < map.width && c >= 0 && c < map.channels();
@@ -27,6 +38,9 @@ std::int32_t LayerRun::padded(int y, int x, int c) const {
 }
 
 std::int32_t LayerRun::window(int pixel, int k) const {
+  require_product("a window");
+  if (k < 0 || k >= layer_.weights.cols() || pixel < 0)
+    refuse(fmt::format("pixel {} and column {} of {}", pixel, k, layer_.weights.cols()));
   const op::Window& w = layer_.window;
   const int width = layer_.kind == op::Kind::conv2d ? w.kernel_w : layer_.in_w;
   const int ic = k % layer_.in_c, kw = k / layer_.in_c % width, kh = k / layer_.in_c / width;
@@ -36,6 +50,10 @@ std::int32_t LayerRun::window(int pixel, int k) const {
 }
 
 std::int32_t LayerRun::weight(int oc, int tap, int ic, std::int32_t none) const {
+  require_product("a weight");
+  const int taps = static_cast<int>(layer_.weights.cols()) / layer_.in_c;
+  if (oc < 0 || tap < 0 || tap >= taps || ic < 0)
+    refuse(fmt::format("weight oc {} tap {} ic {}: the layer has {} taps", oc, tap, ic, taps));
   return oc < layer_.out_c && ic < layer_.in_c ? layer_.weights(oc, tap * layer_.in_c + ic) : none;
 }
 
@@ -46,6 +64,7 @@ std::vector<std::uint32_t> LayerRun::biases(int oc, int count) const {
 }
 
 std::vector<Tile> LayerRun::tiles(int channels, int pixels) const {
+  if (channels < 1 || pixels < 1) refuse(fmt::format("tiles of {} channels and {} pixels", channels, pixels));
   const int all = layer_.out_h * layer_.out_w;
   std::vector<Tile> tiles;
   for (int oc = 0; oc < layer_.out_c; oc += channels) {
@@ -63,10 +82,12 @@ int reach(int outputs, int stride, int kernel, int dilation) {
 }  // namespace
 
 int LayerRun::padded_height() const {
+  if (layer_.kind == op::Kind::fully_connected) return layer_.in_h;
   const op::Window& w = layer_.window;
   return reach(layer_.out_h, w.stride_h, w.kernel_h, w.dilation_h);
 }
 int LayerRun::padded_width() const {
+  if (layer_.kind == op::Kind::fully_connected) return layer_.in_w;
   const op::Window& w = layer_.window;
   return reach(layer_.out_w, w.stride_w, w.kernel_w, w.dilation_w);
 }

@@ -33,24 +33,28 @@ class LayerRun {
   LayerRun(const op::Layer& layer, std::span<const op::Tensor* const> inputs);
 
   [[nodiscard]] const op::Layer& layer() const { return layer_; }
-  /// Input i, golden: a fault of the layer before does not spread. Most layers have one.
-  [[nodiscard]] const op::Tensor& input(std::size_t i = 0) const { return *inputs_[i]; }
+  /// Input i, golden: a fault of the layer before does not spread. Most layers have one. Throws base::InputError where
+  /// there is none.
+  [[nodiscard]] const op::Tensor& input(std::size_t i = 0) const;
   [[nodiscard]] std::size_t inputs() const { return inputs_.size(); }
   /// Channel c of the first input's pixel (y, x); the zero point beyond the map and beyond its channels.
   [[nodiscard]] std::int32_t padded(int y, int x, int c) const;
 
   /// The input that column k of the weights (op::Layer::weights) meets at output pixel `pixel`, oh * out_w + ow, of a
-  /// conv2d or fully connected layer; the zero point beyond the map.
+  /// conv2d or fully connected layer; the zero point beyond the map. Throws base::InputError for another layer or
+  /// column.
   [[nodiscard]] std::int32_t window(int pixel, int k) const;
   /// Weight of channel oc for tap `tap`, kh * kernel_w + kw, and input channel ic; `none` where the layer has no such
-  /// channel, as in the last tile of a design.
+  /// channel, as in the last tile of a design. Throws base::InputError for a layer that is neither conv2d nor fully
+  /// connected, and for a tap that it does not have.
   [[nodiscard]] std::int32_t weight(int oc, int tap, int ic, std::int32_t none = 0) const;
   /// Of channel oc; 0 where there is none.
-  [[nodiscard]] std::int32_t bias(int oc) const { return oc < layer_.bias.size() ? layer_.bias(oc) : 0; }
+  [[nodiscard]] std::int32_t bias(int oc) const { return oc >= 0 && oc < layer_.bias.size() ? layer_.bias(oc) : 0; }
   /// The same of channels oc .. oc + count - 1.
   [[nodiscard]] std::vector<std::uint32_t> biases(int oc, int count) const;
 
   /// All outputs, in tiles of at most `channels` channels and `pixels` pixels: the pixels of a group of channels first.
+  /// Throws base::InputError for tiles of nothing.
   [[nodiscard]] std::vector<Tile> tiles(int channels, int pixels) const;
   /// The same with all pixels in each.
   [[nodiscard]] std::vector<Tile> tiles(int channels) const { return tiles(channels, layer_.out_h * layer_.out_w); }
@@ -66,7 +70,8 @@ class LayerRun {
   [[nodiscard]] Word weights(int oc, int tap, int ic, int bits, int count) const {
     return sequence::packed<Word>(bits, count, [&](int i) { return weight(oc, tap, ic + i); });
   }
-  /// Channels c .. of the first input and the padding around it, row by row.
+  /// Channels c .. of the first input and the padding around it, row by row; of a conv2d, depthwise or pool layer, rows
+  /// and columns at the end that no window reaches are left out.
   template <class Word>
   [[nodiscard]] std::vector<Word> frame(int c, int bits, int count) const {
     std::vector<Word> words;
@@ -88,7 +93,7 @@ class LayerRun {
                          [&](int k, int i) { return oc + i < layer_.out_c ? layer_.weights(oc + i, k) : 0; });
   }
 
-  /// Of the first input and the padding that the layer's windows reach.
+  /// Of the first input and the padding that the layer's windows reach; a fully connected layer's reaches all of it.
   [[nodiscard]] int padded_height() const;
   [[nodiscard]] int padded_width() const;
 
@@ -117,8 +122,12 @@ class LayerRun {
   [[nodiscard]] std::string first_missing() const;
 
  private:
+  [[noreturn]] void refuse(const std::string& what) const;
+  void require_product(const char* what) const;
+
   template <class Word, class Values>
   [[nodiscard]] std::vector<Word> columns(int bits, int count, Values value) const {
+    require_product("columns of the weights");
     std::vector<Word> words;
     words.reserve(static_cast<std::size_t>(layer_.weights.cols()));
     for (int k = 0; k < layer_.weights.cols(); ++k)

@@ -5,13 +5,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <filesystem>
+#include <new>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/as_size.h"
 #include "base/input_error.h"
+#include "base/interrupted.h"
 #include "golden/fixed/counter_random.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
@@ -79,6 +83,24 @@ std::string difference_of(const LayerResult& result, const LayerResult& other, b
   }
   if (!same_cycles || ended.cycles == end.cycles) return {};
   return fmt::format("it takes {} cycles, not {}", end.cycles, ended.cycles);
+}
+
+/// What the adapter does with a layer. Whatever it throws is bad input, not an error in here.
+template <class Call>
+auto ask(const op::Layer& layer, const Call& call) {
+  try {
+    return call();
+  } catch (const base::InputError&) {
+    throw;
+  } catch (const base::Interrupted&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::system_error&) {  // of the dump
+    throw;
+  } catch (const std::exception& error) {
+    throw base::InputError("adapter", layer.name, fmt::format("it throws: {}", error.what()));
+  }
 }
 
 /// What the golden says of the part, and then the design's own rule.
@@ -167,9 +189,9 @@ void AdapterSession::choose_layers() {
     const op::Layer& layer = network_.nodes[i].layer;
     if (!options_.layer.empty() && layer.name != options_.layer) continue;
     named = true;
-    const std::string reason = adapter_.cannot_run(layer);
+    const std::string reason = ask(layer, [&] { return adapter_.cannot_run(layer); });
     if (reason.empty()) {
-      lines_.push_back({.node = i, .part = adapter_.in_part(layer)});
+      lines_.push_back({.node = i, .part = ask(layer, [&] { return adapter_.in_part(layer); })});
       if (lines_.back().part) {
         const InPart& part = *lines_.back().part;
         const std::string how = part.own.apply ? "by a rule of its own, " + part.own.name : "without " + part.without;
@@ -246,7 +268,8 @@ LayerResult AdapterSession::run_on(Adapter& adapter, const op::Layer& layer, std
   LayerResult result{.run = LayerRun(layer, inputs)};
   sequence::Bench& clock = adapter.clock();
   if (follow != nullptr) words_.follow(clock, result.run, *follow);
-  result.ended = clock.run(adapter.run(result.run), std::min(options_.max_cycles, adapter.most_cycles(layer)));
+  const std::uint64_t most = std::min(options_.max_cycles, adapter.most_cycles(layer));
+  result.ended = ask(layer, [&] { return clock.run(adapter.run(result.run), most); });
   if (follow != nullptr) words_.end(clock);
   return result;
 }

@@ -49,3 +49,18 @@ refused 's/"DATA_W=24"/"DATA_W"/' CMakeLists.txt 'PARAMS: expected Name=value, f
 refused 's/relu_vr.v"/relu_none.v"/' CMakeLists.txt 'relu_none.v'
 refused 's/top.IN_VLD/top.IN_VALID/' adapter.cpp "adapter.cpp:.*error: .*has no member named .IN_VALID."
 refused 's/Source<IData>/Source<CData>/' adapter.cpp 'adapter.cpp:.*error: '
+
+# Mistakes in an adapter: the run ends with the line that names each.
+mistaken() {  # statement in place of the scaffold's only one, words
+  cp my_relu_vr/adapter.cpp "$scratch/saved"
+  sed -i "s/co_await bench.cycle();/$1/" my_relu_vr/adapter.cpp
+  cmp -s my_relu_vr/adapter.cpp "$scratch/saved" && fail "'$1' changes nothing"
+  cmake --build build --target my_relu_vr >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "'$1' does not build"; }
+  code=0
+  build/my_relu_vr/my_relu_vr run "$scratch/prefix/share/systole/models/lenet" --layer fc3 --images 1 >"$scratch/log" 2>&1 || code=$?
+  [ "$code" = 2 ] && grep -q "^systole: adapter: $2" "$scratch/log" || { cat "$scratch/log"; fail "'$1' ends with $code, without '$2'"; }
+  cp "$scratch/saved" my_relu_vr/adapter.cpp
+}
+mistaken 'co_await in.send(IData{1} << 24);' "port IN_DAT: a value has bits beyond the port's"
+mistaken 'co_await bench.cycle(); (void)std::vector<int>().at(3);' 'fc3: it throws: '
+mistaken 'for (;;) co_await bench.cycles(0);' 'cycle 0: a sequence waits for nothing, '

@@ -40,7 +40,7 @@ Task read_all(Partner& partner, std::vector<std::uint32_t>& values) {
 }
 
 Task write_table(Partner& partner, std::vector<std::uint32_t> words) {
-  co_await partner.registers.write(0x20, std::move(words));
+  co_await partner.registers.write_words(0x20, std::move(words));
   co_await partner.registers.until(0x28, 0x300);
 }
 

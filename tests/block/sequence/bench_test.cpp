@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <span>
 #include <stdexcept>
 #include <vector>
 
+#include "base/input_error.h"
 #include "tests/block/sequence/partner.h"
 
 namespace systole::test {
@@ -28,6 +30,25 @@ TEST_CASE("block.sequence.bench.counts_cycles") {
   CHECK(two == std::vector<std::uint64_t>{2, 4, 6});
   CHECK(three == std::vector<std::uint64_t>{3, 6, 9});
   CHECK(ended.cycles == 9);
+}
+
+/// A sequence that never comes to an edge ends too.
+TEST_CASE("block.sequence.bench.refuses_to_wait_for_nothing_for_ever") {
+  const auto no_cycles = [](Partner& p) -> Task {
+    co_await p.bench.cycle();
+    for (;;) co_await p.bench.cycles(0);
+  };
+  const auto no_condition = [](Partner& p) -> Task {
+    for (;;) co_await p.bench.until([] { return true; });
+  };
+  const auto no_beats = [](Partner& p) -> Task {
+    for (;;) co_await p.in.send(std::span<const CData>());
+  };
+  Partner partner;
+  CHECK_THROWS_WITH(partner.run(no_cycles(partner)),
+                    "adapter: cycle 1: a sequence waits for nothing, 10000000 times without a clock edge");
+  CHECK_THROWS_AS(partner.run(no_condition(partner)), base::InputError);
+  CHECK_THROWS_AS(partner.run(no_beats(partner)), base::InputError);
 }
 
 TEST_CASE("block.sequence.bench.forks_again_after_an_end") {

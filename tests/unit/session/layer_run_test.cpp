@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/input_error.h"
 #include "golden/fast/op.h"
 #include "golden/op/random_fill.h"
 #include "sim/session/adapter.h"
@@ -172,6 +173,62 @@ TEST_CASE("session.layer_run.words_hold_the_values_of_a_layer") {
   CHECK(run.biases(1, 3) == std::vector<std::uint32_t>{0, 1, 0});
   CHECK(of_channels(std::vector<int>{7, 8}, 1, 2) == std::vector<std::uint32_t>{8, 0});
   CHECK(of_channels(std::vector<int>{7}, 1, 2) == std::vector<std::uint32_t>{7, 7});
+}
+
+/// What the layer does not have is an adapter's mistake: one line, and nothing is read beyond.
+TEST_CASE("session.layer_run.refuses_to_read_what_the_layer_has_not") {
+  op::Layer layer = layer_of(2, 3, 3);
+  layer.kind = op::Kind::conv2d;
+  layer.in_h = layer.in_w = 4;
+  layer.in_c = 2;
+  layer.window = {.kernel_h = 2, .kernel_w = 2};
+  layer.weights.setZero(3, 8);
+  const op::Tensor map(4, 4, 2);
+  const std::array<const op::Tensor*, 1> inputs{&map};
+  const LayerRun run(layer, inputs);
+  CHECK(run.weight(0, 3, 1) == 0);
+  for (const auto& [oc, tap, ic] : {std::array{-1, 0, 0}, {0, -1, 0}, {0, 4, 0}, {0, 100000, 0}, {0, 0, -1}})
+    CHECK_THROWS_AS((void)run.weight(oc, tap, ic), base::InputError);
+  CHECK_THROWS_AS((void)run.window(0, 8), base::InputError);
+  CHECK_THROWS_AS((void)run.window(-1, 0), base::InputError);
+  CHECK_THROWS_WITH((void)run.input(1), "adapter: conv: input 1: the layer has 1");
+  CHECK(run.bias(-1) == 0);
+  CHECK_THROWS_WITH((void)run.tiles(0, 4), "adapter: conv: tiles of 0 channels and 4 pixels");
+  CHECK_THROWS_AS((void)run.tiles(4, -1), base::InputError);
+  layer.kind = op::Kind::depthwise;
+  layer.weights.setZero(3, 4);
+  CHECK_THROWS_WITH((void)run.weight(0, 0, 0), "adapter: conv: a weight: expected a conv2d or fully connected layer");
+  CHECK_THROWS_AS((void)run.weight_columns<std::uint32_t>(0, 8, 3), base::InputError);
+}
+
+TEST_CASE("session.layer_run.a_fully_connected_layer_sees_its_whole_map") {
+  op::Layer layer = layer_of(1, 1, 4);
+  layer.kind = op::Kind::fully_connected;
+  layer.in_h = 5;
+  layer.in_w = 4;
+  layer.in_c = 2;
+  op::Tensor map(5, 4, 2);
+  op::random_fill(map.data, {1, "test", "map"}, -128, 127);
+  const std::array<const op::Tensor*, 1> inputs{&map};
+  const LayerRun run(layer, inputs);
+  const auto frame = run.frame<std::uint32_t>(0, 8, 2);
+  REQUIRE(frame.size() == 20);
+  CHECK(sequence::signed_field(frame[19], 8, 1) == map.at(4, 3, 1));
+}
+
+TEST_CASE("session.adapter.fields_fit_their_word") {
+  const auto one = [](int /*i*/) { return 1; };
+  CHECK(sequence::packed<std::uint32_t>(16, 2, one) == 0x00010001);
+  CHECK(sequence::packed<std::array<std::uint32_t, 3>>(32, 3, one)[2] == 1);
+  CHECK_THROWS_WITH((void)sequence::packed<std::uint32_t>(8, 8, one),
+                    "adapter: 8 fields of 8 bits: expected fields of 1 .. 32 bits that fit a word of 32");
+  CHECK_THROWS_AS((void)(sequence::packed<std::array<std::uint32_t, 3>>(8, 400, one)), base::InputError);
+  for (const int bits : {-8, 0, 33, 64})
+    CHECK_THROWS_AS((void)sequence::packed<std::uint64_t>(bits, 1, one), base::InputError);
+  const std::uint32_t word = 5;
+  CHECK(sequence::signed_field(word, 16, 0) == 5);
+  CHECK_THROWS_AS((void)sequence::signed_field(word, 16, 2), base::InputError);
+  CHECK_THROWS_AS((void)sequence::signed_field(word, 16, -1), base::InputError);
 }
 
 TEST_CASE("session.adapter.one_for_all_channels_or_one_each") {
