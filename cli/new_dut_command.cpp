@@ -62,7 +62,9 @@ int new_dut(NewDutArguments a) {
   base::write_file_at_once(folder / "CMakeLists.txt", scaffold::project_text(a.name, a.design));
   const std::string place = base::shell_word(folder.string());
   fmt::print("{}wrote {}: say in adapter.cpp what the design can run, and how\n", scaffold::guess_text(guess), place);
-  fmt::print("next: cmake -S {0} -B {0}/build -G Ninja && cmake --build {0}/build --target {1}\n", place, a.name);
+  const std::string prefix = package_prefix();
+  fmt::print("next: cmake -S {0} -B {0}/build -G Ninja{2} && cmake --build {0}/build --target {1}\n", place, a.name,
+             prefix.empty() ? "" : " -DCMAKE_PREFIX_PATH=" + base::shell_word(prefix));
   return 0;
 }
 

@@ -230,6 +230,8 @@ const dut::Build& require_model(const ModelNeed& need) {
   } else if (need.configuration != dut::own_configuration()) {
     throw base::InputError("--config", need.configuration,
                            fmt::format("this program has {}", dut::own_configuration()));
+  } else if (need.trace == dut::TraceFormat::vcd) {
+    throw base::InputError("--trace", "vcd", "expected fst, which the models of this program have");
   }
   const std::vector<std::string> kinds = kinds_for(need);
   const dut::Build* stale = nullptr;
@@ -291,6 +293,10 @@ std::string own_command() {
   const fs::path file = file_of(target_of(dut::own_configuration(), "edit"));
   const fs::path near = file.lexically_proximate(fs::current_path());
   return base::shell_word(near.string().starts_with("..") ? file.string() : near.string());
+}
+
+std::string package_prefix() {
+  return build_tree().empty() ? own_file().parent_path().parent_path().string() : std::string();
 }
 
 std::string model_line() {

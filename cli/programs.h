@@ -93,6 +93,9 @@ std::vector<ModelProgram> model_programs();
 /// How a user in the current folder starts this program: "build/systole".
 std::string own_command();
 
+/// Where this program is installed, or empty where it is one of a build tree.
+std::string package_prefix();
+
 /// The line that `--model` prints: "configuration kind sha256".
 std::string model_line();
 

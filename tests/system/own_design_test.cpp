@@ -38,6 +38,9 @@ TEST_CASE("system.own_design.refuses_what_it_cannot_run") {
   const Finished other = gemm({"run", "models/lenet", "--config", "8x8"});
   CHECK(other.code == 2);
   CHECK(other.err == "systole: --config: 8x8: this program has gemm_axis\n");
+  const Finished vcd = gemm({"run", "models/lenet", "--layer", "fc3", "--trace", "vcd"});
+  CHECK(vcd.code == 2);
+  CHECK(vcd.err == "systole: --trace: vcd: expected fst, which the models of this program have\n");
 }
 
 TEST_CASE("system.own_design.head_room_needs_our_cells") {

@@ -44,6 +44,7 @@ while [ $# -gt 0 ]; do
   sources=${sources:-$(echo "$scratch"/rtl/*.v)}
   (cd "$scratch" && "$systole" new-dut "my_$example" --top "$top" $sources) >"$scratch/log" || { cat "$scratch/log"; fail "new-dut of $example"; }
   grep -q "^guessed clock: a\?clk\(_i\)\?$" "$scratch/log" || fail "no clock of $example guessed"
+  grep -q "^next: cmake -S .* -DCMAKE_PREFIX_PATH=$scratch/prefix && " "$scratch/log" || fail "new-dut of an installed program does not name its prefix"
   lines=$(grep -vxFf "$scratch/my_$example/adapter.cpp" "$project/adapter.cpp" | grep -c '[^[:space:]]')
   grep -qx "| \`$example\` | $lines |" "$source/docs/your-rtl.md" || fail "$example has $lines lines beyond its scaffold, docs/your-rtl.md says otherwise"
   make_project "$scratch/my_$example" "my_$example"
