@@ -74,6 +74,9 @@ fs::path build_tree() {
   const dut::BuildPlace& place = dut::build_place();
   const fs::path folder(place.build_folder);
   if (folder.empty() || !fs::exists(folder / "CMakeCache.txt")) return {};
+  // A program that was installed from a tree which is still there is not one of it.
+  const fs::path own = fs::read_symlink("/proc/self/exe").lexically_relative(fs::canonical(folder));
+  if (own.empty() || *own.begin() == "..") return {};
   return fs::exists(fs::path(place.source_folder) / "CMakeLists.txt") ? folder : fs::path();
 }
 

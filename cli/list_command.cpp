@@ -52,12 +52,16 @@ void list_configurations() {
   fmt::print("  ROWSxCOLS and models that are not built: built when --config, --trace or --kind asks for them\n");
 }
 
-/// The repository's own where the command is called elsewhere.
+/// The repository's own, or those of the package, where the command is called elsewhere.
 std::filesystem::path networks_folder(const std::string& given) {
   if (!given.empty()) return given;
-  std::filesystem::path beside = kNetworks;
-  if (std::filesystem::is_directory(beside)) return beside;
-  return std::filesystem::path(dut::build_place().source_folder) / kNetworks;
+  const std::filesystem::path prefix = package_prefix();
+  for (const std::filesystem::path& folder :
+       {std::filesystem::path(kNetworks), prefix.empty() ? prefix : prefix / "share/systole" / kNetworks,
+        std::filesystem::path(dut::build_place().source_folder) / kNetworks}) {
+    if (std::filesystem::is_directory(folder)) return folder;
+  }
+  throw base::InputError("--models", "", "expected a folder of networks, here is none");
 }
 
 int list(const std::string& folder) {
@@ -77,7 +81,7 @@ int list(const std::string& folder) {
 Command add_list_command(CLI::App& program) {
   auto folder = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("list", std::string(description_of("list")));
-  command->add_option("--models", *folder, "Folder of the networks: models/ here or of the repository if not given");
+  command->add_option("--models", *folder, "Folder of the networks: models/ here, of the package or of the repository if not given");
   command->footer("Example: systole list --models models");
   return [folder] { return list(*folder); };
 }

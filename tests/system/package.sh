@@ -16,6 +16,9 @@ fail() {
 cmake --install "$build" --prefix "$scratch/prefix" >"$scratch/install.log"
 if grep -rnE "(^|[^A-Za-z0-9_}])$source/" "$scratch/prefix/lib/cmake" "$scratch/prefix/include"; then fail "the package points into the tree it came from"; fi
 systole=$scratch/prefix/bin/systole
+# The tree is still there; an installed program is not one of it.
+(cd "$scratch" && "$systole" list) >"$scratch/log" || { cat "$scratch/log"; fail "list"; }
+grep -q "$scratch/prefix/share/systole/models/lenet" "$scratch/log" || { cat "$scratch/log"; fail "list does not show the package's networks"; }
 
 make_project() {
   cmake -S "$1" -B "$1/build" -G Ninja -DCMAKE_PREFIX_PATH="$scratch/prefix" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$1: configure"; }
