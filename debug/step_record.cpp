@@ -95,7 +95,8 @@ void StepRecorder::keep_expected_pins() {
   out.words.resize(static_cast<std::size_t>(out.bits + 31) / 32);
   for (int lane = 0; lane < pins.output.lanes; ++lane) {
     for (int bit = 0; bit < pins.output.lane_bits; ++bit) {
-      const auto place = static_cast<std::size_t>(lane * pins.output.lane_bits + bit);
+      const auto place = static_cast<std::size_t>(lane) * static_cast<std::size_t>(pins.output.lane_bits) +
+                         static_cast<std::size_t>(bit);
       const auto value = static_cast<std::uint32_t>(now.lanes[lane]) >> bit & 1U;
       out.words[place / 32] |= value << place % 32;
     }

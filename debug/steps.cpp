@@ -153,8 +153,10 @@ Bits Steps::word(int memory, std::size_t address, std::size_t step) const {
   }
   const Memory& description = netlist_.memories()[index(memory)];
   const std::size_t at = address * bytes_[index(memory)];
-  if (contents_[index(memory)] == nullptr || at >= contents_[index(memory)]->size())
-    return Bits(index(description.width), 0);
+  if (contents_[index(memory)] == nullptr || at >= contents_[index(memory)]->size()) {
+    Bits zeros(index(description.width), 0);
+    return zeros;
+  }
   return unpack(contents_[index(memory)]->data() + at, description.width);
 }
 
