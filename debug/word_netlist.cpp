@@ -342,7 +342,8 @@ void Elaboration::add_cell(const std::string& module, const std::string& name, c
   check_width(made);
   if (made.op == Op::mem_read || made.op == Op::mem_write)
     made.memory = memories_.at(path + plain(cell["parameters"]["MEMID"].get<std::string>()));
-  add_to(kind_of(module, name, made.op, cell), std::move(made));
+  const std::size_t kind = kind_of(module, name, made.op, cell);
+  add_to(kind, std::move(made));
 }
 
 void Elaboration::add_instance(const std::string& module, const std::string& name, const Json& cell,
@@ -358,7 +359,7 @@ void Elaboration::add_instance(const std::string& module, const std::string& nam
     Cell buffer;
     buffer.in[kA] = input ? outside : inside;
     buffer.y = input ? inside : outside;
-    const std::size_t kind = kind_of(module, name + "." + port, Op::buffer, cell);
+    const std::size_t kind = kind_of(module, fmt::format("{}.{}", name, port), Op::buffer, cell);
     netlist_.kinds_[kind].port = port;
     netlist_.kinds_[kind].child = module_name(type, child);
     check_width(buffer);
@@ -398,7 +399,7 @@ void Elaboration::add(const std::string& name, const std::string& path,
     }
   }
   for (const auto& [cell, description] : module["cells"].items()) {
-    const std::string& type = description["type"].get_ref<const std::string&>();
+    const auto& type = description["type"].get_ref<const std::string&>();
     const bool instance = modules_.contains(type);
     if (instance)
       add_instance(name, cell, description, path, nets);
@@ -432,7 +433,7 @@ void Elaboration::name_kinds(const std::string& name, const Json& module) {
     }
   }
   for (const auto& [cell, description] : module["cells"].items()) {
-    const auto kind = kinds_.find(name + "/" + cell);
+    const auto kind = kinds_.find(fmt::format("{}/{}", name, cell));
     if (kind == kinds_.end()) continue;
     for (const char* const port : {"Y", "Q", "DATA"}) {
       const Json& connections = description["connections"];

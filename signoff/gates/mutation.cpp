@@ -66,6 +66,7 @@ std::vector<const Program*> in_order(const MutationQuestion& question) {
   }
   std::ranges::stable_sort(order, {}, [](const auto& entry) { return entry.first; });
   std::vector<const Program*> programs;
+  programs.reserve(order.size());
   for (const auto& [cycles, program] : order) programs.push_back(program);
   return programs;
 }

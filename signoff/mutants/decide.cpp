@@ -62,7 +62,7 @@ Decision decide(const std::filesystem::path& folder, const std::string& circuit,
     throw base::InputError("yosys-abc", "", "does not run; apt-get install yosys");
   if (!sequential) return ask(folder, circuit, "iprove", limit);
   const seconds first = std::min(limit, seconds(5));
-  const Decision quick = ask(folder, circuit, "sim3 -F 16 -W 16 -R 20 -T 2; pdr", first);
+  Decision quick = ask(folder, circuit, "sim3 -F 16 -W 16 -R 20 -T 2; pdr", first);
   if (quick.answer != Answer::unknown || limit <= first) return quick;
   return ask(folder, circuit, "scorr; pdr", limit - first);
 }

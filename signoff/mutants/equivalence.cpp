@@ -85,8 +85,8 @@ std::string with_public_cuts(const std::string& netlist) {
 /// One question: the mutant against its design in one module.
 class Comparison {
  public:
-  Comparison(const fs::path& folder, std::string module, ProofMethod method, microseconds end)
-      : folder_(folder), module_(std::move(module)), method_(method), end_(end) {}
+  Comparison(fs::path folder, std::string module, ProofMethod method, microseconds end)
+      : folder_(std::move(folder)), module_(std::move(module)), method_(method), end_(end) {}
 
   [[nodiscard]] bool proves(const Mutant& mutant) const;
 
@@ -177,6 +177,7 @@ std::vector<std::string> modules_around(const std::string& netlist, const std::s
   }
   std::ranges::sort(around, std::greater{});
   std::vector<std::string> names;
+  names.reserve(around.size());
   for (const auto& [outside, name] : around) names.push_back(name);
   return names;
 }

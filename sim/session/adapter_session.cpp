@@ -249,7 +249,7 @@ void AdapterSession::judge_layer(std::size_t line, const LayerRun& run, const op
   if (tensors_ == 0) show_canary(run.outputs(), golden);
   const std::uint64_t before = checker_.compared();
   std::vector<check::Mismatch> found =
-      checker_.compare(tensors_++, adapter_.clock().now(), run.outputs(), golden, as_size(golden.data.size()));
+      checker_.compare(tensors_++, adapter_.clock().now(), run.outputs(), golden, base::as_size(golden.data.size()));
   LayerReport& layer = report_.layers[line];
   layer.totals.compared += checker_.compared() - before;
   layer.totals.mismatches += found.size();
