@@ -41,7 +41,7 @@ inline signoff::Sheet wide_sheet() {
   request.numbers = {"mutation", "coverage", "regression"};
   request.waivers = {sample_waiver("mutation")};
   std::vector<signoff::EvidenceFile> files;
-  const auto add = [&files](Evidence evidence) {
+  const auto add = [&files](const Evidence& evidence) {
     files.push_back({evidence, evidence.gate + ".json", std::string(64, '9')});
   };
   Evidence lint = sample_evidence("lint"), coverage = sample_evidence("coverage"),

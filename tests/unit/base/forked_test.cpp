@@ -2,7 +2,6 @@
 #include "base/forked.h"
 
 #include <doctest/doctest.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>

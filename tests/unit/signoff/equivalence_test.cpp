@@ -54,7 +54,7 @@ endmodule
 )";
 
 struct Small {
-  explicit Small(std::string text = kDesign, std::vector<std::string> parameters = {"Reset=1"}) {
+  explicit Small(const std::string& text = kDesign, std::vector<std::string> parameters = {"Reset=1"}) {
     base::write_file(folder / "design.v", text);
     design = {.folder = folder.path(), .sources = {"design.v"}, .top = "top", .parameters = std::move(parameters)};
   }
