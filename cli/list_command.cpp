@@ -81,7 +81,8 @@ int list(const std::string& folder) {
 Command add_list_command(CLI::App& program) {
   auto folder = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("list", std::string(description_of("list")));
-  command->add_option("--models", *folder, "Folder of the networks: models/ here, of the package or of the repository if not given");
+  command->add_option("--models", *folder,
+                      "Folder of the networks: models/ here, of the package or of the repository if not given");
   command->footer("Example: systole list --models models");
   return [folder] { return list(*folder); };
 }

@@ -26,7 +26,7 @@ void StepRecorder::add_variables() {
     at += storage.bytes;
   };
   const auto add_bit = [&](const std::string& path, const std::uint8_t* bit, bool input) {
-    add(path, {.data = const_cast<std::uint8_t*>(bit), .bytes = 1, .bits = 1}, input);  // NOLINT: it is only read
+    add(path, {.data = const_cast<std::uint8_t*>(bit), .bytes = 1, .bits = 1}, input);  // only read
   };
   const port::PinMap& pins = dut_.pins();
   for (const port::InStream& stream : pins.inputs) {
@@ -38,7 +38,7 @@ void StepRecorder::add_variables() {
   add_bit(pins.output.last_pin, pins.output.last, false);
   add(pins.output.data_pin, pins.output.data, false);
   for (const port::OutPin& pin : pins.watched)
-    add(pin.name, {.data = const_cast<void*>(pin.data), .bytes = pin.bytes, .bits = pin.bits}, false);  // NOLINT
+    add(pin.name, {.data = const_cast<void*>(pin.data), .bytes = pin.bytes, .bits = pin.bits}, false);  // only read
   for (const dut::PublicVariable& variable : dut_.variables()) {
     if (variable.words == 1) {
       add(variable.path, variable.at, false);
