@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
 
 #include "base/forked.h"
+#include "signoff/mutants/choice.h"
 #include "signoff/stimulus/play.h"
 
 namespace systole::signoff {
@@ -46,7 +46,7 @@ std::string run(const MutationQuestion& question, std::size_t number, const std:
 }
 
 /// The programs, the shortest first. Throws std::runtime_error with the first that the design itself does not pass.
-std::vector<const Program*> in_order(const MutationQuestion& question) {
+std::vector<const Program*> shortest_first(const MutationQuestion& question) {
   const auto results = base::run_forked(
       question.programs.size(), question.workers,
       [&question](std::size_t i) {
@@ -71,12 +71,12 @@ std::vector<const Program*> in_order(const MutationQuestion& question) {
   return programs;
 }
 
-std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<std::size_t>& numbers,
-                           const std::vector<const Program*>& programs, const GateProgress& progress) {
+std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<const Program*>& programs,
+                           const GateProgress& progress) {
+  std::vector<Fate> fates(std::min(question.count, question.mutants.size()));
   const auto results = base::run_forked(
-      numbers.size(), question.workers, [&](std::size_t i) { return run(question, numbers[i], programs); },
-      kProgramLimit, counted_by(progress, numbers.size(), 0.8));
-  std::vector<Fate> fates(numbers.size());
+      fates.size(), question.workers, [&](std::size_t i) { return run(question, i + 1, programs); }, kProgramLimit,
+      counted_by(progress, fates.size(), 0.8));
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (!results[i].ended) fates[i].lost = results[i].problem;
     std::istringstream words(results[i].answer);
@@ -88,36 +88,16 @@ std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<s
 bool lives(const Fate& fate) { return fate.program.empty() && fate.lost.empty(); }
 
 /// Proofs for those that live.
-void settle(const MutationQuestion& question, const std::vector<std::size_t>& numbers, std::vector<Fate>& fates) {
+void settle(const MutationQuestion& question, std::vector<Fate>& fates) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (lives(fates[i])) open.push_back(i);
   }
   const auto results = base::run_forked(
       open.size(), question.workers,
-      [&](std::size_t i) { return question.prove(question.mutants[numbers[open[i]] - 1]).value_or(""); },
-      kProgramLimit);
+      [&](std::size_t i) { return question.prove(question.mutants[open[i]]).value_or(""); }, kProgramLimit);
   // A proof that ended in any other way is none.
   for (std::size_t i = 0; i < open.size(); ++i) fates[open[i]].proof = results[i].answer;
-}
-
-/// A source line's text without the blanks around it.
-std::string line_text(const SourceLines& lines, const std::filesystem::path& folder) {
-  std::ifstream in(folder / lines.file);
-  std::string text;
-  for (int i = 0; i < lines.first && std::getline(in, text); ++i) {
-  }
-  const std::size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t\r");
-  return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
-}
-
-/// The value of an option of Yosys' `mutate`: "-portbit 7".
-std::string option(const Mutant& mutant, std::string_view name) {
-  std::istringstream words(mutant.options);
-  for (std::string word; words >> word;) {
-    if (word == name && words >> word) return word;
-  }
-  return {};
 }
 
 struct Count {
@@ -135,10 +115,9 @@ void count(Count& count, const Fate& fate) {
   }
 }
 
-base::Table by_module(const MutationQuestion& question, const std::vector<std::size_t>& numbers,
-                      const std::vector<Fate>& fates) {
+base::Table by_module(const MutationQuestion& question, const std::vector<Fate>& fates) {
   std::map<std::string, Count> counts;
-  for (std::size_t i = 0; i < fates.size(); ++i) count(counts[question.mutants[numbers[i] - 1].module], fates[i]);
+  for (std::size_t i = 0; i < fates.size(); ++i) count(counts[question.mutants[i].module], fates[i]);
   base::Table table{.name = "modules", .columns = {"module", "mutants", "killed", "proved equivalent", "open"}};
   for (const auto& [module, of] : counts) table.rows.push_back({module, of.mutants, of.killed, of.proved, of.open});
   return table;
@@ -181,47 +160,19 @@ std::pair<double, double> wilson_95(std::size_t part, std::size_t all) {
   return {std::max(0.0, 100 * (middle - half)), std::min(100.0, 100 * (middle + half))};
 }
 
-std::vector<std::size_t> spread(const std::vector<Mutant>& mutants, std::size_t count) {
-  // Each mutant's place within its module, as a part of the module: the smallest parts first take as much of each.
-  std::map<std::string, std::size_t> sizes, seen;
-  for (const Mutant& mutant : mutants) ++sizes[mutant.module];
-  std::vector<std::pair<double, std::size_t>> order;
-  for (std::size_t i = 0; i < mutants.size(); ++i) {
-    const std::string& module = mutants[i].module;
-    order.emplace_back((static_cast<double>(seen[module]++) + 0.5) / static_cast<double>(sizes[module]), i + 1);
-  }
-  std::ranges::sort(order);
-  std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < std::min(count, order.size()); ++i) numbers.push_back(order[i].second);
-  std::ranges::sort(numbers);
-  return numbers;
-}
-
-std::string identity(const Mutant& mutant, const std::filesystem::path& folder) {
-  std::string text = fmt::format("{} {}", mutant.module, mutant.mode);
-  const std::string bit = option(mutant, "-portbit"), control = option(mutant, "-ctrlbit");
-  const std::string wire = mutant.wire.empty() ? std::string() : " of " + mutant.wire;
-  text += fmt::format(" {}[{}]{}", mutant.port, bit, wire);
-  if (!control.empty()) text += " by bit " + control;
-  // The last is of the statement, those before it of declarations.
-  const std::string line = mutant.sources.empty() ? std::string() : line_text(mutant.sources.back(), folder);
-  return line.empty() ? text : fmt::format("{} at '{}'", text, line);
-}
-
 Evidence mutate(const MutationQuestion& question, const std::filesystem::path& folder, const GateProgress& progress) {
   Evidence evidence;
   evidence.gate = "mutation";
   evidence.unit = "mutants";
   std::vector<const Program*> programs;
   try {
-    programs = in_order(question);
+    programs = shortest_first(question);
   } catch (const std::runtime_error& error) {
     evidence.findings.push_back({.id = "mutation design", .text = error.what(), .waiver = {}});
     return evidence;
   }
-  const std::vector<std::size_t> numbers = spread(question.mutants, question.count);
-  std::vector<Fate> fates = fates_of(question, numbers, programs, progress);
-  settle(question, numbers, fates);
+  std::vector<Fate> fates = fates_of(question, programs, progress);
+  settle(question, fates);
   evidence.checked = fates.size();
   if (fates.size() < question.count) {
     evidence.findings.push_back({.id = "mutation too few",
@@ -232,7 +183,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
   base::Table proofs{.name = "equivalent", .columns = {"mutant", "proof"}};
   for (std::size_t i = 0; i < fates.size(); ++i) {
     count(all, fates[i]);
-    const std::string name = identity(question.mutants[numbers[i] - 1], folder);
+    const std::string name = identity(question.mutants[i], folder);
     if (!fates[i].lost.empty()) {
       evidence.findings.push_back({.id = "mutation lost " + name, .text = name + ": " + fates[i].lost, .waiver = {}});
     } else if (!fates[i].proof.empty()) {
@@ -248,7 +199,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                       {"killed", share_text(killed, mutants)},
                       {"proved equivalent", std::to_string(proved)},
                       {"open", std::to_string(all.open)}};
-  evidence.tables = {by_module(question, numbers, fates), std::move(proofs)};
+  evidence.tables = {by_module(question, fates), std::move(proofs)};
   evidence.maps = {kill_matrix(programs, fates)};
   if (progress) progress(1);
   return evidence;

@@ -18,21 +18,13 @@ namespace systole::signoff {
 
 struct MutationQuestion {
   std::vector<Mutant> mutants;  ///< number n is mutants[n - 1]
-  std::size_t count = 0;        ///< of them, as many of each module as its share asks for
+  std::size_t count = 0;        ///< of them, the first
   std::function<std::unique_ptr<dut::Dut>(std::size_t)> make;  ///< with mutant n awake; 0: none
   std::vector<Program> programs;
   /// How it was proved that no input can tell the mutant from the design; nothing where it was not.
   std::function<std::optional<std::string>(const Mutant&)> prove;
   int workers = 1;
 };
-
-/// The numbers of `count` mutants, spread over the modules by their shares; all where there are no more.
-[[nodiscard]] std::vector<std::size_t> spread(const std::vector<Mutant>& mutants, std::size_t count);
-
-/// What a waiver names: the mutant by module, mode, port or wire and bit, and the text of its source line, so that a
-/// number of a line or a cell, which an edit elsewhere changes, is no part of it. `folder`: that sources are relative
-/// to.
-[[nodiscard]] std::string identity(const Mutant& mutant, const std::filesystem::path& folder);
 
 /// Each mutant runs the programs at CheckLevel::all, the shortest first, until one does not pass; that program then
 /// says which levels below would have seen it. Who survives all is proved equivalent or is a finding "mutation

@@ -60,15 +60,6 @@ std::map<std::string, std::set<std::string>> instances_of(const std::string& net
 /// Public names have a backslash in RTLIL, and none in the options of `mutate`.
 std::string rtlil_name(const std::string& name) { return name.starts_with('$') ? name : '\\' + name; }
 
-/// What `mutate` takes as its module.
-std::string derived_module(const Mutant& mutant) {
-  std::istringstream words(mutant.options);
-  for (std::string option, value; words >> option >> value;) {
-    if (option == "-module") return value;
-  }
-  throw std::logic_error("a mutant without a module");
-}
-
 /// Cells of the cuts get public names, since Yosys makes no ports of private ones.
 std::string with_public_cuts(const std::string& netlist) {
   constexpr std::string_view kCell = "  cell \\systole_";
@@ -193,7 +184,7 @@ std::optional<Proof> prove_equivalent(const MutatedDesign& design, const Mutant&
   base::write_file(folder / "cells.v", kCutCells);
   base::write_file(folder / "cut.v", kCutMap);
   base::write_file(folder / "registers.v", kRegisterMap);
-  const std::string module = rtlil_name(derived_module(mutant));
+  const std::string module = rtlil_name(mutant.derived);
   const auto modules = modules_around(read_text(folder / "design.il"), module, rtlil_name(design.top));
   auto questions = static_cast<int>(2 * modules.size());
   for (const ProofMethod method : {ProofMethod::same_steps, ProofMethod::same_outputs}) {

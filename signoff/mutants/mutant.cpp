@@ -7,19 +7,21 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <sstream>
 #include <utility>
 
 #include "base/input_error.h"
-#include "base/output_file.h"
-#include "base/temporary_folder.h"
-#include "signoff/mutants/yosys.h"
 
 namespace systole::signoff {
 namespace {
 
 namespace fs = std::filesystem;
+
+bool parse_number(const std::string& text, std::size_t& number) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end;
+}
 
 /// "rtl/skew.v:22.26-22.29": lines 22 to 22.
 bool parse_source(const std::string& text, SourceLines& lines) {
@@ -42,23 +44,17 @@ bool parse_mutant(const std::string& line, Mutant& mutant) {
   std::istringstream words(mutant.options);
   for (std::string option, value; words >> option >> value;) {
     if (option == "-mode") mutant.mode = value;
-    if (option == "-module") mutant.module = source_name(value);
+    if (option == "-module") mutant.module = source_name(mutant.derived = value);
     if (option == "-cell") mutant.cell = value;
     if (option == "-port") mutant.port = value;
     if (option == "-wire") mutant.wire = value;
+    if (option == "-portbit" && !parse_number(value, mutant.bit)) return false;
+    if (option == "-ctrlbit" && !parse_number(value, mutant.control.emplace())) return false;
     if (option == "-src" && !parse_source(value, mutant.sources.emplace_back())) return false;
   }
   // Line 0: of a cell that no line says, as a shift in an index.
   std::erase_if(mutant.sources, [](const SourceLines& lines) { return lines.first == 0; });
   return mutant.mode == "none" || (!mutant.mode.empty() && !mutant.module.empty() && !mutant.cell.empty());
-}
-
-/// Ports by which `module` gives values, of which there is a line "module/port" each.
-std::set<std::string> read_ports(const fs::path& file) {
-  std::set<std::string> ports;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) ports.insert(line.substr(line.find('/') + 1));
-  return ports;
 }
 
 }  // namespace
@@ -99,23 +95,6 @@ std::vector<Mutant> read_mutants(const fs::path& file) {
   std::ifstream in(file);
   if (!in) throw base::InputError(file.string(), "", "cannot be read");
   return parse_mutants({std::istreambuf_iterator<char>(in), {}}, file.string());
-}
-
-std::vector<Mutant> choose_mutants(const MutatedDesign& design, int count, unsigned seed) {
-  const base::TemporaryFolder folder;
-  const fs::path list = folder.path() / "list.txt", ports = folder.path() / "ports.txt";
-  const int spare = count / 5 + 10;
-  run_yosys(design.folder,
-            elaborate(design) + fmt::format("select -write {} {}/o:*\nmutate -list {} -seed {} -o {}\n", ports.string(),
-                                            design.top, count + spare, seed, list.string()));
-  const std::set<std::string> outputs = read_ports(ports);
-  std::vector<Mutant> mutants = read_mutants(list);
-  std::erase_if(mutants, [&](const Mutant& m) {
-    const bool loop = m.module == design.top && m.mode.starts_with("cnot") && outputs.contains(m.wire);
-    return loop || (m.cell.starts_with("$memrd") && m.port == "EN");
-  });
-  if (mutants.size() > static_cast<std::size_t>(count)) mutants.resize(static_cast<std::size_t>(count));
-  return mutants;
 }
 
 }  // namespace systole::signoff

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Mutants of a design: one bit of one cell of the elaborated design changed, as Yosys' pass `mutate` names them.
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +15,8 @@ struct SourceLines {
   int first = 0, last = 0;
 };
 
-/// The design whose mutants they are. `sources` are relative to `folder`, so that names that hold them, and with them
-/// Yosys' choice, are the same in every clone.
+/// The design whose mutants they are. `sources` are relative to `folder`, so that names that hold them are the same in
+/// every clone.
 struct MutatedDesign {
   std::filesystem::path folder;
   std::vector<std::string> sources;
@@ -26,12 +28,15 @@ struct MutatedDesign {
 [[nodiscard]] std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& folder);
 
 struct Mutant {
-  std::string mode;    ///< inv, const0, const1; cnot0, cnot1: inverted while another bit of the port has that value
-  std::string module;  ///< as the source names it
+  std::string mode;     ///< inv, const0, const1; cnot0, cnot1: inverted while another bit of the port has that value
+  std::string module;   ///< as the source names it
+  std::string derived;  ///< the same with its parameters, as Yosys names it
   std::string cell, port;
-  std::string wire;                  ///< that the bit belongs to, or empty
-  std::vector<SourceLines> sources;  ///< of the cell and of the wire's declaration; may be empty
-  std::string options;               ///< of `mutate`
+  std::size_t bit = 0;                 ///< of the port
+  std::optional<std::size_t> control;  ///< the other bit of the port, of a cnot0 or cnot1
+  std::string wire;                    ///< that the bit belongs to, or empty
+  std::vector<SourceLines> sources;    ///< of the cell and of the wire's declaration; may be empty
+  std::string options;                 ///< of `mutate`
 };
 
 /// One mutant for each line of what `mutate -list` writes; lines of the mode `none` are left out. Throws
@@ -39,11 +44,6 @@ struct Mutant {
 [[nodiscard]] std::vector<Mutant> read_mutants(const std::filesystem::path& file);
 /// The same for text that `name` calls.
 [[nodiscard]] std::vector<Mutant> parse_mutants(const std::string& text, const std::string& name);
-
-/// `count` mutants, chosen by Yosys with that seed. Left out are those whose netlist Verilator cannot order: an output
-/// of the top that depends on another of its own bits; and read enables of memories that are read at once, which mean
-/// nothing. Throws base::InputError where Yosys is missing or refuses the sources.
-[[nodiscard]] std::vector<Mutant> choose_mutants(const MutatedDesign& design, int count, unsigned seed);
 
 /// The source's name of a module to which Yosys has given parameters.
 [[nodiscard]] std::string source_name(const std::string& module);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/output_file.h"
+#include "signoff/mutants/choice.h"
 #include "signoff/mutants/mutant.h"
 #include "signoff/mutants/mutated_text.h"
 
@@ -57,7 +58,7 @@ void make(std::span<const std::string> arguments) {
   const std::vector<KeptVariable> keep = public_variables(vlts);
 
   const std::vector<Mutant> mutants =
-      choose_mutants(design, static_cast<int>(per_model * models), static_cast<unsigned>(std::stoul(arguments[3])));
+      choose_mutants(design, per_model * models, static_cast<unsigned>(std::stoul(arguments[3])));
   std::string list;
   for (const Mutant& mutant : mutants) list += fmt::format("mutate {}\n", mutant.options);
   std::set<KeptVariable> kept;

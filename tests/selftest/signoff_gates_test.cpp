@@ -226,34 +226,6 @@ TEST_CASE("selftest.signoff.mutation.without_programs_nothing_is_killed") {
   CHECK(mutate(question, ".").findings.size() == 10);
 }
 
-TEST_CASE("selftest.signoff.mutation.mutants_are_spread_over_modules") {
-  std::vector<Mutant> mutants(40);
-  for (std::size_t i = 0; i < mutants.size(); ++i) mutants[i].module = i < 30 ? "large" : "small";
-  const std::vector<std::size_t> numbers = spread(mutants, 8);
-  CHECK(numbers.size() == 8);
-  CHECK(std::ranges::count_if(numbers, [](std::size_t number) { return number > 30; }) == 2);
-  CHECK(spread(mutants, 100).size() == 40);
-}
-
-TEST_CASE("selftest.signoff.mutation.identity_holds_no_number_that_an_edit_moves") {
-  const TemporaryFolder folder;
-  const auto named = [&folder](const std::string& text, int line, const std::string& cell) {
-    std::ofstream(folder.path() / "a.v") << text;
-    const Mutant mutant{.mode = "inv",
-                        .module = "a",
-                        .cell = cell,
-                        .port = "Y",
-                        .wire = "sum",
-                        .sources = {{.file = "a.v", .first = line, .last = line}},
-                        .options = "-mode inv -portbit 3"};
-    return identity(mutant, folder.path());
-  };
-  const std::string name = named("module a;\n  assign sum = x + y;\n", 2, "$add$a.v:2$1");
-  CHECK(name == "a inv Y[3] of sum at 'assign sum = x + y;'");
-  CHECK(named("module a;\n\n  assign sum = x + y;\n", 3, "$add$a.v:3$7") == name);
-  CHECK(named("module a;\n  assign sum = x - y;\n", 2, "$sub$a.v:2$1") != name);
-}
-
 // Values of Wilson's interval as published for the binomial share: 81 of 263 (Newcombe 1998, table I, method 3).
 TEST_CASE("selftest.signoff.mutation.interval_is_wilsons") {
   const auto [low, high] = wilson_95(81, 263);

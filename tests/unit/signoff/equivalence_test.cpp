@@ -11,6 +11,7 @@
 #include "base/input_error.h"
 #include "base/output_file.h"
 #include "base/temporary_folder.h"
+#include "signoff/mutants/choice.h"
 
 namespace systole::signoff {
 namespace {
@@ -62,10 +63,10 @@ struct Small {
   [[nodiscard]] Mutant mutant(const std::string& mode, const std::string& module, const std::string& cell,
                               const std::string& port, const std::string& bit = "0",
                               const std::string& wire = "") const {
-    for (Mutant& m : choose_mutants(design, 2000, 1)) {
+    for (Mutant& m : choose_mutants(design, 100'000, 1)) {
       const bool here = m.mode == mode && m.module == module && m.cell.starts_with(cell) && m.port == port &&
                         (wire.empty() || m.wire == wire);
-      if (here && (m.options + " ").find(" -portbit " + bit + " ") != std::string::npos) return m;
+      if (here && std::to_string(m.bit) == bit) return m;
     }
     FAIL(mode << " " << module << " " << cell << " " << port);
     return {};
