@@ -13,6 +13,7 @@ Played play(dut::Dut& dut, const Program& program, const PlayOptions& how) {
   driver.load(plan, work);
   PlayOptions options = how;
   options.stall = how.stall.value_or(program.stall);
+  options.stall_of_256 = how.stall_of_256.value_or(program.stall_of_256);
   return play(dut, plan, work, driver, program.name, options);
 }
 

@@ -21,8 +21,8 @@ namespace systole::signoff {
 
 struct PlayOptions {
   check::CheckLevel check = check::CheckLevel::all;
-  std::optional<kernel::Stall> stall = {};  ///< empty: the program's
-  unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;
+  std::optional<kernel::Stall> stall = {};    ///< empty: the program's
+  std::optional<unsigned> stall_of_256 = {};  ///< empty: the program's
   std::uint64_t seed = 9;
   std::uint64_t max_cycles = 4000000;  ///< several times the longest program
   /// Makes what records the run, after the reset; empty: nothing does.
@@ -43,7 +43,7 @@ Played play(dut::Dut& dut, const session::Plan& plan, const session::ImageWork& 
   kernel::RunLoop loop(dut);
   session::Monitor monitor(dut, plan, how.check, loop.watchdog());
   kernel::StallPattern stalls(how.stall.value_or(kernel::Stall::both), how.seed, key, kernel::stream_names(dut.pins()),
-                              how.stall_of_256);
+                              how.stall_of_256.value_or(kernel::StallPattern::kDefaultProbability));
   loop.reset(how.seed);
   monitor.begin(work);
   Played played;

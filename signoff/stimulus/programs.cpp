@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -195,6 +196,88 @@ Program rounding(int rows, fixed::Rounding rule) {
   return program_of(std::move(layer), -128, 127);
 }
 
+/// Psums of up to 32 bits, shifted right by each of 0 to 31 places in two channels: one whose values need all bits of
+/// the output, and one that the left shift clamps at the ends of 32 bits.
+Program deep_shifts(int rows, fixed::Rounding rule, bool multiply) {
+  constexpr int kShifts = 32;
+  const std::string name = fmt::format("{}_{}", multiply ? "scaled" : "shifted", to_string(rule));
+  op::Layer layer = layer_of(op::Kind::conv2d, name, rows, 4, 3, 4, 2 * kShifts);
+  set_window(layer, 1, 1, 0);
+  fill_weights(layer, -128, 127);
+  const fixed::CounterRandom random(kValueSeed, name, "requantization");
+  layer.out.rule = rule;
+  layer.out.multiply = multiply;
+  layer.out.act_min = INT16_MIN;
+  layer.out.act_max = INT16_MAX;
+  layer.out.m0.clear();
+  layer.out.lshift.clear();
+  layer.out.n.clear();
+  std::uint64_t draw = 0;
+  for (int c = 0; c < layer.out_c; ++c) {
+    const int n = c % kShifts;
+    const std::int32_t most = 1 << std::min(30, n + 14);
+    layer.bias(c) = random.between(draw++, -most, most);
+    layer.out.m0.push_back(random.between(draw++, 1 << 30, INT32_MAX));
+    layer.out.lshift.push_back(c < kShifts ? 0 : 20);
+    layer.out.n.push_back(n);
+  }
+  return program_of(std::move(layer), -128, 127);
+}
+
+constexpr int kLargestShift = 31;
+/// Times -1 and shifted by 31 + k after k to the left, its product lies 2^k above half a unit, of which bit k alone
+/// tells it: rounded half away it is 0, without that bit -1.
+constexpr std::int32_t kNearTie = (1 << 30) - 1;
+
+Program near_ties(int rows) {
+  op::Layer layer = layer_of(op::Kind::conv2d, "near_ties", rows, 2, 3, 2, kLargestShift);
+  set_window(layer, 1, 1, 0);
+  layer.weights = op::Matrix::Zero(layer.out_c, layer.in_c);
+  layer.weights.col(0).setOnes();
+  layer.bias.setZero();
+  layer.out.rule = fixed::Rounding::half_away;
+  layer.out.m0 = {kNearTie};
+  layer.out.lshift.clear();
+  for (int k = 0; k < kLargestShift; ++k) layer.out.lshift.push_back(k);
+  layer.out.n = layer.out.lshift;
+  return program_of(std::move(layer), -1, -1);
+}
+
+/// The same on each side of a residual add; a chain, of which every layer's sum is -1.
+Program residual_near_ties(int rows) {
+  constexpr op::AddOperand kExact{.zero = 0, .m0 = 1 << 30, .lshift = 1, .n = 0};
+  op::Layer layer = layer_of(op::Kind::add, "", rows, 2, 4, 2, 4);
+  layer.bias.resize(0);
+  layer.out = {.rule = fixed::Rounding::half_away, .m0 = {kExact.m0}, .lshift = {kExact.lshift}, .n = {kExact.n}};
+  Program program;
+  program.name = "residual_near_ties";
+  program.network.name = program.name;
+  program.network.input = {.height = layer.in_h, .width = layer.in_w, .channels = layer.in_c};
+  program.input = op::Tensor(layer.in_h, layer.in_w, layer.in_c);
+  program.input.data.setConstant(-1);
+  for (int k = 0; k < kLargestShift; ++k) {
+    const op::AddOperand near{.zero = 0, .m0 = kNearTie, .lshift = k, .n = k};
+    for (const bool first : {true, false}) {
+      layer.name = fmt::format("{}{}", first ? 'a' : 'b', k);
+      layer.add_a = first ? near : kExact;
+      layer.add_b = first ? kExact : near;
+      program.network.nodes.push_back({.layer = layer, .inputs = {static_cast<int>(program.network.nodes.size()), 0}});
+    }
+  }
+  return program;
+}
+
+/// Operands that are each at an end of 32 bits, so that a sum of two is there too.
+Program clamped_sums(int rows) {
+  op::Layer layer = layer_of(op::Kind::add, "clamped_sums", rows, 4, 6, 4, 6);
+  layer.bias.resize(0);
+  layer.add_a = {.zero = 0, .m0 = INT32_MAX, .lshift = 31, .n = 0};
+  layer.add_b = {.zero = 0, .m0 = 1500000000, .lshift = 31, .n = 0};
+  layer.saturate = true;
+  layer.out.raw = true;
+  return program_of(std::move(layer), -128, 127);
+}
+
 /// Rows or columns of a map beyond half of what a coordinate of 8 bits counts.
 Program long_map(int rows, std::string name, int height, int width) {
   op::Layer layer = layer_of(op::Kind::conv2d, std::move(name), rows, height, 2, height, 3);
@@ -238,13 +321,32 @@ Program random_program(const accel::Geometry& geometry, int index, std::uint64_t
   }
 }
 
-/// More ic tiles than seven bits count.
+constexpr int kManyTiles = (1 << 13) - 1;
+
+/// More ic tiles than twelve bits count, of products that are as large as they can be: beyond the clamp in channel 0.
 Program many_tiles(int rows) {
-  constexpr int kTiles = 150;
-  op::Layer layer = layer_of(op::Kind::fully_connected, "many_tiles", rows, 1, kTiles * rows, 1, 3);
+  op::Layer layer = layer_of(op::Kind::fully_connected, "many_tiles", rows, 1, kManyTiles * rows, 1, 3);
+  layer.out.raw = true;
+  layer.saturate = true;
+  layer.psum_bits = 28;
+  fill_weights(layer, -128, 127);
+  layer.weights.row(0).setConstant(-128);
+  return program_of(std::move(layer), -128, -128);
+}
+
+Program many_channels(int rows) {
+  op::Layer layer = layer_of(op::Kind::fully_connected, "many_channels", rows, 1, 3, 1, kManyTiles * rows);
   layer.out.raw = true;
   fill_weights(layer, -128, 127);
   return program_of(std::move(layer), -128, 127);
+}
+
+/// Some ten thousand stalled cycles on each side.
+Program patience(int rows) {
+  Program program = conv(rows);
+  program.name = "patience";
+  program.stall_of_256 = 252;
+  return program;
 }
 
 }  // namespace
@@ -270,14 +372,21 @@ std::vector<Program> programs(int rows) {
 }
 
 std::vector<Program> edge_programs(int rows) {
-  std::vector<Program> programs;
-  programs.reserve(fixed::kRoundingCount + 3);
-  for (int rule = 0; rule < fixed::kRoundingCount; ++rule)
-    programs.push_back(rounding(rows, static_cast<fixed::Rounding>(rule)));
   constexpr int kLong = 200;
-  programs.push_back(long_map(rows, "wide", 1, kLong));
-  programs.push_back(long_map(rows, "tall", kLong, 1));
-  programs.push_back(many_tiles(rows));
+  std::vector<Program> programs{long_map(rows, "wide", 1, kLong),
+                                long_map(rows, "tall", kLong, 1),
+                                many_tiles(rows),
+                                many_channels(rows),
+                                clamped_sums(rows),
+                                near_ties(rows),
+                                residual_near_ties(rows),
+                                patience(rows)};
+  for (int number = 0; number < fixed::kRoundingCount; ++number) {
+    const auto rule = static_cast<fixed::Rounding>(number);
+    programs.push_back(rounding(rows, rule));
+    programs.push_back(deep_shifts(rows, rule, true));
+    if (rule != fixed::Rounding::double_rounding) programs.push_back(deep_shifts(rows, rule, false));
+  }
   return programs;
 }
 

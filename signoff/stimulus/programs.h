@@ -16,7 +16,9 @@ struct Program {
   std::string name;
   model::Network network;
   op::Tensor input;
-  kernel::Stall stall = kernel::Stall::both;  ///< with which it is played where nothing else is said
+  /// With which it is played where nothing else is said; the second is how likely a stream stalls in a cycle.
+  kernel::Stall stall = kernel::Stall::both;
+  unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;
 };
 
 /// A network on the first image of the glyphs.
@@ -28,8 +30,11 @@ Program glyph_program(model::Network network);
 /// fully_connected: one pixel a pass. corners: models/corners for that array.
 std::vector<Program> programs(int rows);
 
-/// Programs whose point is in few of many values. rounding_RULE: each rule on 2000 values. wide, tall: a map of 200
-/// columns, of 200 rows. many_tiles: 150 ic tiles.
+/// Programs whose point is in few of many values. rounding_RULE: each rule on 2000 values. scaled_RULE, shifted_RULE: each
+/// rule at every shift, with and without a multiplier, by psums of up to 32 bits. near_ties, residual_near_ties: products
+/// that one low bit keeps from a tie. clamped_sums: residual sums beyond 32 bits. wide, tall: a map of 200 columns, of
+/// 200 rows. many_tiles, many_channels: 8191 ic tiles, with a psum beyond its clamp, and 8191 oc tiles. patience: hardly
+/// a cycle without a stall.
 std::vector<Program> edge_programs(int rows);
 
 /// `count` random layers that fit the array, of all kinds in turn, with each kind of stall in turn. The first n of more

@@ -115,7 +115,9 @@ TEST_CASE("selftest.mutants.programs_and_suspects") {
     debug::RtlDesign rtl = original_design();
     rtl.commands = "mutate " + mutant.options;
     const FaultPlace place = place_of(mutant);
-    hits.add(ranks_of(named_lines(*netlist, rtl, *dut, fate.first, fate.steps), place), !place.lines.empty());
+    const Ranks ranks = ranks_of(named_lines(*netlist, rtl, *dut, fate.first, fate.steps), place);
+    if (!ranks.line) MESSAGE("no line named: " << mutant.options);
+    hits.add(ranks, !place.lines.empty());
   }
   const std::size_t all = signoff::mutants().size();
   MESSAGE(fmt::format("{} mutants, {} killed ({} %); with a wrong value: {}", all, killed, 100 * killed / all,
