@@ -202,6 +202,7 @@ Netlist::Driver Netlist::make_driver(const std::vector<Node>& instances, const N
     for_references(expression, read);
   }
   for (Node below = expression, up = below.parent(); up && !has_name(up, "module"); below = up, up = up.parent()) {
+    if (has_name(up, "always") && driver.is_register) for_references(up.child("sentree"), read);
     if (!has_name(up, "if") && !has_name(up, "case")) continue;
     driver.conditions.push_back(up.first_child());
     for_references(up.first_child(), read);
