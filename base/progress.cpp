@@ -69,8 +69,9 @@ std::string ProgressBar::text() const {
   }
   if (done_ == 0) return text + fmt::format("  {:.0f} s", passed);
   // The time of a unit is known when one ends; until the next one does, what is left only shrinks.
-  const double whole = seconds(stepped_ - start_) / part;
-  return text + fmt::format("  {:.0f} s left", std::max(whole - passed, 0.0));
+  const double left = seconds(stepped_ - start_) / part - passed;
+  if (left < 0) return text + fmt::format("  {:.0f} s over the estimate", -left);
+  return text + fmt::format("  {:.0f} s left", left);
 }
 
 }  // namespace systole::base
