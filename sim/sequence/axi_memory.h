@@ -85,7 +85,10 @@ class AxiMemory {
         w_pins_(w.data, w.strobes),
         r_(bench, name + ".r", r.valid, r.ready, r.data, &r.last),
         w_(bench, name + ".w", w.valid, w.ready, w_pins_, &w.last),
-        b_(bench, name + ".b", b.valid, b.ready, b.response) {}
+        b_(bench, name + ".b", b.valid, b.ready, b.response) {
+    r_.may_be_left();
+    b_.may_be_left();
+  }
 
   /// Answers from now on until the run ends; once in each run.
   void serve() {

@@ -209,6 +209,20 @@ std::string Bench::who_waits() const {
 
 Ended Bench::end(kernel::Outcome outcome, std::string detail) const { return {outcome, std::move(detail), now_}; }
 
+/// What parts still have for the design, with the next step; empty where that is nothing.
+std::string Bench::input_left() const {
+  std::string text;
+  for (const Part* part : parts_) {
+    const std::string left = part->not_taken();
+    if (!left.empty()) text += (text.empty() ? "" : ", ") + left;
+  }
+  if (text.empty()) return {};
+  return fmt::format(
+      "ended in cycle {} before the design had taken all that is sent to it: {}; send less, or join what "
+      "is forked",
+      now_, text);
+}
+
 /// The sequence has ended: what the design still shows nobody asked for.
 Ended Bench::silence() {
   const std::uint64_t cycles = now_;
@@ -246,7 +260,11 @@ Ended Bench::run_to_end(std::uint64_t most) {
   const Task& first = processes_.front()->task;
   for (;;) {
     resume_all();
-    if (first.done()) return silence();
+    if (first.done()) {
+      // No cycle more then: what a forked sequence sends may lie in the frame of the one that has ended.
+      const std::string left = input_left();
+      return left.empty() ? silence() : end(kernel::Outcome::input_left, left);
+    }
     if (now_ >= most) return end(kernel::Outcome::timeout, fmt::format("{} cycles, and {}", now_, who_waits()));
     if (now_ % kPollCycles == 0) {
       if (on_progress_) on_progress_(now_);

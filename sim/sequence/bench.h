@@ -72,6 +72,8 @@ class Part {
   virtual void sample() = 0;
   /// What is left over when the sequence has ended, or empty: "out: a beat that nobody asked for".
   [[nodiscard]] virtual std::string left_over() const { return {}; }
+  /// What it still has for the design when the sequence ends, or empty: "in: 3 of 84 beats".
+  [[nodiscard]] virtual std::string not_taken() const { return {}; }
   /// Of a part that takes words of the design: what its pins show.
   [[nodiscard]] virtual std::optional<Shown> shown() const { return std::nullopt; }
 
@@ -104,7 +106,7 @@ struct Sides {
 /// How a sequence ended.
 struct Ended {
   kernel::Outcome outcome =
-      kernel::Outcome::passed;  ///< or mismatch (a rule broken), timeout, unexpected_output, interrupted
+      kernel::Outcome::passed;  ///< or mismatch (a rule broken), timeout, input_left, unexpected_output, interrupted
   std::string detail;           ///< of what is not `passed`, one line
   std::uint64_t cycles = 0;     ///< from the end of reset to the end of the sequence
 };
@@ -181,7 +183,8 @@ class Bench {
   }
   /// Edges since reset.
   [[nodiscard]] std::uint64_t now() const { return now_; }
-  /// Runs `task` beside the others from now on. The returned number is for join().
+  /// Runs `task` beside the others from now on, at most until the run's first sequence ends: beats that it has not
+  /// sent by then are left. The returned number is for join().
   std::size_t fork(Task task, std::string name);
   /// Until that sequence has ended.
   [[nodiscard]] Join join(std::size_t process) { return {*this, process}; }
@@ -239,7 +242,8 @@ class Bench {
   [[nodiscard]] Sides may_withhold() const { return may_withhold_; }
 
   /// Seeded values into un-reset state, then reset; runs `task` to its end, at most `most` cycles, and kSilentCycles
-  /// more. RTL that stops the simulation has broken a rule. Throws what leaves a sequence.
+  /// more, unless beats of forked sequences are left (input_left). RTL that stops the simulation has broken a rule.
+  /// Throws what leaves a sequence.
   Ended run(Task task, std::uint64_t most);
 
  private:
@@ -258,6 +262,7 @@ class Bench {
   void resume_all();
   bool resume(Process& process);
   [[nodiscard]] std::string who_waits() const;
+  [[nodiscard]] std::string input_left() const;
   Ended end(kernel::Outcome outcome, std::string detail) const;
   Ended silence();
   void dump(std::uint64_t time) {

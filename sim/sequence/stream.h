@@ -111,6 +111,9 @@ class Source final : public Part {
 
   [[nodiscard]] const Moves& moves() const { return moves_; }
 
+  /// From now on beats may be left when the run's sequence ends: they answer the design, which asks for what it likes.
+  void may_be_left() { may_be_left_ = true; }
+
   void reset() override {
     sending_ = nullptr;
     withheld_ = offered_ = moved_ = false;
@@ -146,6 +149,12 @@ class Source final : public Part {
     if (sending_->over()) sending_ = nullptr;
   }
 
+  [[nodiscard]] std::string not_taken() const override {
+    if (may_be_left_ || sending_ == nullptr) return {};
+    const std::size_t all = sending_->beats_.size();
+    return fmt::format("{}: {} of {} beats", this->name(), all - sending_->taken_, all);
+  }
+
  private:
   using Ports = PortTraits<std::remove_const_t<Data>>;
 
@@ -168,7 +177,7 @@ class Source final : public Part {
   std::uint8_t* last_ = nullptr;
   Withholding stalls_;
   Send* sending_ = nullptr;
-  bool withheld_ = false, offered_ = false, moved_ = false;
+  bool may_be_left_ = false, withheld_ = false, offered_ = false, moved_ = false;
   Moves moves_;
   Value seen_{}, idle_{};
 };

@@ -135,6 +135,31 @@ TEST_CASE("block.sequence.stream.reset_in_a_transfer_leaves_nothing_behind") {
   }
 }
 
+/// What a forked sequence has not sent when the first one ends is left, unless the stream answers the design.
+TEST_CASE("block.sequence.stream.beats_left_at_the_end_are_named") {
+  for (int kind = kWires; kind <= kSkid; ++kind) {
+    const auto body = [](Partner& p, std::size_t sent, std::size_t received) -> Task {
+      const Beats beats = counted(sent);  // gone with the end
+      Beats came(received);
+      p.bench.fork([](Partner& q, const Beats& all) -> Task { co_await q.in.send(all); }(p, beats), "the sender");
+      co_await p.out.receive(came);
+    };
+    Partner partner(kind);
+    CHECK(partner.run(body(partner, 20, 20)).outcome == Outcome::passed);
+    const sequence::Ended ended = partner.run(body(partner, 24, 20));
+    CHECK(ended.outcome == Outcome::input_left);
+    CHECK(ended.detail.find("before the design had taken all that is sent to it: in: ") != std::string::npos);
+    CHECK(ended.detail.ends_with(" of 24 beats; send less, or join what is forked"));
+  }
+  Partner partner(kWires);
+  const auto answers = [](Partner& p) -> Task {
+    p.bench.fork(p.in.feed(counted(5)), "the sender");
+    co_await p.bench.cycles(3);
+  };
+  partner.in.may_be_left();
+  CHECK(partner.run(answers(partner)).outcome == Outcome::unexpected_output);  // its beats stand before the sink
+}
+
 std::string rule_broken(int bug, Stall stall) {
   Partner partner(kSkid, bug);
   partner.bench.choose(stall, 5, "stream_test");

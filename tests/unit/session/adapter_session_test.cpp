@@ -10,6 +10,7 @@
 #include "base/input_error.h"
 #include "golden/fast/op.h"
 #include "golden/format/network_file.h"
+#include "sim/sequence/stream.h"
 #include "sim/session/adapter.h"
 
 namespace systole::session {
@@ -87,6 +88,28 @@ TEST_CASE("session.adapter_session.too_few_or_too_many_outputs") {
           co_await output(bench, run, 10);
           run.output(3, 0, 0, 0);
         }) == "adapter: fc3: output oc 3 oh 0 ow 0 came twice");
+}
+
+/// Sends what nobody takes.
+sequence::Task send_beside(sequence::Bench& bench) {
+  std::uint8_t valid = 0, data = 0;
+  const std::uint8_t ready = 0;
+  sequence::Source<std::uint8_t> in{bench, "in", valid, ready, data};
+  const std::vector<std::uint8_t> beats(3);
+  co_await in.send(beats);
+}
+
+TEST_CASE("session.adapter_session.more_sent_than_taken") {
+  const auto body = [](auto& bench, auto& run, int right) -> sequence::Task {
+    bench.fork(send_beside(bench), "the sender");
+    co_await output(bench, run, right);
+    for (int oc = right; oc < 10; ++oc) run.output(oc, 0, 0, 1000);
+  };
+  CHECK(refusal([&](auto& bench, auto& run) { return body(bench, run, 10); }) ==
+        "adapter: fc3: ended in cycle 10 before the design had taken all that is sent to it: in: 3 of 3 beats; "
+        "send less, or join what is forked");
+  // Outputs that differ say more.
+  CHECK(run([&](auto& bench, auto& run) { return body(bench, run, 9); }).outcome == kernel::Outcome::mismatch);
 }
 
 TEST_CASE("session.adapter_session.never_ends") {
