@@ -190,6 +190,19 @@ TEST_CASE("system.examples.a_rule_of_the_designs_own") {
   CHECK(bug.out.find("run.lenet.conv1.stall_both  output tensor  ") != std::string::npos);
 }
 
+TEST_CASE("system.examples.a_part_is_not_compared_with_a_file_of_the_whole") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  REQUIRE(run({"vectors", "models/lenet", "--layer", "fc3", "--format", "npy", "-o", set}).code == 0);
+  const Finished replayed = run_design("dot_even", {"replay", set});
+  CAPTURE(replayed.out);
+  CHECK(replayed.code == 0);
+  CHECK(
+      replayed.out.find("not checked: file against RTL, in part: fc3: by a rule of its own, shift of 10, rounded half "
+                        "to even\n") != std::string::npos);
+  CHECK(replayed.out.find("\noutput   file against RTL") == std::string::npos);
+}
+
 /// The layer of a failed run, made small: as a network and as a vector set, red on that design and green on the good
 /// one.
 TEST_CASE("system.examples.a_failure_becomes_a_small_vector_set") {

@@ -108,7 +108,8 @@ session::RunReport run_rtl(const RtlRun& run, const std::string& name, const std
                            const ReplayOptions& options, const std::string& rerun, bool traced, ReplayStep& step,
                            const session::Progress& draw);
 
-/// Runs one job on the RTL, checked cycle by cycle. `rerun` are the options that select this job alone.
+/// Runs one job on the RTL, checked cycle by cycle. `rerun` are the options that select this job alone. The report has
+/// no outputs where the run did not pass, or the design computes less than the layer (session::Adapter::in_part).
 session::RunReport run_job(const ReplayJob& job, const ReplayTarget& target, const ReplayOptions& options,
                            const std::string& rerun, bool traced, ReplayStep& step, std::size_t done,
                            std::size_t total);
