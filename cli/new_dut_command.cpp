@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/input_error.h"
@@ -42,11 +44,40 @@ void settle_clock(const std::string& named, const std::vector<scaffold::Port>& p
   std::erase_if(guess.left, [&](const scaffold::Port& port) { return port.name == guess.clock->name; });
 }
 
+bool is_word(const std::string& text) {
+  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+/// Names that become names of CMake and C++.
+void check_names(const std::string& name, const std::string& top) {
+  // Targets that CMake (policy CMP0037), Ninja and the package have for themselves.
+  static const std::set<std::string> taken{"all",        "clean",         "help",    "install",    "test",
+                                           "package",    "preinstall",    "depend",  "edit_cache", "rebuild_cache",
+                                           "ALL_BUILD",  "INSTALL",       "PACKAGE", "RUN_TESTS",  "ZERO_CHECK",
+                                           "CMakeFiles", "package_source"};
+  if (!is_word(name))
+    throw base::InputError("NAME", name, "expected letters, digits and underscores: a program is named so");
+  if (taken.contains(name) || name.starts_with("systole"))
+    throw base::InputError("NAME", name, "CMake or the package has a target of that name: choose another one");
+  if (!is_word(top)) {
+    throw base::InputError("--top", top,
+                           "expected letters, digits and underscores, which a class of C++ is named after: wrap the "
+                           "module in one of such a name");
+  }
+}
+
+/// What CMake, make's rules and Verilator's lists of files would take for more or less than one word.
+void check_words(const char* option, const std::vector<std::string>& words, std::string_view no) {
+  for (const std::string& word : words) {
+    const auto bad = [no](unsigned char c) { return std::iscntrl(c) != 0 || no.find(static_cast<char>(c)) != no.npos; };
+    if (std::ranges::any_of(word, bad))
+      throw base::InputError(option, word, fmt::format("expected no control characters and none of '{}'", no));
+  }
+}
+
 int new_dut(NewDutArguments a) {
   const fs::path folder = a.output.empty() ? a.name : a.output;
-  const bool is_word = std::ranges::all_of(a.name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
-  if (!is_word)
-    throw base::InputError("NAME", a.name, "expected letters, digits and underscores: a program is named so");
+  check_names(a.name, a.design.top);
   for (const char* file : {"CMakeLists.txt", "adapter.cpp"}) {
     if (fs::exists(folder / file))
       throw base::InputError((folder / file).string(), "", "is there already; choose another -o");
@@ -54,6 +85,11 @@ int new_dut(NewDutArguments a) {
   for (std::vector<std::string>* paths : {&a.design.sources, &a.design.include_dirs}) {
     for (std::string& path : *paths) path = fs::absolute(path).lexically_normal().string();
   }
+  constexpr std::string_view kNotInPaths = " \"'`$;\\#()[]{}<>|&*?", kNotInValues = ";", kNotInParams = " ;";
+  check_words("FILES", a.design.sources, kNotInPaths);
+  check_words("-I", a.design.include_dirs, kNotInPaths);
+  check_words("-D", a.design.defines, kNotInValues);
+  check_words("-G", a.design.params, kNotInParams);
   const std::vector<scaffold::Port> ports = scaffold::ports_of(a.design);
   scaffold::Guess guess = scaffold::guess(ports);
   settle_clock(a.clock, ports, a.design.top, guess);

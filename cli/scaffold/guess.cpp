@@ -12,10 +12,9 @@
 namespace systole::scaffold {
 namespace {
 
-/// A port's name in lower case, without a mark of its direction ("_i", "i_") and what Verilator puts before a word of
-/// C++.
-std::string plain(std::string name) {
-  if (name.starts_with("__SYM__")) name.erase(0, std::string_view("__SYM__").size());
+/// A port's readable name in lower case, without a mark of its direction ("_i", "i_").
+std::string plain(const std::string& port) {
+  std::string name = readable(port);
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   for (const std::string_view mark : {"_in", "_out", "_i", "_o"}) {
     if (name.size() > mark.size() && name.ends_with(mark)) return name.substr(0, name.size() - mark.size());

@@ -56,6 +56,12 @@ Port port_of(const std::string& declaration, const std::string& top) {
 
 }  // namespace
 
+std::string readable(const std::string& name) {
+  static const std::regex keyword("^__SYM__"), code("__0[0-9A-Fa-f]{2}"), marks("[^A-Za-z0-9]+");
+  // What is coded is a mark, or an underscore that follows another one.
+  return std::regex_replace(std::regex_replace(std::regex_replace(name, keyword, ""), code, "_"), marks, "_");
+}
+
 std::vector<Port> ports_of(const Design& design) {
   const base::TemporaryFolder folder;
   // A user's RTL is read for its ports; its lint is counted where the model is built (cmake/verilate.cmake).

@@ -12,6 +12,10 @@ struct Port {
   int bits = 0;
 };
 
+/// The name in letters, digits and single underscores, without what Verilator puts into names: "delete", "s_valid",
+/// "R_out" for __SYM__delete, s__02evalid, R___05Fout. Several ports may share one.
+std::string readable(const std::string& name);
+
 /// What is elaborated: the top module and what Verilator is called with besides it.
 struct Design {
   std::string top;

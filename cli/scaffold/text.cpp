@@ -49,8 +49,7 @@ bool is_word(const std::string& name) {
 class Members {
  public:
   std::string add(const std::string& wanted) {
-    std::string name;
-    for (const char c : wanted) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+    std::string name = readable(wanted);
     if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0 || is_word(name)) name = "p" + name;
     std::string unique = name;
     for (int number = 2; !taken_.insert(unique).second; ++number) unique = fmt::format("{}_{}", name, number);
@@ -58,8 +57,10 @@ class Members {
   }
 
  private:
-  std::set<std::string> taken_{"top",     "bench",       "run",       "clock", "cannot_run",
-                               "in_part", "most_cycles", "Verilated", "Site"};
+  // Members of the base, and what the scaffold's text names.
+  std::set<std::string> taken_{"top",         "bench",       "run",       "clock", "cannot_run", "in_part",
+                               "most_cycles", "same_cycles", "Verilated", "Site",  "site",       "layer",
+                               "unmet",       "sequence",    "std",       "Layer", "LayerRun",   "Task"};
 };
 
 std::string pin(const Port& port) { return "top." + port.name; }
@@ -163,7 +164,7 @@ std::string memory_member(const Memory& m, Members& members) {
 
 std::string instruction_member(const Port& port, Members& members) {
   return declaration(fmt::format("Source<{}>", port_type(port.bits)), members.add(port.name),
-                     {"bench", fmt::format("\"{}\"", port.name), pin(port), "{.beat = {}}"},
+                     {"bench", fmt::format("\"{}\"", readable(port.name)), pin(port), "{.beat = {}}"},
                      "guessed, 0 between words");
 }
 
@@ -182,9 +183,17 @@ std::string listed(const std::vector<Port>& ports) {
   return text;
 }
 
+/// As quoted arguments of CMake.
 std::string quoted(const std::vector<std::string>& words) {
   std::string text;
-  for (const std::string& word : words) text += fmt::format(" \"{}\"", word);
+  for (const std::string& word : words) {
+    text += " \"";
+    for (const char c : word) {
+      if (c == '"' || c == '\\' || c == '$') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
   return text;
 }
 

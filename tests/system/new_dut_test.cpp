@@ -75,6 +75,13 @@ TEST_CASE("system.new_dut.refusals_write_nothing") {
           "inst_core: Verilator does not take the RTL: Error: ");
   refused({"--top", "mac_pins", pins, "--clock", "tick", "-G", "N=3"},
           "mac_pins: Verilator does not take the RTL: Error");
+  refused({"--top", "my-top.x", pins}, "--top: my-top.x: expected letters, digits and underscores");
+  for (const std::string letter : {" ", "\"", "'", "$", ";", "\\"})
+    refused({"--top", "mac_pins", "rtl" + letter + "x.v"}, "none of ' \"'`$;");
+  refused({"--top", "mac_pins", pins, "--clock", "tick", "-D", "A=1;2"}, "-D: A=1;2: expected no control characters");
+  for (const std::string name : {"all", "test", "CMakeFiles", "systole_dut", "my-top.x"})
+    test::check_refused({"new-dut", name, "-o", out, "--top", "mac_pins", pins, "--clock", "tick"}, "NAME: " + name);
+  CHECK_FALSE(fs::exists(out));
   fs::create_directories(out);
   write_text(out + "/adapter.cpp", "mine");
   test::check_refused({"new-dut", "my_npu", "-o", out, "--top", "mac_pins", pins, "--clock", "tick"},

@@ -47,6 +47,7 @@ refused 's/TOP relu_vr/TOP relu_rv/' CMakeLists.txt "%Error: Specified --top-mod
 refused 's/"DATA_W=24"/"DATA_V=24"/' CMakeLists.txt "%Error: .*DATA_V"
 refused 's/"DATA_W=24"/"DATA_W"/' CMakeLists.txt 'PARAMS: expected Name=value, found DATA_W'
 refused 's/relu_vr.v"/relu_none.v"/' CMakeLists.txt 'relu_none.v'
+refused 's#/relu_vr.v"#/a b/relu_vr.v"#' CMakeLists.txt 'a b/relu_vr.v: expected a path without blanks'
 refused 's/top.IN_VLD/top.IN_VALID/' adapter.cpp "adapter.cpp:.*error: .*has no member named .IN_VALID."
 refused 's/Source<IData>/Source<CData>/' adapter.cpp 'adapter.cpp:.*error: '
 

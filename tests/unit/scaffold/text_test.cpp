@@ -62,6 +62,23 @@ TEST_CASE("scaffold.text.instruction_words_come_without_handshake") {
         "  Source<QData> inst{bench, \"inst\", top.inst, {.beat = {}}};  // guessed, 0 between words\n");
 }
 
+/// What the rest of the adapter names is hidden by no member.
+TEST_CASE("scaffold.text.members_shadow_nothing") {
+  Guess guess = with_clock();
+  for (const char* name : {"layer", "site", "unmet", "R___05Fout", "__SYM__delete", "s__02ex"})
+    guess.instructions.push_back({name, true, 8});
+  const std::string text = members(guess);
+  for (const char* member : {"layer_2{bench, \"layer\", top.layer,", "site_2{", "unmet_2{",
+                             "R_out{bench, \"R_out\", top.R___05Fout,", "pdelete{", "s_x{bench, \"s_x\", top.s__02ex,"})
+    CHECK(text.find("Source<CData> " + std::string(member)) != std::string::npos);
+}
+
+TEST_CASE("scaffold.text.words_are_quoted_for_cmake") {
+  const std::string text = project_text("npu", {"top", {"/rtl/top.v"}, {}, {R"(TEXT="a $b \n")"}, {R"(FILE="x.hex")"}});
+  CHECK(text.find(R"(DEFINES "TEXT=\"a \$b \\n\"")") != std::string::npos);
+  CHECK(text.find(R"(PARAMS "FILE=\"x.hex\"")") != std::string::npos);
+}
+
 TEST_CASE("scaffold.text.a_master_gets_a_memory") {
   Guess guess = with_clock();
   Axi master{"m", {}};
