@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/input_error.h"
 #include "sim/sequence/bench.h"
 #include "sim/sequence/port_value.h"
 #include "sim/sequence/stream.h"
@@ -43,6 +45,11 @@ template <class Address>
 class AxiLiteMaster {
   using Response = const std::uint8_t;
   using ReadPins = Pins<const std::uint32_t, Response>;
+  /// What a register that is read again and again shall be, and what it was last.
+  struct Awaited {
+    std::uint32_t word;
+    std::optional<std::uint32_t> last = {};
+  };
 
  public:
   AxiLiteMaster(Bench& bench, std::string name, AxiLitePins<Address> pins)
@@ -87,10 +94,15 @@ class AxiLiteMaster {
   /// Awaited: the word.
   class Read final : public Wait {
    public:
-    Read(AxiLiteMaster& master, Address address)
-        : master_(master), address_(address), ar_(master.ar_, address), r_(master.r_) {}
+    Read(AxiLiteMaster& master, Address address, const Awaited* awaited = nullptr)
+        : master_(master), address_(address), awaited_(awaited), ar_(master.ar_, address), r_(master.r_) {}
     bool over() override { return master_.answered(r_, ar_.moved(), "read", address_); }
-    [[nodiscard]] std::string text() const override { return master_.text("a read", address_, ar_.moved()); }
+    [[nodiscard]] std::string text() const override {
+      std::string text = master_.text("a read", address_, ar_.moved());
+      if (awaited_ == nullptr) return text;
+      text += fmt::format(", until it is {:#x}", awaited_->word);
+      return awaited_->last ? text + fmt::format(", last it was {:#x}", *awaited_->last) : text;
+    }
     static bool await_ready() { return false; }
     void await_suspend(std::coroutine_handle<> caller) {
       ar_.start();
@@ -106,12 +118,14 @@ class AxiLiteMaster {
    private:
     AxiLiteMaster& master_;
     Address address_;
+    const Awaited* awaited_;
     typename Source<Address>::Send ar_;
     typename Sink<ReadPins>::ReceiveOne r_;
   };
 
-  [[nodiscard]] Write write(Address address, std::uint32_t data) { return {*this, address, data}; }
-  [[nodiscard]] Read read(Address address) { return {*this, address}; }
+  /// Throw base::InputError for an address that is no multiple of 4: each access is of a whole word.
+  [[nodiscard]] Write write(Address address, std::uint32_t data) { return {*this, aligned(address), data}; }
+  [[nodiscard]] Read read(Address address) { return {*this, aligned(address)}; }
   /// Awaited: registers at `first`, `first` + 4, ... are written in that order. GCC 12 takes no braced list of words
   /// behind co_await: make it a variable.
   Task write_words(Address first, std::vector<std::uint32_t> words) {
@@ -119,9 +133,10 @@ class AxiLiteMaster {
   }
   /// Awaited: the register is read until it has that word.
   Task until(Address address, std::uint32_t word) {
+    Awaited awaited{word};
     for (bool there = false; !there;) {  // GCC 12 makes a trap of a loop whose condition waits
-      const std::uint32_t now = co_await read(address);
-      there = now == word;
+      awaited.last = co_await Read(*this, aligned(address), &awaited);
+      there = awaited.last == word;
     }
   }
 
@@ -131,6 +146,10 @@ class AxiLiteMaster {
     if (answer.moved() && !taken)
       broken(fmt::format("answers a {} of address {:#x} that it has not taken", what, address));
     return answer.moved() && taken;
+  }
+  Address aligned(Address address) const {
+    if (address % 4 == 0) return address;
+    throw base::InputError("adapter", name_, fmt::format("address {:#x}: expected a multiple of 4", address));
   }
   [[nodiscard]] std::string text(const char* what, Address address, bool taken) const {
     return fmt::format("for {}: {} of address {:#x}{}", name_, what, address, taken ? ", taken, not answered" : "");

@@ -5,9 +5,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <exception>
+#include <new>
+#include <system_error>
 
 #include "base/as_size.h"
 #include "base/input_error.h"
+#include "base/interrupted.h"
 
 namespace systole::session {
 
@@ -167,6 +171,24 @@ InPart with_rule(const op::Layer& layer, OwnRule rule) {
 std::string unmet(std::initializer_list<Need> needs) {
   const auto* found = std::ranges::find(needs, false, &Need::met);
   return found == needs.end() ? std::string() : fmt::format("this design {}", found->text);
+}
+
+void rethrow_of_adapter(std::string_view place) {
+  try {
+    throw;
+  } catch (const base::InputError&) {
+    throw;
+  } catch (const base::Interrupted&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::system_error&) {  // of the dump
+    throw;
+  } catch (const std::exception& error) {
+    throw base::InputError("adapter", place, fmt::format("it throws: {}", error.what()));
+  } catch (...) {
+    throw base::InputError("adapter", place, "it throws what is no std::exception");
+  }
 }
 
 std::uint64_t Adapter::most_cycles(const op::Layer& layer) const {

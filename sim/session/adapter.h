@@ -240,6 +240,10 @@ class Adapter {
   [[nodiscard]] virtual sequence::Bench& clock() = 0;
 };
 
+/// In a handler: throws what is handled on as bad input of the adapter at `place`, a layer say; but what is not its
+/// own, such as an interrupt, as it is.
+[[noreturn]] void rethrow_of_adapter(std::string_view place);
+
 /// A model that comes with its adapter.
 class WithAdapter {
  public:

@@ -5,17 +5,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <filesystem>
-#include <new>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "base/as_size.h"
 #include "base/input_error.h"
-#include "base/interrupted.h"
 #include "golden/fixed/counter_random.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
@@ -90,16 +86,8 @@ template <class Call>
 auto ask(const op::Layer& layer, const Call& call) {
   try {
     return call();
-  } catch (const base::InputError&) {
-    throw;
-  } catch (const base::Interrupted&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::system_error&) {  // of the dump
-    throw;
-  } catch (const std::exception& error) {
-    throw base::InputError("adapter", layer.name, fmt::format("it throws: {}", error.what()));
+  } catch (...) {
+    rethrow_of_adapter(layer.name);
   }
 }
 
@@ -108,7 +96,10 @@ op::Tensor golden_of(const InPart& part, std::span<const op::Tensor* const> inpu
   op::Tensor output = fast::run_layer(part.layer, inputs, &stats);
   if (!part.own.apply) return output;
   for (Eigen::Index pixel = 0; pixel < output.data.rows(); ++pixel) {
-    for (int oc = 0; oc < output.channels(); ++oc) output.data(pixel, oc) = part.own.apply(output.data(pixel, oc), oc);
+    for (int oc = 0; oc < output.channels(); ++oc) {
+      std::int32_t& value = output.data(pixel, oc);
+      value = ask(part.layer, [&] { return part.own.apply(value, oc); });
+    }
   }
   return output;
 }
@@ -268,8 +259,10 @@ LayerResult AdapterSession::run_on(Adapter& adapter, const op::Layer& layer, std
   LayerResult result{.run = LayerRun(layer, inputs)};
   sequence::Bench& clock = adapter.clock();
   if (follow != nullptr) words_.follow(clock, result.run, *follow);
-  const std::uint64_t most = std::min(options_.max_cycles, adapter.most_cycles(layer));
-  result.ended = ask(layer, [&] { return clock.run(adapter.run(result.run), most); });
+  result.ended = ask(layer, [&] {
+    const std::uint64_t most = std::min(options_.max_cycles, adapter.most_cycles(layer));
+    return clock.run(adapter.run(result.run), most);
+  });
   if (follow != nullptr) words_.end(clock);
   return result;
 }

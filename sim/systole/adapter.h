@@ -92,7 +92,10 @@ template <class Own, class Trace>
 class AdapterDut final : public VerilatedDut<typename Own::Verilated, NoBinding, Trace, WordShell>,
                          public session::WithAdapter {
  public:
-  AdapterDut() : adapter_(typename Own::Site{this->model(), *this}) {}
+  AdapterDut() try : adapter_(typename Own::Site{this->model(), *this}) {
+  } catch (...) {
+    session::rethrow_of_adapter("constructor");
+  }
   [[nodiscard]] session::Adapter& adapter() override { return adapter_; }
 
  private:

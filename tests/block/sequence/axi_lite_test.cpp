@@ -47,10 +47,23 @@ Task write_table(Partner& partner, std::vector<std::uint32_t> words) {
 TEST_CASE("block.sequence.axi_lite.a_table_and_a_wait_for_a_word") {
   Partner partner;
   CHECK(partner.run(write_table(partner, {0x100, 0x200, 0x300})).outcome == Outcome::passed);
-  CHECK(partner.run(write_table(partner, {0x101, 0x201, 0x301}), 2000).outcome == Outcome::timeout);
+  const sequence::Ended waits = partner.run(write_table(partner, {0x101, 0x201, 0x301}), 2000);
+  CHECK(waits.outcome == Outcome::timeout);
+  CHECK(waits.detail.find("registers: a read of address 0x28") != std::string::npos);
+  CHECK(waits.detail.ends_with(", until it is 0x300, last it was 0x301"));
   std::vector<std::uint32_t> values;
   CHECK(partner.run(read_all(partner, values)).outcome == Outcome::passed);
   CHECK(std::vector(values.begin() + 7, values.begin() + 12) == std::vector<std::uint32_t>{0, 0x101, 0x201, 0x301, 0});
+}
+
+TEST_CASE("block.sequence.axi_lite.addresses_are_of_words") {
+  Partner partner;
+  const auto write = [](Partner& p) -> Task { co_await p.registers.write(0x22, 1); };
+  const auto read = [](Partner& p) -> Task { (void)co_await p.registers.read(0x21); };
+  const auto until = [](Partner& p) -> Task { co_await p.registers.until(0x23, 1); };
+  CHECK_THROWS_WITH(partner.run(write(partner)), "adapter: registers: address 0x22: expected a multiple of 4");
+  CHECK_THROWS_WITH(partner.run(read(partner)), "adapter: registers: address 0x21: expected a multiple of 4");
+  CHECK_THROWS_WITH(partner.run(until(partner)), "adapter: registers: address 0x23: expected a multiple of 4");
 }
 
 /// Words that nobody has written are 0, or random bits where the model was made so, the same for the same seed.

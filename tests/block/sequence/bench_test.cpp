@@ -91,5 +91,24 @@ TEST_CASE("block.sequence.bench.an_exception_reaches_the_caller") {
   CHECK_THROWS_WITH(partner.run(forks(partner)), "of the adapter");
 }
 
+/// An adapter that cannot be made.
+class Unmade final : public AdapterOf<Vpartner> {
+ public:
+  static inline bool is_standard = false;
+  explicit Unmade(Site site) : AdapterOf(site, {.clock = &site.top.clk_i}) {
+    if (is_standard) throw std::runtime_error("no table");
+    throw 42;
+  }
+  [[nodiscard]] std::string cannot_run(const Layer& /*layer*/) const override { return {}; }
+  Task run(LayerRun& /*run*/) override { co_await bench.cycle(); }
+};
+
+TEST_CASE("block.sequence.bench.an_exception_of_a_constructor_is_the_adapters") {
+  using Dut = dut::AdapterDut<Unmade, dut::NoTrace>;
+  CHECK_THROWS_WITH_AS(Dut(), "adapter: constructor: it throws what is no std::exception", base::InputError);
+  Unmade::is_standard = true;
+  CHECK_THROWS_WITH_AS(Dut(), "adapter: constructor: it throws: no table", base::InputError);
+}
+
 }  // namespace
 }  // namespace systole::test

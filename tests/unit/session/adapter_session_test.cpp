@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 #include "base/input_error.h"
@@ -88,6 +89,17 @@ TEST_CASE("session.adapter_session.too_few_or_too_many_outputs") {
           co_await output(bench, run, 10);
           run.output(3, 0, 0, 0);
         }) == "adapter: fc3: output oc 3 oh 0 ow 0 came twice");
+}
+
+TEST_CASE("session.adapter_session.throws") {
+  CHECK(refusal([](auto& bench, auto&) -> sequence::Task {
+          co_await bench.cycle();
+          throw std::out_of_range("row 7");
+        }) == "adapter: fc3: it throws: row 7");
+  CHECK(refusal([](auto& bench, auto&) -> sequence::Task {
+          co_await bench.cycle();
+          throw 42;
+        }) == "adapter: fc3: it throws what is no std::exception");
 }
 
 /// Sends what nobody takes.
