@@ -112,6 +112,16 @@ std::uint32_t bits_at(const std::array<std::uint32_t, N>& words, int at, int bit
   return bits_at(std::uint64_t{words[i]} | above << 32, at % 32, bits);
 }
 
+/// Of pins that move together, the first.
+template <class... Words>
+std::uint32_t bits_at(const std::tuple<Words...>& words, int at, int bits) {
+  return bits_at(std::get<0>(words), at, bits);
+}
+template <class Word>
+inline constexpr std::size_t kBits = 8 * sizeof(Word);
+template <class First, class... Others>
+inline constexpr std::size_t kBits<std::tuple<First, Others...>> = kBits<First>;
+
 template <std::unsigned_integral Word>
 void put_bits(Word& word, int at, std::uint64_t field) {
   word = static_cast<Word>(word | field << at);
@@ -157,10 +167,11 @@ std::int32_t signed_bits(const Word& word, int at, int bits) {
   return static_cast<std::int32_t>(detail::bits_at(word, at, bits) << (32 - bits)) >> (32 - bits);
 }
 
-/// Field i of such a word, as a two's complement number. Throws base::InputError where the word has no such field.
+/// Field i of such a word, or of the first of pins that move together, as a two's complement number. Throws
+/// base::InputError where the word has no such field.
 template <class Word>
 Field signed_field(const Word& word, int bits, int i) {
-  check_fields(bits, i < 0 ? -1 : i + 1, 8 * sizeof(Word));
+  check_fields(bits, i < 0 ? -1 : i + 1, detail::kBits<Word>);
   return {signed_bits(word, bits * i, bits), &word, bits * i, bits};
 }
 

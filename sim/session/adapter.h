@@ -158,10 +158,18 @@ std::vector<std::uint32_t> of_channels(const std::vector<Value>& values, int oc,
   return words;
 }
 
+/// Says itself when a word is there, as pins alone do not.
+template <class Stream>
+concept Receiver = requires(Stream& stream) {
+  typename Stream::Value;
+  stream.receive();
+};
+
 /// Takes a tile's pixels from a sink, a word each whose fields of `bits` bits are its channels, the lowest first, and
-/// hands them over. `ends`: the last word comes with last.
+/// hands them over; of a sink of Pins the first one has them. `ends`: the last word comes with last.
 template <class Sink>
 sequence::Task collect(LayerRun& run, Sink& sink, Tile tile, int bits, bool ends = false) {
+  static_assert(Receiver<Sink>, "collect takes a Sink: pins alone do not say when a word is there");
   std::vector<typename Sink::Value> words(static_cast<std::size_t>(tile.pixels));
   co_await sink.receive(words, ends);
   for (int i = 0; i < tile.pixels; ++i)

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/as_size.h"
@@ -16,6 +18,7 @@
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
 #include "golden/model/execute.h"
+#include "golden/op/validate.h"
 #include "sim/check/output_checker.h"
 #include "sim/cover/arithmetic.h"
 #include "sim/cover/stalls.h"
@@ -89,6 +92,24 @@ auto ask(const op::Layer& layer, const Call& call) {
   } catch (...) {
     rethrow_of_adapter(layer.name);
   }
+}
+
+/// What the adapter computes of a layer, if that is not all; a layer that the golden can compute too.
+std::optional<InPart> part_of(const Adapter& adapter, const op::Layer& layer) {
+  std::optional<InPart> part = ask(layer, [&] { return adapter.in_part(layer); });
+  if (!part) return part;
+  const auto shape = [](const op::Layer& l) { return std::tuple(l.in_h, l.in_w, l.in_c, l.out_h, l.out_w, l.out_c); };
+  if (shape(part->layer) != shape(layer)) {
+    throw base::InputError("adapter", layer.name,
+                           fmt::format("in_part gives {}, expected the shape of the layer, {}", shape_text(part->layer),
+                                       shape_text(layer)));
+  }
+  try {
+    op::validate(part->layer);
+  } catch (const std::invalid_argument& error) {
+    throw base::InputError("adapter", layer.name, fmt::format("in_part gives no valid layer: {}", error.what()));
+  }
+  return part;
 }
 
 /// What the golden says of the part, and then the design's own rule.
@@ -182,7 +203,7 @@ void AdapterSession::choose_layers() {
     named = true;
     const std::string reason = ask(layer, [&] { return adapter_.cannot_run(layer); });
     if (reason.empty()) {
-      lines_.push_back({.node = i, .part = ask(layer, [&] { return adapter_.in_part(layer); })});
+      lines_.push_back({.node = i, .part = part_of(adapter_, layer)});
       if (lines_.back().part) {
         const InPart& part = *lines_.back().part;
         const std::string how = part.own.apply ? "by a rule of its own, " + part.own.name : "without " + part.without;

@@ -51,6 +51,8 @@ refused 's#/relu_vr.v"#/a b/relu_vr.v"#' CMakeLists.txt 'a b/relu_vr.v: expected
 refused 's/top.IN_VLD/top.IN_VALID/' adapter.cpp "adapter.cpp:.*error: .*has no member named .IN_VALID."
 refused 's/Source<IData>/Source<CData>/' adapter.cpp 'adapter.cpp:.*error: '
 
+refused 's/co_await bench.cycle();/co_await collect(run, top.OUT_DAT, Tile(), 8);/' adapter.cpp 'collect takes a Sink'
+
 # Mistakes in an adapter: the run ends with the line that names each.
 mistaken() {  # statement in place of the scaffold's only one, words
   cp my_relu_vr/adapter.cpp "$scratch/saved"

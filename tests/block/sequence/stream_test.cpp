@@ -396,6 +396,18 @@ TEST_CASE("block.sequence.stream.pins_that_move_together") {
     CHECK(kept.bench.run(kept.relay(), 1000).outcome == Outcome::passed);
     CHECK(kept.received == kept.beats);
   }
+  Kept kept(Stall::both);
+  Layer layer;
+  layer.out_h = 60;
+  layer.out_w = layer.out_c = 1;
+  LayerRun run(layer, {});
+  const systole::Tile all{.channels = 1, .pixels = 60};
+  const auto collected = [&]() -> Task {
+    kept.bench.fork(kept.send(), "the sender");
+    co_await collect(run, kept.out, all, 8);
+  };
+  CHECK(kept.bench.run(collected(), 1000).outcome == Outcome::passed);
+  for (int i = 0; i < 60; ++i) CHECK(run.outputs().at(i, 0, 0) == static_cast<std::int8_t>(7 * i));
   Kept changes(Stall::out, 3);  // the enable of another beat
   CHECK(changes.bench.run(changes.relay(), 1000).detail.find("out: data changed before the beat had moved") !=
         std::string::npos);

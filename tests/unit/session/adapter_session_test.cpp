@@ -21,7 +21,9 @@ namespace {
 class Software final : public dut::Dut, public WithAdapter, private Adapter {
  public:
   using Body = std::function<sequence::Task(sequence::Bench&, LayerRun&)>;
-  Software(Body body, bool same_cycles) : body_(std::move(body)), same_cycles_(same_cycles) {}
+  using PartOf = std::function<std::optional<InPart>(const op::Layer&)>;
+  Software(Body body, bool same_cycles, PartOf part = {})
+      : body_(std::move(body)), same_cycles_(same_cycles), part_(std::move(part)) {}
 
   [[nodiscard]] std::span<const dut::Parameter> parameters() const override { return {}; }
   [[nodiscard]] dut::TraceFormat trace_format() const override { return dut::TraceFormat::none; }
@@ -34,6 +36,9 @@ class Software final : public dut::Dut, public WithAdapter, private Adapter {
 
  private:
   [[nodiscard]] std::string cannot_run(const op::Layer& /*layer*/) const override { return {}; }
+  [[nodiscard]] std::optional<InPart> in_part(const op::Layer& layer) const override {
+    return part_ ? part_(layer) : std::nullopt;
+  }
   sequence::Task run(LayerRun& run) override { return body_(bench_, run); }
   [[nodiscard]] sequence::Bench& clock() override { return bench_; }
 
@@ -41,6 +46,7 @@ class Software final : public dut::Dut, public WithAdapter, private Adapter {
 
   Body body_;
   bool same_cycles_;
+  PartOf part_;
   std::uint8_t clock_ = 0;
   sequence::Bench bench_{*this, {.clock = &clock_}};
 };
@@ -54,9 +60,10 @@ sequence::Task output(sequence::Bench& bench, LayerRun& run, int count) {
   }
 }
 
-RunReport run(const Software::Body& body, const Software::Body& other = {}, bool same_cycles = true) {
+RunReport run(const Software::Body& body, const Software::Body& other = {}, bool same_cycles = true,
+              const Software::PartOf& part = {}) {
   static const model::Network network = model::load_network("models/lenet");
-  Software design(body, same_cycles), from_random_bits(other ? other : body, same_cycles);
+  Software design(body, same_cycles, part), from_random_bits(other ? other : body, same_cycles, part);
   const RunOptions options{.layer = "fc3", .check = check::CheckLevel::outputs, .max_cycles = 1000};
   const auto image = [](std::int64_t i) {
     return InputImage{.index = i,
@@ -65,9 +72,9 @@ RunReport run(const Software::Body& body, const Software::Body& other = {}, bool
   return run_with_adapter(design, from_random_bits, network, options, image, 1, {});
 }
 
-std::string refusal(const Software::Body& body) {
+std::string refusal(const Software::Body& body, const Software::PartOf& part = {}) {
   try {
-    run(body);
+    run(body, {}, true, part);
   } catch (const base::InputError& error) {
     return error.what();
   }
@@ -100,6 +107,29 @@ TEST_CASE("session.adapter_session.throws") {
           co_await bench.cycle();
           throw 42;
         }) == "adapter: fc3: it throws what is no std::exception");
+}
+
+TEST_CASE("session.adapter_session.a_part_is_of_the_layers_shape_and_valid") {
+  const auto right = [](auto& bench, auto& run) { return output(bench, run, 10); };
+  CHECK(refusal(right, [](const op::Layer& layer) {
+          InPart part{.layer = layer, .without = "its last channels"};
+          part.layer.out_c = 8;
+          return part;
+        }) == "adapter: fc3: in_part gives 1x1x84 -> 1x1x8, expected the shape of the layer, 1x1x84 -> 1x1x10");
+  const std::string invalid = refusal(right, [](const op::Layer& layer) {
+    InPart part{.layer = layer, .without = "weights"};
+    part.layer.weights.resize(0, 0);
+    return part;
+  });
+  CHECK(invalid.starts_with("adapter: fc3: in_part gives no valid layer: "));
+  const auto without_bias = [](const op::Layer& layer) {
+    InPart part{.layer = layer, .without = "bias"};
+    part.layer.bias.setZero();
+    return part;
+  };
+  const RunReport report = run(right, {}, true, without_bias);
+  CHECK(report.outcome == kernel::Outcome::passed);
+  CHECK(report.in_part == std::vector<std::string>{"fc3: without bias"});
 }
 
 /// Sends what nobody takes.

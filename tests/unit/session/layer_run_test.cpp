@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "base/input_error.h"
@@ -45,6 +46,18 @@ TEST_CASE("session.layer_run.refuses_what_the_layer_has_not") {
     CHECK_THROWS(run.output(oc, oh, ow, 0));
   }
   CHECK(run.missing() == 11);
+}
+
+/// Data and byte enables in one beat: the data has the outputs.
+TEST_CASE("session.layer_run.channels_of_pins_are_in_the_first") {
+  const op::Layer layer = layer_of(1, 1, 2);
+  LayerRun run(layer, {});
+  const std::tuple<std::uint16_t, std::uint8_t> beat{0x05fe, 3};
+  run.channels(0, 0, beat, 8, 2);
+  CHECK(run.outputs().at(0, 0, 0) == -2);
+  CHECK(run.outputs().at(0, 0, 1) == 5);
+  CHECK(sequence::signed_field(beat, 8, 1).word == &beat);
+  CHECK_THROWS_AS((void)sequence::signed_field(beat, 8, 2), base::InputError);
 }
 
 TEST_CASE("session.layer_run.zero_point_around_the_input") {
