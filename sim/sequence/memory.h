@@ -221,7 +221,7 @@ class WritePort final : public Part {
                                         address_, words_.depth()));
     }
     const Value value = PortTraits<std::remove_const_t<Data>>::read(data_);
-    const Writer from{&bench(), {number(), taken_++}};
+    const Writer from{&bench(), {number(), taken_++, bench().now()}};
     if (!lanes_) return words_.write(address_, value, bench().now(), Words<Value>::kAll, from);
     words_.write(address_, value, bench().now(), lanes_->template mask<Value>(), from);
   }

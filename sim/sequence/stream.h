@@ -318,7 +318,7 @@ class Sink final : public Part {
     Receive& receive = *receiving_;
     Value& beat = receive.beats_[receive.taken_++];
     beat = Ports::read(data_);
-    if (WordLog* log = this->bench().log()) log->put(&beat, {this->number(), taken_});
+    if (WordLog* log = this->bench().log()) log->put(&beat, {this->number(), taken_, this->bench().now()});
     ++taken_;
     const bool final_beat = receive.over();
     if (last_ != nullptr && receive.ends_ && last() != final_beat) {

@@ -41,10 +41,10 @@ struct Shown {
   int bits;  ///< of the port's type
 };
 
-/// Word `number` of part `part` (Part::number).
+/// Word `number` of part `part` (Part::number), taken at edge `cycle`.
 struct Origin {
   std::size_t part;
-  std::uint64_t number;
+  std::uint64_t number, cycle;
 };
 
 class WordLog {

@@ -104,7 +104,7 @@ void LayerRun::output(int oc, int oh, int ow, std::int32_t value) {
         "adapter", layer_.name,
         fmt::format("{}: the layer has {} channels of {} x {}", place(), layer_.out_c, layer_.out_h, layer_.out_w));
   }
-  const std::size_t index = (as_size(oh) * as_size(layer_.out_w) + as_size(ow)) * as_size(layer_.out_c) + as_size(oc);
+  const std::size_t index = index_of(oc, oh, ow);
   if (came_[index]) throw base::InputError("adapter", layer_.name, place() + " came twice");
   came_[index] = true;
   --missing_;

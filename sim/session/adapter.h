@@ -37,6 +37,7 @@ class LayerRun {
   /// there is none.
   [[nodiscard]] const op::Tensor& input(std::size_t i = 0) const;
   [[nodiscard]] std::size_t inputs() const { return inputs_.size(); }
+  [[nodiscard]] std::span<const op::Tensor* const> all_inputs() const { return inputs_; }
   /// Channel c of the first input's pixel (y, x); the zero point beyond the map and beyond its channels.
   [[nodiscard]] std::int32_t padded(int y, int x, int c) const;
 
@@ -115,6 +116,11 @@ class LayerRun {
   /// Called with every field that comes.
   void on_output(OnOutput call) { on_output_ = std::move(call); }
 
+  /// Place of an element of the layer among outputs().data.
+  [[nodiscard]] std::size_t index_of(int oc, int oh, int ow) const {
+    const auto pixel = static_cast<std::size_t>(oh * layer_.out_w + ow);
+    return pixel * static_cast<std::size_t>(layer_.out_c) + static_cast<std::size_t>(oc);
+  }
   /// All that came, 0 where nothing has.
   [[nodiscard]] const op::Tensor& outputs() const { return outputs_; }
   [[nodiscard]] std::size_t missing() const { return missing_; }

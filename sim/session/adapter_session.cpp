@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/as_size.h"
@@ -161,11 +163,14 @@ class AdapterSession {
   void choose_layers();
   kernel::Outcome run_image(const InputImage& image, const Progress& progress);
   kernel::Outcome run_layer(std::size_t line, const InputImage& image);
-  void judge_layer(std::size_t line, const LayerRun& run, const op::Tensor& golden, kernel::Outcome& outcome);
+  void judge_layer(std::size_t line, const LayerResult& result, const op::Tensor& golden, kernel::Outcome& outcome);
+  void add_findings(std::vector<check::Mismatch> found, const LayerRun& run);
   void describe(std::size_t line, const InputImage& image, kernel::Outcome outcome);
   [[nodiscard]] bool is_dumped(std::size_t line) const;
   LayerResult run_on(Adapter& adapter, const op::Layer& layer, std::span<const op::Tensor* const> inputs,
                      const op::Tensor* follow = nullptr);
+  sequence::Ended run_to_end(Adapter& adapter, LayerRun& run) const;
+  [[nodiscard]] std::unordered_map<std::size_t, std::uint64_t> cycles_of_outputs(const LayerRun& run);
   void judge_other(const LayerResult& result, const LayerResult& other, kernel::Outcome& outcome);
   void write_view() const;
   void show_canary(const op::Tensor& rtl, const op::Tensor& golden);
@@ -249,8 +254,39 @@ void AdapterSession::show_canary(const op::Tensor& rtl, const op::Tensor& golden
   canary_missing_ = fmt::format("one bit planted in tensor {} was reported {} times", index, seen.size());
 }
 
-void AdapterSession::judge_layer(std::size_t line, const LayerRun& run, const op::Tensor& golden,
+/// By element the cycle in which its word left: of the layer on the other model, since only that run is followed. None
+/// of those that the adapter did not take from a word, and none at all where the other model may take other cycles.
+std::unordered_map<std::size_t, std::uint64_t> AdapterSession::cycles_of_outputs(const LayerRun& run) {
+  std::unordered_map<std::size_t, std::uint64_t> cycles;
+  if (!other_.same_cycles()) return cycles;
+  sequence::WordLog log;
+  LayerRun again(run.layer(), run.all_inputs());
+  again.on_output([&](const sequence::Field& field, int oc, int oh, int ow) {
+    if (const auto origin = log.at(field.word)) cycles[again.index_of(oc, oh, ow)] = origin->cycle;
+  });
+  other_.clock().log(&log);
+  try {
+    (void)run_to_end(other_, again);
+  } catch (const base::InputError&) {  // the finding stands, whatever the other model does
+  }
+  other_.clock().log(nullptr);
+  return cycles;
+}
+
+/// The first to leave the design first.
+void AdapterSession::add_findings(std::vector<check::Mismatch> found, const LayerRun& run) {
+  if (found.empty()) return;
+  const std::unordered_map<std::size_t, std::uint64_t> cycles = cycles_of_outputs(run);
+  for (check::Mismatch& mismatch : found) {
+    if (const auto known = cycles.find(mismatch.index); known != cycles.end()) mismatch.cycle = known->second;
+  }
+  std::ranges::stable_sort(found, {}, &check::Mismatch::cycle);
+  for (check::Mismatch& mismatch : found) findings_.add(std::move(mismatch));
+}
+
+void AdapterSession::judge_layer(std::size_t line, const LayerResult& result, const op::Tensor& golden,
                                  kernel::Outcome& outcome) {
+  const LayerRun& run = result.run;
   if (run.missing() != 0) {
     throw base::InputError("adapter", run.layer().name,
                            fmt::format("ended before {} of {} outputs had come, first {}", run.missing(),
@@ -261,13 +297,13 @@ void AdapterSession::judge_layer(std::size_t line, const LayerRun& run, const op
   if (tensors_ == 0) show_canary(run.outputs(), golden);
   const std::uint64_t before = checker_.compared();
   std::vector<check::Mismatch> found =
-      checker_.compare(tensors_++, adapter_.clock().now(), run.outputs(), golden, base::as_size(golden.data.size()));
+      checker_.compare(tensors_++, result.ended.cycles, run.outputs(), golden, base::as_size(golden.data.size()));
   LayerReport& layer = report_.layers[line];
   layer.totals.compared += checker_.compared() - before;
   layer.totals.mismatches += found.size();
   report_.expected_compared += static_cast<std::uint64_t>(golden.data.size());
   if (!found.empty()) outcome = kernel::Outcome::mismatch;
-  for (check::Mismatch& mismatch : found) findings_.add(std::move(mismatch));
+  add_findings(std::move(found), run);
 }
 
 /// Whether the dump shows the layer.
@@ -280,12 +316,16 @@ LayerResult AdapterSession::run_on(Adapter& adapter, const op::Layer& layer, std
   LayerResult result{.run = LayerRun(layer, inputs)};
   sequence::Bench& clock = adapter.clock();
   if (follow != nullptr) words_.follow(clock, result.run, *follow);
-  result.ended = ask(layer, [&] {
-    const std::uint64_t most = std::min(options_.max_cycles, adapter.most_cycles(layer));
-    return clock.run(adapter.run(result.run), most);
-  });
+  result.ended = run_to_end(adapter, result.run);
   if (follow != nullptr) words_.end(clock);
   return result;
+}
+
+sequence::Ended AdapterSession::run_to_end(Adapter& adapter, LayerRun& run) const {
+  return ask(run.layer(), [&] {
+    const std::uint64_t most = std::min(options_.max_cycles, adapter.most_cycles(run.layer()));
+    return adapter.clock().run(adapter.run(run), most);
+  });
 }
 
 kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& image) {
@@ -318,7 +358,7 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   detail_ = result.ended.detail;
   const bool input_left = outcome == kernel::Outcome::input_left;
   if (input_left) outcome = kernel::Outcome::passed;  // unless its outputs differ, which says more
-  if (outcome == kernel::Outcome::passed) judge_layer(line, result.run, golden, outcome);
+  if (outcome == kernel::Outcome::passed) judge_layer(line, result, golden, outcome);
   if (input_left && outcome == kernel::Outcome::passed) throw base::InputError("adapter", layer.name, detail_);
   if (outcome == kernel::Outcome::passed && checked && report.totals.images == 0) {
     if (!other) other.emplace(run_on(other_, layer, inputs));

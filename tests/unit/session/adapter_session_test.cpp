@@ -154,6 +154,38 @@ TEST_CASE("session.adapter_session.more_sent_than_taken") {
   CHECK(run([&](auto& bench, auto& run) { return body(bench, run, 9); }).outcome == kernel::Outcome::mismatch);
 }
 
+/// Outputs words of a sink, or values of its own; those of channels 7 and 4 are wrong.
+sequence::Task output_words(sequence::Bench& bench, LayerRun& run, bool of_sink) {
+  const op::Tensor golden = fast::run_layer(run.layer(), std::vector<const op::Tensor*>{&run.input()});
+  const std::uint8_t valid = 1;
+  std::uint32_t data = 0;
+  sequence::Sink<std::uint32_t> out{bench, "out", valid, data};
+  for (const int oc : {0, 1, 2, 3, 7, 5, 6, 4, 8, 9}) {
+    data = static_cast<std::uint32_t>(golden.at(0, 0, oc)) + (oc == 7 || oc == 4 ? 1 : 0);
+    const std::uint32_t& word = co_await out.receive();
+    if (of_sink) run.output(oc, 0, 0, sequence::signed_field(word, 32, 0));
+    if (!of_sink) run.output(oc, 0, 0, static_cast<std::int32_t>(word));
+  }
+}
+
+TEST_CASE("session.adapter_session.a_mismatch_is_of_the_cycle_of_its_word") {
+  const auto origin = [](bool of_sink, bool same_cycles) {
+    const RunReport report =
+        run([of_sink](auto& bench, auto& run) { return output_words(bench, run, of_sink); }, {}, same_cycles);
+    CHECK(report.outcome == kernel::Outcome::mismatch);
+    CHECK(report.mismatches == 2);
+    REQUIRE(report.failure.has_value());
+    REQUIRE(report.failure->origin.has_value());
+    return *report.failure->origin;
+  };
+  CHECK(origin(true, true).cycle == 4);
+  CHECK(origin(true, true).coordinate == "oc 7 oh 0 ow 0");
+  // Where no word is known: the end.
+  CHECK(origin(false, true).cycle == 10);
+  CHECK(origin(false, true).coordinate == "oc 4 oh 0 ow 0");
+  CHECK(origin(true, false).cycle == 10);
+}
+
 TEST_CASE("session.adapter_session.never_ends") {
   const RunReport report = run([](auto& bench, auto& run) -> sequence::Task {
     co_await output(bench, run, 10);
