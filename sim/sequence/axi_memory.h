@@ -167,8 +167,7 @@ class AxiMemory {
 
   Value word(std::size_t i) {
     const std::optional<Value> found = i < words_.depth() ? words_.before(i, bench_.now()) : std::nullopt;
-    if (!found && i < words_.depth())
-      broken(reads_, fmt::format("reads {:#x}, a word that nobody has written", i * kBytes));
+    if (!found && i < words_.depth()) broken(reads_, fmt::format("reads {:#x}, {}", i * kBytes, words_.missing(i)));
     return found.value_or(Value{});
   }
 

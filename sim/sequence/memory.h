@@ -83,6 +83,12 @@ class Words {
     return words_[address].whole;
   }
 
+  /// What a word that is not there is.
+  [[nodiscard]] const char* missing(std::size_t address) const {
+    return words_[address].written == Value{} ? "a word that nobody has written"
+                                              : "a word of which nobody has written some bytes";
+  }
+
  private:
   struct Word {
     Value value{};
@@ -120,7 +126,7 @@ enum class Collision { read_first, write_first };
 
 /// A port that reads: the word whose address the design shows at an edge where `enable` is 1 (null: always) is on
 /// `data` from `latency` edges later on, 1 .. 3, until the next one; with latency 0 at once, without enable. A read
-/// beyond the depth, or of a word that nobody has written, is a broken rule.
+/// beyond the depth, or of a word that nobody has written whole, is a broken rule.
 template <class Address, class Data>
 class ReadPort final : public Part {
  public:
@@ -171,7 +177,7 @@ class ReadPort final : public Part {
   std::optional<Value> word(std::size_t address) {
     if (address >= words_.depth()) return broken(address, fmt::format("beyond its {} words", words_.depth()));
     const std::optional<Value> found = words_.before(address, bench().now());
-    return found ? found : broken(address, "a word that nobody has written");
+    return found ? found : broken(address, words_.missing(address));
   }
   std::optional<Value> broken(std::size_t address, const std::string& why) {
     bench().broken(fmt::format("cycle {}: {}: reads address {}, {}", bench().now(), name(), address, why));

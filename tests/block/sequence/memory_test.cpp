@@ -203,6 +203,22 @@ TEST_CASE("block.sequence.memory.byte_enables") {
   }
 }
 
+TEST_CASE("block.sequence.memory.a_word_in_part_is_named_as_such") {
+  const auto rule_broken = [](SData mask) {
+    Partner partner;
+    Memory words(4);
+    words.write(1, 0x1234, 0, mask);
+    words.settle();
+    const CData enable = 1, address = 1;
+    SData data = 0;
+    ReadPort<CData, SData> a(partner.bench, "a", words, &enable, address, data);
+    const auto body = [&]() -> Task { co_await partner.bench.cycles(3); };
+    return partner.run(body()).detail;
+  };
+  CHECK(rule_broken(0xff00) == "cycle 0: a: reads address 1, a word of which nobody has written some bytes");
+  CHECK(rule_broken(0xffff).empty());
+}
+
 /// Two ports that read and two that write, on one memory; pins that the test moves.
 TEST_CASE("block.sequence.memory.four_ports") {
   struct Port {
