@@ -87,6 +87,7 @@ class AxiMemory {
         w_(bench, name + ".w", w.valid, w.ready, w_pins_, &w.last),
         b_(bench, name + ".b", b.valid, b.ready, b.response) {
     r_.may_be_left();
+    w_.may_be_left();
     b_.may_be_left();
   }
 

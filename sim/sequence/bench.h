@@ -72,6 +72,8 @@ class Part {
   virtual void sample() = 0;
   /// What is left over when the sequence has ended, or empty: "out: a beat that nobody asked for".
   [[nodiscard]] virtual std::string left_over() const { return {}; }
+  /// The sequence has ended, and memory of its own with it: what others wait for does not come there any more.
+  virtual void end() {}
   /// What it still has for the design when the sequence ends, or empty: "in: 3 of 84 beats".
   [[nodiscard]] virtual std::string not_taken() const { return {}; }
   /// Of a part that takes words of the design: what its pins show.
@@ -183,8 +185,8 @@ class Bench {
   }
   /// Edges since reset.
   [[nodiscard]] std::uint64_t now() const { return now_; }
-  /// Runs `task` beside the others from now on, at most until the run's first sequence ends: beats that it has not
-  /// sent by then are left. The returned number is for join().
+  /// Runs `task` beside the others from now on, at most until the run's first sequence ends: beats of a send that is
+  /// not over by then are left. The returned number is for join().
   std::size_t fork(Task task, std::string name);
   /// Until that sequence has ended.
   [[nodiscard]] Join join(std::size_t process) { return {*this, process}; }

@@ -214,10 +214,16 @@ class Sink final : public Part {
   /// From now on a beat that comes while nobody receives is a broken rule even where it can wait: it answers nothing.
   void refuse_unasked() { refuses_unasked_ = true; }
 
+  /// From now on beats may come behind the end of the run's sequence, into memory that lasts: those of a memory's
+  /// writes.
+  void may_be_left() { may_be_left_ = true; }
+
   /// Awaited: until as many beats as `beats` has room for have come. With `ends`, the final one and no other has last.
   class Receive : public Wait {
    public:
     Receive(Sink& sink, std::span<Value> beats, bool ends) : sink_(sink), beats_(beats), ends_(ends) {}
+    /// Whether the beats lie in the frame that waits, which lives as long as the run.
+    [[nodiscard]] virtual bool has_own_beats() const { return false; }
     /// As Send::start().
     void start() {
       if (sink_.receiving_ != nullptr) throw base::InputError("adapter", sink_.name(), "two sequences receive at once");
@@ -250,6 +256,7 @@ class Sink final : public Part {
    public:
     explicit ReceiveOne(Sink& sink) : Receive(sink, {&one_, 1}, false) {}
     [[nodiscard]] const Value& value() const { return one_; }
+    [[nodiscard]] bool has_own_beats() const override { return true; }
     /// Stays until the sink receives the next one.
     [[nodiscard]] const Value& await_resume() const { return this->sink_.keep(one_); }
 
@@ -289,6 +296,9 @@ class Sink final : public Part {
     take();
   }
 
+  void end() override {
+    if (receiving_ != nullptr && !receiving_->has_own_beats() && !may_be_left_) receiving_ = nullptr;
+  }
   [[nodiscard]] std::string left_over() const override {
     return valid() ? fmt::format("{}: a beat that nobody asked for", this->name()) : std::string();
   }
@@ -348,7 +358,7 @@ class Sink final : public Part {
   Receive* receiving_ = nullptr;
   std::uint64_t taken_ = 0;  ///< beats since reset
   Value kept_{};             ///< what receive() of one beat gave last
-  bool refuses_unasked_ = false, withheld_ = false, held_ = false, held_last_ = false;
+  bool refuses_unasked_ = false, may_be_left_ = false, withheld_ = false, held_ = false, held_last_ = false;
   Value held_value_{};
 };
 

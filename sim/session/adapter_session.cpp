@@ -67,6 +67,19 @@ struct LayerResult {
   sequence::Ended ended = {};
 };
 
+/// Of a sequence that came to its end: it must have handed all outputs over, whatever it has left in streams.
+void require_outputs(const LayerResult& result) {
+  using kernel::Outcome;
+  const auto& [run, ended] = result;
+  const bool came_to_its_end = ended.outcome == Outcome::passed || ended.outcome == Outcome::input_left ||
+                               ended.outcome == Outcome::unexpected_output;
+  if (!came_to_its_end || run.missing() == 0) return;
+  throw base::InputError(
+      "adapter", run.layer().name,
+      fmt::format("ended before {} of {} outputs had come, first {}{}{}", run.missing(), run.outputs().data.size(),
+                  run.first_missing(), ended.detail.empty() ? "" : "; ", ended.detail));
+}
+
 /// What a layer did otherwise on the other model, one line or empty.
 std::string difference_of(const LayerResult& result, const LayerResult& other, bool same_cycles) {
   const auto& [run, ended] = result;
@@ -287,11 +300,6 @@ void AdapterSession::add_findings(std::vector<check::Mismatch> found, const Laye
 void AdapterSession::judge_layer(std::size_t line, const LayerResult& result, const op::Tensor& golden,
                                  kernel::Outcome& outcome) {
   const LayerRun& run = result.run;
-  if (run.missing() != 0) {
-    throw base::InputError("adapter", run.layer().name,
-                           fmt::format("ended before {} of {} outputs had come, first {}", run.missing(),
-                                       golden.data.size(), run.first_missing()));
-  }
   rtl_[line] = run.outputs();
   if (options_.check == check::CheckLevel::none) return;
   if (tensors_ == 0) show_canary(run.outputs(), golden);
@@ -356,6 +364,7 @@ kernel::Outcome AdapterSession::run_layer(std::size_t line, const InputImage& im
   report_.cycles += result.ended.cycles;
   kernel::Outcome outcome = result.ended.outcome;
   detail_ = result.ended.detail;
+  require_outputs(result);
   const bool input_left = outcome == kernel::Outcome::input_left;
   if (input_left) outcome = kernel::Outcome::passed;  // unless its outputs differ, which says more
   if (outcome == kernel::Outcome::passed) judge_layer(line, result, golden, outcome);

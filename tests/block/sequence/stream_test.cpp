@@ -160,6 +160,21 @@ TEST_CASE("block.sequence.stream.beats_left_at_the_end_are_named") {
   CHECK(partner.run(answers(partner)).outcome == Outcome::unexpected_output);  // its beats stand before the sink
 }
 
+/// What a forked sequence waits for may lie where the first one had it.
+TEST_CASE("block.sequence.stream.nothing_is_received_behind_the_end") {
+  Partner partner(kSkid);
+  const auto body = [](Partner& p, std::size_t received) -> Task {
+    const Beats beats = counted(20);
+    Beats came(received);
+    const std::size_t sender = p.bench.fork(p.in.feed(beats), "the sender");
+    p.bench.fork([](Partner& q, Beats& all) -> Task { co_await q.out.receive(all); }(p, came), "the receiver");
+    co_await p.bench.join(sender);
+  };
+  const sequence::Ended ended = partner.run(body(partner, 24));
+  CHECK(ended.outcome == Outcome::unexpected_output);
+  CHECK(ended.detail == "out: a beat that nobody asked for");
+}
+
 std::string rule_broken(int bug, Stall stall) {
   Partner partner(kSkid, bug);
   partner.bench.choose(stall, 5, "stream_test");

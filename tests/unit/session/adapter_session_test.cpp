@@ -150,6 +150,10 @@ TEST_CASE("session.adapter_session.more_sent_than_taken") {
   CHECK(refusal([&](auto& bench, auto& run) { return body(bench, run, 10); }) ==
         "adapter: fc3: ended in cycle 10 before the design had taken all that is sent to it: in: 3 of 3 beats; "
         "send less, or join what is forked");
+  CHECK(refusal([](auto& bench, auto& run) -> sequence::Task {
+          bench.fork(send_beside(bench), "the sender");
+          co_await output(bench, run, 8);
+        }).starts_with("adapter: fc3: ended before 2 of 10 outputs had come, first oc 8 oh 0 ow 0; ended in cycle 8 "));
   // Outputs that differ say more.
   CHECK(run([&](auto& bench, auto& run) { return body(bench, run, 9); }).outcome == kernel::Outcome::mismatch);
 }
