@@ -130,6 +130,21 @@ TEST_CASE("block.sequence.axi_memory.bytes_that_are_not_strobed_stay") {
   }
 }
 
+/// What the design has asked for and not taken when the sequence ends is not the sequence's.
+TEST_CASE("block.sequence.axi_memory.answers_may_be_left") {
+  for (std::uint64_t cycles = 1; cycles < 120; ++cycles) {
+    CAPTURE(cycles);
+    Dma dma;
+    const auto body = [&]() -> Task {
+      dma.memory.serve();
+      co_await dma.start.send(1);
+      co_await dma.bench.cycles(cycles);
+    };
+    dma.bench.choose(Stall::both, 1, "axi_memory_test");
+    CHECK(dma.bench.run(body(), 5000).outcome != Outcome::input_left);
+  }
+}
+
 TEST_CASE("block.sequence.pulse.lasts_one_cycle") {
   CHECK(dma_rule_broken(10) == "done: a beat that nobody asked for, and it cannot wait");
 }
