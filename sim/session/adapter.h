@@ -118,8 +118,8 @@ class LayerRun {
 
   /// Place of an element of the layer among outputs().data.
   [[nodiscard]] std::size_t index_of(int oc, int oh, int ow) const {
-    const auto pixel = static_cast<std::size_t>(oh * layer_.out_w + ow);
-    return pixel * static_cast<std::size_t>(layer_.out_c) + static_cast<std::size_t>(oc);
+    const std::int64_t pixel = std::int64_t{oh} * layer_.out_w + ow;
+    return static_cast<std::size_t>(pixel * layer_.out_c + oc);
   }
   /// All that came, 0 where nothing has.
   [[nodiscard]] const op::Tensor& outputs() const { return outputs_; }
