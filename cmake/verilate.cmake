@@ -146,8 +146,10 @@ foreach(source IN LISTS SOURCES)  # so that there is one: Ninja takes a file wit
   file(REAL_PATH ${source} source)
   list(APPEND dependencies ${source})
 endforeach()
+list(TRANSFORM dependencies REPLACE " " "\\\\ ")  # as make's rules have blanks of a name
 list(JOIN dependencies " " dependencies)
-keep(rtl.d "${FOLDER}/fast_0.cpp: ${dependencies}\n")
+string(REPLACE " " "\\ " target "${FOLDER}/fast_0.cpp")
+keep(rtl.d "${target}: ${dependencies}\n")
 list(TRANSFORM included APPEND "\\n" OUTPUT_VARIABLE included_lines)
 list(JOIN included_lines "" included_lines)
 

@@ -17,7 +17,7 @@ module() {  # width of the assignment, constant, comment
 }
 printf '`verilator_config\n' >m.vlt
 verilate() {
-  "$cmake" -DVERILATOR="$verilator" -DFOLDER="$work/out" -DPREFIX=Vm -DMODEL=m -DFAST=1 -DSLOW=1 \
+  "$cmake" -DVERILATOR="$verilator" -DFOLDER="${folder:-$work/out}" -DPREFIX=Vm -DMODEL=m -DFAST=1 -DSLOW=1 \
     '-DARGUMENTS=--cc;--relative-includes;-Wall;-Wno-fatal;--top-module;m' -DVLTS=m.vlt -DSOURCES=${source:-m.v} -P "$step" 2>&1
 }
 parts() { cat out/fast_0.cpp out/slow_0.cpp out/Vm.h | sha256sum; }
@@ -55,7 +55,11 @@ case $chosen in
     first=$(cat out/facts.cpp)
     printf '// two\n' >part.vh
     verilate >log
-    [ "$(cat out/facts.cpp)" != "$first" ] || fail "another text has the same hash" ;;
+    [ "$(cat out/facts.cpp)" != "$first" ] || fail "another text has the same hash"
+    mkdir "real place" && mv m.v part.vh "real place" && ln -s "real place" place
+    source=place/m.v folder="$work/an out" verilate >log || fail "folders with blanks are refused: $(cat log)"
+    grep -qF "$work/an\ out/fast_0.cpp: $work/real\ place/part.vh $work/real\ place/m.v" "an out/rtl.d" ||
+      fail "blanks in the dependencies: $(cat "an out/rtl.d")" ;;
   data)
     mkdir -p lib/data
     printf 'module m (input wire [1:0] a_i, output reg [7:0] q_o);\n  reg [7:0] mem [0:3];\n  parameter File = "data/rom.hex";\n  initial $readmemh(File, mem);\n  always @* q_o = mem[a_i];\nendmodule\n' >lib/m.v

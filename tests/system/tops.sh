@@ -66,4 +66,6 @@ mistaken() {  # statement in place of the scaffold's only one, words
 }
 mistaken 'co_await in.send(IData{1} << 24);' "port IN_DAT: a value has bits beyond the port's"
 mistaken 'co_await bench.cycle(); (void)std::vector<int>().at(3);' 'fc3: it throws: '
+mistaken 'co_await bench.cycle(); throw 42;' 'fc3: it throws what is no std::exception'
+mistaken 'bench.fork(in.feed(std::vector<IData>(9)), "all"); co_await bench.cycle();' 'fc3: ended before 10 of 10 .* ended in cycle 1 before .*: in: 8 of 9 beats'
 mistaken 'for (;;) co_await bench.cycles(0);' 'cycle 0: a sequence waits for nothing, '
