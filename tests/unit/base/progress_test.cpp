@@ -18,7 +18,13 @@ namespace {
 using namespace systole;
 using std::chrono::milliseconds;
 
-/// What a bar of ten images wrote, `done` of them after that time, once it has written `lines` times at least.
+int count_of(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+/// What a bar of ten images wrote, `done` of them after that time, once it has written that `lines` times at least.
 std::string written(bool terminal, milliseconds period, int lines, double done = 6, milliseconds after = {}) {
   const test::TemporaryFolder folder;
   const std::string name = folder / "log";
@@ -32,7 +38,7 @@ std::string written(bool terminal, milliseconds period, int lines, double done =
     base::ProgressBar bar("images", 10, {file, terminal, period});
     std::this_thread::sleep_for(after);
     bar.set(done, 2'000'000);
-    while (std::ranges::count(text(), '[') < lines) std::this_thread::yield();
+    while (count_of(text(), "M cycles/s") < lines) std::this_thread::yield();
   }
   std::fclose(file);
   return text();
