@@ -13,10 +13,11 @@ using GateProgress = std::function<void(double)>;
 /// Of one program on one model; the longest takes some seconds, a search for a register a dozen of them.
 inline constexpr std::chrono::seconds kProgramLimit{600};
 
-/// What base::run_forked calls for `total` pieces that are the part `share` of the work.
-inline std::function<void(std::size_t)> counted_by(const GateProgress& progress, std::size_t total, double share = 1) {
-  return [&progress, total, share](std::size_t ended) {
-    if (progress) progress(share * static_cast<double>(ended) / static_cast<double>(total));
+/// What base::run_forked calls for `total` pieces that are the work from `first` to `last`.
+inline std::function<void(std::size_t)> counted_by(const GateProgress& progress, std::size_t total, double first = 0,
+                                                   double last = 1) {
+  return [&progress, total, first, last](std::size_t ended) {
+    if (progress) progress(first + (last - first) * static_cast<double>(ended) / static_cast<double>(total));
   };
 }
 

@@ -18,6 +18,7 @@ namespace systole::signoff {
 namespace {
 
 using check::CheckLevel;
+constexpr double kRuns = 0.5;  // of the work; the rest are proofs
 constexpr std::array kLevels{CheckLevel::outputs, CheckLevel::pins, CheckLevel::pe, CheckLevel::all};
 
 /// What became of a mutant.
@@ -76,7 +77,7 @@ std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<c
   std::vector<Fate> fates(std::min(question.count, question.mutants.size()));
   const auto results = base::run_forked(
       fates.size(), question.workers, [&](std::size_t i) { return run(question, i + 1, programs); }, kProgramLimit,
-      counted_by(progress, fates.size(), 0.8));
+      counted_by(progress, fates.size(), 0, kRuns));
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (!results[i].ended) fates[i].lost = results[i].problem;
     std::istringstream words(results[i].answer);
@@ -88,14 +89,15 @@ std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<c
 bool lives(const Fate& fate) { return fate.program.empty() && fate.lost.empty(); }
 
 /// Proofs for those that live.
-void settle(const MutationQuestion& question, std::vector<Fate>& fates) {
+void settle(const MutationQuestion& question, std::vector<Fate>& fates, const GateProgress& progress) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (lives(fates[i])) open.push_back(i);
   }
   const auto results = base::run_forked(
       open.size(), question.workers,
-      [&](std::size_t i) { return question.prove(question.mutants[open[i]]).value_or(""); }, kProgramLimit);
+      [&](std::size_t i) { return question.prove(question.mutants[open[i]]).value_or(""); }, kProgramLimit,
+      counted_by(progress, open.size(), kRuns));
   // A proof that ended in any other way is none.
   for (std::size_t i = 0; i < open.size(); ++i) fates[open[i]].proof = results[i].answer;
 }
@@ -172,7 +174,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
     return evidence;
   }
   std::vector<Fate> fates = fates_of(question, programs, progress);
-  settle(question, fates);
+  settle(question, fates, progress);
   evidence.checked = fates.size();
   if (fates.size() < question.count) {
     evidence.findings.push_back({.id = "mutation too few",

@@ -17,8 +17,8 @@
 namespace systole::signoff {
 
 struct MutationQuestion {
-  std::vector<Mutant> mutants;  ///< number n is mutants[n - 1]
-  std::size_t count = 0;        ///< of them, the first
+  std::vector<Mutant> mutants;                                 ///< number n is mutants[n - 1]
+  std::size_t count = 0;                                       ///< of them, the first
   std::function<std::unique_ptr<dut::Dut>(std::size_t)> make;  ///< with mutant n awake; 0: none
   std::vector<Program> programs;
   /// How it was proved that no input can tell the mutant from the design; nothing where it was not.

@@ -103,6 +103,7 @@ Json waiver_json(const Waiver& waiver) {
               {"reason", waiver.reason},
               {"owner", waiver.owner},
               {"expires", waiver.expires}};
+  if (!waiver.level.empty()) object["level"] = waiver.level;
   if (!waiver.module.empty()) {
     object["module"] = waiver.module;
     object["module_sha256"] = waiver.module_sha256;

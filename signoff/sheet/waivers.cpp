@@ -42,6 +42,7 @@ Waiver read_waiver(base::JsonObject& entry, std::span<const std::string> gates) 
     waiver.module = entry.text("module", 1, kMaxWaiverText);
     waiver.module_sha256 = entry.text("module_sha256", kDigestDigits, kDigestDigits);
   }
+  if (entry.has("level")) waiver.level = entry.text("level", 1, kMaxWaiverText);
   entry.finish();
   return waiver;
 }
@@ -100,7 +101,8 @@ Objection object_to(const Waiver& waiver, const std::vector<Finding>& findings, 
 
 }  // namespace
 
-std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string> gates) {
+std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string> gates,
+                                 std::string_view level) {
   base::JsonObject object = base::JsonObject::read(file, kMaxWaiverFile);
   (void)object.integer("version", kWaiversVersion, kWaiversVersion);
   std::vector<Waiver> waivers;
@@ -111,6 +113,7 @@ std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<co
     if (!seen.emplace(waiver.gate, waiver.finding).second) entry.fail("", "the second waiver of this finding");
   }
   object.finish();
+  std::erase_if(waivers, [level](const Waiver& waiver) { return !waiver.level.empty() && waiver.level != level; });
   return waivers;
 }
 

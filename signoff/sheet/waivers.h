@@ -18,11 +18,13 @@ struct Waiver {
   std::string reason, owner;
   std::string expires;                ///< the last day on which it holds
   std::string module, module_sha256;  ///< the source file that it is about, void once that changes; empty: none
+  std::string level;                  ///< of the sign-off that looks far enough to find it; empty: each
 };
 
-/// The waivers of a file. Throws base::InputError with file and entry for one that is incomplete, of a gate that is not
+/// The waivers of a file for a sign-off of that level. Throws base::InputError with file and entry for one that is incomplete, of a gate that is not
 /// among `gates`, without an end or a letter in its reason, or the second for a finding.
-[[nodiscard]] std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string> gates);
+[[nodiscard]] std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string> gates,
+                                               std::string_view level);
 
 /// SHA-256 of each source file of the design, by the name that findings and waivers use: "rtl/ctrl.v".
 using SourceHashes = std::map<std::string, std::string>;

@@ -32,7 +32,7 @@ std::string entry(const std::string& changed = "", const std::string& value = ""
 std::vector<Waiver> read_entries(const std::string& entries) {
   const base::TemporaryFolder folder;
   base::write_file(folder / "waivers.json", "{\"version\": 1, \"waivers\": [" + entries + "]}");
-  return read_waivers(folder / "waivers.json", kGates);
+  return read_waivers(folder / "waivers.json", kGates, "quick");
 }
 
 std::string message_of(const std::string& entries) {
@@ -56,6 +56,12 @@ std::string added(const Waiver& waiver, const std::string& today = "2026-11-30")
   for (std::size_t i = 2; i < evidence.findings.size(); ++i)
     text += evidence.findings[i].id + ": " + evidence.findings[i].text;
   return text;
+}
+
+TEST_CASE("signoff.waivers.those_of_another_level_are_left_out") {
+  CHECK(read_entries(entry()).size() == 1);
+  CHECK(read_entries(entry("level", "quick")).size() == 1);
+  CHECK(read_entries(entry("level", "full")).empty());
 }
 
 TEST_CASE("signoff.waivers.read") {
