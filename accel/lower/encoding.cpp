@@ -68,6 +68,17 @@ void pack(const accel::Header& header, std::uint32_t* beats) {
   base::set_field(beats, kAccumulateBit, kAccumulateWidth, static_cast<std::int32_t>(header.accumulate));
 }
 
+std::array<std::uint32_t, kHeaderBeats * kCfgBits / 32> reserved_header_bits() {
+  std::array<std::uint32_t, kHeaderBeats * kCfgBits / 32> used{};
+  const auto mark = [&used](auto, int lsb, int width) { base::set_field(used.data(), lsb, width, -1); };
+  for_each_field(mark);
+  for_each_signed_field(mark);
+  for_each_flag([&](auto field, int bit) { mark(field, bit, 1); });
+  base::set_field(used.data(), kAccumulateBit, kAccumulateWidth, -1);
+  for (std::uint32_t& word : used) word = ~word;
+  return used;
+}
+
 accel::Header unpack_header(const std::uint32_t* beats) {
   accel::Header header;
   for_each_field([&](auto field, int lsb, int width) {

@@ -3,18 +3,48 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "accel/lower/encoding.h"
+#include "accel/lower/layer_commands.h"
+
 namespace systole::signoff {
+namespace {
+
+void set_reserved_bits(session::Plan& plan) {
+  const auto reserved = lower::reserved_header_bits();
+  for (auto& layer : plan.layers) {
+    lower::LayerCommands& lowered = lower::commands_of(*layer.lowered);
+    std::vector<accel::Command> commands = lowered.list();
+    for (accel::Command& command : commands) {
+      for (std::size_t word = 0; word < reserved.size(); ++word) command.cfg[0][word] |= reserved[word];
+    }
+    lowered.replace(std::move(commands));
+  }
+}
+
+}  // namespace
 
 Played play(dut::Dut& dut, const Program& program, const PlayOptions& how) {
-  const session::Plan plan = session::make_plan(program.network, *session::design().lowering(dut));
+  session::Plan plan = session::make_plan(program.network, *session::design().lowering(dut));
+  if (program.reserved_ones) set_reserved_bits(plan);
   session::ImageWork work;
   session::ImageMaker(plan).make(program.input, work);
-  session::StreamDriver driver(dut.pins().inputs.size());
-  driver.load(plan, work);
   PlayOptions options = how;
   options.stall = how.stall.value_or(program.stall);
   options.stall_of_256 = how.stall_of_256.value_or(program.stall_of_256);
-  return play(dut, plan, work, driver, program.name, options);
+  const auto start = [&](const PlayOptions& with) {
+    session::StreamDriver driver(dut.pins().inputs.size());
+    driver.load(plan, work);
+    return play(dut, plan, work, driver, program.name, with);
+  };
+  if (program.reset_after > 0) {
+    PlayOptions part = options;
+    part.max_cycles = program.reset_after;
+    part.record = {};
+    (void)start(part);
+  }
+  return start(options);
 }
 
 bool passed(const Played& played) {

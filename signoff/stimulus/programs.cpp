@@ -290,6 +290,64 @@ Program long_map(int rows, std::string name, int height, int width) {
   return program_of(std::move(layer), -128, 127);
 }
 
+/// All taps of the largest window.
+Program large_kernel(int rows) {
+  constexpr int kMost = 15, kSide = 16;
+  op::Layer layer = layer_of(op::Kind::conv2d, "large_kernel", rows, kSide, 3, kSide - kMost + 1, 3);
+  set_window(layer, kMost, 1, 0);
+  fill_weights(layer, -128, 127);
+  shift_only(layer, fixed::Rounding::half_up, 7);
+  return program_of(std::move(layer), -128, 127);
+}
+
+/// Windows and taps as far apart as they can be, in one direction; without a common divisor, by which the map would be
+/// thinned out before it is sent.
+Program far_windows(int rows, bool vertical) {
+  constexpr int kStride = 15, kDilation = 14, kTaps = 3, kWindows = 3, kShort = 8;
+  constexpr int kLong = (kWindows - 1) * kStride + (kTaps - 1) * kDilation + 1;
+  op::Layer layer = layer_of(op::Kind::conv2d, vertical ? "far_rows" : "far_columns", rows, kShort, 3, kShort, 3);
+  (vertical ? layer.in_h : layer.in_w) = kLong;
+  (vertical ? layer.out_h : layer.out_w) = kWindows;
+  (vertical ? layer.window.kernel_h : layer.window.kernel_w) = kTaps;
+  (vertical ? layer.window.stride_h : layer.window.stride_w) = kStride;
+  (vertical ? layer.window.dilation_h : layer.window.dilation_w) = kDilation;
+  fill_weights(layer, -128, 127);
+  shift_only(layer, fixed::Rounding::half_up, 7);
+  return program_of(std::move(layer), -128, 127);
+}
+
+/// Sums that grow by all that a pass can add until they cross the clamp of that width on either side.
+Program clamped_psums(int rows, int psum_bits) {
+  constexpr int kLargestPass = 14;  // bits of a product
+  const int tiles = (1 << std::max(psum_bits - kLargestPass, 0)) / rows + 2;
+  op::Layer layer =
+      layer_of(op::Kind::fully_connected, fmt::format("clamped_{}", psum_bits), rows, 1, tiles * rows, 1, 3);
+  layer.out.raw = true;
+  layer.saturate = true;
+  layer.psum_bits = psum_bits;
+  layer.bias.setZero();
+  fill_weights(layer, -128, 127);
+  layer.weights.row(0).setConstant(-128);
+  layer.weights.row(1).setConstant(127);
+  return program_of(std::move(layer), -128, -128);
+}
+
+/// Psums of a few bits and biases of one bit each, on either side.
+Program far_biases(int rows) {
+  constexpr int kBits = 31;
+  op::Layer layer = layer_of(op::Kind::conv2d, "far_biases", rows, 2, 3, 2, 2 * kBits);
+  set_window(layer, 1, 1, 0);
+  layer.saturate = true;
+  layer.psum_bits = 13;
+  layer.out.raw = true;
+  for (int bit = 0; bit < kBits; ++bit) {
+    layer.bias(2 * bit) = 1 << bit;
+    layer.bias(2 * bit + 1) = -(1 << bit);
+  }
+  fill_weights(layer, -3, 3);
+  return program_of(std::move(layer), -3, 3);
+}
+
 /// Throws base::InputError or fixed::OverflowError where the layer leaves what the array or its psums can hold.
 Program as_program(const op::Layer& layer, const std::vector<op::Tensor>& inputs, const accel::Geometry& geometry) {
   (void)lower::tile(layer, geometry);
@@ -380,7 +438,22 @@ std::vector<Program> edge_programs(int rows) {
                                 clamped_sums(rows),
                                 near_ties(rows),
                                 residual_near_ties(rows),
+                                far_biases(rows),
+                                large_kernel(rows),
+                                far_windows(rows, true),
+                                far_windows(rows, false),
                                 patience(rows)};
+  for (const auto& make : {conv, add}) {
+    programs.push_back(make(rows));
+    programs.back().name = "reserved_" + programs.back().name;
+    programs.back().reserved_ones = true;
+  }
+  for (int bits = 7; bits <= 24; ++bits) programs.push_back(clamped_psums(rows, bits));
+  for (std::uint64_t cycles = 100; cycles <= 800; cycles += 100) {
+    programs.push_back(conv(rows));
+    programs.back().name = fmt::format("reset_{}", cycles);
+    programs.back().reset_after = cycles;
+  }
   for (int number = 0; number < fixed::kRoundingCount; ++number) {
     const auto rule = static_cast<fixed::Rounding>(number);
     programs.push_back(rounding(rows, rule));
