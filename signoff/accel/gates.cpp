@@ -19,6 +19,7 @@
 #include "signoff/gates/leaves.h"
 #include "signoff/gates/mutation.h"
 #include "signoff/gates/netlist.h"
+#include "signoff/gates/properties.h"
 #include "signoff/gates/reset.h"
 #include "signoff/mutants/equivalence.h"
 #include "signoff/mutants/models.h"
@@ -85,6 +86,7 @@ class Maker {
                return mutation(o.integer("mutants", 1, 100000), o.integer("random_layers", 0, 100000));
              }},
             {"leaves", [this](base::JsonObject& o) { return leaves(o.boolean("full")); }},
+            {"properties", [this](base::JsonObject& o) { return properties(o.boolean("full")); }},
             {"netlist", [this](base::JsonObject&) { return netlist(); }}};
   }
 
@@ -164,6 +166,22 @@ class Maker {
             .run = [this, full](const GateProgress& progress) {
               return prove_leaves({.rtl = frozen_.folder / "rtl", .formal = frozen_.folder / "formal", .full = full},
                                   progress);
+            }};
+  }
+
+  [[nodiscard]] Gate properties(bool full) const {
+    return {.name = {},
+            .inputs = {{"properties", sha256_of_folder(frozen_.folder / "formal/properties")},
+                       {"full", full ? "yes" : "no"},
+                       {"yosys", version_of("yosys", "-V")}},
+            .run = [this, full](const GateProgress& progress) {
+              return prove_properties(
+                  {.rtl = frozen_.folder / "rtl",
+                   .properties = frozen_.folder / "formal/properties",
+                   .modules = {"accel", "act_buffer", "cfg_loader", "channel_table", "codebook", "ctrl", "delay_line",
+                               "im2col", "output_stage", "skew", "weight_loader"},
+                   .full = full},
+                  progress);
             }};
   }
 
