@@ -21,6 +21,7 @@
 #include "signoff/gates/netlist.h"
 #include "signoff/gates/properties.h"
 #include "signoff/gates/reset.h"
+#include "signoff/gates/simulators.h"
 #include "signoff/mutants/equivalence.h"
 #include "signoff/mutants/models.h"
 #include "sim/dut/registry.h"
@@ -87,7 +88,8 @@ class Maker {
              }},
             {"leaves", [this](base::JsonObject& o) { return leaves(o.boolean("full")); }},
             {"properties", [this](base::JsonObject& o) { return properties(o.boolean("full")); }},
-            {"netlist", [this](base::JsonObject&) { return netlist(); }}};
+            {"netlist", [this](base::JsonObject&) { return netlist(); }},
+            {"simulators", [this](base::JsonObject& o) { return simulators(o.boolean("all_programs")); }}};
   }
 
  private:
@@ -193,6 +195,22 @@ class Maker {
                    .statistics = fs::path(dut::build_place().build_folder) / "signoff/netlist/gates.txt",
                    .workers = workers_},
                   progress);
+            }};
+  }
+
+  [[nodiscard]] Gate simulators(bool all_programs) const {
+    return {.name = {},
+            .inputs = {{"all programs", all_programs ? "yes" : "no"},
+                       {"verilator", version_of("verilator", "--version")},
+                       {"iverilog", version_of("iverilog", "-V")}},
+            .run = [this, all_programs](const GateProgress& progress) {
+              std::vector<Program> programs = stimulus(kFewRandom);
+              if (!all_programs) programs = one_of_each_kind(programs);
+              std::erase_if(programs, [](const Program& program) { return program.network.nodes.size() != 1; });
+              return compare_simulators({.simulators = signoff::simulators(source_files()),
+                                         .programs = std::move(programs),
+                                         .geometry = mutated_geometry()},
+                                        progress);
             }};
   }
 

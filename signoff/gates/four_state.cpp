@@ -3,21 +3,16 @@
 
 #include "base/input_error.h"
 #include "base/temporary_folder.h"
-#include "golden/model/execute.h"
+#include "signoff/gates/program_set.h"
 #include "vectors/readmemh/icarus.h"
-#include "vectors/readmemh/memory_set.h"
 
 namespace systole::signoff {
 namespace {
 
 std::string run(const Program& program, const accel::Geometry& geometry, const std::vector<std::string>& sources) {
-  const model::Node& node = program.network.nodes.front();
-  const std::vector<const op::Tensor*> inputs(node.inputs.size(), &program.input);
-  const op::Tensor output = model::Executor(program.network).run(program.input).back();
   const base::TemporaryFolder folder;
   const std::filesystem::path set = folder / "set";
-  vectors::write_memory_set(vectors::make_memory_set(node.layer, geometry, inputs, output),
-                            {.network = "signoff", .layer = program.name, .input = "of the program"}, set);
+  write_program_set(program, geometry, set);
   return vectors::IcarusBench(set, sources).run({"+stall=both"});
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,12 +13,14 @@
 #include <vector>
 
 #include "accel/dut/geometry.h"
+#include "base/input_error.h"
 #include "signoff/gates/coverage.h"
 #include "signoff/gates/four_state.h"
 #include "signoff/gates/lint.h"
 #include "signoff/gates/mutation.h"
 #include "signoff/gates/netlist.h"
 #include "signoff/gates/reset.h"
+#include "signoff/gates/simulators.h"
 #include "signoff/mutants/models.h"
 #include "sim/dut/registry.h"
 #include "tests/support/temporary_folder.h"
@@ -162,6 +165,99 @@ TEST_CASE("selftest.signoff.netlist.difference_is_named") {
   without.programs.resize(1);
   without.statistics = "nowhere.txt";
   CHECK(ids(check_netlist(without)) == std::vector<std::string>{"netlist statistics"});
+}
+
+/// A simulator that says of a set with a right expectation what `right` is, and of a flipped bit what `wrong` is.
+Simulator pretend(const std::string& name, const std::string& right, const std::string& wrong) {
+  return {.name = name, .compile = [=](const fs::path& set) -> Simulator::Run {
+            const auto size_of = [set] {
+              std::ifstream in(set / "out.hex");
+              return std::string{std::istreambuf_iterator<char>(in), {}};
+            };
+            return [=, before = size_of()](const std::vector<std::string>&) {
+              return size_of() == before ? right : wrong;
+            };
+          }};
+}
+
+/// fully_connected, which has three words.
+Program small_program() { return programs(4)[8]; }
+
+Evidence compared(std::vector<Simulator> simulators) {
+  return compare_simulators({.simulators = std::move(simulators),
+                             .programs = {small_program()},
+                             .geometry = accel::geometry_of(*make_mutant(0))});
+}
+
+TEST_CASE("selftest.signoff.simulators.both_pass_and_agree") {
+  const Evidence evidence = compared(simulators(sources()));
+  for (const Finding& finding : evidence.findings) MESSAGE(finding.id << ": " << finding.text);
+  CHECK(verdict_of(evidence) == Verdict::pass);
+  CHECK(evidence.checked == 4);  // two simulators, with stalls and without
+}
+
+TEST_CASE("selftest.signoff.simulators.fault_of_the_rtl_is_seen_by_both") {
+  const TemporaryFolder folder;
+  std::vector<std::string> faulty = sources();
+  for (std::string& source : faulty) {
+    if (!source.ends_with("/clamp_add.v")) continue;
+    std::ifstream in(source);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    text.replace(text.find("a_i + b_i;"), 3, "b_i");
+    source = folder / "clamp_add.v";
+    std::ofstream(source) << text;
+  }
+  const Evidence evidence = compared(simulators(faulty));
+  CHECK(names(evidence, "simulators icarus fully_connected"));
+  CHECK(names(evidence, "simulators verilator fully_connected"));
+  CHECK(evidence.checked == 0);
+}
+
+TEST_CASE("selftest.signoff.simulators.what_does_not_compare_is_found") {
+  const Evidence honest = compare_simulators({.simulators = simulators(sources()), .programs = {}, .geometry = {}});
+  CHECK(verdict_of(honest) == Verdict::fail);  // nothing was run
+  const auto found = [](const std::string& right, const std::string& wrong) {
+    return ids(compared({pretend("one", right, wrong), pretend("two", right, wrong)}));
+  };
+  const std::string told = "FAIL out.hex word 1: expected 1, got 2 in cycle 3";
+  const std::vector<std::string> both{"simulators one fully_connected", "simulators two fully_connected"};
+  for (const char* const said :
+       {"", "PASS", "PASS 3 words compared in ", "PASS 0 words compared in 9 cycles",
+        "PASS 4 words compared in 9 cycles", "FAIL out.hex word 0: expected 1", "Segmentation fault"}) {
+    CAPTURE(said);
+    CHECK(found(said, told) == both);
+  }
+}
+
+TEST_CASE("selftest.signoff.simulators.flipped_bit_that_is_not_told_is_found") {
+  const std::string right = "PASS 3 words compared in 9 cycles";
+  const std::string told = "FAIL out.hex word 1: expected 1, got 2 in cycle 3";
+  CHECK(ids(compared({pretend("one", right, told), pretend("two", right, told)})).empty());
+  for (const std::string& wrong : {right, std::string(), std::string("FAIL out.hex word 0: expected 1, got 2")}) {
+    CHECK(ids(compared({pretend("one", right, told), pretend("two", right, wrong)})) ==
+          std::vector<std::string>{"simulators two fully_connected blind"});
+  }
+}
+
+TEST_CASE("selftest.signoff.simulators.difference_is_found") {
+  const std::string told = "FAIL out.hex word 1: expected 1, got 2 in cycle 3";
+  CHECK(ids(compared({pretend("one", "PASS 3 words compared in 9 cycles", told),
+                      pretend("two", "PASS 3 words compared in 8 cycles", told)})) ==
+        std::vector<std::string>{"simulators differ fully_connected"});
+  CHECK(ids(compared({pretend("one", "PASS 3 words compared in 9 cycles", told)})) ==
+        std::vector<std::string>{"simulators too few"});
+}
+
+TEST_CASE("selftest.signoff.simulators.missing_tool_is_named") {
+  const std::string path = std::getenv("PATH");
+  const std::vector<Simulator> both = simulators(sources());
+  ::setenv("PATH", "/nowhere", 1);
+  const Evidence evidence = compared(both);
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK(names(evidence, "apt-get install iverilog"));
+  CHECK(names(evidence, "apt-get install verilator"));
+  CHECK(evidence.checked == 0);
+  CHECK(verdict_of(evidence) == Verdict::fail);
 }
 
 /// Of the first mutants, without proofs.
