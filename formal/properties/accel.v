@@ -10,6 +10,7 @@
 // proof quick: accel_properties.fifos_wrong_o
 // fault weight_loader: assign wgt_ready_o = ~wgt_count[1]; => assign wgt_ready_o = 1'b1;
 // fault ctrl: (~codebook_i | wgt_available_i) => (~codebook_i | start_i)
+// proof full: accel_properties.fifos_wrong_o
 // fault ctrl: if (s2_fin) more_q <= 1'b1; => if (s1_fin_i) more_q <= 1'b1;
 //
 // banks: only a full activation bank is read or released, as act_buffer.v assumes, and the one that is read is not
@@ -24,9 +25,9 @@
 // say what of the state makes that true, and are proved with it.
 // proof quick: accel_properties.layers_wrong_o
 // fault ctrl: S_FINISH: if (last_taken_i) state_d => S_FINISH: if (last_taken_i | step_i) state_d
-// fault ctrl: (par_ready_i | ~first_pass_i) => 1'b1
 // fault accel: last_pass & last_beat, final_pass & last_beat => last_pass & last_beat, final_pass
 // proof full: accel_properties.layers_wrong_o
+// fault ctrl: (par_ready_i | ~first_pass_i) => 1'b1
 // fault output_stage: valid_q[4] & step & tag4_q[SlotWidth]; => valid_q[3] & step & tag4_q[SlotWidth];
 module accel_properties #(
     parameter Rows = 4,

@@ -7,7 +7,7 @@
 // fault delay_line: Last = Depth - 1; => Last = Depth;
 // fault delay_line: if (step_i & valid_i) ring => if (valid_i) ring
 // fault delay_line: valid_q[Depth-2:0], valid_i => valid_q[Depth-2:0], valid_i & ~valid_q[3]
-// proof quick: delay_line_properties.wrong_o Depth=15 Width=1
+// proof full: delay_line_properties.wrong_o Depth=15 Width=1
 // fault delay_line: if (step_i & valid_i) ring => if (step_i & valid_i & ~valid_q[9]) ring
 module delay_line_properties #(
     parameter Depth = 7,

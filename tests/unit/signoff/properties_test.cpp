@@ -35,7 +35,7 @@ module block (input wire clk_i, input wire rst_ni, input wire up_i, input wire [
   reg [2:0] count_q;
   reg words[0:3];
   always @(posedge clk_i or negedge rst_ni) if (!rst_ni) count_q <= 0; else if (up_i & ~five_o) count_q <= count_q + 3'd1;
-  always @(posedge clk_i) if (up_i) words[place_i] <= 1'b1;
+  always @(posedge clk_i) if (up_i & rst_ni) words[place_i] <= 1'b1;
   assign five_o = count_q == 3'd5;
   assign bit_o = words[place_i];
 endmodule
@@ -114,6 +114,15 @@ TEST_CASE("signoff.properties.a_contradictory_assumption_is_blind") {
         "properties block wrong_o blind 1");
 }
 
+/// Which a step of induction alone would take: it never follows a cycle without. A square is 0 or 1 modulo 4.
+TEST_CASE("signoff.properties.what_is_always_wrong_is_found") {
+  const std::string square =
+      "wire [3:0] square = {2'd0, place_i} * {2'd0, place_i};\n"
+      "  assign wrong_o = (square[1:0] != 2) ^ ((square[1:0] == 2) & \\u_module.count_q [0]);";
+  CHECK(finding_of(Block(edited(kProperties, "assign wrong_o = \\u_module.count_q > 3'd5;", square))).id ==
+        "properties block wrong_o wrong");
+}
+
 TEST_CASE("signoff.properties.a_fault_that_the_module_has_not_once_is_blind") {
   for (const char* const text : {"up_i | ~five_o", "count_q"}) {
     const Finding finding = finding_of(Block(edited(kProperties, "up_i & ~five_o", text)));
@@ -144,9 +153,9 @@ TEST_CASE("signoff.properties.a_missing_module_or_output_is_unreadable") {
 }
 
 TEST_CASE("signoff.properties.memories_start_with_anything") {
-  const std::string never_written =
-      edited(kProperties, "written[place_i] & ~bit_found", "~written[place_i] & bit_found");
-  CHECK(finding_of(Block(never_written), true).id == "properties block lost_o Unused=1 wrong");
+  const Block block(edited(kProperties, "written[place_i] & ~bit_found", "bit_found"),
+                    edited(kModule, "<= 1'b1;", "<= 1'b0;"));
+  CHECK(finding_of(block, true).id == "properties block lost_o Unused=1 wrong");
 }
 
 TEST_CASE("signoff.properties.clocks_that_differ_prove_nothing") {
