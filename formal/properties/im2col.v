@@ -14,10 +14,9 @@
 //
 // tap: where the tap of the beat lies by section 6, counted in more bits than it can need, it is padding, or word iy *
 // in_w + ix of the bank. For all values of all counters.
-// proof quick: im2col_properties.tap_wrong_o
+// proof full: im2col_properties.tap_wrong_o
 // fault im2col: (iy >= {5'd0, in_h_i}) => (iy > {5'd0, in_h_i})
 // fault im2col: outside ? {AddrWidth{1'b0}} : word => word
-// proof full: im2col_properties.tap_wrong_o
 // fault im2col: - {9'd0, pad_left_i} => - {9'd0, pad_top_i}
 // fault im2col: {9'd0, kh_q} * {9'd0, dilation_h_i} => {9'd0, kh_q} * {9'd0, dilation_w_i}
 //
