@@ -31,10 +31,12 @@ std::string edited(std::string text, const std::string& from, const std::string&
 
 /// A counter up to 5 and a memory.
 const char* const kModule = R"(
-module block (input wire clk_i, input wire rst_ni, input wire up_i, input wire [1:0] place_i, output wire five_o, output wire bit_o);
+module block (input wire clk_i, input wire rst_ni, input wire up_i, input wire [1:0] place_i, output wire five_o,
+              output wire bit_o);
   reg [2:0] count_q;
   reg words[0:3];
-  always @(posedge clk_i or negedge rst_ni) if (!rst_ni) count_q <= 0; else if (up_i & ~five_o) count_q <= count_q + 3'd1;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) count_q <= 0; else if (up_i & ~five_o) count_q <= count_q + 3'd1;
   always @(posedge clk_i) if (up_i & rst_ni) words[place_i] <= 1'b1;
   assign five_o = count_q == 3'd5;
   assign bit_o = words[place_i];
