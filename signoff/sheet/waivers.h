@@ -18,7 +18,7 @@ struct Waiver {
   std::string reason, owner;
   std::string expires;                ///< the last day on which it holds
   std::string module, module_sha256;  ///< the source file that it is about, void once that changes; empty: none
-  std::string level;                  ///< of the sign-off that looks far enough to find it; empty: each
+  std::string level = {};             ///< of the sign-off that looks far enough to find it; empty: each
 };
 
 /// The waivers of a file for a sign-off of that level. Throws base::InputError with file and entry for one that is incomplete, of a gate that is not
