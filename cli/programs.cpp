@@ -36,12 +36,13 @@ std::vector<std::string> given;  ///< as given, without the program's name
 std::string own_name(kCore);     ///< of this program's set of commands
 int hops = kMostHops;            ///< until start_program was called
 
-/// Of the RTL as it stands there, or empty where it is gone.
+/// Of the RTL as it stands there; empty where its folders are gone, as those of an installed program may be; no hash
+/// where a file of them is.
 std::string current_rtl_hash() {
   std::vector<fs::path> sources;
   std::istringstream list{std::string(dut::build_place().rtl_sources) + dut::builds().front().facts.included};
   for (std::string line; std::getline(list, line);) {
-    if (!fs::exists(line)) return {};
+    if (!fs::exists(line)) return fs::exists(fs::path(line).parent_path()) ? "a file is gone" : "";
     sources.emplace_back(line);
   }
   std::ranges::stable_sort(sources, {}, [](const fs::path& source) { return source.filename(); });

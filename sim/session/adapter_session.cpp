@@ -271,7 +271,7 @@ void AdapterSession::show_canary(const op::Tensor& rtl, const op::Tensor& golden
 /// of those that the adapter did not take from a word, and none at all where the other model may take other cycles.
 std::unordered_map<std::size_t, std::uint64_t> AdapterSession::cycles_of_outputs(const LayerRun& run) {
   std::unordered_map<std::size_t, std::uint64_t> cycles;
-  if (!other_.same_cycles()) return cycles;
+  if (!ask(run.layer(), [&] { return other_.same_cycles(); })) return cycles;
   sequence::WordLog log;
   LayerRun again(run.layer(), run.all_inputs());
   again.on_output([&](const sequence::Field& field, int oc, int oh, int ow) {
@@ -388,7 +388,8 @@ void AdapterSession::judge_other(const LayerResult& result, const LayerResult& o
     outcome = other.ended.outcome;
     return;
   }
-  const std::string difference = difference_of(result, other, adapter_.same_cycles());
+  const bool same_cycles = ask(result.run.layer(), [&] { return adapter_.same_cycles(); });
+  const std::string difference = difference_of(result, other, same_cycles);
   if (difference.empty()) return;
   outcome = kernel::Outcome::mismatch;
   detail_ = "from random bits, not 0, in what reset does not set: " + difference;

@@ -39,6 +39,12 @@ while [ $# -gt 0 ]; do
   if [ "$example" = gemm_axis ]; then
     "$systole" vectors "$network" --layer "$layer" --format npy -o "$scratch/set" >"$scratch/log" || { cat "$scratch/log"; fail "no vectors"; }
     "$systole" replay "$scratch/set" --dut "$project/build/$example" >"$scratch/log" || { cat "$scratch/log"; fail "replay on the example"; }
+    # RTL that is no longer there is other RTL than the model's.
+    mv "$project/rtl/gemm_axis.v" "$scratch/gone.v"
+    code=0
+    "$project/build/$example" run "$network" --layer "$layer" --images 1 >"$scratch/log" 2>&1 || code=$?
+    mv "$scratch/gone.v" "$project/rtl/gemm_axis.v"
+    [ "$code" = 2 ] && grep -q 'made from other RTL' "$scratch/log" || { cat "$scratch/log"; fail "a verdict without the RTL"; }
   fi
   rm -rf "$project/build"
 

@@ -22,8 +22,9 @@ class Software final : public dut::Dut, public WithAdapter, private Adapter {
  public:
   using Body = std::function<sequence::Task(sequence::Bench&, LayerRun&)>;
   using PartOf = std::function<std::optional<InPart>(const op::Layer&)>;
-  Software(Body body, bool same_cycles, PartOf part = {})
-      : body_(std::move(body)), same_cycles_(same_cycles), part_(std::move(part)) {}
+  using SameCycles = std::function<bool()>;
+  Software(Body body, SameCycles same_cycles, PartOf part = {})
+      : body_(std::move(body)), same_cycles_(std::move(same_cycles)), part_(std::move(part)) {}
 
   [[nodiscard]] std::span<const dut::Parameter> parameters() const override { return {}; }
   [[nodiscard]] dut::TraceFormat trace_format() const override { return dut::TraceFormat::none; }
@@ -42,10 +43,10 @@ class Software final : public dut::Dut, public WithAdapter, private Adapter {
   sequence::Task run(LayerRun& run) override { return body_(bench_, run); }
   [[nodiscard]] sequence::Bench& clock() override { return bench_; }
 
-  [[nodiscard]] bool same_cycles() const override { return same_cycles_; }
+  [[nodiscard]] bool same_cycles() const override { return same_cycles_ ? same_cycles_() : true; }
 
   Body body_;
-  bool same_cycles_;
+  SameCycles same_cycles_;
   PartOf part_;
   std::uint8_t clock_ = 0;
   sequence::Bench bench_{*this, {.clock = &clock_}};
@@ -60,8 +61,8 @@ sequence::Task output(sequence::Bench& bench, LayerRun& run, int count) {
   }
 }
 
-RunReport run(const Software::Body& body, const Software::Body& other = {}, bool same_cycles = true,
-              const Software::PartOf& part = {}) {
+RunReport run(const Software::Body& body, const Software::Body& other = {},
+              const Software::SameCycles& same_cycles = {}, const Software::PartOf& part = {}) {
   static const model::Network network = model::load_network("models/lenet");
   Software design(body, same_cycles, part), from_random_bits(other ? other : body, same_cycles, part);
   const RunOptions options{.layer = "fc3", .check = check::CheckLevel::outputs, .max_cycles = 1000};
@@ -74,7 +75,7 @@ RunReport run(const Software::Body& body, const Software::Body& other = {}, bool
 
 std::string refusal(const Software::Body& body, const Software::PartOf& part = {}) {
   try {
-    run(body, {}, true, part);
+    run(body, {}, {}, part);
   } catch (const base::InputError& error) {
     return error.what();
   }
@@ -107,6 +108,9 @@ TEST_CASE("session.adapter_session.throws") {
           co_await bench.cycle();
           throw 42;
         }) == "adapter: fc3: it throws what is no std::exception");
+  const auto right = [](auto& bench, auto& run) { return output(bench, run, 10); };
+  CHECK_THROWS_WITH_AS(run(right, {}, []() -> bool { throw 42; }), "adapter: fc3: it throws what is no std::exception",
+                       base::InputError);
 }
 
 TEST_CASE("session.adapter_session.a_part_is_of_the_layers_shape_and_valid") {
@@ -127,7 +131,7 @@ TEST_CASE("session.adapter_session.a_part_is_of_the_layers_shape_and_valid") {
     part.layer.bias.setZero();
     return part;
   };
-  const RunReport report = run(right, {}, true, without_bias);
+  const RunReport report = run(right, {}, {}, without_bias);
   CHECK(report.outcome == kernel::Outcome::passed);
   CHECK(report.in_part == std::vector<std::string>{"fc3: without bias"});
 }
@@ -174,8 +178,8 @@ sequence::Task output_words(sequence::Bench& bench, LayerRun& run, bool of_sink)
 
 TEST_CASE("session.adapter_session.a_mismatch_is_of_the_cycle_of_its_word") {
   const auto origin = [](bool of_sink, bool same_cycles) {
-    const RunReport report =
-        run([of_sink](auto& bench, auto& run) { return output_words(bench, run, of_sink); }, {}, same_cycles);
+    const RunReport report = run([of_sink](auto& bench, auto& run) { return output_words(bench, run, of_sink); }, {},
+                                 [same_cycles] { return same_cycles; });
     CHECK(report.outcome == kernel::Outcome::mismatch);
     CHECK(report.mismatches == 2);
     REQUIRE(report.failure.has_value());
@@ -229,8 +233,9 @@ TEST_CASE("session.adapter_session.depends_on_what_reset_does_not_set") {
   CHECK(detail(wrong).starts_with("oc 9 oh 0 ow 0 is 1000, not "));
   CHECK(detail(few) == "3 outputs did not come");
   CHECK(detail(hangs) == "timeout, 1000 cycles, and the sequence waits until done is 1");
-  CHECK(run(right, late, false).outcome == kernel::Outcome::passed);
-  CHECK(run(right, wrong, false).outcome == kernel::Outcome::mismatch);
+  const auto differ = [] { return false; };
+  CHECK(run(right, late, differ).outcome == kernel::Outcome::passed);
+  CHECK(run(right, wrong, differ).outcome == kernel::Outcome::mismatch);
 }
 
 }  // namespace
