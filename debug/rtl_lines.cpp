@@ -195,7 +195,8 @@ std::vector<RtlLine> suspected_lines(Netlist& netlist, const port::PinMap& pins,
                                      const std::vector<check::Mismatch>& first) {
   std::set<std::string> watched;
   for (const port::RegisterBank& bank : pins.registers) {
-    // A word of a memory is compared when the golden writes it: one that was written by mistake is seen when it is read.
+    // A word of a memory is compared when the golden writes it: one that was written by mistake is seen when it is
+    // read.
     if (bank.depth == 0) watched.insert(bank.path.begin(), bank.path.end());
   }
   std::vector<std::string> wrong;

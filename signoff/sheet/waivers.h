@@ -21,8 +21,9 @@ struct Waiver {
   std::string level = {};             ///< of the sign-off that looks far enough to find it; empty: each
 };
 
-/// The waivers of a file for a sign-off of that level. Throws base::InputError with file and entry for one that is incomplete, of a gate that is not
-/// among `gates`, without an end or a letter in its reason, or the second for a finding.
+/// The waivers of a file for a sign-off of that level. Throws base::InputError with file and entry for one that is
+/// incomplete, of a gate that is not among `gates`, without an end or a letter in its reason, or the second for a
+/// finding.
 [[nodiscard]] std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string> gates,
                                                std::string_view level);
 
