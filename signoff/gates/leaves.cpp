@@ -73,7 +73,7 @@ Decision ProofBench::ask(const std::string& mutate, seconds limit) const {
   std::ifstream in(folder_ / "flat.il");
   const std::string flat{std::istreambuf_iterator<char>(in), {}};
   if (!has_one_clock(flat)) return {Answer::unknown, "registers with different clocks"};
-  return decide(folder_.path(), "proof.aig", flat.find("  cell $dff ") != std::string::npos, limit);
+  return decide(folder_.path(), "proof.aig", limit);
 }
 
 std::vector<Mutant> ProofBench::faults() const {
@@ -108,10 +108,11 @@ bool add_proof(const LeavesQuestion& question, const LeafProof& proof, base::Tab
     const Decision decision = bench.ask("", question.limit);
     if (decision.answer == Answer::sometimes) findings.push_back({id + " differs", decision.inputs, ""});
     if (decision.answer == Answer::unknown)
-      findings.push_back(
-          {id + " open",
-           decision.inputs.empty() ? fmt::format("not decided within {} s of processor time", question.limit.count()) : decision.inputs,
-           ""});
+      findings.push_back({id + " open",
+                          decision.inputs.empty()
+                              ? fmt::format("not decided within {} s of processor time", question.limit.count())
+                              : decision.inputs,
+                          ""});
     seen = first_seen(bench);
     if (seen == 0)
       findings.push_back(

@@ -115,7 +115,7 @@ Decision decide_property(const PropertiesQuestion& question, const Property& pro
                              fmt::format(fmt::runtime(kCircuit), fmt::arg("output", property.output));
   if (const auto error = yosys_error(folder.path(), script)) return {Answer::unknown, *error};
   if (!has_one_clock(text_of(folder / "flat.il"))) return {Answer::unknown, "registers with different clocks"};
-  return decide(folder.path(), "proof.aig", true, fault == nullptr ? question.limit : kFaultSeconds);
+  return decide(folder.path(), "proof.aig", fault == nullptr ? question.limit : kFaultSeconds);
 }
 
 std::string id_of(const Property& property) {

@@ -68,14 +68,25 @@ bool holds_by_induction(const std::filesystem::path& folder, const std::string& 
   return start.find(fmt::format("No output asserted in {} frames", kFrames)) != std::string::npos;
 }
 
+/// By its header: "aig" with the numbers of variables, inputs, registers, outputs and gates. What pdr and induction are
+/// asked has registers; whether those of a design are left depends on how much Yosys simplifies.
+bool has_registers(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string format;
+  std::uint64_t variables = 0, inputs = 0, registers = 0;
+  if (!(in >> format >> variables >> inputs >> registers) || format != "aig")
+    throw base::InputError(file.string(), "", "expected a binary AIGER file");
+  return registers != 0;
+}
+
 }  // namespace
 
 /// With registers differences show quickly, to random inputs or the search, so they are looked for before equal signals
 /// are merged.
-Decision decide(const std::filesystem::path& folder, const std::string& circuit, bool sequential, seconds limit) {
+Decision decide(const std::filesystem::path& folder, const std::string& circuit, seconds limit) {
   if (!base::run_process({"yosys-abc", "-c", "quit"}).succeeded)
     throw base::InputError("yosys-abc", "", "does not run; apt-get install yosys");
-  if (!sequential) return ask(folder, circuit, "iprove", limit);
+  if (!has_registers(folder / circuit)) return ask(folder, circuit, "iprove", limit);
   const seconds first = std::min(limit, seconds(5));
   if (holds_by_induction(folder, circuit, first)) return {Answer::never, ""};
   Decision quick = ask(folder, circuit, "sim3 -F 16 -W 16 -R 20 -T 2; pdr", first);

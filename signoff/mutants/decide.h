@@ -19,9 +19,9 @@ struct Decision {
   std::string inputs;  ///< where it is 1 sometimes, one line: "cycle 0: a_i=0x5 b_i=0x0; cycle 1: ..."
 };
 
-/// The circuit is the file `circuit` (AIGER with names) of `folder`, which other files may be written to.
-/// `sequential`: it has registers. `limit`: of processor time. Throws base::InputError where yosys-abc is missing.
-[[nodiscard]] Decision decide(const std::filesystem::path& folder, const std::string& circuit, bool sequential,
+/// The circuit is the file `circuit` (AIGER with names) of `folder`, which other files may be written to. `limit`: of
+/// processor time. Throws base::InputError where yosys-abc is missing or the file is no AIGER.
+[[nodiscard]] Decision decide(const std::filesystem::path& folder, const std::string& circuit,
                               std::chrono::seconds limit);
 
 /// In RTLIL text of a flat module after kRegisterMap (cut.h): all cells systole_clock have one input of the module, so

@@ -134,8 +134,7 @@ bool Comparison::join() const {
 }
 
 bool Comparison::decided() const {
-  const bool sequential = read_text(folder_ / "gold.il").find("  cell $dff ") != std::string::npos;
-  return left() >= seconds(1) && decide(folder_, "miter.aig", sequential, left()).answer == Answer::never;
+  return left() >= seconds(1) && decide(folder_, "miter.aig", left()).answer == Answer::never;
 }
 
 bool Comparison::proves(const Mutant& mutant) const { return cut(mutant) && join() && decided(); }
