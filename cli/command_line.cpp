@@ -2,10 +2,12 @@
 #include "cli/command_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <new>
@@ -93,16 +95,22 @@ int run_program(int argc, char** argv, std::string_view own_name, const AddComma
   return exit_code(Outcome::bad_input);
 }
 
+bool under_way = false;  ///< a command has not returned its exit code
+
+/// std::exit in an adapter would give its own exit code for a verdict.
+void end_without_verdict() {
+  if (!under_way) return;
+  ::_exit(bad_input("adapter: exit() is called before there is a verdict; throw instead"));
+}
+
 /// A table that did not reach its file is no pass.
 int flush_output(int code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
   return code == 0 ? bad_input("standard output: cannot write") : code;
 }
 
-}  // namespace
-
-int command_line(int argc, char** argv, std::string_view name, const AddCommands& add_commands) {
-  base::hold_standard_streams();
+/// Every error ends here as one line.
+int guarded_program(int argc, char** argv, std::string_view name, const AddCommands& add_commands) {
   try {
     return flush_output(run_program(argc, argv, name, add_commands));
   } catch (const base::InputError& error) {
@@ -122,6 +130,16 @@ int command_line(int argc, char** argv, std::string_view name, const AddCommands
     base::print_error(fmt::format("internal error: {}", error.what()));
     return exit_code(Outcome::mismatch);
   }
+}
+
+}  // namespace
+
+int command_line(int argc, char** argv, std::string_view name, const AddCommands& add_commands) {
+  base::hold_standard_streams();
+  under_way = std::atexit(end_without_verdict) == 0;
+  const int code = guarded_program(argc, argv, name, add_commands);
+  under_way = false;
+  return code;
 }
 
 }  // namespace systole::cli

@@ -131,6 +131,9 @@ Need is_conv2d(const op::Layer& layer) { return {layer.kind == op::Kind::conv2d,
 Need is_product(const op::Layer& layer) {
   return {layer.kind == op::Kind::conv2d || layer.kind == op::Kind::fully_connected, "multiplies matrices"};
 }
+Need is_fully_connected(const op::Layer& layer) {
+  return {layer.kind == op::Kind::fully_connected, "does fully connected layers"};
+}
 Need has_kernel(const op::Layer& layer, std::initializer_list<int> sizes) {
   const op::Window& w = layer.window;
   std::vector<std::string> names;

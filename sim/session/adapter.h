@@ -195,6 +195,7 @@ struct Need {
 [[nodiscard]] Need is_conv2d(const op::Layer& layer);
 /// Conv2d or fully connected.
 [[nodiscard]] Need is_product(const op::Layer& layer);
+[[nodiscard]] Need is_fully_connected(const op::Layer& layer);
 /// As high as wide, and of one of these sizes.
 [[nodiscard]] Need has_kernel(const op::Layer& layer, std::initializer_list<int> sizes);
 /// Stride and dilation 1.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "base/as_size.h"
 #include "base/input_error.h"
 #include "golden/fixed/counter_random.h"
+#include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
 #include "golden/model/execute.h"
@@ -109,10 +111,23 @@ auto ask(const op::Layer& layer, const Call& call) {
   }
 }
 
+bool blank(std::string_view text) { return text.find_first_not_of(" \t\n") == text.npos; }
+
+/// Reports name what is left out, or the rule.
+void require_named(const InPart& part, const op::Layer& layer) {
+  if (part.own.apply ? !blank(part.own.name) : !blank(part.without) && blank(part.own.name)) return;
+  throw base::InputError("adapter", layer.name,
+                         part.own.apply ? "in_part gives a rule without a name"
+                         : blank(part.own.name)
+                             ? "in_part does not say what the design leaves out, \"requantization\" say"
+                             : "in_part gives the name of a rule, '" + part.own.name + "', and no function");
+}
+
 /// What the adapter computes of a layer, if that is not all; a layer that the golden can compute too.
 std::optional<InPart> part_of(const Adapter& adapter, const op::Layer& layer) {
   std::optional<InPart> part = ask(layer, [&] { return adapter.in_part(layer); });
   if (!part) return part;
+  require_named(*part, layer);
   const auto shape = [](const op::Layer& l) { return std::tuple(l.in_h, l.in_w, l.in_c, l.out_h, l.out_w, l.out_c); };
   if (shape(part->layer) != shape(layer)) {
     throw base::InputError("adapter", layer.name,
@@ -127,9 +142,18 @@ std::optional<InPart> part_of(const Adapter& adapter, const op::Layer& layer) {
   return part;
 }
 
-/// What the golden says of the part, and then the design's own rule.
+/// What the golden says of the part. Sums wider than psum_width are the adapter's fault: it gave the layer.
+op::Tensor sums_of(const op::Layer& part, std::span<const op::Tensor* const> inputs, fast::RunStats& stats) {
+  try {
+    return fast::run_layer(part, inputs, &stats);
+  } catch (const fixed::OverflowError& error) {
+    throw base::InputError("adapter", part.name, fmt::format("of what in_part gives, {}", error.what()));
+  }
+}
+
+/// The same, and then the design's own rule.
 op::Tensor golden_of(const InPart& part, std::span<const op::Tensor* const> inputs, fast::RunStats& stats) {
-  op::Tensor output = fast::run_layer(part.layer, inputs, &stats);
+  op::Tensor output = sums_of(part.layer, inputs, stats);
   if (!part.own.apply) return output;
   for (Eigen::Index pixel = 0; pixel < output.data.rows(); ++pixel) {
     for (int oc = 0; oc < output.channels(); ++oc) {
@@ -220,6 +244,8 @@ void AdapterSession::choose_layers() {
     if (!options_.layer.empty() && layer.name != options_.layer) continue;
     named = true;
     const std::string reason = ask(layer, [&] { return adapter_.cannot_run(layer); });
+    if (!reason.empty() && blank(reason))
+      throw base::InputError("adapter", layer.name, "cannot_run gives blanks, expected a reason, or nothing");
     if (reason.empty()) {
       lines_.push_back({.node = i, .part = part_of(adapter_, layer)});
       if (lines_.back().part) {

@@ -136,6 +136,39 @@ TEST_CASE("session.adapter_session.a_part_is_of_the_layers_shape_and_valid") {
   CHECK(report.in_part == std::vector<std::string>{"fc3: without bias"});
 }
 
+TEST_CASE("session.adapter_session.a_part_has_a_name") {
+  const auto right = [](auto& bench, auto& run) { return output(bench, run, 10); };
+  const auto part_of = [&](const char* without, const char* rule, bool own) {
+    return refusal(right, [&](const op::Layer& layer) {
+      InPart part{.layer = layer, .without = without};
+      part.own.name = rule;
+      if (own) part.own.apply = [](std::int32_t sum, int) { return sum; };
+      return part;
+    });
+  };
+  CHECK(part_of("", "", false).find("does not say what the design leaves out") != std::string::npos);
+  CHECK(part_of(" ", "", false).find("does not say what the design leaves out") != std::string::npos);
+  CHECK(part_of("bias", "half even", false) ==
+        "adapter: fc3: in_part gives the name of a rule, 'half even', and no function");
+  CHECK(part_of("", " ", true) == "adapter: fc3: in_part gives a rule without a name");
+  CHECK(part_of("", "half even", true).empty());
+}
+
+TEST_CASE("session.adapter_session.sums_of_a_part_that_do_not_fit") {
+  const std::string text = refusal([](auto& bench, auto& run) { return output(bench, run, 10); },
+                                   [](const op::Layer& layer) {
+                                     InPart part{.layer = layer, .without = "requantization"};
+                                     part.layer.bias.setConstant(127);
+                                     part.layer.psum_width = 8;
+                                     part.layer.saturate = false;
+                                     part.layer.weights.setConstant(1);
+                                     part.layer.zero_in = 127;
+                                     return part;
+                                   });
+  CAPTURE(text);
+  CHECK(text.starts_with("adapter: fc3: of what in_part gives, layer 'fc3', output channel 0: a partial sum leaves "));
+}
+
 /// Sends what nobody takes.
 sequence::Task send_beside(sequence::Bench& bench) {
   std::uint8_t valid = 0, data = 0;
