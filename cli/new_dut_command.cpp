@@ -86,6 +86,7 @@ int new_dut(NewDutArguments a) {
     for (std::string& path : *paths) path = fs::absolute(path).lexically_normal().string();
   }
   constexpr std::string_view kNotInPaths = " \"'`$;\\#()[]{}<>|&*?", kNotInValues = ";", kNotInParams = " ;";
+  check_words("-o", {folder.string()}, kNotInPaths);
   check_words("FILES", a.design.sources, kNotInPaths);
   check_words("-I", a.design.include_dirs, kNotInPaths);
   check_words("-D", a.design.defines, kNotInValues);
