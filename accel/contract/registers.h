@@ -56,17 +56,25 @@ enum Register : std::uint8_t {
   kIc,
   kOc,
   kPixel,
-  kPadding,  ///< wire
-  kAddress,  ///< wire
+  kFirstPass,  ///< wire
+  kFinalPass,  ///< wire
+  kLastPass,   ///< wire
+  kPadding,    ///< wire
+  kAddress,    ///< wire
   kActRead,
   kBeat,
   kZero,
-  kOperands,  ///< wire
+  kOperands,       ///< wire
+  kActSkewed,      ///< wire
+  kEnableSkewed,   ///< wire
+  kControlSkewed,  ///< wire
   // the cells
   kWeight,
   kShadow,
   kAct,
   kPsum,
+  kEnable,        ///< wire
+  kCellOverflow,  ///< wire
   // the tag of a beat, beside the array
   kTileSlot,
   kAlign,
@@ -75,6 +83,7 @@ enum Register : std::uint8_t {
   // psum bank
   kBankRead,
   kStraight,  ///< wire
+  kColumn,    ///< wire
   kAligned,   ///< wire
   kBase,      ///< wire
   kSum,       ///< wire
@@ -90,6 +99,8 @@ enum Register : std::uint8_t {
   kStageTag3,
   kStageTag4,
   kOutPsum,
+  kShiftedA,  ///< wire
+  kShiftedB,  ///< wire
   kProductA,
   kProductB,
   kResidual,    ///< wire
@@ -99,10 +110,13 @@ enum Register : std::uint8_t {
   kBiased,
   kM0,           ///< wire
   kLeftShift,    ///< wire
+  kShifted,      ///< wire
   kProductWire,  ///< wire
   kProduct,
   kRightShift,  ///< wire
+  kDoubled,     ///< wire
   kRounded,     ///< wire
+  kValue,       ///< wire
   kOutCount,
   kOutTail,
   kRegisters
@@ -162,22 +176,31 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"ic tile", "u_im2col", "ic_q"},
      {"oc tile", "u_im2col", "oc_q"},
      {"pixel", "u_im2col", "pixel_q"},
+     {"first pass", "", "first_pass", Lanes::one, false, Kind::wire},
+     {"final pass", "", "final_pass", Lanes::one, false, Kind::wire},
+     {"last pass", "", "last_pass", Lanes::one, false, Kind::wire},
      {"padding", "", "padding", Lanes::one, false, Kind::wire},
      {"activation address", "", "act_addr", Lanes::one, false, Kind::wire},
      {"activation word read", "u_act_buffer", "word_q"},
      {"beat", "", "beat_q"},
      {"zero point", "", "zero_q", Lanes::one, true},
      {"activation operands", "", "a_row", Lanes::one, false, Kind::wire},
+     {"activations, skewed", "", "a_skewed", Lanes::one, false, Kind::wire},
+     {"enables, skewed", "", "en_skewed", Lanes::one, false, Kind::wire},
+     {"row controls, skewed", "", "row_ctrl_skewed", Lanes::one, false, Kind::wire},
      {"weight", "", "weight_q", Lanes::cell, true},
      {"shadow", "", "shadow_q", Lanes::cell, true},
      {"act", "", "act_q", Lanes::cell, true},
      {"psum", "", "psum_q", Lanes::cell, true},
+     {"enable", "", "en_q", Lanes::cell, false, Kind::wire},
+     {"overflow", "", "overflow_q", Lanes::cell, false, Kind::wire},
      {"tile slot", "", "tile_slot_q"},
      {"align", "", "align_q"},
      {"tag valid", "", "tag_valid_q"},
      {"tag", "", "tag_q"},
      {"psum word read", "u_psum_bank.g_lane[{}].u_lane", "bank_q", Lanes::column, true},
      {"psums, straight", "u_psum_bank", "col", Lanes::one, false, Kind::wire},
+     {"psum of the column", "u_psum_bank.g_lane[{}].u_lane", "col_i", Lanes::column, true, Kind::wire},
      {"aligned psum", "u_psum_bank.g_lane[{}].u_lane", "shifted", Lanes::column, true, Kind::wire},
      {"base", "u_psum_bank.g_lane[{}].u_lane", "base", Lanes::column, true, Kind::wire},
      {"sum", "u_psum_bank.g_lane[{}].u_lane", "sum", Lanes::column, true, Kind::wire},
@@ -192,6 +215,8 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"output stage tag 3", "u_output_stage", "tag3_q"},
      {"output stage tag 4", "u_output_stage", "tag4_q"},
      {"psum handed on", "u_output_stage.g_lane[{}].u_lane", "psum_q", Lanes::column, true},
+     {"shifted a", "u_output_stage.g_lane[{}].u_lane.u_residual_add.u_mul_a", "x1", Lanes::column, true, Kind::wire},
+     {"shifted b", "u_output_stage.g_lane[{}].u_lane.u_residual_add.u_mul_b", "x1", Lanes::column, true, Kind::wire},
      {"product a", "u_output_stage.g_lane[{}].u_lane.u_residual_add", "product_a_q", Lanes::column, true},
      {"product b", "u_output_stage.g_lane[{}].u_lane.u_residual_add", "product_b_q", Lanes::column, true},
      {"residual sum", "u_output_stage.g_lane[{}].u_lane", "residual", Lanes::column, true, Kind::wire},
@@ -201,10 +226,13 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"biased", "u_output_stage.g_lane[{}].u_lane", "biased_q", Lanes::column, true},
      {"multiplier of the channel", "u_output_stage.g_lane[{}].u_lane", "m0", Lanes::column, true, Kind::wire},
      {"left shift of the channel", "u_output_stage.g_lane[{}].u_lane", "lshift", Lanes::column, false, Kind::wire},
+     {"shifted", "u_output_stage.g_lane[{}].u_lane.u_mul", "x1", Lanes::column, true, Kind::wire},
      {"multiplied", "u_output_stage.g_lane[{}].u_lane", "product", Lanes::column, true, Kind::wire},
      {"product", "u_output_stage.g_lane[{}].u_lane", "product_q", Lanes::column, true},
      {"right shift of the channel", "u_output_stage.g_lane[{}].u_lane", "n", Lanes::column, false, Kind::wire},
+     {"rounded once", "u_output_stage.g_lane[{}].u_lane.u_round", "x", Lanes::column, true, Kind::wire},
      {"rounded", "u_output_stage.g_lane[{}].u_lane", "rounded", Lanes::column, true, Kind::wire},
+     {"clamped", "u_output_stage.g_lane[{}].u_lane", "value", Lanes::column, true, Kind::wire},
      {"output FIFO count", "u_output_stage.u_fifo", "count_q"},
      {"output FIFO tail", "u_output_stage.u_fifo", "tail_q"}}};
 
@@ -236,7 +264,12 @@ inline int bits_of(Register which, const Geometry& g) {
     case kPassStart:
     case kIssue:
     case kWeightPop:
+    case kFirstPass:
+    case kFinalPass:
+    case kLastPass:
     case kPadding:
+    case kEnable:
+    case kCellOverflow:
       return 1;
     case kHdr:
     case kActFull:
@@ -265,12 +298,19 @@ inline int bits_of(Register which, const Geometry& g) {
       return kShiftBits;
     case kWeightOperands:
       return g.cols * (g.wgt_width + 1);
+    case kEnableSkewed:
+      return g.cols;
+    case kControlSkewed:
+      return 2 * g.rows;
     case kOperands:
+    case kActSkewed:
       return g.rows * (g.act_width + 1);
     case kStraight:
       return g.cols * g.psum_width;
     case kRounded:
       return 34;
+    case kValue:
+      return 35;
     case kWgtAlign:
     case kAlign:
       return kAlignBits;
@@ -309,6 +349,7 @@ inline int bits_of(Register which, const Geometry& g) {
     case kAcc:
     case kOperandB:
     case kOutPsum:
+    case kColumn:
     case kAligned:
     case kBase:
     case kSum:
@@ -329,11 +370,15 @@ inline int bits_of(Register which, const Geometry& g) {
     case kBiasWire:
     case kBiasedWire:
     case kM0:
+    case kShiftedA:
+    case kShiftedB:
+    case kShifted:
       return 32;
     case kProductA:
     case kProductB:
     case kProduct:
     case kProductWire:
+    case kDoubled:
       return 64;
     case kOutTail:
       return g.cols * g.psum_width + 1;

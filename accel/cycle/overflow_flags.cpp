@@ -95,27 +95,27 @@ OverflowFlags::OverflowFlags(const accel::Geometry& geometry)
       bank_(as_size(geometry.psum_depth) * as_size(geometry.cols)) {}
 
 BeatFlags OverflowFlags::beat(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
-                              std::int32_t* psums) {
+                              std::int32_t* psums, std::uint32_t* rows) {
   // Up to here psum + product and psum + psum fit 32 bits: -2^31 at least, 2^31 - 2 at most; and so they do where no
   // sum leaves the range of the psums.
   constexpr int kNarrowBits = 30;
   if (command.header.psum_bits > kNarrowBits && command.can_overflow)
-    return beat_as<std::int64_t, 0>(command, pass, pixel, activations, psums);
+    return beat_as<std::int64_t, 0>(command, pass, pixel, activations, psums, rows);
   switch (cols_) {
     case 4:
-      return beat_as<std::int32_t, 4>(command, pass, pixel, activations, psums);
+      return beat_as<std::int32_t, 4>(command, pass, pixel, activations, psums, rows);
     case 8:
-      return beat_as<std::int32_t, 8>(command, pass, pixel, activations, psums);
+      return beat_as<std::int32_t, 8>(command, pass, pixel, activations, psums, rows);
     case 16:
-      return beat_as<std::int32_t, 16>(command, pass, pixel, activations, psums);
+      return beat_as<std::int32_t, 16>(command, pass, pixel, activations, psums, rows);
     default:
-      return beat_as<std::int32_t, 0>(command, pass, pixel, activations, psums);
+      return beat_as<std::int32_t, 0>(command, pass, pixel, activations, psums, rows);
   }
 }
 
 template <class Sum, int kCols>
 BeatFlags OverflowFlags::beat_as(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
-                                 std::int32_t* psums) {
+                                 std::int32_t* psums, std::uint32_t* rows) {
   const accel::Header& h = command.header;
   const int passes = h.passes_per_oc_tile();
   const int oc_tile = pass / passes;
@@ -126,8 +126,12 @@ BeatFlags OverflowFlags::beat_as(const accel::Command& command, int pass, int pi
   Columns<Sum, kCols> columns(cols_, h.psum_bits);
   if (!padding) {
     const std::int16_t* weights = command.weights.data() + as_size(pass) * as_size(rows_ * cols_);
-    for (int r = 0; r < rows_; ++r) columns.multiply_add(activations[r], weights + as_size(r) * as_size(cols_));
+    for (int r = 0; r < rows_; ++r) {
+      columns.multiply_add(activations[r], weights + as_size(r) * as_size(cols_));
+      if (rows != nullptr) rows[r] = columns.flags();
+    }
   }
+  if (padding && rows != nullptr) std::fill_n(rows, rows_, 0U);
   if (psums != nullptr) columns.copy(psums);
   if (!padding) columns.shift(command.align[as_size(pass)]);
   if (psums != nullptr) columns.copy(psums + cols_);

@@ -26,9 +26,10 @@ class OverflowFlags {
 
   /// Flags of the beat (pass, out pixel). `activations`: `rows` operands, null where the tap is padding. A padded beat
   /// of the last pass still biases what the passes before it have summed. `psums`, where it is not null, gets what
-  /// the beat brings to the psum bank: `cols` psums as they leave the array, then the same aligned.
+  /// the beat brings to the psum bank: `cols` psums as they leave the array, then the same aligned; `rows`, where it is
+  /// not null, the flags of the array's rows 0 .. r, `rows` of them, 0 for padding.
   [[nodiscard]] BeatFlags beat(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
-                               std::int32_t* psums = nullptr);
+                               std::int32_t* psums = nullptr, std::uint32_t* rows = nullptr);
   /// The bank's word of an out pixel after its last beat, `cols` psums.
   [[nodiscard]] const std::int32_t* word(int pixel) const {
     return bank_.data() + static_cast<std::size_t>(pixel) * static_cast<std::size_t>(cols_);
@@ -38,7 +39,7 @@ class OverflowFlags {
   /// Sum: a type that holds every unclamped sum. kCols: the columns, 0 where known at run time only.
   template <class Sum, int kCols>
   BeatFlags beat_as(const accel::Command& command, int pass, int pixel, const std::int16_t* activations,
-                    std::int32_t* psums);
+                    std::int32_t* psums, std::uint32_t* rows);
   template <int kCols>
   [[nodiscard]] std::uint32_t bias_flags(const accel::Command& command, int oc_tile, const std::int32_t* acc) const;
   template <class Sum>

@@ -30,6 +30,8 @@ int lanes_of(Register which, const accel::Geometry& g) {
       return kLevels;
     case accel::Lanes::column:
       return g.cols;
+    case accel::Lanes::cell:
+      return g.rows * g.cols;
     default:
       return 1;
   }
@@ -64,6 +66,11 @@ Stages::Stages(const accel::Geometry& geometry, bool wires)
     ring->resize(ring_.size() * as_size(geometry.cols));
   }
   psums_in_.resize(2 * ring_.size() * as_size(geometry.cols));
+  if (wires) {
+    operands_.resize(ring_.size() * as_size(geometry.rows));
+    row_flags_.resize(operands_.size());
+    controls_.resize(ring_.size());
+  }
   reset();
 }
 
@@ -76,6 +83,7 @@ void Stages::reset() {
   weights_to_push_.clear();
   weight_fifo_.clear();
   std::ranges::fill(ring_, Beat{});
+  std::ranges::fill(controls_, RowControl{});
   par_slot_ = tile_slot_ = 0;
   shown_group_ = -1;
 }
@@ -98,13 +106,14 @@ void Stages::edge(const Active& active, const Registers& q, const Decision& d, c
   if (!d.step) return;
   if (active.job.command != nullptr) {
     const accel::Command& command = *active.job.command;
-    push(active.job, active);
+    push(active);
     multiply(command);
     add_bias(command);
     hand_on(command.header);
     accumulate(command.header);
     read_bank();
   }
+  if (wires_) controls_[slot_of(0)] = {d.pass_start, d.w_pop ? q.wrow : -1};
   issue(active, q, d, activations);
   move_tags();
   ++step_;
@@ -182,11 +191,15 @@ void Stages::load_activations(const Active& active, const Registers& q, const De
 
 // ---- The rigid pipeline, sections 6 and 7. Oldest beat first: each stage takes what the one before it held.
 
-void Stages::push(const accel::Job& job, const Active& active) {
+const std::int32_t* Stages::outputs_of(const Active& active, const Beat& beat) const {
+  const std::size_t out_beat = as_size(beat.oc_tile) * as_size(active.out_pixels) + as_size(beat.at.pixel);
+  return active.job.expected + out_beat * as_size(geometry_.cols);
+}
+
+void Stages::push(const Active& active) {
   const Beat& beat = aged(depth_ + kPushed);
   if (!beat.final) return;
-  const std::size_t out_beat = as_size(beat.oc_tile) * as_size(active.out_pixels) + as_size(beat.at.pixel);
-  const std::int32_t* values = job.expected + out_beat * as_size(geometry_.cols);
+  const std::int32_t* values = outputs_of(active, beat);
   base::BeatWriter writer(reinterpret_cast<std::uint32_t*>(words(accel::kOutTail)));
   for (int col = 0; col < geometry_.cols; ++col) writer.put(values[col], geometry_.psum_width);
   writer.put(beat.layer_last ? 1 : 0, 1);
@@ -269,6 +282,7 @@ void Stages::issue(const Active& active, const Registers& q, const Decision& d, 
   const accel::Header& h = command.header;
   const bool last_beat = q.beat.pixel == active.out_pixels - 1;
   beat.at = {q.beat.pass, q.beat.pixel};
+  beat.tap = !padding;
   beat.first = q.beat.pass_in_tile == 0;
   beat.final = q.beat.pass_in_tile == active.passes_per_oc_tile - 1;
   beat.tile_last = beat.final && last_beat;
@@ -282,7 +296,9 @@ void Stages::issue(const Active& active, const Registers& q, const Decision& d, 
   *words(accel::kZero) = second_operand ? h.zero_b : h.zero_in;
   beats_[accel::kBeat] = beats_[accel::kZero] = beat.at;
   std::copy_n(psums_.word(q.beat.pixel), geometry_.cols, columns(before_, 0));
-  (void)psums_.beat(command, q.beat.pass, q.beat.pixel, activations, raw_psums(0));
+  if (wires_ && !padding) std::copy_n(activations, geometry_.rows, of_rows(operands_, 0));
+  (void)psums_.beat(command, q.beat.pass, q.beat.pixel, activations, raw_psums(0),
+                    wires_ ? of_rows(row_flags_, 0) : nullptr);
   std::copy_n(psums_.word(q.beat.pixel), geometry_.cols, columns(acc_, 0));
   read_activations(active, q, padding);
 }
@@ -365,19 +381,28 @@ void Stages::show_wires(const Active& active, const Registers& q, const Decision
   set(accel::kPassStart, next.pass_start ? 1U : 0U);
   set(accel::kIssue, next.issue ? 1U : 0U);
   set(accel::kWeightPop, next.w_pop ? 1U : 0U);
+  show_skewed({next.pass_start, next.w_pop ? q.wrow : -1});
+  show_cells();
   const bool any = active.job.command != nullptr;
   show_loader_wires(active, q, any && q.state != State::S_READ_PARAM);
   for (const Register which :
-       {accel::kStraight, accel::kAligned, accel::kBase, accel::kSum, accel::kBest, accel::kAccWire, accel::kResidual,
-        accel::kUnbiased, accel::kBiasWire, accel::kBiasedWire, accel::kM0, accel::kLeftShift, accel::kProductWire,
-        accel::kRightShift, accel::kRounded}) {
+       {accel::kStraight, accel::kColumn,      accel::kAligned,    accel::kBase,     accel::kSum,
+        accel::kBest,     accel::kAccWire,     accel::kShiftedA,   accel::kShiftedB, accel::kResidual,
+        accel::kUnbiased, accel::kBiasWire,    accel::kBiasedWire, accel::kM0,       accel::kLeftShift,
+        accel::kShifted,  accel::kProductWire, accel::kRightShift, accel::kDoubled,  accel::kRounded,
+        accel::kValue}) {
     know(which, false);
   }
   if (!any) return;
-  show_bank_wires(active.job.command->header);
-  show_output_wires(*active.job.command, next.step);
+  const accel::Command& command = *active.job.command;
+  show_bank_wires(command.header);
+  if (command.header.accumulate == accel::Accumulate::add2 && next.step) show_residual_wires(command);
+  show_bias_wires(command, next.step);
+  show_multiply_wires(command, next.step);
+  show_push_wires(active, next.step);
 }
 
+/// The operands of the beat issued last.
 void Stages::show_operands(const std::int16_t* activations) {
   base::BeatWriter writer(reinterpret_cast<std::uint32_t*>(words(accel::kOperands)));
   for (int row = 0; row < geometry_.rows; ++row)
@@ -385,9 +410,41 @@ void Stages::show_operands(const std::int16_t* activations) {
   writer.finish();
 }
 
+/// Lane i of each is i steps old. `next`: what the rows are told in the next step.
+void Stages::show_skewed(const RowControl& next) {
+  base::BeatWriter acts(reinterpret_cast<std::uint32_t*>(words(accel::kActSkewed)));
+  base::BeatWriter controls(reinterpret_cast<std::uint32_t*>(words(accel::kControlSkewed)));
+  for (int row = 0; row < geometry_.rows; ++row) {
+    const int age = 1 + row;
+    acts.put(aged(age).tap ? of_rows(operands_, age)[row] : 0, geometry_.act_width + 1);
+    const RowControl& control = row == 0 ? next : controls_[slot_of(row)];
+    controls.put(control.popped == row ? 1 : 0, 1);
+    controls.put(control.pass_start ? 1 : 0, 1);
+  }
+  acts.finish();
+  controls.finish();
+  std::uint32_t enables = 0;
+  for (int col = 0; col < geometry_.cols; ++col) enables |= (aged(1 + col).tap ? 1U : 0U) << col;
+  set(accel::kEnableSkewed, enables);
+}
+
+/// What goes down the columns beside the psums.
+void Stages::show_cells() {
+  for (int row = 0; row < geometry_.rows; ++row) {
+    for (int col = 0; col < geometry_.cols; ++col) {
+      const int age = 2 + row + col, cell = row * geometry_.cols + col;
+      const bool tap = aged(age).tap;
+      *words(accel::kEnable, cell) = tap ? 1 : 0;
+      *words(accel::kCellOverflow, cell) = tap && (of_rows(row_flags_, age)[row] >> col & 1U) != 0 ? 1 : 0;
+    }
+  }
+}
+
 void Stages::show_loader_wires(const Active& active, const Registers& q, bool header_stands) {
-  know(accel::kPadding, header_stands);
-  know(accel::kAddress, header_stands);
+  for (const Register which :
+       {accel::kPadding, accel::kAddress, accel::kFirstPass, accel::kFinalPass, accel::kLastPass}) {
+    know(which, header_stands);
+  }
   const bool row_stands = header_stands && !weight_fifo_.empty() &&
                           weight_fifo_.front().command == active.job.command &&
                           (!active.job.command->header.codebook || weight_fifo_.front().beat > 0);
@@ -398,6 +455,11 @@ void Stages::show_loader_wires(const Active& active, const Registers& q, bool he
   const int word = tap_word(h, q.beat.oy, q.beat.ox, q.beat.kh, q.beat.kw);
   set(accel::kPadding, word < 0 ? 1U : 0U);
   set(accel::kAddress, word < 0 ? 0U : static_cast<std::uint32_t>(word));
+  const int pass = q.beat.pass % active.passes;  // the counters are 0 again behind the last one
+  const bool final = q.beat.pass_in_tile == active.passes_per_oc_tile - 1;
+  set(accel::kFirstPass, q.beat.pass_in_tile == 0 ? 1U : 0U);
+  set(accel::kFinalPass, final ? 1U : 0U);
+  set(accel::kLastPass, pass == active.passes - 1 ? 1U : 0U);
   if (!row_stands) return;
   const std::size_t row = weight_fifo_.front().beat - (h.codebook ? 1 : 0);
   base::BeatWriter writer(reinterpret_cast<std::uint32_t*>(words(accel::kWeightOperands)));
@@ -414,6 +476,7 @@ void Stages::show_bank_wires(const accel::Header& h) {
   writer.finish();
   know(accel::kStraight);
   beats_[accel::kStraight] = beat.at;
+  show_column(accel::kColumn, beat, raw_psums(depth_));
   show_column(accel::kAligned, beat, aligned_psums(depth_));
   show_column(accel::kBase, beat, columns(before_, depth_));
   if (beat.first) std::fill_n(words(accel::kBase), geometry_.cols, 0);
@@ -423,54 +486,89 @@ void Stages::show_bank_wires(const accel::Header& h) {
     show_column(which, beat, columns(acc_, depth_));
 }
 
-/// Each stage one step before its register takes what it computes; most of it is 0 where nothing steps.
-void Stages::show_output_wires(const accel::Command& command, bool step) {
+// Each stage of the output one step before its register takes what it computes; most of it is 0 where nothing steps.
+
+template <class Value>
+void Stages::show_lanes(Register which, const Beat& beat, const Value& value) {
+  for (int col = 0; col < geometry_.cols; ++col) {
+    const std::int64_t one = value(col);
+    if (words_[which] == 2) {
+      put64(words(which, col), one);
+    } else {
+      *words(which, col) = static_cast<std::int32_t>(one);
+    }
+  }
+  know(which);
+  beats_[which] = beat.at;
+}
+
+void Stages::show_residual_wires(const accel::Command& command) {
   const accel::Header& h = command.header;
-  const bool add2 = h.accumulate == accel::Accumulate::add2;
-  const auto show_each = [this](Register which, const Beat& beat, const auto& value) {
-    for (int col = 0; col < geometry_.cols; ++col) {
-      const std::int64_t one = value(col);
-      if (words_[which] == 2) {
-        put64(words(which, col), one);
-      } else {
-        *words(which, col) = static_cast<std::int32_t>(one);
-      }
-    }
-    know(which);
-    beats_[which] = beat.at;
+  if (const Beat& beat = aged(depth_ + kHandedOn); beat.final) {
+    show_lanes(accel::kShiftedA, beat,
+               [&](int col) { return fixed::saturating_shift_left(*words(accel::kAcc, col), h.lshift_a); });
+    show_lanes(accel::kShiftedB, beat,
+               [&](int col) { return fixed::saturating_shift_left(*words(accel::kOperandB, col), h.lshift_b); });
+  }
+  if (const Beat& beat = aged(depth_ + kBiasAdded); beat.final) {
+    const std::int32_t* b = aligned_psums(depth_ + kBiasAdded);
+    show_lanes(accel::kResidual, beat, [&](int col) { return residual_sum(h, *words(accel::kOutPsum, col), b[col]); });
+  }
+}
+
+void Stages::show_bias_wires(const accel::Command& command, bool step) {
+  constexpr auto kAdd2 = accel::Accumulate::add2;
+  const Beat& beat = aged(depth_ + kBiasAdded);
+  if (!beat.final) return;
+  const bool add2 = command.header.accumulate == kAdd2;
+  const std::int32_t* b = aligned_psums(depth_ + kBiasAdded);
+  show_lanes(accel::kBiasWire, beat, [&](int col) { return channel(command, beat, col).bias; });
+  if (!add2) show_lanes(accel::kUnbiased, beat, [&](int col) { return *words(accel::kOutPsum, col); });
+  if (!add2 || step) show_lanes(accel::kBiasedWire, beat, [&](int col) { return biased(command, beat, col, b[col]); });
+}
+
+void Stages::show_multiply_wires(const accel::Command& command, bool step) {
+  const accel::Header& h = command.header;
+  const int age = depth_ + kMultiplied;
+  const Beat& beat = aged(age);
+  if (!beat.final) return;
+  const auto entry = [&](int col) -> const accel::ChannelEntry& { return channel(command, beat, col); };
+  show_lanes(accel::kM0, beat, [&](int col) { return entry(col).m0; });
+  show_lanes(accel::kLeftShift, beat, [&](int col) { return entry(col).lshift; });
+  if (!step || h.raw) return;
+  const std::int32_t* x = columns(biased_, age);
+  show_lanes(accel::kShifted, beat, [&](int col) { return fixed::saturating_shift_left(x[col], entry(col).lshift); });
+  show_lanes(accel::kProductWire, beat,
+             [&](int col) { return product_of(x[col], h.multiply, entry(col).m0, entry(col).lshift); });
+}
+
+void Stages::show_push_wires(const Active& active, bool step) {
+  const accel::Command& command = *active.job.command;
+  const accel::Header& h = command.header;
+  const int age = depth_ + kPushed;
+  const Beat& beat = aged(age);
+  if (!beat.final) return;
+  const auto entry = [&](int col) -> const accel::ChannelEntry& { return channel(command, beat, col); };
+  const auto low_bits = [](std::int64_t value, Register which, const accel::Geometry& g) {
+    return value & ((std::int64_t{1} << accel::bits_of(which, g)) - 1);
   };
-  const int bias_age = depth_ + kBiasAdded, multiply_age = depth_ + kMultiplied, push_age = depth_ + kPushed;
-  if (const Beat& beat = aged(bias_age); beat.final) {
-    const std::int32_t* b = aligned_psums(bias_age);
-    show_each(accel::kBiasWire, beat, [&](int col) { return channel(command, beat, col).bias; });
-    if (add2 && step) {
-      show_each(accel::kResidual, beat, [&](int col) { return residual_sum(h, *words(accel::kOutPsum, col), b[col]); });
-    }
-    if (!add2) show_each(accel::kUnbiased, beat, [&](int col) { return *words(accel::kOutPsum, col); });
-    if (!add2 || step) show_each(accel::kBiasedWire, beat, [&](int col) { return biased(command, beat, col, b[col]); });
-  }
-  if (const Beat& beat = aged(multiply_age); beat.final) {
-    show_each(accel::kM0, beat, [&](int col) { return channel(command, beat, col).m0; });
-    show_each(accel::kLeftShift, beat, [&](int col) { return channel(command, beat, col).lshift; });
-    if (step && !h.raw) {
-      show_each(accel::kProductWire, beat, [&](int col) {
-        const accel::ChannelEntry& entry = channel(command, beat, col);
-        return product_of(columns(biased_, multiply_age)[col], h.multiply, entry.m0, entry.lshift);
-      });
-    }
-  }
-  if (const Beat& beat = aged(push_age); beat.final) {
-    show_each(accel::kRightShift, beat, [&](int col) { return channel(command, beat, col).n; });
-    if (step && !h.raw) {
-      constexpr std::int64_t kBits34 = (std::int64_t{1} << 34) - 1;
-      show_each(accel::kRounded, beat, [&](int col) {
-        const accel::ChannelEntry& entry = channel(command, beat, col);
-        return fixed::requantize(columns(biased_, push_age)[col], static_cast<fixed::Rounding>(h.rule), h.multiply,
-                                 entry.m0, entry.lshift, entry.n) &
-               kBits34;
-      });
-    }
-  }
+  const std::int32_t* values = outputs_of(active, beat);
+  show_lanes(accel::kRightShift, beat, [&](int col) { return entry(col).n; });
+  if (step || h.raw)
+    show_lanes(accel::kValue, beat, [&](int col) { return low_bits(values[col], accel::kValue, geometry_); });
+  if (!step || h.raw) return;
+  const std::int32_t* x = columns(biased_, age);
+  const auto rule = static_cast<fixed::Rounding>(h.rule);
+  show_lanes(accel::kDoubled, beat, [&](int col) {
+    const std::int32_t x1 = fixed::saturating_shift_left(x[col], entry(col).lshift);
+    const bool twice = h.multiply && rule == fixed::Rounding::double_rounding;
+    return twice ? std::int64_t{fixed::saturating_rounding_doubling_high_mul(x1, entry(col).m0)}
+                 : product_of(x[col], h.multiply, entry(col).m0, entry(col).lshift);
+  });
+  show_lanes(accel::kRounded, beat, [&](int col) {
+    const std::int64_t y = fixed::requantize(x[col], rule, h.multiply, entry(col).m0, entry(col).lshift, entry(col).n);
+    return low_bits(y, accel::kRounded, geometry_);
+  });
 }
 
 }  // namespace systole::cycle

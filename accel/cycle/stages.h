@@ -52,8 +52,15 @@ class Stages {
   /// A beat on its way through the rigid pipeline.
   struct Beat {
     IssuedBeat at;
+    bool tap = false;  ///< inside the map
     bool first = false, final = false, tile_last = false, layer_last = false;
     int oc_tile = 0, slot = 0, align = 0;
+  };
+
+  /// What the rows of the array are told in a step.
+  struct RowControl {
+    bool pass_start = false;
+    int popped = -1;  ///< the row of weights, if any
   };
 
   void set(accel::Register which, std::uint32_t value) { *words(which) = static_cast<std::int32_t>(value); }
@@ -84,6 +91,11 @@ class Stages {
   }
   [[nodiscard]] std::int32_t* raw_psums(int age) { return columns(psums_in_, 2 * geometry_.cols, age); }
   [[nodiscard]] std::int32_t* aligned_psums(int age) { return raw_psums(age) + geometry_.cols; }
+  /// A row each of a beat in one of the rings of wires.
+  template <class T>
+  [[nodiscard]] T* of_rows(std::vector<T>& ring, int age) {
+    return ring.data() + slot_of(age) * static_cast<std::size_t>(geometry_.rows);
+  }
   void issue(const Active& active, const Registers& q, const Decision& d, const std::int16_t* activations);
   void move_tags();
   void read_bank();
@@ -91,11 +103,19 @@ class Stages {
   void hand_on(const accel::Header& header);
   void add_bias(const accel::Command& command);
   void multiply(const accel::Command& command);
-  void push(const accel::Job& job, const Active& active);
+  void push(const Active& active);
+  [[nodiscard]] const std::int32_t* outputs_of(const Active& active, const Beat& beat) const;
 
   void show_loader_wires(const Active& active, const Registers& q, bool header_stands);
   void show_bank_wires(const accel::Header& header);
-  void show_output_wires(const accel::Command& command, bool step);
+  void show_skewed(const RowControl& next);
+  void show_cells();
+  void show_residual_wires(const accel::Command& command);
+  void show_bias_wires(const accel::Command& command, bool step);
+  void show_multiply_wires(const accel::Command& command, bool step);
+  void show_push_wires(const Active& active, bool step);
+  template <class Value>
+  void show_lanes(accel::Register which, const Beat& beat, const Value& value);
   void show_operands(const std::int16_t* activations);
   [[nodiscard]] std::int32_t biased(const accel::Command& command, const Beat& beat, int col, std::int32_t b);
   [[nodiscard]] const accel::ChannelEntry& channel(const accel::Command& command, const Beat& beat, int col) const {
@@ -126,6 +146,10 @@ class Stages {
   std::vector<std::int32_t> before_;    ///< the psum bank's word before the beat
   std::vector<std::int32_t> psums_in_;  ///< [..][2][col]: as they leave the array, aligned
   std::vector<std::int32_t> acc_, biased_;
+  // [slot of the ring][row], of wires only
+  std::vector<std::int16_t> operands_;
+  std::vector<std::uint32_t> row_flags_;
+  std::vector<RowControl> controls_;  ///< [slot of the ring]
 };
 
 }  // namespace systole::cycle

@@ -58,7 +58,7 @@ port::RegisterBank bank(Register which, const Geometry& g) {
                             .at = {},
                             .bits = bits_of(which, g),
                             .is_signed = name.is_signed,
-                            .deep = name.lanes != Lanes::cell,
+                            .deep = which < kWeight || which > kPsum,
                             .optional = name.kind == Kind::wire,
                             .depth = depth_of(which, g)};
   for (const std::string& instance : instances(name.lanes, name.path, g)) {

@@ -125,10 +125,10 @@ TEST_CASE("selftest.localisation.planted_faults") {
   MESSAGE(hits.text());
   CHECK(hits.faults >= 60);
   const auto percent = [&hits](std::size_t part) { return 100 * part / hits.faults; };
-  CHECK(percent(hits.module_1) >= 80);
-  CHECK(percent(hits.module_2) >= 90);
-  CHECK(percent(hits.line_1) >= 48);
-  CHECK(percent(hits.line_5) >= 77);
+  CHECK(percent(hits.module_1) >= 90);
+  CHECK(percent(hits.module_2) >= 98);
+  CHECK(percent(hits.line_1) >= 55);
+  CHECK(percent(hits.line_5) >= 82);
 }
 
 }  // namespace
