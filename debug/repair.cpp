@@ -2,6 +2,7 @@
 #include "debug/repair.h"
 
 #include <algorithm>
+#include <ctime>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,7 +13,19 @@
 namespace systole::debug {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+/// Processor time of this thread: what is found does not depend on what else the machine does.
+struct Clock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<Clock>;
+  static constexpr bool is_steady = true;
+  static time_point now() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+  }
+};
 
 /// The changes of one kind of cell that touch what is behind the wrong signals. Those of `then` are tried where one of
 /// `first` gave a wrong bit its right value.

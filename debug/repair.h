@@ -12,8 +12,9 @@
 
 namespace systole::debug {
 
-/// Those that give at least one more wrong bit its value than they spoil. Within the limit; what was found until then
-/// is the answer. Empty where the record is not of this netlist or nothing is wrong in its last step.
+/// Those that give at least one more wrong bit its value than they spoil. Within the limit, of this thread's processor
+/// time; what was found until then is the answer. Empty where the record is not of this netlist or nothing is wrong in
+/// its last step.
 [[nodiscard]] std::vector<Repair> find_repairs(const WordNetlist& netlist, const StepRecord& record,
                                                std::chrono::milliseconds limit);
 
