@@ -138,6 +138,7 @@ void LinesOfRepairs::add_port(const CellKind& kind, double weight) {
 /// Of a statement that goes over several lines, that of its condition, and where it assigns to the cell's signal.
 void LinesOfRepairs::add_kind(std::size_t number, const Repair& repair, double weight) {
   constexpr double kCondition = 0.9;
+  constexpr double kOneOfSeveral = 0.9;  // lines that assign, where nothing says which of them
   const CellKind& kind = netlist_.kinds()[number];
   if (kind.source.empty()) return;
   if (!kind.port.empty()) return add_port(kind, weight);
@@ -148,13 +149,13 @@ void LinesOfRepairs::add_kind(std::size_t number, const Repair& repair, double w
   if (selects || (narrow == wide && one_line)) return;
   const std::string signal = signal_of(number);
   const std::vector<std::string>& text = texts_.of(wide.file);
-  bool found = false;
+  std::vector<int> assigning;
   for (int line = wide.first; line <= wide.last && line < static_cast<int>(text.size()); ++line) {
-    if (signal.empty() || !assigns(text[index(line)], signal)) continue;
-    add_line(kind, wide.file, line, weight);
-    found = true;
+    if (!signal.empty() && assigns(text[index(line)], signal)) assigning.push_back(line);
   }
-  if (!found && !one_line) add_line(kind, narrow.file, narrow.first, weight);
+  for (const int line : assigning)
+    add_line(kind, wide.file, line, assigning.size() > 1 ? kOneOfSeveral * weight : weight);
+  if (assigning.empty() && !one_line) add_line(kind, narrow.file, narrow.first, weight);
 }
 
 void LinesOfRepairs::add(const Repair& repair) {
