@@ -20,7 +20,7 @@ constexpr unsigned kRight = 0x20, kDecimal = kRight | 0x4, kBinary = kRight | 0x
 constexpr unsigned kHex = kRight | 0x2, kSigned = kRight | 0x400, kFilteredHex = kHex | 0x2000;
 constexpr unsigned kOpenGroup = 0x80'0200, kClosedGroup = 0xC0'0200;
 constexpr unsigned kGroupEnd = 0x100'0200, kClosedGroupEnd = 0x140'1200;
-constexpr std::uint64_t kMarkerLead = 220;  ///< time shown before the marker
+constexpr std::uint64_t kMarkerLead = 100;  ///< time shown before the marker
 
 unsigned flags_of(Radix radix) {
   switch (radix) {

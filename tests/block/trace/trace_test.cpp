@@ -274,7 +274,7 @@ TEST_CASE("block.trace.view.files_beside_the_dump") {
   const std::string text = read_text(view);
   CHECK(text.find(fmt::format("[dumpfile] \"{}\"", (folder / "x.fst").string())) != std::string::npos);
   CHECK(text.find(fmt::format("^1 {}\n", (folder / "x.fst.state.filter").string())) != std::string::npos);
-  CHECK(text.find("[timestart] 780\n") != std::string::npos);
+  CHECK(text.find("[timestart] 900\n") != std::string::npos);
   CHECK(text.find(" 1000 -1 ") != std::string::npos);
   CHECK(read_text(folder / "x.fst.state.filter").starts_with("0 S_IDLE\n1 S_READ_PARAM\n"));
   settings.cell = 64;
