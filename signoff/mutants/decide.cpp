@@ -91,7 +91,14 @@ Decision decide(const std::filesystem::path& folder, const std::string& circuit,
   if (holds_by_induction(folder, circuit, first)) return {Answer::never, ""};
   Decision quick = ask(folder, circuit, "sim3 -F 16 -W 16 -R 20 -T 2; pdr", first);
   if (quick.answer != Answer::unknown || limit <= first) return quick;
-  return ask(folder, circuit, "scorr; pdr", limit - first);
+  // Merged, it is small enough to search far from reset. What is then left may be without registers, of which a newer
+  // pdr says nothing.
+  constexpr const char* kMerged = "merged.aig";
+  std::filesystem::remove(folder / kMerged);
+  Decision far =
+      ask(folder, circuit, fmt::format("scorr; write_aiger -s {}; bmc3 -F 60 -T 10", kMerged), limit - first);
+  if (far.answer == Answer::sometimes || !std::filesystem::exists(folder / kMerged)) return far;
+  return ask(folder, kMerged, has_registers(folder / kMerged) ? "pdr" : "iprove", limit - first);
 }
 
 bool has_one_clock(const std::string& netlist) {

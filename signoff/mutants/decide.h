@@ -20,7 +20,8 @@ struct Decision {
 };
 
 /// The circuit is the file `circuit` (AIGER with names) of `folder`, which other files may be written to. `limit`: of
-/// processor time. Throws base::InputError where yosys-abc is missing or the file is no AIGER.
+/// processor time, of each way to decide it. Throws base::InputError where yosys-abc is missing or the file is no
+/// AIGER.
 [[nodiscard]] Decision decide(const std::filesystem::path& folder, const std::string& circuit,
                               std::chrono::seconds limit);
 
