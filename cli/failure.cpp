@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <filesystem>
 
 #include "base/input_error.h"
 #include "base/interrupted.h"
@@ -12,7 +13,10 @@
 #include "base/standard_streams.h"
 #include "cli/programs.h"
 #include "debug/failure_folder.h"
+#include "golden/format/network_file.h"
+#include "golden/model/execute.h"
 #include "sim/dut/registry.h"
+#include "sim/session/canary.h"
 
 namespace systole::cli {
 
@@ -78,6 +82,24 @@ void leave_failure(const ImageChoice& choice, const session::RunOptions& options
     problem = error.what();
   }
   base::print_error(base::terminal_text(fmt::format("{}: no whole failure folder: {}", place, problem)));
+}
+
+void leave_canary_layer(const session::RunOptions& options, const std::string& place) {
+  const auto dut = dut::make_dut(options.configuration, dut::TraceFormat::none);
+  const auto canary = session::failing_canary(*dut, options.check, options.seed, options.via);
+  if (!canary) return;
+  const std::filesystem::path folder =
+      std::filesystem::path(place) / fmt::format("canary.{}-{}", options.configuration, options.seed);
+  const op::Tensor expected = model::Executor(canary->network).run(canary->input).back();
+  try {
+    model::save_network(canary->network, folder, {{.input = canary->input, .expected = expected}});
+  } catch (const base::InputError& error) {  // the verdict stands, whatever the disk says
+    base::print_error(base::terminal_text(error.what()));
+    return;
+  }
+  fmt::print("canary layer: {}, which fails by itself: {} run {} --config {} --check {} --seed {}\n", folder.string(),
+             own_command(), base::shell_word(folder.string()), options.configuration, to_string(options.check),
+             options.seed);
 }
 
 }  // namespace systole::cli

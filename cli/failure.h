@@ -35,4 +35,8 @@ bool leaves_folder(kernel::Outcome outcome);
 void leave_failure(const ImageChoice& choice, const session::RunOptions& options, const model::Network& network,
                    const NetworkImages& images, const session::RunReport& report, const std::string& place);
 
+/// After a run that a canary left unproven: where the canary layer itself differs, writes it to `place` as a network
+/// and prints the command that runs it, which fails as any other.
+void leave_canary_layer(const session::RunOptions& options, const std::string& place);
+
 }  // namespace systole::cli

@@ -213,7 +213,9 @@ bool leave_failure_elsewhere(const RunArguments& a, std::int64_t image) {
 
 void leave_failure(const RunArguments& a, const model::Network& network, const NetworkImages& images,
                    const session::RunReport& report) {
-  if (a.no_failure_folder || !report.failure || !leaves_folder(report.outcome)) return;
+  if (a.no_failure_folder) return;
+  if (report.outcome == kernel::Outcome::unproven && !dut::has_adapter()) leave_canary_layer(a.options, a.failures);
+  if (!report.failure || !leaves_folder(report.outcome)) return;
   const bool traced = dut::find_build(a.options.configuration, dut::TraceFormat::none).trace != dut::TraceFormat::none;
   if (!traced && leave_failure_elsewhere(a, report.failure->image)) return;
   leave_failure(choice_of(a), a.options, network, images, report, a.failures);

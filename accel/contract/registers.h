@@ -232,7 +232,7 @@ inline constexpr std::array<RegisterName, kRegisters> kRegisterNames{
      {"right shift of the channel", "u_output_stage.g_lane[{}].u_lane", "n", Lanes::column, false, Kind::wire},
      {"rounded once", "u_output_stage.g_lane[{}].u_lane.u_round", "x", Lanes::column, true, Kind::wire},
      {"rounded", "u_output_stage.g_lane[{}].u_lane", "rounded", Lanes::column, true, Kind::wire},
-     {"clamped", "u_output_stage.g_lane[{}].u_lane", "value", Lanes::column, true, Kind::wire},
+     {"clamped", "u_output_stage.g_lane[{}].u_lane", "value_o", Lanes::column, true, Kind::wire},
      {"output FIFO count", "u_output_stage.u_fifo", "count_q"},
      {"output FIFO tail", "u_output_stage.u_fifo", "tail_q"}}};
 
@@ -309,8 +309,6 @@ inline int bits_of(Register which, const Geometry& g) {
       return g.cols * g.psum_width;
     case kRounded:
       return 34;
-    case kValue:
-      return 35;
     case kWgtAlign:
     case kAlign:
       return kAlignBits;
@@ -355,6 +353,7 @@ inline int bits_of(Register which, const Geometry& g) {
     case kSum:
     case kBest:
     case kAccWire:
+    case kValue:
       return g.psum_width;
     case kStageValid:
       return 4;

@@ -549,13 +549,9 @@ void Stages::show_push_wires(const Active& active, bool step) {
   const Beat& beat = aged(age);
   if (!beat.final) return;
   const auto entry = [&](int col) -> const accel::ChannelEntry& { return channel(command, beat, col); };
-  const auto low_bits = [](std::int64_t value, Register which, const accel::Geometry& g) {
-    return value & ((std::int64_t{1} << accel::bits_of(which, g)) - 1);
-  };
   const std::int32_t* values = outputs_of(active, beat);
   show_lanes(accel::kRightShift, beat, [&](int col) { return entry(col).n; });
-  if (step || h.raw)
-    show_lanes(accel::kValue, beat, [&](int col) { return low_bits(values[col], accel::kValue, geometry_); });
+  if (step || h.raw) show_column(accel::kValue, beat, values);
   if (!step || h.raw) return;
   const std::int32_t* x = columns(biased_, age);
   const auto rule = static_cast<fixed::Rounding>(h.rule);
@@ -565,9 +561,10 @@ void Stages::show_push_wires(const Active& active, bool step) {
     return twice ? std::int64_t{fixed::saturating_rounding_doubling_high_mul(x1, entry(col).m0)}
                  : product_of(x[col], h.multiply, entry(col).m0, entry(col).lshift);
   });
+  constexpr std::int64_t kBits34 = (std::int64_t{1} << 34) - 1;
   show_lanes(accel::kRounded, beat, [&](int col) {
     const std::int64_t y = fixed::requantize(x[col], rule, h.multiply, entry(col).m0, entry(col).lshift, entry(col).n);
-    return low_bits(y, accel::kRounded, geometry_);
+    return y & kBits34;
   });
 }
 

@@ -30,11 +30,13 @@ class Cage {
         plan_(make_plan(network_, *design().lowering(dut))),
         loop_(dut) {
     const model::Input& shape = network_.input;
-    op::Tensor input(shape.height, shape.width, shape.channels);
+    input_ = op::Tensor(shape.height, shape.width, shape.channels);
     const std::int32_t high = (1 << (shape.bits - 1)) - 1;
-    op::random_fill(input.data, {seed, "canary", "input"}, -high - 1, high);
-    ImageMaker(plan_).make(input, work_);
+    op::random_fill(input_.data, {seed, "canary", "input"}, -high - 1, high);
+    ImageMaker(plan_).make(input_, work_);
   }
+
+  [[nodiscard]] FailingCanary layer() const { return {network_, input_}; }
 
   [[nodiscard]] std::vector<Canary> canaries() const;
   /// Why the clean replay proves nothing, or empty.
@@ -51,6 +53,7 @@ class Cage {
   std::uint64_t seed_;
   Via via_;
   model::Network network_;
+  op::Tensor input_;
   Plan plan_;
   ImageWork work_;
   kernel::RunLoop loop_;
@@ -154,6 +157,13 @@ Canaries run_canaries(dut::Dut& dut, check::CheckLevel level, std::uint64_t seed
     }
   }
   return result;
+}
+
+std::optional<FailingCanary> failing_canary(dut::Dut& dut, check::CheckLevel level, std::uint64_t seed, Via via) {
+  if (level == check::CheckLevel::none) return std::nullopt;
+  Cage cage(dut, level, seed, via);
+  if (cage.clean_fault().empty()) return std::nullopt;
+  return cage.layer();
 }
 
 }  // namespace systole::session

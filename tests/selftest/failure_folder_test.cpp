@@ -116,7 +116,7 @@ TEST_CASE("selftest.failure_folder.looks.says_what_explains_all_values") {
       {"output_lane.act_min_ignored", "not limited to -128"},
       {"output_stage.extra_output", "a cycle late, or a beat twice"},
       {"output_stage.last_output_dropped_pins", "a cycle early, or a beat lost"},
-      {"requantize_round.rounded_once", "one too low, as of a wrong rounding or count"},
+      {"round_shift.floor_for_clipq", "one too low, as of a wrong rounding or count"},
       {"requantize_round.shift_alone_multiplies", "stays at 0"},
       {"psum_bank.columns_reversed", "the columns in reverse"},
       {"act_buffer.fill_counter_not_cleared", "always 416 too high"},
@@ -127,7 +127,9 @@ TEST_CASE("selftest.failure_folder.looks.says_what_explains_all_values") {
     const std::string &fault = one.first, &looks = one.second;
     CAPTURE(fault);
     const TemporaryFolder scratch;
-    const Finished result = run(run_lenet(scratch / "failures", {"--images", "1"}), faulty(fault));
+    const std::string network = fault.ends_with("clipq") ? "models/nin-clipq" : "models/lenet";
+    const Finished result =
+        run({"run", network, "--config", "4x4", "--images", "1", "--failures", scratch / "failures"}, faulty(fault));
     REQUIRE(folders(scratch / "failures").size() == 1);
     CHECK(record_of(folders(scratch / "failures")[0])["looks_like"] == looks);
     CHECK((result.out.find("looks like: " + looks) != std::string::npos) == !looks.empty());
@@ -153,6 +155,24 @@ TEST_CASE("selftest.failure_folder.hang.ends_with_the_run") {
   const Json json = record_of(folders(scratch / "failures")[0]);
   CHECK(json["outcome"].get<std::string>().starts_with("timeout: "));
   CHECK(json["origin"]["signal"] == "u_weight_loader.u_fifo.count_q");
+}
+
+/// LeNet never rounds so, and the canary layer does.
+TEST_CASE("selftest.failure_folder.canary.is_a_network_that_fails_by_itself") {
+  const TemporaryFolder scratch;
+  const fs::path failures = scratch / "failures";
+  const Finished result = run(run_lenet(failures, {"--images", "1"}), faulty("round_shift.floor_up"));
+  CAPTURE(result.out);
+  CHECK(result.code == 1);
+  CHECK(result.out.find("unproven: the canary layer differs unplanted") != std::string::npos);
+  const std::string network = (failures / "canary.4x4-1").string();
+  REQUIRE(result.out.find("canary layer: " + network + ", which fails by itself: ") != std::string::npos);
+  const Finished alone =
+      run({"run", network, "--config", "4x4", "--failures", failures}, faulty("round_shift.floor_up"));
+  CAPTURE(alone.out);
+  CHECK(alone.code == 1);
+  CHECK(alone.out.find("\nfailure: ") != std::string::npos);
+  CHECK(run({"run", network, "--config", "4x4"}, faulty("")).code == 0);
 }
 
 TEST_CASE("selftest.failure_folder.again.is_kept_beside_the_first") {

@@ -81,8 +81,9 @@ TEST_CASE("system.new_dut.refusals_write_nothing") {
   refused({"--top", "mac_pins", pins, "--clock", "tick", "-D", "A=1;2"}, "-D: A=1;2: expected no control characters");
   for (const std::string name : {"all", "test", "CMakeFiles", "systole_dut", "my-top.x"})
     test::check_refused({"new-dut", name, "-o", out, "--top", "mac_pins", pins, "--clock", "tick"}, "NAME: " + name);
-  test::check_refused({"new-dut", "my_npu", "-o", folder / "q\"uote", "--top", "mac_pins", pins, "--clock", "tick"},
-                      "-o: " + (folder / "q\"uote") + ": expected no control characters and none of");
+  const std::string quote = folder / "q\"uote";
+  test::check_refused({"new-dut", "my_npu", "-o", quote, "--top", "mac_pins", pins, "--clock", "tick"},
+                      "-o: " + quote + ": expected no control characters and none of");
   CHECK_FALSE(fs::exists(out));
   fs::create_directories(out);
   write_text(out + "/adapter.cpp", "mine");
