@@ -128,7 +128,7 @@ TEST_CASE("selftest.localisation.planted_faults") {
   CHECK(percent(hits.module_1) >= 90);
   CHECK(percent(hits.module_2) >= 98);
   CHECK(percent(hits.line_1) >= 56);
-  CHECK(percent(hits.line_5) >= 85);
+  CHECK(percent(hits.line_5) >= 83);  // 85 with Verilator 5.006, 83 with 5.032
 }
 
 }  // namespace

@@ -207,7 +207,7 @@ TEST_CASE("block.trace.golden_scope.has_no_registers_below_pe") {
     return std::ranges::count_if(vcd.identifiers,
                                  [](const auto& signal) { return signal.first.starts_with("golden.u_array"); });
   };
-  CHECK(cells(read_vcd(folder / "pe.vcd")) == 4 * 64);
+  CHECK(cells(read_vcd(folder / "pe.vcd")) == 6 * 64);  // four registers of each cell, its enable and overflow flag
   const Vcd pins = read_vcd(folder / "pins.vcd");
   CHECK(cells(pins) == 0);
   CHECK(values_of(pins, "golden.state_o[2:0]") == 8);
