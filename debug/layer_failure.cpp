@@ -17,9 +17,13 @@
 #include "sim/dut/registry.h"
 
 namespace systole::debug {
-namespace {
 
-/// "u_array.g_row[1].g_col[0].u_c.psum_q" without its numbers in brackets.
+check::CheckLevel highest_level(const std::string& configuration) {
+  if (dut::has_adapter()) return check::CheckLevel::outputs;
+  const bool registers = !dut::make_dut(configuration, dut::TraceFormat::none)->pins().registers.empty();
+  return registers ? check::CheckLevel::all : check::CheckLevel::pins;
+}
+
 std::string without_places(const std::string& signal) {
   std::string kind;
   for (const char c : signal) {
@@ -28,14 +32,6 @@ std::string without_places(const std::string& signal) {
     if (!place) kind += c;
   }
   return kind;
-}
-
-}  // namespace
-
-check::CheckLevel highest_level(const std::string& configuration) {
-  if (dut::has_adapter()) return check::CheckLevel::outputs;
-  const bool registers = !dut::make_dut(configuration, dut::TraceFormat::none)->pins().registers.empty();
-  return registers ? check::CheckLevel::all : check::CheckLevel::pins;
 }
 
 std::string way_of(const session::RunReport& report) {

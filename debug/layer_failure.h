@@ -15,6 +15,9 @@ namespace systole::debug {
 /// everything.
 [[nodiscard]] check::CheckLevel highest_level(const std::string& configuration);
 
+/// A signal's name without what is in its brackets: "u_array.g_row[].g_col[].u_c.psum_q".
+[[nodiscard]] std::string without_places(const std::string& signal);
+
 /// How a run failed, without the places: "mismatch u_psum_bank.g_lane[].u_lane.acc_q, out_data_o[]". Two runs that fail
 /// alike show the same fault, as far as can be seen.
 [[nodiscard]] std::string way_of(const session::RunReport& report);

@@ -6,6 +6,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/counted.h"
 #include "base/table.h"
@@ -78,6 +79,26 @@ std::string prediction_lines(const RunReport& report, const model::Network& netw
                         100.0 * static_cast<double>(a.right) / static_cast<double>(a.known));
   }
   return text + "\n";
+}
+
+nlohmann::ordered_json mismatch_json(const std::optional<check::Mismatch>& m) {
+  if (!m) return nullptr;
+  return {{"signal", m->signal}, {"checker", std::string(check::to_string(m->checker))},
+          {"cycle", m->cycle},   {"coordinate", m->coordinate},
+          {"rtl", m->rtl},       {"golden", m->golden}};
+}
+
+/// Where the run failed; null for one that no image failed.
+nlohmann::ordered_json failure_json(const RunReport& report) {
+  if (!report.failure) return nullptr;
+  const FailurePoint& at = *report.failure;
+  const auto layer = std::ranges::find(report.layers, at.layer, &LayerReport::name);
+  return {{"image", at.image},
+          {"layer", at.layer},
+          {"kind", layer == report.layers.end() ? "" : layer->kind},
+          {"cycle", at.cycle},
+          {"origin", mismatch_json(at.origin)},
+          {"detection", mismatch_json(at.detection)}};
 }
 
 }  // namespace
@@ -161,6 +182,7 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"layers", layers},
                               {"predictions", predictions},
                               {"failures", report.failures},
+                              {"failure", failure_json(report)},
                               {"token", report.failure ? report.failure->token : std::string()}};
   return json.dump(2) + "\n";
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "base/input_error.h"
@@ -15,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 Json to_json(const LayerReport& layer) {
   const LayerTotals& t = layer.totals;
@@ -75,6 +76,30 @@ Prediction prediction_from(const Json& json) {
   return p;
 }
 
+Json to_json(const std::optional<check::Mismatch>& m) {
+  if (!m) return nullptr;
+  return {{"checker", static_cast<int>(m->checker)},
+          {"signal", m->signal},
+          {"cycle", m->cycle},
+          {"index", m->index},
+          {"rtl", m->rtl},
+          {"golden", m->golden},
+          {"coordinate", m->coordinate}};
+}
+
+std::optional<check::Mismatch> mismatch_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  check::Mismatch m;
+  m.checker = static_cast<check::Checker>(json.at("checker").get<int>());
+  json.at("signal").get_to(m.signal);
+  json.at("cycle").get_to(m.cycle);
+  json.at("index").get_to(m.index);
+  json.at("rtl").get_to(m.rtl);
+  json.at("golden").get_to(m.golden);
+  json.at("coordinate").get_to(m.coordinate);
+  return m;
+}
+
 RunReport report_from(const Json& json) {
   RunReport report;
   if (json.at("version").get<int>() != kVersion) throw std::invalid_argument("version");
@@ -102,6 +127,9 @@ RunReport report_from(const Json& json) {
     FailurePoint& failure = report.failure.emplace();
     json["failed_image"].get_to(failure.image);
     json.at("failed_layer").get_to(failure.layer);
+    json.at("failed_cycle").get_to(failure.cycle);
+    failure.origin = mismatch_from(json.at("origin"));
+    failure.detection = mismatch_from(json.at("detection"));
   }
   for (LayerReport& layer : report.layers) set_utilisation(layer, report.macs_per_cycle);
   return report;
@@ -171,6 +199,9 @@ std::string result_text(const RunReport& report) {
   if (report.failure) {
     json["failed_image"] = report.failure->image;
     json["failed_layer"] = report.failure->layer;
+    json["failed_cycle"] = report.failure->cycle;
+    json["origin"] = to_json(report.failure->origin);
+    json["detection"] = to_json(report.failure->detection);
   }
   return json.dump() + "\n";
 }

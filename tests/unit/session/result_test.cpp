@@ -64,6 +64,14 @@ TEST_CASE("session.result.file_gives_the_same_back") {
   report.detail = "conv of image 6: 1 value differs";
   report.failures = {"a block\n  of lines"};
   report.mismatches = 1;
+  const check::Mismatch origin{.checker = check::Checker::registers,
+                               .signal = "u_c.act_q",
+                               .cycle = 7,
+                               .index = 3,
+                               .rtl = -1,
+                               .golden = 2,
+                               .coordinate = "oc 1 oh 0 ow 0"};
+  report.failure = {.image = 6, .layer = "conv", .token = {}, .cycle = 9, .origin = origin, .detection = {}};
   std::ofstream(folder.path() / "r.json") << result_text(report);
   const RunReport read = read_result(folder.path() / "r.json");
   CHECK(result_text(read) == result_text(report));
