@@ -107,6 +107,11 @@ struct JsonObject::State {
     }
     return array;
   }
+  [[nodiscard]] std::string short_text(const std::string& key, const Json& found) const {
+    constexpr std::size_t kMaxLength = 256;
+    if (is_printable(found) && found.get_ref<const std::string&>().size() <= kMaxLength) return found;
+    expected(key, fmt::format("printable text of at most {} bytes", kMaxLength), found);
+  }
   [[nodiscard]] double number(const std::string& key, const Json& found, double low, double high) const {
     if (!found.is_number() || !(found.get<double>() >= low && found.get<double>() <= high)) {
       expected(key, fmt::format("a number in {} .. {}", low, high), found);
@@ -182,17 +187,20 @@ std::string JsonObject::text(const std::string& key, std::size_t min_length, std
 }
 
 std::vector<std::string> JsonObject::texts(const std::string& key, std::size_t min_count, std::size_t max_count) {
-  constexpr std::size_t max_length = 256;
   std::vector<std::string> texts;
   for (const Json& value : state_->take_array(key, min_count, max_count, "texts")) {
-    if (!value.is_string() || value.get_ref<const std::string&>().size() > max_length ||
-        has_control_character(value.get_ref<const std::string&>())) {
-      state_->expected(fmt::format("{}[{}]", key, texts.size()),
-                       fmt::format("printable text of at most {} bytes", max_length), value);
-    }
-    texts.push_back(value.get<std::string>());
+    texts.push_back(state_->short_text(fmt::format("{}[{}]", key, texts.size()), value));
   }
   return texts;
+}
+
+std::vector<std::string> JsonObject::words(const std::string& key, std::size_t min_count, std::size_t max_count) {
+  std::vector<std::string> words;
+  for (const Json& value : state_->take_array(key, min_count, max_count, "texts or integers")) {
+    words.push_back(value.is_number_integer() ? value.dump()
+                                              : state_->short_text(fmt::format("{}[{}]", key, words.size()), value));
+  }
+  return words;
 }
 
 std::vector<std::int64_t> JsonObject::integers(const std::string& key, std::size_t min_count, std::size_t max_count,

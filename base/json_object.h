@@ -27,6 +27,8 @@ class JsonObject {
   /// A string of `min_length` .. `max_length` bytes without control characters.
   std::string text(const std::string& key, std::size_t min_length, std::size_t max_length);
   std::vector<std::string> texts(const std::string& key, std::size_t min_count, std::size_t max_count);
+  /// The same, an integer among them as its digits: [1, "5-9"].
+  std::vector<std::string> words(const std::string& key, std::size_t min_count, std::size_t max_count);
   std::vector<std::int64_t> integers(const std::string& key, std::size_t min_count, std::size_t max_count,
                                      std::int64_t low, std::int64_t high);
   std::vector<double> numbers(const std::string& key, std::size_t min_count, std::size_t max_count, double low,

@@ -59,6 +59,16 @@ bool is_anchor(std::string_view text) {
   return !text.empty() && text.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
+/// A path as a part of an address (RFC 3986, 2.1).
+std::string address(std::string_view path) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~/";
+  std::string text;
+  for (const char c : path)
+    text += kPlain.find(c) != std::string_view::npos ? std::string(1, c)
+                                                     : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  return text;
+}
+
 /// The number of a cell that heat_map() shades.
 std::optional<double> shaded_value(const Cell& cell) {
   if (const auto* count = std::get_if<std::int64_t>(&cell)) return static_cast<double>(*count);
@@ -102,14 +112,16 @@ std::string box(std::string_view name, std::string_view table_class, std::string
 
 Page::Page(std::string title) : title_(std::move(title)) {}
 
-std::string Page::link(const std::string& anchor, const std::string& inside) {
-  if (anchor.empty()) return inside;
-  linked_.push_back(anchor);
-  return fmt::format("<a href=\"#{}\">{}</a>", escaped(anchor), inside);
+std::string Page::link(const Look& look, const std::string& inside) {
+  if (look.anchor.empty()) {
+    return look.file.empty() ? inside : fmt::format("<a href=\"./{}\">{}</a>", address(look.file), inside);
+  }
+  linked_.push_back(look.anchor);
+  return fmt::format("<a href=\"#{}\">{}</a>", escaped(look.anchor), inside);
 }
 
 std::string Page::piece(const Piece& piece) {
-  std::string text = link(piece.look.anchor, escaped(piece.text));
+  std::string text = link(piece.look, escaped(piece.text));
   if (piece.look.code) text = "<code>" + text + "</code>";
   if (piece.look.tone) text = fmt::format("<span class=\"tone {}\">{}</span>", tone_class(*piece.look.tone), text);
   return text;
@@ -126,7 +138,7 @@ void Page::numbers(const std::vector<BigNumber>& numbers) {
   for (const BigNumber& number : numbers) {
     body_ += fmt::format(
         "<div><span class=\"name\">{}</span><span class=\"value\">{}</span><span class=\"note\">{}</span></div>\n",
-        link(number.anchor, escaped(number.name)), escaped(number.value), escaped(number.note));
+        link({.anchor = number.anchor}, escaped(number.name)), escaped(number.value), escaped(number.note));
   }
   body_ += "</section>\n";
 }
@@ -171,15 +183,17 @@ void Page::table(const Table& table, const CellLook& look, int decimals) {
   body_ += box(table.name, "", inside + "</tbody>");
 }
 
-void Page::heat_map(const Table& table, bool numbers, int decimals) {
+void Page::heat_map(const Table& table, bool numbers, int decimals, const CellLook& look) {
   const std::vector<bool> right = number_columns(table);
   const double largest = largest_shaded(table);
   std::string inside = numbers ? head_row(table, right, false) : "";
   inside += "<tbody>\n";
-  for (const auto& row : table.rows) {
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const auto& row = table.rows[r];
     inside += "<tr>";
     for (std::size_t c = 0; c < right.size(); ++c) {
-      const std::string text = escaped(cell_text(row[c], decimals));
+      const std::string shown = cell_text(row[c], decimals);
+      const std::string text = look && numbers ? piece({shown, look(r, c)}) : escaped(shown);
       if (!right[c]) {
         inside += "<th scope=\"row\">" + text + "</th>";
         continue;

@@ -22,6 +22,7 @@ struct Look {
   std::optional<Tone> tone{};
   std::string anchor{};  ///< of the heading that it links to
   bool code = false;     ///< all characters of one width
+  std::string file{};    ///< that it links to: a path relative to the page; used where there is no anchor
 };
 
 struct Piece {
@@ -56,8 +57,9 @@ class Page {
   void table(const Table& table, const CellLook& look = {}, int decimals = 2);
 
   /// A table whose integers and doubles are shaded in nine steps from zero (none) to the largest (full); a negative one
-  /// has no shade. Without `numbers` the cells are small and name theirs to a pointer that rests on them.
-  void heat_map(const Table& table, bool numbers = true, int decimals = 2);
+  /// has no shade. Without `numbers` the cells are small and name theirs to a pointer that rests on them; `look` is of
+  /// those with.
+  void heat_map(const Table& table, bool numbers = true, int decimals = 2, const CellLook& look = {});
 
   /// What `fill` adds is folded away behind the summary; on paper it is there.
   void details(std::string_view summary, const std::function<void()>& fill);
@@ -71,7 +73,7 @@ class Page {
     std::string text;
   };
   [[nodiscard]] std::string piece(const Piece& piece);
-  std::string link(const std::string& anchor, const std::string& inside);
+  std::string link(const Look& look, const std::string& inside);
 
   std::string title_, body_;
   std::map<std::string, Heading> headings_;  ///< by anchor

@@ -66,6 +66,7 @@ th button::after { content: "\2195"; color: var(--faint); padding-left: .35em; }
 th[aria-sort=ascending] button::after { content: "\2191"; color: var(--accent); }
 th[aria-sort=descending] button::after { content: "\2193"; color: var(--accent); }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.heat td a { color: inherit; }
 .heat td { border: 1px solid var(--ground); }
 .heat thead th { padding: .28rem .7rem; }
 .small td { padding: 0; width: .6rem; height: .9rem; min-width: .6rem; }

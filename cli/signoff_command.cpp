@@ -4,9 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -24,6 +22,7 @@
 #include "base/quote.h"
 #include "base/sha256.h"
 #include "base/table.h"
+#include "base/utc.h"
 #include "cli/commands.h"
 #include "cli/configurations.h"
 #include "cli/programs.h"
@@ -47,15 +46,6 @@ struct SignoffArguments {
   std::string level = "quick", folder = "signoff-report";
   int workers = 0;
 };
-
-/// The time now, UTC, as strftime formats it.
-std::string now(const char* format) {
-  const std::time_t time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  ::gmtime_r(&time, &utc);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), format, &utc)};
-}
 
 std::vector<signoff::LintedConfiguration> linted_configurations() {
   std::vector<signoff::LintedConfiguration> configurations;
@@ -84,7 +74,7 @@ std::optional<EvidenceFile> kept(const fs::path& folder, const Gate& gate) {
 }
 
 EvidenceFile run(const Gate& gate, const SignoffArguments& a, const fs::path& folder) {
-  const std::string started = now("%Y-%m-%d %H:%M:%S");
+  const std::string started = base::utc_now();
   const auto begin = std::chrono::steady_clock::now();
   signoff::Evidence evidence = [&gate] {
     constexpr std::uint64_t kParts = 1000;
@@ -167,7 +157,7 @@ int signoff(const SignoffArguments& a) {
     std::optional<EvidenceFile> file = kept(evidence, gate);
     files.push_back(file ? std::move(*file) : run(gate, a, evidence));
   }
-  request.today = now("%Y-%m-%d");  // after the last gate: midnight may have passed meanwhile
+  request.today = base::utc_now("%Y-%m-%d");  // after the last gate: midnight may have passed meanwhile
   const signoff::Sheet sheet = signoff::make_sheet(request, files);
   signoff::write_sheet(folder, sheet);
   fmt::print("{}", base::terminal_table(table_of(sheet), 1));

@@ -75,6 +75,12 @@ TEST_CASE("base.page.link_without_heading") {
   CHECK(has(page.html(), "<a href=\"#there\">see there</a>"));
 }
 
+TEST_CASE("base.page.link_to_a_file_beside_it") {
+  Page page("t");
+  page.paragraph({{"log", {.file = "jobs/a b:\"c\"/output.txt"}}});
+  CHECK(has(page.html(), "<a href=\"./jobs/a%20b%3A%22c%22/output.txt\">log</a>"));
+}
+
 TEST_CASE("base.page.headings_have_anchors_of_their_own") {
   Page page("t");
   page.heading(2, "A", "a");
@@ -113,6 +119,14 @@ TEST_CASE("base.page.heat_map_shades_by_the_largest") {
   const std::string html = page.html();
   CHECK(has(html, "<th scope=\"row\">conv</th><td class=\"n\">0</td><td class=\"n h1\">1</td>"));
   CHECK(has(html, "<td class=\"n h9\">90</td><td class=\"n\">-1.00</td>"));
+}
+
+TEST_CASE("base.page.heat_map_links") {
+  Page page("t");
+  page.heading(2, "There", "there");
+  page.heat_map({"hits", {"kind", "a"}, {{std::string("conv"), std::int64_t{3}}}}, true, 2,
+                [](std::size_t, std::size_t column) { return Look{.anchor = column == 1 ? "there" : ""}; });
+  CHECK(has(page.html(), "<td class=\"n h9\"><a href=\"#there\">3</a></td>"));
 }
 
 TEST_CASE("base.page.small_heat_map_names_its_numbers") {
