@@ -17,6 +17,7 @@
 #include "base/progress.h"
 #include "base/standard_streams.h"
 #include "sim/dut/registry.h"
+#include "sim/dut/source_file.h"
 
 namespace systole::cli {
 namespace {
@@ -70,7 +71,7 @@ class BuildOutput {
 void attach_build_tree() { attached = true; }
 
 fs::path build_tree() {
-  if (!attached) return {};
+  if (!attached || dut::is_frozen()) return {};
   const dut::BuildPlace& place = dut::build_place();
   const fs::path folder(place.build_folder);
   if (folder.empty() || !fs::exists(folder / "CMakeCache.txt")) return {};

@@ -60,6 +60,11 @@ void refuse_unusable_values(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_unusable_values(*command);
 }
 
+std::string without_last_newline(std::string text) {
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
 /// Parses and runs.
 int run_program(int argc, char** argv, std::string_view own_name, const AddCommands& add_commands) {
   start_program(own_name, argc, argv);
@@ -72,6 +77,10 @@ int run_program(int argc, char** argv, std::string_view own_name, const AddComma
   program.add_flag_callback(
       "--model", [] { throw CLI::CallForVersion(model_line(), 0); },
       "Print configuration, kind and RTL of this program's model");
+  program
+      .add_flag_callback(
+          "--rtl-files", [] { throw CLI::CallForVersion(without_last_newline(rtl_files()), 0); }, "")
+      ->group("");  // of `regress`, which keeps them
   program.add_option("--dut", "Another design: the program that systole_add_dut made of it, by name or path")
       ->type_name("NAME");  // start_program has taken it
   const std::vector<std::pair<std::string, Command>> commands = add_commands(program);

@@ -22,6 +22,7 @@
 #include "base/sha256.h"
 #include "cli/build_tree.h"
 #include "cli/configurations.h"
+#include "sim/dut/source_file.h"
 
 namespace systole::cli {
 namespace {
@@ -40,10 +41,11 @@ int hops = kMostHops;            ///< until start_program was called
 /// where a file of them is.
 std::string current_rtl_hash() {
   std::vector<fs::path> sources;
-  std::istringstream list{std::string(dut::build_place().rtl_sources) + dut::builds().front().facts.included};
+  std::istringstream list(rtl_files());
   for (std::string line; std::getline(list, line);) {
-    if (!fs::exists(line)) return fs::exists(fs::path(line).parent_path()) ? "a file is gone" : "";
-    sources.emplace_back(line);
+    const fs::path source = dut::source_file(line);
+    if (!fs::exists(source)) return fs::exists(source.parent_path()) ? "a file is gone" : "";
+    sources.push_back(source);
   }
   std::ranges::stable_sort(sources, {}, [](const fs::path& source) { return source.filename(); });
   return sources.empty() ? std::string() : base::sha256_of_files(sources);
@@ -147,14 +149,14 @@ void bring_up_to_date(const std::string& target, const fs::path& file,
   base::write_file_at_once(checked_mark(file), "");
 }
 
-/// Builds the program of a model and becomes it.
-[[noreturn]] void build_and_become(const std::string& configuration, const std::string& kind) {
+/// Builds the program of a model.
+fs::path built(const std::string& configuration, const std::string& kind) {
   const std::string target = target_of(configuration, kind);
   const auto known = known_configurations();
   const bool named = std::ranges::any_of(known, [&](const Configuration& c) { return c.name == configuration; });
   bring_up_to_date(target, file_of(target),
                    named ? std::vector<std::string>() : std::vector<std::string>{"-DSYSTOLE_ADD_DUT=" + configuration});
-  become(file_of(target));
+  return file_of(target);
 }
 
 /// Takes `--dut NAME` out of the arguments. Empty where there is none, or it chooses among what replay does on our RTL.
@@ -180,9 +182,9 @@ fs::path design_program(const std::string& name) {
   return build_tree().empty() ? fs::path("build") / name : build_tree() / name;
 }
 
-/// Becomes the program that has another design.
-[[noreturn]] void become_design(const std::string& name) {
-  const fs::path file = fs::absolute(design_program(name)).lexically_normal();
+/// The program that has another design, brought up to date where it is one of the build tree.
+fs::path fresh_design_program(const std::string& name) {
+  fs::path file = fs::absolute(design_program(name)).lexically_normal();
   if (!fs::is_regular_file(file) || ask(file).configuration.empty()) {
     throw base::InputError(
         "--dut", name,
@@ -195,7 +197,44 @@ fs::path design_program(const std::string& name) {
                                        version.empty() ? "another" : version, SYSTOLE_VERSION));
   }
   if (in_tree) bring_up_to_date(file.filename().string(), file);
-  become(file);
+  return file;
+}
+
+/// A model of this program, or the program that has it.
+struct ChosenModel {
+  const dut::Build* own = nullptr;
+  fs::path other = {};
+};
+
+/// As require_model(), which becomes the other program.
+ChosenModel choose_model(const ModelNeed& need) {
+  if (!dut::has_adapter()) {
+    (void)find_configuration(need.configuration);
+  } else if (need.configuration != dut::own_configuration()) {
+    throw base::InputError("--config", need.configuration,
+                           fmt::format("this program has {}", dut::own_configuration()));
+  } else if (need.trace == dut::TraceFormat::vcd) {
+    throw base::InputError("--trace", "vcd", "expected fst, which the models of this program have");
+  }
+  const std::vector<std::string> kinds = kinds_for(need);
+  const dut::Build* stale = nullptr;
+  for (const std::string& kind : kinds) {
+    if (const dut::Build* own = own_model(need.configuration, kind)) {
+      if (is_fresh(own->facts.rtl_sha256)) return {.own = own};
+      stale = own;
+      continue;
+    }
+    if (!may_become()) continue;
+    const std::string target = target_of(need.configuration, kind);
+    const fs::path file = file_of(target);
+    if (!fs::exists(file) || !ask(file).fresh) continue;
+    if (!build_tree().empty() && older_than_this(file)) bring_up_to_date(target, file);
+    return {.other = file};
+  }
+  if (stale != nullptr) refuse_stale(*stale, target_of(stale->configuration, stale->kind));
+  const bool any = kinds.size() > 1;
+  if (may_become() && !build_tree().empty()) return {.other = built(need.configuration, any ? "edit" : kinds.front())};
+  return {.own = &dut::find_build(need.configuration, need.trace)};  // or says what this program has
 }
 
 }  // namespace
@@ -207,7 +246,7 @@ void start_program(std::string_view own, int argc, char** argv) {
   hops = before == nullptr ? 0 : std::atoi(before);
   attach_build_tree();
   ::unsetenv(kHops);
-  if (const std::string design = take_design(); !design.empty()) become_design(design);
+  if (const std::string design = take_design(); !design.empty()) become(fresh_design_program(design));
   std::string words;
   const ListedCommand* chosen = nullptr;
   for (const std::string& argument : given) {
@@ -226,34 +265,38 @@ void start_program(std::string_view own, int argc, char** argv) {
 }
 
 const dut::Build& require_model(const ModelNeed& need) {
-  if (!dut::has_adapter()) {
-    (void)find_configuration(need.configuration);
-  } else if (need.configuration != dut::own_configuration()) {
-    throw base::InputError("--config", need.configuration,
-                           fmt::format("this program has {}", dut::own_configuration()));
-  } else if (need.trace == dut::TraceFormat::vcd) {
-    throw base::InputError("--trace", "vcd", "expected fst, which the models of this program have");
-  }
-  const std::vector<std::string> kinds = kinds_for(need);
-  const dut::Build* stale = nullptr;
-  for (const std::string& kind : kinds) {
-    if (const dut::Build* own = own_model(need.configuration, kind)) {
-      if (is_fresh(own->facts.rtl_sha256)) return *own;
-      stale = own;
-      continue;
-    }
-    if (!may_become()) continue;
-    const std::string target = target_of(need.configuration, kind);
-    const fs::path file = file_of(target);
-    if (!fs::exists(file) || !ask(file).fresh) continue;
-    if (!build_tree().empty() && older_than_this(file)) bring_up_to_date(target, file);
-    become(file);
-  }
-  if (stale != nullptr) refuse_stale(*stale, target_of(stale->configuration, stale->kind));
-  const bool any = kinds.size() > 1;
-  if (may_become() && !build_tree().empty()) build_and_become(need.configuration, any ? "edit" : kinds.front());
-  return dut::find_build(need.configuration, need.trace);  // says what this program has
+  const ChosenModel model = choose_model(need);
+  if (model.own == nullptr) become(model.other);
+  return *model.own;
 }
+
+fs::path program_for(const ModelNeed& need) {
+  const ChosenModel model = choose_model(need);
+  return model.own == nullptr ? model.other : own_file();
+}
+
+fs::path program_of_design(const std::string& name) { return fresh_design_program(name); }
+
+fs::path replayer_for(const ModelNeed& need) {
+  if (dut::has_adapter()) return program_for(need);
+  const std::string kind = need.kind.empty() ? "edit" : need.kind;
+  const std::string target = target_of(need.configuration, kind, kVectors);
+  const fs::path file = programs_folder() / (target == kVectors ? target : "dut/" + target);
+  if (!build_tree().empty()) bring_up_to_date(target, file);
+  if (!fs::exists(file)) throw base::InputError(file.string(), "", "is not there; it replays sets of vectors");
+  return file;
+}
+
+std::vector<fs::path> rtl_files_of(const fs::path& program) {
+  std::istringstream list(base::run_process({program.string(), "--rtl-files"}).output);
+  std::vector<fs::path> files;
+  for (std::string line; std::getline(list, line);) {
+    if (!line.empty()) files.emplace_back(line);
+  }
+  return files;
+}
+
+std::string rtl_files() { return std::string(dut::build_place().rtl_sources) + dut::builds().front().facts.included; }
 
 fs::path program_with(const ModelNeed& need) {
   if (!may_become()) return {};

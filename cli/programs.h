@@ -34,6 +34,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"prune", "systole-networks", "Whole filters and input channels leave a float network"},
     {"replay", kVectors,
      "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways"},
+    {"regress", kCore, "Every combination of a plan as a job on all cores, one page with what broke"},
     {"rerun", kCore, "Run again what failed: its token, or the folder that it left"},
     {"shrink", kVectors, "Make the failing layer of a failed run as small as it can be while it fails alike"},
     {"signoff", "systole-signoff", "Whether the RTL is done: gates from lint to netlist, one page with a verdict"},
@@ -75,6 +76,20 @@ const dut::Build& require_model(const ModelNeed& need);
 
 /// A program beside this one that is built and has such a model, fresh; empty where there is none.
 std::filesystem::path program_with(const ModelNeed& need);
+
+/// The program that has such a model, chosen, built and refused as by require_model(): this one, or one beside it.
+std::filesystem::path program_for(const ModelNeed& need);
+
+/// The program that has the design (`--dut NAME`), brought up to date. Throws base::InputError where there is none.
+std::filesystem::path program_of_design(const std::string& name);
+
+/// The program that replays sets of vectors on such a model, brought up to date. Throws base::InputError.
+std::filesystem::path replayer_for(const ModelNeed& need);
+
+/// The files that the first model of a program was made from.
+std::vector<std::filesystem::path> rtl_files_of(const std::filesystem::path& program);
+/// Of this program, absolute, a line each: what `--rtl-files` prints.
+std::string rtl_files();
 
 /// Throws base::InputError unless every model of this program, whose target is `own`, is made from the RTL as it is
 /// now.

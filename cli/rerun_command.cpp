@@ -126,6 +126,7 @@ int rerun(const RerunArguments& a) {
   }
   require_same(token, record, a.anyway);
   std::vector<std::string> words = run_words(token, record);
+  words.insert(words.end(), {"--failures", a.failures});
   words.insert(words.end(), a.rest.begin(), a.rest.end());
   become_run(std::move(words));
 }
@@ -139,7 +140,7 @@ Command add_rerun_command(CLI::App& program) {
   command->add_option("--network", a->network,
                       "Folder of the network, if it is neither in the failure's record nor in models/");
   add_input_options(*command, a->inputs, a->dataset);
-  command->add_option("--failures", a->failures, "Where the failures are")->capture_default_str();
+  command->add_option("--failures", a->failures, "Where the failures are, and a new one goes")->capture_default_str();
   command->add_flag("--anyway", a->anyway, "Run where RTL, network or image differ from the token's");
   command->allow_extras();  // for `run`
   command->footer(

@@ -27,6 +27,7 @@
 #include "debug/token.h"
 #include "debug/word_netlist.h"
 #include "sim/dut/registry.h"
+#include "sim/dut/source_file.h"
 #include "sim/session/design.h"
 #include "sim/trace/view.h"
 
@@ -124,7 +125,7 @@ RtlDesign rtl_design(const dut::Dut& dut) {
     design.parameters.push_back(fmt::format("{}={}", parameter.name, parameter.value));
   std::istringstream sources{std::string(dut::build_place().blamed_sources)};
   for (std::string source; std::getline(sources, source);)
-    design.sources.push_back(fs::path(source).lexically_proximate(fs::current_path()));
+    design.sources.push_back(dut::source_file(source).lexically_proximate(fs::current_path()));
   return design;
 }
 
@@ -148,6 +149,9 @@ Suspects suspects_of(const session::FailurePoint& at, const std::string& configu
   suspects.modules = modules_of(suspects.lines);
   suspects.modules.resize(std::min(suspects.modules.size(), kMostModules));
   suspects.lines.resize(std::min(suspects.lines.size(), kMostLines));
+  if (!dut::is_frozen()) return suspects;
+  for (RtlLine& line : suspects.lines)
+    line.file = dut::original_source(line.file).lexically_proximate(fs::current_path());
   return suspects;
 }
 
