@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// `systole regress`: the jobs of a plan on all cores, and what became of each.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/counted.h"
+#include "base/file_lock.h"
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "base/quote.h"
+#include "base/sha256.h"
+#include "cli/commands.h"
+#include "cli/programs.h"
+#include "regress/freeze.h"
+#include "regress/local_runner.h"
+#include "regress/order.h"
+#include "regress/regression.h"
+#include "sim/dut/registry.h"
+#include "sim/session/session.h"
+
+namespace systole::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using regress::Axis;
+using regress::Job;
+using regress::JobResult;
+
+struct RegressArguments {
+  std::string plan, folder = "regress-report";
+  std::int64_t seconds = 0;  ///< 0: no end
+  int workers = 0;
+  std::size_t stop_after = 0;
+  bool resume = false, rerun_failed = false, dry_run = false, quiet = false;
+};
+
+/// The design that a plan means where it names none.
+std::string own_design() {
+  return dut::has_adapter() ? std::string(dut::own_configuration()) : session::RunOptions().configuration;
+}
+
+fs::path frozen(const fs::path& program, const fs::path& as, const fs::path& folder) {
+  return regress::freeze({.program = program, .as = as, .sources = rtl_files_of(program)}, folder);
+}
+
+/// Models are built here, before the first job.
+regress::DesignFacts freeze_design(const std::string& design, const regress::Block& block, const fs::path& folder) {
+  const bool is_dut = design.starts_with(regress::kDut), replays = !block.axes[Axis::vectors].empty();
+  if (is_dut && !block.kind.empty()) throw base::InputError(design, "kind", "goes with configurations");
+  const ModelNeed need{.configuration = design, .kind = block.kind};
+  const fs::path program = is_dut    ? program_of_design(design.substr(regress::kDut.size()))
+                           : replays ? replayer_for(need)
+                                     : program_for(need);
+  regress::DesignFacts facts;
+  (replays ? facts.replayer : facts.program) = frozen(program, program.filename(), folder);
+  facts.hashes = base::sha256_of_file(program);
+  if (is_dut || replays) return facts;
+  // The one that makes failure folders where the program's own model has no trace.
+  const fs::path traced = program_with({.configuration = design, .trace = dut::TraceFormat::fst});
+  const bool below = traced.parent_path().filename() == "dut";
+  if (!traced.empty()) (void)frozen(traced, below ? "dut" / traced.filename() : traced.filename(), folder);
+  return facts;
+}
+
+/// The first failure of each kind, as soon as it is there.
+class News {
+ public:
+  explicit News(bool quiet) : quiet_(quiet) {}
+  void operator()(const Job& job, const JobResult& result) {
+    constexpr std::size_t kMost = 10;
+    const bool first = seen_.insert(signature_of(job, result)).second;
+    if (quiet_ || !first || seen_.size() > kMost) return;
+    fmt::print("{}: {}\n  {}\n", to_string(result.verdict), base::terminal_text(job.name), result.line);
+    std::fflush(stdout);
+  }
+
+ private:
+  bool quiet_;
+  std::set<regress::Signature> seen_;
+};
+
+int workers_of(const RegressArguments& a) {
+  return a.workers > 0 ? a.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+int dry_run(const RegressArguments& a, const regress::Plan& plan, const regress::Store& store) {
+  const std::vector<Job> jobs = planned_jobs(store, plan);
+  const regress::Known known = store.known_before(store.newest() + 1);
+  const std::vector<double> seconds = expected_seconds(jobs, known);
+  if (!a.quiet) {
+    for (const std::size_t i : order_of(jobs, known)) fmt::print("systole {}\n", fmt::join(jobs[i].words, " "));
+  }
+  const double sum = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  const std::string estimate = sum == 0 ? "no times are known yet" : fmt::format("about {:.0f} s", sum / workers_of(a));
+  fmt::print("{}, {} at a time: {}\n", base::counted(jobs.size(), "job"), workers_of(a), estimate);
+  return 0;
+}
+
+int regress_plan(const RegressArguments& a) {
+  const base::InterruptGuard guard;
+  const regress::Plan plan = regress::read_plan(a.plan, own_design());
+  regress::require_inputs(plan);
+  const regress::Store store(a.folder);
+  if (a.dry_run) return dry_run(a, plan, store);
+  const std::unique_ptr<base::FileLock> lock = store.lock();
+  const regress::Run run = a.resume ? resume_run(store, plan) : begin_run(store, plan, freeze_design, a.rerun_failed);
+  if (!a.quiet)
+    fmt::print("run {}: {} in {}\n", run.number, base::counted(run.jobs.size(), "job"), run.folder.string());
+  std::fflush(stdout);
+  regress::CampaignOptions options{.limits = plan.limits, .time = {}, .stop_after = a.stop_after};
+  if (a.seconds > 0) options.time = std::chrono::seconds(a.seconds);
+  regress::LocalRunner runner(workers_of(a));
+  const auto start = std::chrono::steady_clock::now();
+  regress::CampaignResult campaign = [&] {
+    base::ProgressBar bar("jobs", run.jobs.size());
+    News news(a.quiet);
+    return run_jobs(run.jobs, run.known, run.folder, runner, options,
+                    {.wrong = [&news](const Job& job, const JobResult& result) { news(job, result); },
+                     .progress = [&bar](std::size_t done, std::size_t) { bar.set(done); }});
+  }();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const regress::Summary summary = finish_run(store, run, plan, std::move(campaign), runner, seconds, own_command());
+  fmt::print("{}: {}\n", summary_text(summary, own_command()), (run.folder / "regress.html").string());
+  return exit_code(verdict_of(summary));
+}
+
+}  // namespace
+
+Command add_regress_command(CLI::App& program) {
+  auto a = std::make_shared<RegressArguments>();
+  CLI::App* command = program.add_subcommand("regress", std::string(description_of("regress")));
+  command->add_option("PLAN", a->plan, "File with what shall run (docs/regress.md)")->required();
+  command->add_option("-j,--jobs", a->workers, "Processes at a time; 0: as many as there are cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command
+      ->add_option("-o,--output", a->folder,
+                   "Folder of all runs; times and failures of earlier ones decide the order, and what is new")
+      ->capture_default_str();
+  command->add_option("--time", a->seconds, "No job starts after that: 90s, 30m, 8h")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}}))
+      ->type_name("TIME");
+  command->add_option("--stop-after", a->stop_after, "No job starts after so many different failures; 0: all do")
+      ->capture_default_str();
+  CLI::Option* resume = command->add_flag("--resume", a->resume, "Go on with the last run: what has no result yet");
+  command->add_flag("--rerun-failed", a->rerun_failed, "A run of what failed or was lost the last time")
+      ->excludes(resume);
+  command->add_flag("--dry-run", a->dry_run, "Print the jobs and how long they may take");
+  command->add_flag("--quiet", a->quiet, "Print what a run ends with alone");
+  command->footer("Example: systole regress tests/plans/smoke.json -j 2 -o regress-report");
+  return [a] { return regress_plan(*a); };
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regress/campaign.h"
+
+#include <algorithm>
+#include <deque>
+#include <fstream>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "base/input_error.h"
+#include "base/interrupt.h"
+#include "regress/order.h"
+
+namespace systole::regress {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kAttempts = 2;
+
+class Campaign {
+ public:
+  Campaign(std::span<const Job> jobs, const Known& known, const fs::path& run, const CampaignOptions& options,
+           const CampaignNews& news)
+      : jobs_(jobs), run_(run), options_(options), news_(news), done_(jobs.size(), false) {
+    result_.results.resize(jobs.size());
+    result_.ledger = Ledger(jobs.size());
+    for (const std::size_t i : order_of(jobs, known)) {
+      if (std::optional<JobResult> kept = read_result(job_folder(run_, jobs_[i]), jobs_[i])) {
+        enter(i, *std::move(kept));
+      } else {
+        waiting_.push_back(i);
+      }
+    }
+  }
+
+  CampaignResult on(Runner& runner) {
+    const TaskFlow flow{.next = [this] { return next(); },
+                        .ended = [this](const Task& task, const Ending& ending) { ended(task, ending); }};
+    tell_progress();
+    runner.run(flow, options_.limits);
+    enter_the_rest();
+    std::size_t kept = 0;
+    for (const Job& job : jobs_) kept += read_result(job_folder(run_, job), job).has_value() ? 1 : 0;
+    if (result_.objection.empty()) result_.objection = result_.ledger.objection(kept);
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] bool enough() const {
+    if (options_.time && Clock::now() - start_ >= *options_.time) return true;
+    return options_.stop_after > 0 && signatures_.size() >= options_.stop_after;
+  }
+
+  std::optional<Task> next() {
+    if (enough()) return std::nullopt;
+    std::deque<std::size_t>& queue = waiting_.empty() ? again_ : waiting_;
+    if (queue.empty()) return std::nullopt;
+    const std::size_t i = queue.front();
+    queue.pop_front();
+    const Job& job = jobs_[i];
+    Task task{.number = i, .command = {job.program.string()}, .folder = job_folder(run_, job)};
+    task.command.insert(task.command.end(), job.words.begin(), job.words.end());
+    if (job.words.front() == "run") {
+      task.command.insert(task.command.end(), {"--report", (task.folder / kReport).string()});
+    }
+    return task;
+  }
+
+  void ended(const Task& task, const Ending& ending) {
+    JobResult result = judge(jobs_[task.number], task.folder, ending, options_.limits);
+    const int before = result_.results[task.number].attempts;
+    result.attempts += before;
+    if (result.verdict == Verdict::lost && result.attempts < kAttempts) {
+      result_.results[task.number] = std::move(result);
+      again_.push_back(task.number);
+      return;
+    }
+    keep(task.number, std::move(result));
+  }
+
+  void keep(std::size_t i, JobResult result) {
+    const fs::path folder = job_folder(run_, jobs_[i]);
+    try {
+      write_result(folder, jobs_[i], result);
+    } catch (const base::InputError& error) {
+      result_.objection = error.what();
+      result.verdict = Verdict::lost;
+      result.line = error.what();
+    }
+    std::error_code ignored;
+    if (result.verdict == Verdict::passed) fs::remove(folder / kOutput, ignored);
+    const bool wrong = result.verdict == Verdict::failed || result.verdict == Verdict::lost;
+    if (wrong && news_.wrong) news_.wrong(jobs_[i], result);
+    enter(i, std::move(result));
+    tell_progress();
+  }
+
+  void enter(std::size_t i, JobResult result) {
+    result_.ledger.add(result.verdict);
+    if (result.verdict == Verdict::failed) signatures_.insert(signature_of(jobs_[i], result));
+    result_.results[i] = std::move(result);
+    done_[i] = true;
+  }
+
+  /// A job that was lost once and had no second turn is lost, unless somebody wanted to end.
+  void enter_the_rest() {
+    const Verdict otherwise = base::interrupted() ? Verdict::cancelled : Verdict::skipped;
+    if (otherwise == Verdict::skipped) {
+      for (const std::size_t i : again_) keep(i, std::move(result_.results[i]));
+    }
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      if (done_[i]) continue;
+      JobResult result;
+      result.verdict = otherwise;
+      enter(i, std::move(result));
+    }
+  }
+
+  void tell_progress() const {
+    if (news_.progress) news_.progress(result_.ledger.ended(), jobs_.size());
+  }
+
+  std::span<const Job> jobs_;
+  const fs::path& run_;
+  const CampaignOptions& options_;
+  const CampaignNews& news_;
+  std::vector<bool> done_;
+  std::deque<std::size_t> waiting_, again_;
+  std::set<Signature> signatures_;
+  Clock::time_point start_ = Clock::now();
+  CampaignResult result_;
+};
+
+/// The rest of the line that starts so, up to " (", or an empty text.
+std::string named_in(const fs::path& output, std::string_view start) {
+  std::ifstream in(output, std::ios::binary);
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with(start)) return line.substr(start.size(), line.rfind(" (") - start.size());
+  }
+  return {};
+}
+
+std::vector<std::string> rerun_words(const Job& job, const std::string& token, const fs::path& run,
+                                     const fs::path& folder) {
+  std::vector<std::string> words{job.program.string(), "rerun", token, "--network", job.at[Axis::network]};
+  const auto dataset = std::ranges::find(job.words, "--dataset");
+  if (dataset != job.words.end()) words.insert(words.end(), dataset, dataset + 2);
+  if (!job.at[Axis::check].empty()) words.insert(words.end(), {"--check", job.at[Axis::check]});
+  words.insert(words.end(), {"--failures", (run / "failures").string(), "--report", (folder / kReport).string()});
+  return words;
+}
+
+}  // namespace
+
+fs::path job_folder(const fs::path& run, const Job& job) { return run / "jobs" / job.id; }
+
+CampaignResult run_jobs(std::span<const Job> jobs, const Known& known, const fs::path& run, Runner& runner,
+                        const CampaignOptions& options, const CampaignNews& news) {
+  return Campaign(jobs, known, run, options, news).on(runner);
+}
+
+std::vector<JobResult> kept_results(std::span<const Job> jobs, const fs::path& run, Verdict otherwise) {
+  std::vector<JobResult> results;
+  results.reserve(jobs.size());
+  for (const Job& job : jobs) {
+    JobResult none;
+    none.verdict = otherwise;
+    results.push_back(read_result(job_folder(run, job), job).value_or(none));
+  }
+  return results;
+}
+
+void rerun_groups(std::vector<Group>& groups, std::span<const Job> jobs, std::span<const JobResult> results,
+                  const fs::path& run, Runner& runner, const Limits& limits, std::size_t most) {
+  std::size_t next = 0, started = 0;
+  const auto first_of = [&groups](std::size_t group) { return groups[group].jobs.front(); };
+  const TaskFlow flow{.next = [&]() -> std::optional<Task> {
+                        while (next < groups.size() && results[first_of(next)].token.empty()) ++next;
+                        if (next == groups.size() || started == most) return std::nullopt;
+                        ++started;
+                        const std::size_t group = next++, first = first_of(group);
+                        const fs::path folder = run / "reruns" / jobs[first].id;
+                        return Task{.number = group,
+                                    .command = rerun_words(jobs[first], results[first].token, run, folder),
+                                    .folder = folder};
+                      },
+                      .ended =
+                          [&](const Task& task, const Ending& ending) {
+                            Group& group = groups[task.number];
+                            const JobResult again = judge(jobs[first_of(task.number)], task.folder, ending, limits);
+                            group.folder = named_in(task.folder / kOutput, "failure: ");
+                            if (!is_result(again.verdict) || again.verdict == Verdict::lost) return;
+                            if (again.line != results[first_of(task.number)].line) group.trend = Trend::flaky;
+                          }};
+  runner.run(flow, limits);
+}
+
+}  // namespace systole::regress

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regress/freeze.h"
+
+#include <system_error>
+
+#include "base/input_error.h"
+#include "sim/dut/source_file.h"
+
+namespace systole::regress {
+namespace {
+
+namespace fs = std::filesystem;
+
+void keep_file(const fs::path& from, const fs::path& to) {
+  std::error_code code;
+  fs::create_directories(to.parent_path(), code);
+  if (!code) fs::copy_file(from, to, fs::copy_options::skip_existing, code);
+  if (code) throw base::InputError(from.string(), "", "cannot be kept for the run: " + code.message());
+}
+
+}  // namespace
+
+fs::path freeze(const Freezable& one, const fs::path& folder) {
+  const fs::path sources = folder / dut::kFrozenSources;
+  fs::create_directories(sources);  // also where there is none: it is what marks a frozen program
+  for (const fs::path& source : one.sources) keep_file(source, sources / source.relative_path());
+  keep_file(one.program, folder / one.as);
+  return folder / one.as;
+}
+
+}  // namespace systole::regress

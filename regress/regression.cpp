@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regress/regression.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "base/input_error.h"
+#include "base/sha256.h"
+#include "base/utc.h"
+#include "golden/format/network_file.h"
+
+namespace systole::regress {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string drawn_from(const Plan& plan, int run) { return fmt::format("{} run {}", plan.name, run); }
+
+std::map<std::string, std::string> hashes_of_inputs(const Plan& plan) {
+  std::map<std::string, std::string> hashes;
+  for (const Block& block : plan.blocks) {
+    for (const Axis axis : {Axis::network, Axis::vectors}) {
+      for (const std::string& folder : block.axes[axis]) {
+        if (std::string& hash = hashes[folder]; hash.empty()) hash = folder_sha256(folder);
+      }
+    }
+  }
+  return hashes;
+}
+
+/// "models/lenet", or empty where all are as they were.
+std::string changed_input(const Plan& plan, const RunStart& start) {
+  const std::map<std::string, std::string> now = hashes_of_inputs(plan);
+  for (const auto& [folder, hash] : start.surroundings.hashes) {
+    const auto found = now.find(folder);
+    if (found == now.end() || found->second != hash) return folder;
+  }
+  return {};
+}
+
+/// Keys of jobs that failed or were lost the last time.
+std::vector<std::string> keys_of_failed(const std::vector<Job>& jobs, const Known& known) {
+  std::vector<std::string> keys;
+  for (const Job& job : jobs) {
+    const auto before = known.find(job.key);
+    const bool wrong =
+        before != known.end() && (before->second.verdict == Verdict::failed || before->second.verdict == Verdict::lost);
+    if (wrong) keys.push_back(job.key);
+  }
+  return keys;
+}
+
+void require_layers(const std::string& network, const std::vector<std::string>& layers) {
+  const model::Network loaded = model::load_network(network);
+  for (const std::string& layer : layers) {
+    const auto is_it = [&layer](const model::Node& node) { return node.layer.name == layer; };
+    if (layer == kAllLayers || std::ranges::any_of(loaded.nodes, is_it)) continue;
+    throw base::InputError(network, "layer " + layer, "no such layer");
+  }
+}
+
+}  // namespace
+
+void require_inputs(const Plan& plan) {
+  for (const Block& block : plan.blocks) {
+    for (const std::string& network : block.axes[Axis::network]) require_layers(network, block.axes[Axis::layer]);
+    for (const std::string& set : block.axes[Axis::vectors]) {
+      if (!fs::is_directory(set)) throw base::InputError(set, "", "expected the folder of a set of vectors");
+    }
+  }
+}
+
+Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, bool only_failed) {
+  Run run;
+  run.number = store.newest() + 1;
+  run.folder = store.run_folder(run.number);
+  run.known = store.known_before(run.number);
+  std::error_code ignored;
+  fs::remove_all(run.folder, ignored);  // of a start that was cut off
+  run.start.plan_sha256 = base::sha256_of(plan.text);
+  run.start.own_design = plan.own_design;
+  run.start.started = base::utc_now();
+  Surroundings& around = run.start.surroundings;
+  around.drawn_from = drawn_from(plan, run.number);
+  around.hashes = hashes_of_inputs(plan);
+  for (const Block& block : plan.blocks) {
+    const bool replays = !block.axes[Axis::vectors].empty();
+    for (const std::string& design : block.axes[Axis::design]) {
+      DesignFacts& facts = around.designs[design_key(design, block.kind)];
+      if (!(replays ? facts.replayer : facts.program).empty()) continue;
+      const DesignFacts more = freeze(design, block, run.folder / "frozen");
+      (replays ? facts.replayer : facts.program) = replays ? more.replayer : more.program;
+      facts.hashes += more.hashes;
+    }
+  }
+  if (only_failed) {
+    run.start.only = keys_of_failed(jobs_of(plan, run.start), run.known);
+    if (run.start.only.empty()) throw base::InputError(plan.name, "", "nothing failed the last time");
+  }
+  run.jobs = jobs_of(plan, run.start);
+  write_start(run.folder, plan, run.start);
+  store.set_latest(run.number);
+  return run;
+}
+
+Run resume_run(const Store& store, const Plan& plan) {
+  Run run;
+  run.number = store.newest();
+  if (run.number == 0) throw base::InputError("--resume", "", "there is no run in that folder");
+  run.folder = store.run_folder(run.number);
+  run.start = read_start(run.folder);
+  if (run.start.plan_sha256 != base::sha256_of(plan.text))
+    throw base::InputError("--resume", "", fmt::format("run {} is of another plan; start a new one", run.number));
+  if (const std::string changed = changed_input(plan, run.start); !changed.empty())
+    throw base::InputError("--resume", changed, fmt::format("has changed since run {} began", run.number));
+  run.known = store.known_before(run.number);
+  run.jobs = jobs_of(plan, run.start);
+  return run;
+}
+
+std::vector<Job> planned_jobs(const Store& store, const Plan& plan) {
+  Surroundings around;
+  around.drawn_from = drawn_from(plan, store.newest() + 1);
+  for (const Block& block : plan.blocks) {
+    for (const std::string& design : block.axes[Axis::design])
+      around.designs[design_key(design, block.kind)].program = "systole";
+    for (const Axis axis : {Axis::network, Axis::vectors}) {
+      for (const std::string& folder : block.axes[axis]) around.hashes[folder] = "";
+    }
+  }
+  return jobs_of(plan, around);
+}
+
+Summary finish_run(const Store& store, const Run& run, const Plan& plan, CampaignResult campaign, Runner& runner,
+                   double seconds, const std::string& command) {
+  constexpr std::size_t kMostFolders = 20;
+  Summary summary;
+  summary.plan = plan.name;
+  summary.started = run.start.started;
+  summary.run = run.number;
+  summary.seconds = seconds;
+  summary.jobs = run.jobs;
+  summary.results = std::move(campaign.results);
+  summary.ledger = campaign.ledger;
+  summary.objection = campaign.objection;
+  for (std::size_t i = 0; i < summary.jobs.size(); ++i)
+    summary.trends.push_back(trend_of(summary.jobs[i], summary.results[i], run.known));
+  summary.groups = groups_of(summary.jobs, summary.results, run.known);
+  std::error_code ignored;
+  fs::remove_all(run.folder / "failures", ignored);
+  rerun_groups(summary.groups, summary.jobs, summary.results, run.folder, runner, plan.limits, kMostFolders);
+  for (const Group& group : summary.groups) {
+    if (group.trend == Trend::flaky) summary.trends[group.jobs.front()] = Trend::flaky;
+  }
+  sort_groups(summary.groups);
+  if (const std::string changed = changed_input(plan, run.start); !changed.empty() && summary.objection.empty())
+    summary.objection = fmt::format("{} changed while the run went on", changed);
+  write_summary(summary, run.folder, command);
+  store.set_latest(run.number);
+  return summary;
+}
+
+}  // namespace systole::regress

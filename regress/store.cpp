@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regress/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <system_error>
+
+#include "base/input_error.h"
+#include "base/output_file.h"
+#include "base/sha256.h"
+#include "regress/campaign.h"
+
+namespace systole::regress {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char *kRuns = "runs", *kStart = "run.json", *kPlan = "plan.json", *kSummary = "summary.json";
+
+Json read_json(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  Json json = Json::parse(in, nullptr, false);
+  if (!json.is_object()) throw base::InputError(file.string(), "", "is no whole JSON object");
+  return json;
+}
+
+/// Runs `read`; what the library objects to becomes bad input.
+template <class Read>
+auto read_as(const fs::path& file, const Read& read) {
+  try {
+    return read(read_json(file));
+  } catch (const Json::exception& error) {
+    throw base::InputError(file.string(), "", std::string("was not written by `systole regress`: ") + error.what());
+  }
+}
+
+void add_summary(Known& known, const Json& summary) {
+  for (const Json& job : summary.at("jobs")) {
+    const Verdict verdict = verdict_from(job.at("verdict").get<std::string>());
+    if (!is_result(verdict)) continue;
+    known[job.at("key").get<std::string>()] = {.id = job.at("id").get<std::string>(),
+                                               .verdict = verdict,
+                                               .signature = job.at("signature").get<std::string>(),
+                                               .seconds = job.at("seconds").get<double>()};
+  }
+}
+
+/// Of a run that was killed before it wrote a summary.
+void add_kept(Known& known, const fs::path& run) {
+  const RunStart start = read_start(run);
+  const std::vector<Job> jobs = jobs_of(read_plan(run / kPlan, start.own_design), start);
+  const std::vector<JobResult> results = kept_results(jobs, run, Verdict::cancelled);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const JobResult& result = results[i];
+    if (!is_result(result.verdict)) continue;
+    const bool passed = result.verdict == Verdict::passed;
+    known[jobs[i].key] = {.id = jobs[i].id,
+                          .verdict = result.verdict,
+                          .signature = passed ? "" : to_string(signature_of(jobs[i], result)),
+                          .seconds = result.seconds};
+  }
+}
+
+std::optional<int> run_number(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  const bool digits = !name.empty() && name.size() < 9 && name.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? std::optional(std::stoi(name)) : std::nullopt;
+}
+
+}  // namespace
+
+std::unique_ptr<base::FileLock> Store::lock() const {
+  std::error_code code;
+  fs::create_directories(folder_ / kRuns, code);
+  if (code) throw base::InputError(folder_.string(), "", "cannot be made: " + code.message());
+  const fs::path file = folder_ / "lock";
+  if (!fs::exists(file)) base::write_file(file, "");
+  return std::make_unique<base::FileLock>(file);
+}
+
+int Store::newest() const {
+  int newest = 0;
+  if (!fs::is_directory(folder_ / kRuns)) return newest;
+  for (const auto& entry : fs::directory_iterator(folder_ / kRuns))
+    newest = std::max(newest, fs::exists(entry.path() / kStart) ? run_number(entry.path()).value_or(0) : 0);
+  return newest;
+}
+
+fs::path Store::run_folder(int run) const { return folder_ / kRuns / fmt::format("{:04}", run); }
+
+Known Store::known_before(int run) const {
+  constexpr int kLookedAt = 20;
+  Known known;
+  for (int i = std::max(1, run - kLookedAt); i < run; ++i) {
+    const fs::path folder = run_folder(i);
+    if (!fs::exists(folder / kStart)) continue;
+    if (fs::exists(folder / kSummary)) {
+      read_as(folder / kSummary, [&known](const Json& summary) {
+        add_summary(known, summary);
+        return 0;
+      });
+    } else {
+      add_kept(known, folder);
+    }
+  }
+  return known;
+}
+
+void Store::set_latest(int run) const {
+  const fs::path link = folder_ / "latest", fresh = folder_ / ".latest";
+  std::error_code code;
+  fs::remove(fresh, code);
+  fs::create_directory_symlink(run_folder(run).lexically_relative(folder_), fresh, code);
+  if (!code) fs::rename(fresh, link, code);
+  if (code) throw base::InputError(link.string(), "", "cannot be written: " + code.message());
+}
+
+void write_start(const fs::path& run, const Plan& plan, const RunStart& start) {
+  std::error_code code;
+  fs::create_directories(run, code);
+  if (code) throw base::InputError(run.string(), "", "cannot be made: " + code.message());
+  base::write_file_at_once(run / kPlan, plan.text);
+  Json designs = Json::object(), hashes = Json::object();
+  for (const auto& [name, design] : start.surroundings.designs) {
+    designs[name] = {
+        {"program", design.program.string()}, {"replayer", design.replayer.string()}, {"sha256", design.hashes}};
+  }
+  for (const auto& [folder, hash] : start.surroundings.hashes) hashes[folder] = hash;
+  const Json json{{"version", 1},
+                  {"plan", plan.name},
+                  {"plan_sha256", start.plan_sha256},
+                  {"own_design", start.own_design},
+                  {"started", start.started},
+                  {"drawn_from", start.surroundings.drawn_from},
+                  {"designs", designs},
+                  {"inputs", hashes},
+                  {"only", start.only}};
+  base::write_file_at_once(run / kStart, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+RunStart read_start(const fs::path& run) {
+  return read_as(run / kStart, [](const Json& json) {
+    RunStart start;
+    json.at("plan_sha256").get_to(start.plan_sha256);
+    json.at("own_design").get_to(start.own_design);
+    json.at("started").get_to(start.started);
+    json.at("drawn_from").get_to(start.surroundings.drawn_from);
+    for (const auto& [name, design] : json.at("designs").items()) {
+      start.surroundings.designs[name] = {.program = design.at("program").get<std::string>(),
+                                          .replayer = design.at("replayer").get<std::string>(),
+                                          .hashes = design.at("sha256").get<std::string>()};
+    }
+    for (const auto& [folder, hash] : json.at("inputs").items())
+      start.surroundings.hashes[folder] = hash.get<std::string>();
+    json.at("only").get_to(start.only);
+    return start;
+  });
+}
+
+std::vector<Job> jobs_of(const Plan& plan, const RunStart& start) {
+  std::vector<Job> jobs = jobs_of(plan, start.surroundings);
+  if (start.only.empty()) return jobs;
+  const std::set<std::string> only(start.only.begin(), start.only.end());
+  std::erase_if(jobs, [&only](const Job& job) { return !only.contains(job.key); });
+  return jobs;
+}
+
+}  // namespace systole::regress

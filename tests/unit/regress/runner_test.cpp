@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Campaigns of small shell commands on this machine.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/interrupt.h"
+#include "regress/campaign.h"
+#include "regress/local_runner.h"
+#include "tests/unit/regress/jobs.h"
+
+namespace systole::regress {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using test::shell_job;
+using test::TemporaryFolder;
+
+CampaignResult campaign(const std::vector<Job>& jobs, const fs::path& folder, const CampaignOptions& options = {},
+                        const CampaignNews& news = {}, int workers = 2) {
+  const base::InterruptGuard guard;  // forgets what came before
+  LocalRunner runner(workers);
+  return run_jobs(jobs, {}, folder, runner, options, news);
+}
+
+/// Whether a process has the text among its arguments.
+bool runs(const std::string& text) {
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::ifstream in(entry.path() / "cmdline", std::ios::binary);
+    const std::string words((std::istreambuf_iterator<char>(in)), {});
+    if (words.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+/// Two seconds at most.
+bool ends(const std::string& text) {
+  for (int i = 0; i < 40; ++i) {
+    if (!runs(text)) return true;
+    std::this_thread::sleep_for(50ms);
+  }
+  return false;
+}
+
+TEST_CASE("regress.runner.passed_failed_and_lost_close_the_ledger") {
+  const TemporaryFolder folder;
+  std::vector<Job> jobs{shell_job("good", "exit 0"), shell_job("bad", "echo replay.x; echo mismatch: 1; exit 1"),
+                        shell_job("dead", "echo last words; kill -SEGV $$"), shell_job("gone", "")};
+  jobs[3].program = "/no/such/program";
+  std::vector<std::string> wrong;
+  const CampaignResult result =
+      campaign(jobs, folder.path(), {},
+               {.wrong = [&](const Job& job, const JobResult&) { wrong.push_back(job.name); }, .progress = {}});
+  CHECK(result.objection.empty());
+  CHECK(result.ledger.text() == "planned 4 = 1 passed + 1 failed + 2 lost + 0 skipped + 0 cancelled");
+  CHECK(result.results[1].line == "replay.x");
+  CHECK(result.results[2].line == "signal 11 (Segmentation fault)");
+  CHECK(result.results[2].last == "last words");
+  CHECK(result.results[2].attempts == 2);
+  CHECK(result.results[3].last == "cannot be run");
+  std::ranges::sort(wrong);
+  CHECK(wrong == std::vector<std::string>{"bad", "dead", "gone"});
+}
+
+TEST_CASE("regress.runner.lost_once_is_run_again") {
+  const TemporaryFolder folder;
+  const std::string mark = folder / "mark";
+  const CampaignResult result =
+      campaign({shell_job("once", fmt::format("test -e {0} || {{ touch {0}; kill -KILL $$; }}", mark))}, folder.path());
+  CHECK(result.ledger.count(Verdict::passed) == 1);
+  CHECK(result.results[0].attempts == 2);
+}
+
+TEST_CASE("regress.runner.what_is_done_is_not_done_again") {
+  const TemporaryFolder folder;
+  const std::string log = folder / "log";
+  std::vector<Job> jobs;
+  for (int i = 0; i < 4; ++i) jobs.push_back(shell_job(std::to_string(i), fmt::format("echo {} >> {}", i, log)));
+  CHECK(campaign(jobs, folder.path()).ledger.count(Verdict::passed) == 4);
+  fs::resize_file(job_folder(folder.path(), jobs[2]) / kResult, 40);  // a result that was cut is none
+  const CampaignResult again = campaign(jobs, folder.path());
+  CHECK(again.ledger.count(Verdict::passed) == 4);
+  CHECK(again.objection.empty());
+  const std::string text = test::read_text(log);
+  CHECK(std::ranges::count(text, '\n') == 5);
+  CHECK(text.ends_with("2\n"));
+}
+
+TEST_CASE("regress.runner.limit_of_time_ends_all_that_a_job_started") {
+  const TemporaryFolder folder;
+  const std::string mark = fmt::format("3600.{}", ::getpid());
+  const CampaignResult result = campaign({shell_job("late", fmt::format("sleep {0} & sleep {0}", mark))}, folder.path(),
+                                         {.limits = {.seconds = 1, .memory_mb = 0}, .time = {}, .stop_after = 0});
+  CHECK(result.results[0].line == "took longer than 1 s");
+  CHECK(result.results[0].attempts == 2);
+  CHECK(ends(mark));
+}
+
+TEST_CASE("regress.runner.children_end_with_their_job") {
+  const TemporaryFolder folder;
+  const std::string mark = fmt::format("3601.{}", ::getpid());
+  CHECK(campaign({shell_job("parent", fmt::format("sleep {} &", mark))}, folder.path()).ledger.count(Verdict::passed) ==
+        1);
+  CHECK(ends(mark));
+}
+
+TEST_CASE("regress.runner.limit_of_memory") {
+  const TemporaryFolder folder;
+  const CampaignResult result = campaign({shell_job("large", "x=$(head -c 200000000 /dev/zero | tr '\\0' x); sleep 60")}, folder.path(),
+                                         {.limits = {.seconds = 60, .memory_mb = 50}, .time = {}, .stop_after = 0});
+  CHECK(result.results[0].verdict == Verdict::lost);
+  CHECK(result.results[0].line == "used more than 50 MB");
+}
+
+TEST_CASE("regress.runner.signal_cancels_and_keeps_what_is_done") {
+  const TemporaryFolder folder;
+  const std::string mark = fmt::format("3602.{}", ::getpid());
+  const std::vector<Job> jobs{shell_job("quick", "exit 0"), shell_job("slow", "sleep " + mark),
+                              shell_job("never", "exit 0")};
+  const CampaignResult result = campaign(jobs, folder.path(), {},
+                                         {.wrong = {},
+                                          .progress =
+                                              [](std::size_t done, std::size_t) {
+                                                if (done == 1) (void)::kill(::getpid(), SIGTERM);
+                                              }},
+                                         1);
+  CHECK(result.ledger.text() == "planned 3 = 1 passed + 0 failed + 0 lost + 0 skipped + 2 cancelled");
+  CHECK(result.objection.empty());
+  CHECK(ends(mark));
+}
+
+TEST_CASE("regress.runner.stops_after_different_failures") {
+  const TemporaryFolder folder;
+  std::vector<Job> jobs;
+  for (int i = 0; i < 20; ++i) jobs.push_back(shell_job(std::to_string(i), fmt::format("echo kind {}; exit 1", i / 5)));
+  const CampaignResult result = campaign(jobs, folder.path(), {.limits = {}, .time = {}, .stop_after = 2}, {}, 1);
+  CHECK(result.ledger.count(Verdict::failed) == 6);
+  CHECK(result.ledger.count(Verdict::skipped) == 14);
+}
+
+TEST_CASE("regress.runner.no_job_starts_after_its_time") {
+  const TemporaryFolder folder;
+  std::vector<Job> jobs;
+  for (int i = 0; i < 50; ++i) jobs.push_back(shell_job(std::to_string(i), "sleep 0.2"));
+  const CampaignResult result = campaign(jobs, folder.path(), {.limits = {}, .time = 1s, .stop_after = 0});
+  CHECK(result.ledger.count(Verdict::passed) > 0);
+  CHECK(result.ledger.count(Verdict::skipped) > 0);
+  CHECK(result.objection.empty());
+}
+
+// A ledger that always closes would show nothing.
+TEST_CASE("regress.runner.lost_result_file_is_seen") {
+  const TemporaryFolder folder;
+  const std::vector<Job> jobs{shell_job("a", "exit 0"), shell_job("b", "exit 0")};
+  const CampaignResult result =
+      campaign(jobs, folder.path(), {}, {.wrong = {}, .progress = [&](std::size_t done, std::size_t) {
+                                           if (done == 2) fs::remove(job_folder(folder.path(), jobs[0]) / kResult);
+                                         }});
+  CHECK(result.objection == "1 results are kept of 2 jobs that ended");
+}
+
+TEST_CASE("regress.runner.result_that_cannot_be_kept_is_lost") {
+  const TemporaryFolder folder;
+  // The job puts a folder where its result would be.
+  const Job job =
+      shell_job("a", fmt::format("mkdir -p {0}/x", (job_folder(folder.path(), shell_job("a", "")) / kResult).string()));
+  const CampaignResult result = campaign({job}, folder.path());
+  CHECK(result.ledger.count(Verdict::lost) == 1);
+  CHECK(result.objection.find("result.json: cannot be written") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace systole::regress

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regress/store.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "base/file_lock.h"
+#include "base/sha256.h"
+#include "regress/campaign.h"
+#include "regress/regression.h"
+#include "tests/unit/regress/jobs.h"
+
+namespace systole::regress {
+namespace {
+
+namespace fs = std::filesystem;
+using test::refusal;
+using test::TemporaryFolder;
+
+const char* const kPlan =
+    R"({"version": 1, "name": "p", "blocks": [{"networks": ["models/lenet"], "seeds": ["1-2", "auto"]}]})";
+
+FreezeDesign no_programs() {
+  return [](const std::string&, const Block&, const fs::path&) {
+    return DesignFacts{.program = "systole", .replayer = {}, .hashes = "h"};
+  };
+}
+
+TEST_CASE("regress.store.run_has_the_same_jobs_again") {
+  const TemporaryFolder folder;
+  const Store store(folder / "report");
+  const auto lock = store.lock();
+  const Plan plan = test::plan_of(kPlan);
+  const Run run = begin_run(store, plan, no_programs(), false);
+  CHECK(run.number == 1);
+  const Run again = resume_run(store, plan);
+  CHECK(again.number == 1);
+  REQUIRE(again.jobs.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(again.jobs[i].id == run.jobs[i].id);
+  const Run next = begin_run(store, plan, no_programs(), false);
+  CHECK(next.number == 2);
+  CHECK(next.jobs[0].id == run.jobs[0].id);
+  CHECK(next.jobs[2].id != run.jobs[2].id);  // the seed that was drawn
+  CHECK(fs::equivalent(folder / "report/latest", next.folder));
+}
+
+TEST_CASE("regress.store.second_writer_is_refused") {
+  const TemporaryFolder folder;
+  const Store store(folder / "report"), other(folder / "report");
+  const auto lock = store.lock();
+  CHECK(test::mentions(refusal([&] { (void)other.lock(); }), "report/lock: another run is writing it"));
+}
+
+TEST_CASE("regress.store.known_from_a_run_without_summary") {
+  const TemporaryFolder folder;
+  const Store store(folder / "report");
+  const auto lock = store.lock();
+  const Plan plan = test::plan_of(kPlan);
+  const Run run = begin_run(store, plan, no_programs(), false);
+  fs::create_directories(job_folder(run.folder, run.jobs[1]));
+  JobResult failed;
+  failed.verdict = Verdict::failed;
+  failed.outcome = "mismatch";
+  failed.origin = "act_q";
+  failed.seconds = 4;
+  write_result(job_folder(run.folder, run.jobs[1]), run.jobs[1], failed);
+  const Known known = store.known_before(2);
+  REQUIRE(known.size() == 1);
+  CHECK(known.at(run.jobs[1].key).signature == "8x8 mismatch act_q");
+  CHECK(known.at(run.jobs[1].key).seconds == 4);
+  const Run only = begin_run(store, plan, no_programs(), true);
+  REQUIRE(only.jobs.size() == 1);
+  CHECK(only.jobs[0].key == run.jobs[1].key);
+  CHECK(resume_run(store, plan).jobs.size() == 1);
+}
+
+TEST_CASE("regress.store.resume_refuses_what_is_not_the_same") {
+  const TemporaryFolder folder;
+  const Store store(folder / "report");
+  const auto lock = store.lock();
+  const std::string network = folder / "net";
+  fs::copy("models/lenet", network, fs::copy_options::recursive);
+  const auto plan_on = [&network](const std::string& seeds) {
+    return test::plan_of(R"({"version": 1, "name": "p", "blocks": [{"networks": [")" + network + R"("], "seeds": [)" +
+                         seeds + "]}]}");
+  };
+  CHECK(refusal([&] { (void)resume_run(store, plan_on("1")); }) == "--resume: there is no run in that folder");
+  (void)begin_run(store, plan_on("1"), no_programs(), false);
+  CHECK(refusal([&] { (void)resume_run(store, plan_on("2")); }) ==
+        "--resume: run 1 is of another plan; start a new one");
+  test::write_text(network + "/more", "x");
+  CHECK(refusal([&] { (void)resume_run(store, plan_on("1")); }) ==
+        "--resume: " + network + ": has changed since run 1 began");
+  CHECK(refusal([&] { (void)begin_run(store, plan_on("1"), no_programs(), true); }) ==
+        "p: nothing failed the last time");
+}
+
+TEST_CASE("regress.store.inputs_must_be_there") {
+  const auto required = [](const std::string& block) {
+    return refusal([&block] { require_inputs(test::plan_of_block(block)); });
+  };
+  CHECK(required(R"({"networks": ["models/lenet"], "layers": ["all", "fc3"]})").empty());
+  CHECK(required(R"({"networks": ["models/lenet"], "layers": ["fc9"]})") == "models/lenet: layer fc9: no such layer");
+  CHECK(test::mentions(required(R"({"networks": ["models/none"]})"), "models/none"));
+  CHECK(required(R"({"vectors": ["sets/none"]})") == "sets/none: expected the folder of a set of vectors");
+}
+
+}  // namespace
+}  // namespace systole::regress
