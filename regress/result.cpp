@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 
@@ -155,6 +156,10 @@ class Judge {
     failure.at("kind").get_to(result_.kind);
     const Json& origin = failure.at("origin");
     if (!origin.is_null()) result_.origin = debug::without_places(origin.at("signal").get<std::string>());
+    std::set<std::string> also;
+    for (const Json& signal : failure.at("first")) also.insert(debug::without_places(signal.get<std::string>()));
+    also.erase(result_.origin);
+    result_.also = fmt::format("{}", fmt::join(also, " "));
   }
 
   JobResult of_replay() {
@@ -199,6 +204,7 @@ Json to_json(const JobResult& r) {
           {"layer", r.layer},
           {"kind", r.kind},
           {"origin", r.origin},
+          {"also", r.also},
           {"token", r.token},
           {"attempts", r.attempts},
           {"images", r.images},
@@ -216,6 +222,7 @@ JobResult result_from(const Json& json) {
   json.at("layer").get_to(r.layer);
   json.at("kind").get_to(r.kind);
   json.at("origin").get_to(r.origin);
+  json.at("also").get_to(r.also);
   json.at("token").get_to(r.token);
   json.at("attempts").get_to(r.attempts);
   json.at("images").get_to(r.images);

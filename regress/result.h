@@ -31,6 +31,7 @@ struct JobResult {
   std::string line;                 ///< why it did not pass: the failure line, or in words
   std::string last;                 ///< of what a lost job wrote, its last lines
   std::string layer, kind, origin;  ///< where it failed; origin without places (debug::without_places)
+  std::string also;                 ///< what else differs in that cycle, without places
   std::string token;                ///< that repeats the failure, or empty
   int attempts = 0;
   double seconds = 0;

@@ -31,13 +31,14 @@ Signature signature_of(const Job& job, const JobResult& result) {
   return {.design = job.at[Axis::design],
           .kind = result.kind,
           .outcome = result.outcome,
-          .origin = in_words && result.outcome != "timeout" ? result.line : result.origin};
+          .origin = in_words && result.outcome != "timeout" ? result.line : result.origin,
+          .also = result.also};
 }
 
 std::string to_string(const Signature& s) {
   std::string text = s.design;
   for (const std::string* part : {&s.kind, &s.outcome, &s.origin}) text += part->empty() ? "" : " " + *part;
-  return text;
+  return s.also.empty() ? text : text + ", also " + s.also;
 }
 
 std::string_view to_string(Trend trend) {

@@ -19,6 +19,7 @@ struct Signature {
   std::string design, kind;  ///< kind of the layer; "set" for a replay; empty where no layer failed
   std::string outcome;
   std::string origin;  ///< the first wrong value, without places; of a refused or lost job, why
+  std::string also;    ///< what else was wrong in that cycle
   auto operator<=>(const Signature&) const = default;
 };
 [[nodiscard]] Signature signature_of(const Job& job, const JobResult& result);

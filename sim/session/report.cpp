@@ -93,12 +93,15 @@ nlohmann::ordered_json failure_json(const RunReport& report) {
   if (!report.failure) return nullptr;
   const FailurePoint& at = *report.failure;
   const auto layer = std::ranges::find(report.layers, at.layer, &LayerReport::name);
+  nlohmann::ordered_json first = nlohmann::ordered_json::array();
+  for (const check::Mismatch& m : at.first) first.push_back(m.signal);
   return {{"image", at.image},
           {"layer", at.layer},
           {"kind", layer == report.layers.end() ? "" : layer->kind},
           {"cycle", at.cycle},
           {"origin", mismatch_json(at.origin)},
-          {"detection", mismatch_json(at.detection)}};
+          {"detection", mismatch_json(at.detection)},
+          {"first", first}};
 }
 
 }  // namespace

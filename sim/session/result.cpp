@@ -130,6 +130,7 @@ RunReport report_from(const Json& json) {
     json.at("failed_cycle").get_to(failure.cycle);
     failure.origin = mismatch_from(json.at("origin"));
     failure.detection = mismatch_from(json.at("detection"));
+    for (const Json& m : json.at("first")) failure.first.push_back(*mismatch_from(m));
   }
   for (LayerReport& layer : report.layers) set_utilisation(layer, report.macs_per_cycle);
   return report;
@@ -202,6 +203,8 @@ std::string result_text(const RunReport& report) {
     json["failed_cycle"] = report.failure->cycle;
     json["origin"] = to_json(report.failure->origin);
     json["detection"] = to_json(report.failure->detection);
+    json["first"] = Json::array();
+    for (const check::Mismatch& m : report.failure->first) json["first"].push_back(to_json(m));
   }
   return json.dump() + "\n";
 }

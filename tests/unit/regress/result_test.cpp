@@ -45,12 +45,14 @@ TEST_CASE("regress.result.report_and_exit_code_say_the_same") {
   CHECK(passed.images == 3);
   CHECK(passed.compared == 500);
   CHECK(passed.seconds == 0.5);
-  const std::string at = R"({"layer": "conv1", "kind": "conv2d", "origin": {"signal": "g_row[3].act_q"}})";
+  const std::string at = R"({"layer": "conv1", "kind": "conv2d", "origin": {"signal": "g_row[3].act_q"},
+                             "first": ["g_row[3].act_q", "b[1]", "b[0]", "a"]})";
   const JobResult failed = Case().judged(exited(1), report("mismatch", at));
   CHECK(failed.verdict == Verdict::failed);
   CHECK(failed.outcome == "mismatch");
   CHECK(failed.line == "the line");
   CHECK(failed.origin == "g_row[].act_q");
+  CHECK(failed.also == "a b[]");
   CHECK(failed.kind == "conv2d");
   CHECK(failed.token == "T");
   CHECK(Case().judged(exited(3), report("timeout")).verdict == Verdict::failed);

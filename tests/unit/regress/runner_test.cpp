@@ -117,8 +117,9 @@ TEST_CASE("regress.runner.children_end_with_their_job") {
 
 TEST_CASE("regress.runner.limit_of_memory") {
   const TemporaryFolder folder;
-  const CampaignResult result = campaign({shell_job("large", "x=$(head -c 200000000 /dev/zero | tr '\\0' x); sleep 60")}, folder.path(),
-                                         {.limits = {.seconds = 60, .memory_mb = 50}, .time = {}, .stop_after = 0});
+  const CampaignResult result =
+      campaign({shell_job("large", "x=$(head -c 200000000 /dev/zero | tr '\\0' x); sleep 60")}, folder.path(),
+               {.limits = {.seconds = 60, .memory_mb = 50}, .time = {}, .stop_after = 0});
   CHECK(result.results[0].verdict == Verdict::lost);
   CHECK(result.results[0].line == "used more than 50 MB");
 }

@@ -71,7 +71,12 @@ TEST_CASE("session.result.file_gives_the_same_back") {
                                .rtl = -1,
                                .golden = 2,
                                .coordinate = "oc 1 oh 0 ow 0"};
-  report.failure = {.image = 6, .layer = "conv", .token = {}, .cycle = 9, .origin = origin, .detection = {}};
+  FailurePoint& failure = report.failure.emplace();
+  failure.image = 6;
+  failure.layer = "conv";
+  failure.cycle = 9;
+  failure.origin = origin;
+  failure.first = {origin};
   std::ofstream(folder.path() / "r.json") << result_text(report);
   const RunReport read = read_result(folder.path() / "r.json");
   CHECK(result_text(read) == result_text(report));
