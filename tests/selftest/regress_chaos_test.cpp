@@ -7,12 +7,14 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -38,9 +40,9 @@ std::vector<pid_t> processes_with(const std::string& text) {
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename().string();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream in(entry.path() / "cmdline", std::ios::binary);
-    const std::string words((std::istreambuf_iterator<char>(in)), {});
-    if (words.find(text) != std::string::npos && std::stoi(name) != ::getpid()) found.push_back(std::stoi(name));
+    std::ostringstream words;
+    words << std::ifstream(entry.path() / "cmdline", std::ios::binary).rdbuf();  // fails where it has ended meanwhile
+    if (words.str().find(text) != std::string::npos && std::stoi(name) != ::getpid()) found.push_back(std::stoi(name));
   }
   return found;
 }
@@ -54,6 +56,7 @@ std::size_t results_in(const fs::path& jobs) {
 }
 
 pid_t start(const Arguments& arguments) {
+  std::fflush(stdout);
   const pid_t child = ::fork();
   if (child != 0) return child;
   std::vector<char*> words{const_cast<char*>(SYSTOLE_PROGRAM)};

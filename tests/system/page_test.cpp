@@ -4,13 +4,17 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/output_file.h"
 #include "base/process.h"
 #include "base/temporary_folder.h"
+#include "regress/summary.h"
 #include "signoff/sheet/sheet.h"
+#include "tests/support/wide_regression.h"
 #include "tests/support/wide_sheet.h"
 
 namespace {
@@ -26,7 +30,9 @@ if (root.scrollWidth > root.clientWidth) lines.push(`overflow: ${root.scrollWidt
 const links = [...document.querySelectorAll("a")];
 for (const link of links) {
   const href = link.getAttribute("href");
-  if (!href.startsWith("#") || !document.getElementById(href.slice(1))) lines.push(`link without target: ${href}`);
+  const file = href.startsWith("./") && !href.includes("//");  // beside the page
+  const heading = href.startsWith("#") && document.getElementById(href.slice(1));
+  if (!file && !heading) lines.push(`link without target: ${href}`);
 }
 for (const one of document.querySelectorAll("details")) one.open = true;
 
@@ -128,11 +134,42 @@ std::string with(std::string page, const std::string& from, const std::string& t
   return page.replace(at, from.size(), to);
 }
 
+/// What python3-junitparser reads of a file, a line a suite and a case; nothing, with a line that says so, where it is
+/// not installed.
+std::optional<std::string> parsed_junit(const std::string& text) {
+  const std::string python = "/usr/bin/python3";  // for which Debian installs it
+  if (!succeeds({python, "-c", "import junitparser"})) {
+    MESSAGE("skipped: there is no junitparser; it is Debian's package 'python3-junitparser'");
+    return std::nullopt;
+  }
+  const base::TemporaryFolder folder;
+  base::write_file(folder / "junit.xml", text);
+  const base::ProcessResult result =
+      base::run_process({python, "-c",
+                         "import sys, junitparser\n"
+                         "for suite in junitparser.JUnitXml.fromfile(sys.argv[1]):\n"
+                         "    print(suite.name, suite.tests, suite.failures, suite.skipped)\n"
+                         "    for case in suite:\n"
+                         "        print(case.name, *[type(one).__name__ for one in case.result], *[one.message for one "
+                         "in case.result])\n",
+                         (folder / "junit.xml").string()},
+                        {.errors_too = true});
+  CHECK(result.succeeded);
+  return result.output;
+}
+
 }  // namespace
 
 TEST_CASE("system.page.shows_without_fault") {
   if (!has_chromium()) return;
   const std::string page = signoff::sheet_page(test::wide_sheet());
+  for (const int width : {800, 1440}) CHECK(probed(page, width) == clean("light", width));
+  CHECK(probed(page, 1440, true) == clean("dark", 1440));
+}
+
+TEST_CASE("system.page.regression_shows_without_fault") {
+  if (!has_chromium()) return;
+  const std::string page = regress::summary_page(test::wide_regression(300), "/nowhere", "systole");
   for (const int width : {800, 1440}) CHECK(probed(page, width) == clean("light", width));
   CHECK(probed(page, 1440, true) == clean("dark", 1440));
 }
@@ -148,6 +185,7 @@ TEST_CASE("system.page.faults_are_found") {
   finds(with(page, "</main>", "<script>nosuch()</script></main>"), "nosuch is not defined");
   finds(with(page, "</main>", "<img src=\"https://example.org/x.png\"></main>"), "Content Security Policy");
   finds(with(page, "</main>", "<a href=\"#nowhere\">x</a></main>"), "link without target: #nowhere");
+  finds(with(page, "</main>", "<a href=\"https://example.org/\">x</a></main>"), "link without target: https:");
   finds(with(page, "</main>", "<p style=\"color: #888\">grey</p></main>"), ": grey");
   finds(with(page, "<button type=\"button\">", "<button type=\"button\" disabled>"), "no keys reach: ");
   finds(with(page, "body.append(...rows", "void (...rows"), "not ");
@@ -155,25 +193,9 @@ TEST_CASE("system.page.faults_are_found") {
 }
 
 TEST_CASE("system.page.junit_is_read_by_junitparser") {
-  const std::string python = "/usr/bin/python3";  // for which Debian installs it
-  if (!succeeds({python, "-c", "import junitparser"})) {
-    MESSAGE("skipped: there is no junitparser; it is Debian's package 'python3-junitparser'");
-    return;
-  }
-  const base::TemporaryFolder folder;
-  base::write_file(folder / "junit.xml", signoff::sheet_junit(test::wide_sheet()));
-  const base::ProcessResult result =
-      base::run_process({python, "-c",
-                         "import sys, junitparser\n"
-                         "for suite in junitparser.JUnitXml.fromfile(sys.argv[1]):\n"
-                         "    print(suite.name, suite.tests, suite.failures, suite.skipped)\n"
-                         "    for case in suite:\n"
-                         "        print(case.name, *[type(one).__name__ for one in case.result], *[one.message for one "
-                         "in case.result])\n",
-                         (folder / "junit.xml").string()},
-                        {.errors_too = true});
-  CHECK(result.succeeded);
-  CHECK(result.output ==
+  const std::optional<std::string> parsed = parsed_junit(signoff::sheet_junit(test::wide_sheet()));
+  if (!parsed) return;
+  CHECK(*parsed ==
         "signoff.accel.quick 8 3 1\n"
         "lint Failure fail: 1 open finding\n"
         "reset\n"
@@ -183,4 +205,22 @@ TEST_CASE("system.page.junit_is_read_by_junitparser") {
         "netlist Failure stale: rtl is 'aaaaaaaaaaaa...' now, was 'bbbbbbbbbbbb...'\n"
         "cross Failure not run: there is no evidence\n"
         "regression\n");
+}
+
+TEST_CASE("system.page.junit_of_a_regression_has_every_job_once") {
+  const regress::Summary summary = test::wide_regression(300);
+  const std::optional<std::string> parsed = parsed_junit(regress::summary_junit(summary));
+  if (!parsed) return;
+  const std::size_t wrong = summary.ledger.ended() - summary.ledger.count(regress::Verdict::passed) +
+                            static_cast<std::size_t>(std::ranges::count_if(
+                                regress::jobs_with(summary, regress::Trend::flaky), [&summary](std::size_t i) {
+                                  return summary.results[i].verdict == regress::Verdict::passed;
+                                }));
+  CHECK(parsed->starts_with(
+      fmt::format("regress.nightly 300 {} {}\n", wrong, summary.ledger.count(regress::Verdict::skipped))));
+  for (const regress::Job& job : summary.jobs) {
+    const std::size_t at =
+        parsed->find("\n" + job.name + (parsed->find("\n" + job.name + "\n") == std::string::npos ? " " : "\n"));
+    CHECK(at != std::string::npos);
+  }
 }

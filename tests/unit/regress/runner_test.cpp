@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -37,9 +38,9 @@ CampaignResult campaign(const std::vector<Job>& jobs, const fs::path& folder, co
 /// Whether a process has the text among its arguments.
 bool runs(const std::string& text) {
   for (const auto& entry : fs::directory_iterator("/proc")) {
-    std::ifstream in(entry.path() / "cmdline", std::ios::binary);
-    const std::string words((std::istreambuf_iterator<char>(in)), {});
-    if (words.find(text) != std::string::npos) return true;
+    std::ostringstream words;
+    words << std::ifstream(entry.path() / "cmdline", std::ios::binary).rdbuf();  // fails where it has ended meanwhile
+    if (words.str().find(text) != std::string::npos) return true;
   }
   return false;
 }
