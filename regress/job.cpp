@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The last image of "0-9".
+/// The last image of "0-9", or of "9".
 std::int64_t last_of(const std::string& images) { return std::stoll(images.substr(images.find('-') + 1)); }
 
 class Words {

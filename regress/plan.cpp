@@ -45,7 +45,9 @@ std::optional<Range> range_in(std::string_view text) {
   return Range{.first = *first, .last = *last};
 }
 
-std::string range_text(const Range& range) { return fmt::format("{}-{}", range.first, range.last); }
+std::string range_text(const Range& range) {
+  return range.first == range.last ? std::to_string(range.first) : fmt::format("{}-{}", range.first, range.last);
+}
 
 std::string place(Axis axis, std::size_t index) { return fmt::format("{}[{}]", to_string(axis), index); }
 

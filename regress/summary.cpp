@@ -166,14 +166,13 @@ int exit_code(RunVerdict verdict) {
   return 1;
 }
 
-std::string verdict_line(const Summary& s) {
+std::string verdict_note(const Summary& s) {
   const std::size_t wrong = s.ledger.count(Verdict::failed) + s.ledger.count(Verdict::lost);
   const std::string jobs = base::counted(s.ledger.planned(), "job");
-  std::string line = fmt::format("{}: ", to_string(verdict_of(s)));
-  if (wrong == 0) line += fmt::format("{} of {} passed", s.ledger.count(Verdict::passed), jobs);
+  std::string line = fmt::format("{} of {} passed", s.ledger.count(Verdict::passed), jobs);
   if (wrong > 0) {
-    line += fmt::format("{} of {} failed or lost, in {}, {} new", wrong, jobs, base::counted(s.groups.size(), "group"),
-                        groups_with(s, Trend::fresh));
+    line = fmt::format("{} of {} failed or lost, in {}, {} new", wrong, jobs, base::counted(s.groups.size(), "group"),
+                       groups_with(s, Trend::fresh));
   }
   const std::size_t fixed = jobs_with(s, Trend::fixed).size(), flaky = jobs_with(s, Trend::flaky).size();
   if (fixed > 0) line += fmt::format(", {} fixed", fixed);
@@ -188,7 +187,7 @@ std::string summary_text(const Summary& s, const std::string& command) {
   if (s.groups.size() > kMost) text += fmt::format("and {}\n", base::counted(s.groups.size() - kMost, "more group"));
   text += s.ledger.text() + "\n";
   if (!s.objection.empty()) text += fmt::format("the ledger does not close: {}\n", s.objection);
-  return base::terminal_text(verdict_line(s)).insert(0, text);
+  return text + base::terminal_text(fmt::format("{}: {}", to_string(verdict_of(s)), verdict_note(s)));
 }
 
 std::string summary_json(const Summary& s) {

@@ -42,8 +42,8 @@ struct Summary {
 [[nodiscard]] RunVerdict verdict_of(const Summary& summary);
 /// Exit code of the command line, of a signal where one ended the run.
 [[nodiscard]] int exit_code(RunVerdict verdict);
-/// "failed: 12 of 120 jobs failed or lost, in 2 groups, 1 new"
-[[nodiscard]] std::string verdict_line(const Summary& summary);
+/// "12 of 120 jobs failed or lost, in 2 groups, 1 new"
+[[nodiscard]] std::string verdict_note(const Summary& summary);
 /// Places of the jobs of that trend.
 [[nodiscard]] std::vector<std::size_t> jobs_with(const Summary& summary, Trend trend);
 

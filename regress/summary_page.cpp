@@ -47,7 +47,7 @@ class Writer {
       : s_(summary), run_(run), command_(std::move(command)), page_("Regression " + summary.plan) {}
 
   std::string write() {
-    page_.banner(tone_of(verdict_of(s_)), to_string(verdict_of(s_)), verdict_line(s_));
+    page_.banner(tone_of(verdict_of(s_)), to_string(verdict_of(s_)), verdict_note(s_));
     numbers();
     page_.contents();
     failures();

@@ -27,11 +27,13 @@ int urgency(Trend trend) {
 }  // namespace
 
 Signature signature_of(const Job& job, const JobResult& result) {
-  const bool in_words = result.kind.empty() && result.origin.empty();
+  const bool in_words = result.kind.empty() && result.origin.empty() && result.outcome != "timeout";
+  const std::string twice = result.outcome + ": ";  // "unproven: ..."
+  const std::string why = result.line.starts_with(twice) ? result.line.substr(twice.size()) : result.line;
   return {.design = job.at[Axis::design],
           .kind = result.kind,
           .outcome = result.outcome,
-          .origin = in_words && result.outcome != "timeout" ? result.line : result.origin,
+          .origin = in_words ? why : result.origin,
           .also = result.also};
 }
 
