@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
-#include <numeric>
 #include <set>
 #include <string>
 #include <thread>
@@ -99,12 +99,11 @@ int workers_of(const RegressArguments& a) {
 int dry_run(const RegressArguments& a, const regress::Plan& plan, const regress::Store& store) {
   const std::vector<Job> jobs = planned_jobs(store, plan);
   const regress::Known known = store.known_before(store.newest() + 1);
-  const std::vector<double> seconds = expected_seconds(jobs, known);
   if (!a.quiet) {
     for (const std::size_t i : order_of(jobs, known)) fmt::print("systole {}\n", fmt::join(jobs[i].words, " "));
   }
-  const double sum = std::accumulate(seconds.begin(), seconds.end(), 0.0);
-  const std::string estimate = sum == 0 ? "no times are known yet" : fmt::format("about {:.0f} s", sum / workers_of(a));
+  const double seconds = expected_duration(jobs, known, workers_of(a));
+  const std::string estimate = seconds == 0 ? "no times are known yet" : fmt::format("about {:.0f} s", seconds);
   fmt::print("{}, {} at a time: {}\n", base::counted(jobs.size(), "job"), workers_of(a), estimate);
   return 0;
 }
@@ -132,8 +131,10 @@ int regress_plan(const RegressArguments& a) {
                      .progress = [&bar](std::size_t done, std::size_t) { bar.set(done); }});
   }();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const regress::Summary summary = finish_run(store, run, plan, std::move(campaign), runner, seconds, own_command());
+  const regress::Summary summary = finish_run(run, plan, std::move(campaign), runner, seconds);
   fmt::print("{}: {}\n", summary_text(summary, own_command()), (run.folder / "regress.html").string());
+  std::fflush(stdout);
+  write_summary(summary, run.folder, own_command());
   return exit_code(verdict_of(summary));
 }
 

@@ -40,7 +40,11 @@ class Campaign {
     const TaskFlow flow{.next = [this] { return next(); },
                         .ended = [this](const Task& task, const Ending& ending) { ended(task, ending); }};
     tell_progress();
-    runner.run(flow, options_.limits);
+    try {
+      runner.run(flow, options_.limits);
+    } catch (const base::InputError& error) {  // a disk that is full: what is kept stays, and the ledger closes
+      result_.objection = error.what();
+    }
     enter_the_rest();
     std::size_t kept = 0;
     for (const Job& job : jobs_) kept += read_result(job_folder(run_, job), job).has_value() ? 1 : 0;

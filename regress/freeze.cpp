@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/input_error.h"
+#include "base/sha256.h"
 #include "sim/dut/source_file.h"
 
 namespace systole::regress {
@@ -24,8 +25,11 @@ fs::path freeze(const Freezable& one, const fs::path& folder) {
   const fs::path sources = folder / dut::kFrozenSources;
   fs::create_directories(sources);  // also where there is none: it is what marks a frozen program
   for (const fs::path& source : one.sources) keep_file(source, sources / source.relative_path());
-  keep_file(one.program, folder / one.as);
-  return folder / one.as;
+  const fs::path kept = folder / one.as;
+  keep_file(one.program, kept);
+  if (base::sha256_of_file(kept) == base::sha256_of_file(one.program)) return kept;
+  throw base::InputError(one.program.string(), "",
+                         "another program of that name is in the plan, or it changed meanwhile; give it another name");
 }
 
 }  // namespace systole::regress

@@ -15,7 +15,7 @@ struct Freezable {
 };
 
 /// Copies program and sources below `folder` and gives the copy's path. What is there already stays. Throws
-/// base::InputError.
+/// base::InputError, also where another program has that place.
 std::filesystem::path freeze(const Freezable& one, const std::filesystem::path& folder);
 
 }  // namespace systole::regress

@@ -55,6 +55,12 @@ std::vector<double> expected_seconds(std::span<const Job> jobs, const Known& kno
   return seconds;
 }
 
+double expected_duration(std::span<const Job> jobs, const Known& known, int workers) {
+  const std::vector<double> seconds = expected_seconds(jobs, known);
+  const double sum = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  return seconds.empty() ? 0 : std::max(sum / workers, *std::ranges::max_element(seconds));
+}
+
 std::vector<std::size_t> order_of(std::span<const Job> jobs, const Known& known) {
   const std::vector<double> seconds = expected_seconds(jobs, known);
   std::vector<std::size_t> order(jobs.size());

@@ -134,8 +134,7 @@ std::vector<Job> planned_jobs(const Store& store, const Plan& plan) {
   return jobs_of(plan, around);
 }
 
-Summary finish_run(const Store& store, const Run& run, const Plan& plan, CampaignResult campaign, Runner& runner,
-                   double seconds, const std::string& command) {
+Summary finish_run(const Run& run, const Plan& plan, CampaignResult campaign, Runner& runner, double seconds) {
   constexpr std::size_t kMostFolders = 20;
   Summary summary;
   summary.plan = plan.name;
@@ -151,15 +150,17 @@ Summary finish_run(const Store& store, const Run& run, const Plan& plan, Campaig
   summary.groups = groups_of(summary.jobs, summary.results, run.known);
   std::error_code ignored;
   fs::remove_all(run.folder / "failures", ignored);
-  rerun_groups(summary.groups, summary.jobs, summary.results, run.folder, runner, plan.limits, kMostFolders);
+  try {
+    rerun_groups(summary.groups, summary.jobs, summary.results, run.folder, runner, plan.limits, kMostFolders);
+  } catch (const base::InputError& error) {
+    if (summary.objection.empty()) summary.objection = error.what();
+  }
   for (const Group& group : summary.groups) {
     if (group.trend == Trend::flaky) summary.trends[group.jobs.front()] = Trend::flaky;
   }
   sort_groups(summary.groups);
   if (const std::string changed = changed_input(plan, run.start); !changed.empty() && summary.objection.empty())
     summary.objection = fmt::format("{} changed while the run went on", changed);
-  write_summary(summary, run.folder, command);
-  store.set_latest(run.number);
   return summary;
 }
 

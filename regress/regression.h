@@ -41,8 +41,8 @@ struct Run {
 /// nothing.
 [[nodiscard]] std::vector<Job> planned_jobs(const Store& store, const Plan& plan);
 
-/// Groups failures, runs one of each group again, and writes what a run leaves. `seconds`: of the campaign.
-[[nodiscard]] Summary finish_run(const Store& store, const Run& run, const Plan& plan, CampaignResult campaign,
-                                 Runner& runner, double seconds, const std::string& command);
+/// Groups failures and runs one of each group again. `seconds`: of the campaign.
+[[nodiscard]] Summary finish_run(const Run& run, const Plan& plan, CampaignResult campaign, Runner& runner,
+                                 double seconds);
 
 }  // namespace systole::regress

@@ -119,8 +119,11 @@ class Judge {
     const std::vector<std::string> last = last_lines(folder_ / kOutput, 1);
     const bool refused = code_ == exit_code(Outcome::bad_input) && !last.empty() && last[0].starts_with(kRefused);
     if (refused && !lacks_room(last[0])) return failed(std::string(to_string(Outcome::bad_input)), last[0]);
-    return lost(refused ? last[0].substr(kRefused.size())
-                        : fmt::format("ended with exit code {} and no report", code_));
+    if (!refused) return lost(fmt::format("ended with exit code {} and no report", code_));
+    std::string why = last[0].substr(kRefused.size());
+    const std::string own = folder_.string() + "/";  // the same reason for every job
+    if (why.starts_with(own)) why.erase(0, own.size());
+    return lost(why);
   }
 
   JobResult of_run() {

@@ -11,7 +11,7 @@ best_of_three() {
   best=
   for round in 1 2 3; do
     start=$(now)
-    "$@" "$round" >"$scratch/out"
+    "$@" "$round" >"$scratch/$1"
     took=$((($(now) - start) / 1000000))
     if [ -z "$best" ] || [ "$took" -lt "$best" ]; then best=$took; fi
   done
@@ -21,6 +21,6 @@ campaign() { "$program" "$scratch/run$1" "$count" 2 0.05; }
 plain() { seq "$count" | xargs -P2 -I{} /bin/sh -c 'sleep 0.05 # {}'; }
 ours=$(best_of_three campaign)
 theirs=$(best_of_three plain)
-cat "$scratch/out"
+cat "$scratch/campaign"
 echo "$count jobs of 50 ms: $ours ms, xargs -P2 $theirs ms, $((100 * ours / theirs)) %"
 [ $((100 * ours)) -le $((bound * theirs)) ]

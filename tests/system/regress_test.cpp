@@ -160,6 +160,27 @@ TEST_CASE("system.regress.signal_keeps_what_is_done") {
   CHECK(regression.summary()["ledger"]["passed"] == 200);
 }
 
+// No file may grow beyond two thousand bytes: results fit, reports and tables do not.
+TEST_CASE("system.regress.full_disk_loses_nothing") {
+  const Regression regression;
+  regression.plan(kQuick);
+  Surroundings surroundings;
+  surroundings.signal = SIGKILL;
+  surroundings.interrupt_after = std::chrono::milliseconds(200);
+  surroundings.when_exists = regression.file("jobs");
+  REQUIRE(regression.regress({}, surroundings).code == 128 + SIGKILL);
+  const Finished full = regression.regress({"--resume"}, {.file_bytes = 2000});
+  CAPTURE(full.out);
+  CAPTURE(full.err);
+  CHECK(full.code == 2);
+  CHECK(full.out.find(" lost + 0 skipped + 0 cancelled\n") != std::string::npos);
+  CHECK(full.out.find("ended with exit code 2 and no report") != std::string::npos);
+  CHECK(full.out.find("\nlost: ") != std::string::npos);
+  CHECK(full.err.find("cannot write: File too large") != std::string::npos);
+  CHECK(regression.regress({"--rerun-failed"}).code == 0);
+  CHECK(regression.summary()["fixed"].size() == regression.summary()["ledger"]["planned"]);
+}
+
 TEST_CASE("system.regress.second_one_in_a_folder_is_refused") {
   const Regression regression;
   regression.plan(R"({"networks": ["models/lenet"], "seeds": ["1-2"], "images": ["0-9999"]})");

@@ -9,6 +9,7 @@
 #include "base/file_lock.h"
 #include "base/sha256.h"
 #include "regress/campaign.h"
+#include "regress/freeze.h"
 #include "regress/regression.h"
 #include "tests/unit/regress/jobs.h"
 
@@ -95,6 +96,24 @@ TEST_CASE("regress.store.resume_refuses_what_is_not_the_same") {
         "--resume: " + network + ": has changed since run 1 began");
   CHECK(refusal([&] { (void)begin_run(store, plan_on("1"), no_programs(), true); }) ==
         "p: nothing failed the last time");
+}
+
+TEST_CASE("regress.store.frozen_programs_keep_their_places") {
+  const TemporaryFolder folder;
+  for (const char* place : {"a", "b"}) {
+    fs::create_directory(folder / place);
+    test::write_text(folder / place / "program", place);
+  }
+  test::write_text(folder / "top.v", "module");
+  const auto freeze_it = [&folder](const char* place) {
+    return freeze({.program = folder / place / "program", .as = "program", .sources = {folder / "top.v"}},
+                  folder / "frozen");
+  };
+  CHECK(freeze_it("a") == folder / "frozen/program");
+  CHECK(test::read_text(folder / "frozen/program") == "a");
+  CHECK(test::read_text(folder / "frozen/frozen-sources" / (folder / "top.v").relative_path()) == "module");
+  CHECK(freeze_it("a") == folder / "frozen/program");
+  CHECK(test::mentions(refusal([&] { (void)freeze_it("b"); }), "b/program: another program of that name"));
 }
 
 TEST_CASE("regress.store.inputs_must_be_there") {
