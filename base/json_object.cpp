@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -136,10 +137,14 @@ JsonObject JsonObject::read(const std::filesystem::path& file, std::uintmax_t ma
   }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw InputError(name, "", "cannot be opened for reading");
+  return parse({std::istreambuf_iterator<char>(stream), {}}, name);
+}
+
+JsonObject JsonObject::parse(const std::string& text, const std::string& name) {
   try {
     DuplicateKeys duplicates(name);
     const auto callback = [&duplicates](int, Event event, Json& parsed) { return duplicates(event, parsed); };
-    auto document = std::make_shared<const Json>(Json::parse(stream, callback));
+    auto document = std::make_shared<const Json>(Json::parse(text, callback));
     if (!document->is_object()) throw InputError(name, "", "expected a JSON object at the top level");
     return JsonObject(std::make_shared<State>(State{document, document.get(), name, {}, {}}));
   } catch (const Json::exception& problem) {

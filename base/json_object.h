@@ -19,6 +19,8 @@ class JsonObject {
  public:
   /// Reads a file whose top level is an object. Refuses files above `max_bytes` and objects that hold one key twice.
   static JsonObject read(const std::filesystem::path& file, std::uintmax_t max_bytes);
+  /// The same of text that `name` calls.
+  static JsonObject parse(const std::string& text, const std::string& name);
 
   [[nodiscard]] bool has(const std::string& key) const;
   std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high);

@@ -35,7 +35,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLevels = "signoff/levels.json";
-constexpr std::chrono::seconds kProofLimit{60};
+constexpr std::chrono::seconds kProofLimit{90};
 constexpr int kFewRandom = 28;  // four of each kind, where each is run many times
 
 void copy(const fs::path& from, const std::string& name, const fs::path& to) {
@@ -142,6 +142,8 @@ class Maker {
             .inputs = {{"mutants", std::to_string(count)},
                        {"seed", std::to_string(mutant_seed())},
                        {"random layers", std::to_string(random_layers)},
+                       {"formulas", sha256_of_folder(frozen_.folder / "formal")},
+                       {"properties", sha256_of_folder(frozen_.folder / "formal/properties")},
                        {"yosys", version_of("yosys", "-V")}},
             .run = [this, count, random_layers](const GateProgress& progress) {
               const MutatedDesign mutated = mutated_design(frozen_.folder);
@@ -150,10 +152,17 @@ class Maker {
                 if (!proof) return std::nullopt;
                 return fmt::format("{}, in {}", to_string(proof->method), source_name(proof->module));
               };
+              const PropertiesQuestion properties = properties_question(false);
+              const LeavesQuestion formulas = leaves_question(false);
+              const auto refute = [&](const Mutant& mutant) {
+                auto broken = broken_property(properties, mutated, mutant);
+                return broken ? broken : broken_leaf(formulas, mutated, mutant);
+              };
               return mutate({.mutants = mutants(),
                              .count = static_cast<std::size_t>(count),
                              .make = make_mutant,
                              .programs = stimulus(static_cast<int>(random_layers)),
+                             .refute = refute,
                              .prove = prove,
                              .workers = workers_},
                             frozen_.folder, progress);
@@ -161,14 +170,12 @@ class Maker {
   }
 
   [[nodiscard]] Gate leaves(bool full) const {
-    return {.name = {},
-            .inputs = {{"formulas", sha256_of_folder(frozen_.folder / "formal")},
-                       {"full", full ? "yes" : "no"},
-                       {"yosys", version_of("yosys", "-V")}},
-            .run = [this, full](const GateProgress& progress) {
-              return prove_leaves({.rtl = frozen_.folder / "rtl", .formal = frozen_.folder / "formal", .full = full},
-                                  progress);
-            }};
+    return {
+        .name = {},
+        .inputs = {{"formulas", sha256_of_folder(frozen_.folder / "formal")},
+                   {"full", full ? "yes" : "no"},
+                   {"yosys", version_of("yosys", "-V")}},
+        .run = [this, full](const GateProgress& progress) { return prove_leaves(leaves_question(full), progress); }};
   }
 
   [[nodiscard]] Gate properties(bool full) const {
@@ -177,14 +184,21 @@ class Maker {
                        {"full", full ? "yes" : "no"},
                        {"yosys", version_of("yosys", "-V")}},
             .run = [this, full](const GateProgress& progress) {
-              return prove_properties(
-                  {.rtl = frozen_.folder / "rtl",
-                   .properties = frozen_.folder / "formal/properties",
-                   .modules = {"accel", "act_buffer", "cfg_loader", "channel_table", "codebook", "ctrl", "delay_line",
-                               "im2col", "output_stage", "skew", "weight_loader"},
-                   .full = full},
-                  progress);
+              return prove_properties(properties_question(full), progress);
             }};
+  }
+
+  [[nodiscard]] LeavesQuestion leaves_question(bool full) const {
+    return {.rtl = frozen_.folder / "rtl", .formal = frozen_.folder / "formal", .full = full, .workers = workers_};
+  }
+
+  [[nodiscard]] PropertiesQuestion properties_question(bool full) const {
+    return {.rtl = frozen_.folder / "rtl",
+            .properties = frozen_.folder / "formal/properties",
+            .modules = {"accel", "act_buffer", "cfg_loader", "channel_table", "codebook", "ctrl", "delay_line",
+                        "im2col", "output_stage", "skew", "weight_loader"},
+            .full = full,
+            .workers = workers_};
   }
 
   [[nodiscard]] Gate netlist() const {
@@ -209,7 +223,8 @@ class Maker {
               std::erase_if(programs, [](const Program& program) { return program.network.nodes.size() != 1; });
               return compare_simulators({.simulators = signoff::simulators(source_files()),
                                          .programs = std::move(programs),
-                                         .geometry = mutated_geometry()},
+                                         .geometry = mutated_geometry(),
+                                         .workers = workers_},
                                         progress);
             }};
   }

@@ -13,6 +13,8 @@
 #include "base/input_error.h"
 #include "base/output_file.h"
 #include "base/temporary_folder.h"
+#include "signoff/gates/pieces.h"
+#include "signoff/mutants/choice.h"
 #include "signoff/mutants/cut.h"
 #include "signoff/mutants/decide.h"
 #include "signoff/mutants/mutant.h"
@@ -24,10 +26,13 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::seconds;
 
-constexpr std::size_t kFaults = 8;  // planted at most, until one is seen
-constexpr seconds kFaultLimit{30};  // a fault that is seen at all is seen soon
-constexpr int kListed = 200;        // mutants from which those of the leaf are taken
+constexpr std::size_t kFaults = 8;   // planted at most, until one is seen
+constexpr seconds kFaultLimit{30};   // a fault that is seen at all is seen soon
+constexpr seconds kBrokenLimit{15};  // of a mutant
+constexpr int kListed = 200;         // mutants from which those of the leaf are taken
 constexpr const char* kProof = "// proof ";
+constexpr const char* kProved = "proved";
+constexpr std::size_t kResultColumn = 2;  // of the table
 
 std::string parameter_text(const LeafProof& proof) { return fmt::format("{}", fmt::join(proof.parameters, " ")); }
 
@@ -40,22 +45,25 @@ class ProofBench {
   [[nodiscard]] Decision ask(const std::string& mutate, seconds limit) const;
   [[nodiscard]] std::vector<Mutant> faults() const;
   [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
+  [[nodiscard]] const MutatedDesign& design() const { return design_; }
 
  private:
   base::TemporaryFolder folder_;
   LeafProof proof_;
+  MutatedDesign design_;
   std::optional<std::string> error_;
 };
 
-ProofBench::ProofBench(const LeavesQuestion& question, const LeafProof& proof) : proof_(proof) {
-  MutatedDesign design{.folder = folder_.path(), .sources = {}, .top = proof.top, .parameters = proof.parameters};
-  for (const fs::path& file : verilog_files(question.rtl)) design.sources.push_back(file.string());
-  design.sources.push_back(fs::absolute(question.formal / (proof.leaf + ".v")).string());
+ProofBench::ProofBench(const LeavesQuestion& question, const LeafProof& proof)
+    : proof_(proof),
+      design_{.folder = folder_.path(), .sources = {}, .top = proof.top, .parameters = proof.parameters} {
+  for (const fs::path& file : verilog_files(question.rtl)) design_.sources.push_back(file.string());
+  design_.sources.push_back(fs::absolute(question.formal / (proof.leaf + ".v")).string());
   base::write_file(folder_ / "cells.v", kCutCells);
   base::write_file(folder_ / "registers.v", kRegisterMap);
   error_ = yosys_error(
       folder_.path(),
-      elaborate(design) + fmt::format("write_rtlil design.il\nmutate -list {} -seed 1 -o list.txt\n", kListed));
+      elaborate(design_) + fmt::format("write_rtlil design.il\nmutate -list {} -seed 1 -o list.txt\n", kListed));
 }
 
 /// Registers that hold the same on both sides become one, which `opt` sees where their enable is not part of their
@@ -93,13 +101,17 @@ std::size_t first_seen(const ProofBench& bench) {
   return 0;
 }
 
-/// Adds the row and the findings of one proof; whether it holds.
-bool add_proof(const LeavesQuestion& question, const LeafProof& proof, base::Table& table,
-               std::vector<Finding>& findings) {
+std::string proof_name(const LeafProof& proof) {
+  return fmt::format("{}{}{}", proof.leaf, proof.parameters.empty() ? "" : " ", parameter_text(proof));
+}
+
+/// The row and the findings of one proof.
+Evidence leaf_evidence(const LeavesQuestion& question, const LeafProof& proof) {
   const auto start = std::chrono::steady_clock::now();
-  const std::string id =
-      fmt::format("leaves {}{}{}", proof.leaf, proof.parameters.empty() ? "" : " ", parameter_text(proof));
-  const std::size_t before = findings.size();
+  const std::string id = "leaves " + proof_name(proof);
+  Evidence evidence;
+  evidence.checked = 1;
+  std::vector<Finding>& findings = evidence.findings;
   const ProofBench bench(question, proof);
   std::size_t seen = 0;
   if (bench.error()) {
@@ -119,10 +131,12 @@ bool add_proof(const LeavesQuestion& question, const LeafProof& proof, base::Tab
           {id + " vacuous", fmt::format("none of {} planted faults is seen", bench.faults().size()), ""});
   }
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  const bool holds = findings.size() == before;
-  table.rows.push_back({proof.leaf, parameter_text(proof), std::string(holds ? "proved" : "not proved"),
-                        static_cast<std::int64_t>(seen), taken.count()});
-  return holds;
+  evidence.tables.push_back(
+      {.name = "leaves",
+       .columns = {"leaf", "parameters", "result", "planted fault seen first", "time s"},
+       .rows = {{proof.leaf, parameter_text(proof), std::string(findings.empty() ? kProved : "not proved"),
+                 static_cast<std::int64_t>(seen), taken.count()}}});
+  return evidence;
 }
 
 }  // namespace
@@ -158,18 +172,31 @@ Evidence prove_leaves(const LeavesQuestion& question, const GateProgress& progre
   evidence.gate = "leaves";
   evidence.unit = "proofs";
   std::vector<LeafProof> proofs = read_proofs(question.formal);
+  require_abc();
   if (!question.full) std::erase_if(proofs, [](const LeafProof& proof) { return proof.level != "quick"; });
-  base::Table table{.name = "leaves",
-                    .columns = {"leaf", "parameters", "result", "planted fault seen first", "time s"}};
-  std::size_t proved = 0;
-  for (const LeafProof& proof : proofs) {
-    proved += add_proof(question, proof, table, evidence.findings) ? 1U : 0U;
-    ++evidence.checked;
-    if (progress) progress(static_cast<double>(evidence.checked) / static_cast<double>(proofs.size()));
-  }
-  evidence.figures.push_back({"proved", fmt::format("{} of {}", proved, proofs.size())});
-  evidence.tables.push_back(std::move(table));
+  Pieces pieces{.names = {},
+                .find = [&](std::size_t i) { return leaf_evidence(question, proofs[i]); },
+                .workers = question.workers};
+  for (const LeafProof& proof : proofs) pieces.names.push_back(proof_name(proof));
+  add_pieces(evidence, pieces, progress);
+  evidence.figures.push_back(
+      {"proved", fmt::format("{} of {}", rows_with(evidence, kResultColumn, kProved), proofs.size())});
   return evidence;
+}
+
+std::optional<BrokenProperty> broken_leaf(const LeavesQuestion& question, const MutatedDesign& design,
+                                          const Mutant& mutant) {
+  for (const LeafProof& proof : read_proofs(question.formal)) {
+    if (proof.leaf != mutant.module) continue;
+    const ProofBench bench(question, proof);
+    if (bench.error()) continue;
+    const auto same = same_mutant(design, mutant, bench.design());
+    if (!same) continue;
+    const Decision broken = bench.ask("mutate " + same->options, kBrokenLimit);
+    if (broken.answer != Answer::sometimes || bench.ask("", question.limit).answer != Answer::never) continue;
+    return BrokenProperty{"formula " + proof_name(proof), broken.inputs};
+  }
+  return std::nullopt;
 }
 
 }  // namespace systole::signoff

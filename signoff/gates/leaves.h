@@ -3,10 +3,12 @@
 // Gate: every leaf equals its formula, for all inputs.
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "signoff/gates/gate.h"
+#include "signoff/gates/property_circuit.h"
 #include "signoff/sheet/evidence.h"
 
 namespace systole::signoff {
@@ -28,12 +30,18 @@ struct LeavesQuestion {
   std::filesystem::path rtl, formal;  ///< folders of *.v
   bool full = false;                  ///< the proofs of level full too
   std::chrono::seconds limit{60};     ///< of one proof
+  int workers = 1;
 };
 
 /// Proves each leaf and then plants faults in it, one cell changed at a time, until one is seen: a proof that none of
 /// them breaks shows nothing. Findings: "leaves LEAF PARAMETERS differs" with the inputs at which it does, "... open"
 /// where the limit was over, "... vacuous", "... unreadable" with what Yosys says. Throws base::InputError as
-/// read_proofs and where Yosys is missing.
+/// read_proofs and where yosys-abc is missing.
 [[nodiscard]] Evidence prove_leaves(const LeavesQuestion& question, const GateProgress& progress = {});
+
+/// The first proof of the mutant's module, of any level, that holds in the design and whose formula the mutant differs
+/// from: "formula LEAF PARAMETERS". Otherwise as broken_property.
+[[nodiscard]] std::optional<BrokenProperty> broken_leaf(const LeavesQuestion& question, const MutatedDesign& design,
+                                                        const Mutant& mutant);
 
 }  // namespace systole::signoff

@@ -25,6 +25,7 @@ constexpr std::array kLevels{CheckLevel::outputs, CheckLevel::pins, CheckLevel::
 struct Fate {
   std::string program;    ///< that killed it; empty: it lives
   std::size_t level = 0;  ///< the lowest of kLevels that sees it there
+  BrokenProperty broken;  ///< where no program sees it
   std::string proof;      ///< that it is the design
   std::string lost;       ///< why its process gave no verdict
 };
@@ -88,28 +89,47 @@ std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<c
 
 bool lives(const Fate& fate) { return fate.program.empty() && fate.lost.empty(); }
 
-/// Proofs for those that live.
+/// The first byte of what is sent home.
+constexpr char kBroken = 'b', kEquivalent = 'e';
+
+/// A property that it breaks, or that it is the design, or nothing.
+std::string settled(const MutationQuestion& question, const Mutant& mutant) {
+  if (const auto broken = question.refute(mutant))
+    return fmt::format("{}{}\n{}", kBroken, broken->name, broken->inputs);
+  const auto proof = question.prove(mutant);
+  return proof ? kEquivalent + *proof : std::string();
+}
+
+void read_settled(const std::string& answer, Fate& fate) {
+  if (answer.starts_with(kEquivalent)) fate.proof = answer.substr(1);
+  if (!answer.starts_with(kBroken)) return;
+  const std::size_t end = answer.find('\n');
+  fate.broken = {answer.substr(1, end - 1), answer.substr(end + 1)};
+}
+
+/// Those that live.
 void settle(const MutationQuestion& question, std::vector<Fate>& fates, const GateProgress& progress) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (lives(fates[i])) open.push_back(i);
   }
   const auto results = base::run_forked(
-      open.size(), question.workers,
-      [&](std::size_t i) { return question.prove(question.mutants[open[i]]).value_or(""); }, kProgramLimit,
-      counted_by(progress, open.size(), kRuns));
-  // A proof that ended in any other way is none.
-  for (std::size_t i = 0; i < open.size(); ++i) fates[open[i]].proof = results[i].answer;
+      open.size(), question.workers, [&](std::size_t i) { return settled(question, question.mutants[open[i]]); },
+      kProgramLimit, counted_by(progress, open.size(), kRuns));
+  // What ended in any other way is no proof.
+  for (std::size_t i = 0; i < open.size(); ++i) read_settled(results[i].answer, fates[open[i]]);
 }
 
 struct Count {
-  std::int64_t mutants = 0, killed = 0, proved = 0, open = 0;
+  std::int64_t mutants = 0, killed = 0, broken = 0, proved = 0, open = 0;
 };
 
 void count(Count& count, const Fate& fate) {
   ++count.mutants;
   if (!fate.program.empty()) {
     ++count.killed;
+  } else if (!fate.broken.name.empty()) {
+    ++count.broken;
   } else if (!fate.proof.empty()) {
     ++count.proved;
   } else {
@@ -120,21 +140,41 @@ void count(Count& count, const Fate& fate) {
 base::Table by_module(const MutationQuestion& question, const std::vector<Fate>& fates) {
   std::map<std::string, Count> counts;
   for (std::size_t i = 0; i < fates.size(); ++i) count(counts[question.mutants[i].module], fates[i]);
-  base::Table table{.name = "modules", .columns = {"module", "mutants", "killed", "proved equivalent", "open"}};
-  for (const auto& [module, of] : counts) table.rows.push_back({module, of.mutants, of.killed, of.proved, of.open});
+  base::Table table{
+      .name = "modules",
+      .columns = {"module", "mutants", "killed by programs", "by properties", "proved equivalent", "open", "killed %"}};
+  for (const auto& [module, of] : counts) {
+    const std::int64_t different = of.mutants - of.proved;
+    const base::Cell share = different == 0
+                                 ? base::Cell()
+                                 : 100.0 * static_cast<double>(of.killed + of.broken) / static_cast<double>(different);
+    table.rows.push_back({module, of.mutants, of.killed, of.broken, of.proved, of.open, share});
+  }
   return table;
 }
 
-/// Kills of each program, by the lowest level that sees them.
+/// Kills of each program, by the lowest level that sees them, and of each property.
 base::Table kill_matrix(const std::vector<const Program*>& programs, const std::vector<Fate>& fates) {
   base::Table table{.name = "kills", .columns = {"program"}};
   for (const CheckLevel level : kLevels) table.columns.emplace_back(to_string(level));
+  table.columns.emplace_back("properties");
   for (const Program* program : programs) {
     std::vector<base::Cell> row{program->name};
     for (std::size_t level = 0; level < kLevels.size(); ++level) {
       row.emplace_back(static_cast<std::int64_t>(std::ranges::count_if(
           fates, [&](const Fate& fate) { return fate.program == program->name && fate.level == level; })));
     }
+    row.emplace_back(std::int64_t{0});
+    table.rows.push_back(std::move(row));
+  }
+  std::map<std::string, std::int64_t> broken;
+  for (const Fate& fate : fates) {
+    if (!fate.broken.name.empty()) ++broken[fate.broken.name];
+  }
+  for (const auto& [name, kills] : broken) {
+    std::vector<base::Cell> row(kLevels.size() + 2, std::int64_t{0});
+    row.front() = name;
+    row.back() = kills;
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -182,26 +222,31 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                                  .waiver = {}});
   }
   Count all;
+  base::Table broken{.name = "killed by properties", .columns = {"mutant", "property", "inputs from reset"}};
   base::Table proofs{.name = "equivalent", .columns = {"mutant", "proof"}};
   for (std::size_t i = 0; i < fates.size(); ++i) {
     count(all, fates[i]);
     const std::string name = identity(question.mutants[i], folder);
     if (!fates[i].lost.empty()) {
       evidence.findings.push_back({.id = "mutation lost " + name, .text = name + ": " + fates[i].lost, .waiver = {}});
+    } else if (!fates[i].broken.name.empty()) {
+      broken.rows.push_back({name, fates[i].broken.name, fates[i].broken.inputs});
     } else if (!fates[i].proof.empty()) {
       proofs.rows.push_back({name, fates[i].proof});
     } else if (lives(fates[i])) {
       evidence.findings.push_back({.id = "mutation " + name, .text = "no program sees " + name, .waiver = {}});
     }
   }
-  const auto killed = static_cast<std::size_t>(all.killed), mutants = static_cast<std::size_t>(all.mutants);
+  const auto killed = static_cast<std::size_t>(all.killed + all.broken),
+             mutants = static_cast<std::size_t>(all.mutants);
   const auto proved = static_cast<std::size_t>(all.proved);
   evidence.figures = {{"killed, of those not proved equivalent", share_text(killed, mutants - proved)},
                       {"with 95 % certainty between", interval_text(killed, mutants - proved)},
                       {"killed", share_text(killed, mutants)},
+                      {"of them by a property alone", std::to_string(all.broken)},
                       {"proved equivalent", std::to_string(proved)},
                       {"open", std::to_string(all.open)}};
-  evidence.tables = {by_module(question, fates), std::move(proofs)};
+  evidence.tables = {by_module(question, fates), std::move(broken), std::move(proofs)};
   evidence.maps = {kill_matrix(programs, fates)};
   if (progress) progress(1);
   return evidence;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "signoff/gates/gate.h"
+#include "signoff/gates/properties.h"
 #include "signoff/mutants/mutant.h"
 #include "signoff/sheet/evidence.h"
 #include "signoff/stimulus/programs.h"
@@ -21,15 +22,18 @@ struct MutationQuestion {
   std::size_t count = 0;                                       ///< of them, the first
   std::function<std::unique_ptr<dut::Dut>(std::size_t)> make;  ///< with mutant n awake; 0: none
   std::vector<Program> programs;
+  /// A property that the mutant breaks: nothing where it breaks none.
+  std::function<std::optional<BrokenProperty>(const Mutant&)> refute;
   /// How it was proved that no input can tell the mutant from the design; nothing where it was not.
   std::function<std::optional<std::string>(const Mutant&)> prove;
   int workers = 1;
 };
 
 /// Each mutant runs the programs at CheckLevel::all, the shortest first, until one does not pass; that program then
-/// says which levels below would have seen it. Who survives all is proved equivalent or is a finding "mutation
-/// IDENTITY". A mutant whose process ends without a verdict is no kill but a finding "mutation lost IDENTITY"; where
-/// the design itself does not pass every program, nothing is counted, and the finding is "mutation design".
+/// says which levels below would have seen it. Who survives all is killed by a property that it breaks, or proved
+/// equivalent, or is a finding "mutation IDENTITY". A mutant whose process ends without a verdict is no kill but a
+/// finding "mutation lost IDENTITY"; where the design itself does not pass every program, nothing is counted, and the
+/// finding is "mutation design".
 [[nodiscard]] Evidence mutate(const MutationQuestion& question, const std::filesystem::path& folder,
                               const GateProgress& progress = {});
 

@@ -3,30 +3,15 @@
 // Gate: what docs/timing.md says of the control logic holds, for all inputs and for all time.
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "signoff/gates/gate.h"
+#include "signoff/gates/property_circuit.h"
 #include "signoff/sheet/evidence.h"
 
 namespace systole::signoff {
-
-/// A line "// fault MODULE: FROM => TO": the text FROM, which is once in MODULE.v, becomes TO.
-struct TextFault {
-  std::string module, from, to;
-};
-
-/// A line "// proof quick: TOP.OUTPUT Name=value ..." of a file of properties: that output of module TOP is never 1. Or
-/// "// reach quick: ...": some inputs make it 1. The faults are the lines behind it: each of them turns the answer
-/// round.
-struct Property {
-  std::string module;  ///< "ctrl" of ctrl.v
-  std::string level;
-  bool reach = false;
-  std::string top, output;
-  std::vector<std::string> parameters;
-  std::vector<TextFault> faults;
-};
 
 /// Of all files NAME.v of a folder, by name. Throws base::InputError with file and line for a line "// proof", "//
 /// reach" or "// fault" that is none, for a level other than quick and full, for a property without a fault, and for a
@@ -38,6 +23,7 @@ struct PropertiesQuestion {
   std::vector<std::string> modules;       ///< that must have a file of properties
   bool full = false;                      ///< those of level full too
   std::chrono::seconds limit{60};         ///< of one property, processor time
+  int workers = 1;
 };
 
 /// Proves each property, and then again with each of its faults, which must be seen. Findings: "properties MODULE
@@ -45,5 +31,11 @@ struct PropertiesQuestion {
 /// unreadable" with what Yosys says, "... blind N" for a fault that is not seen, and "properties missing MODULE".
 /// Throws base::InputError as read_properties and where yosys-abc is missing.
 [[nodiscard]] Evidence prove_properties(const PropertiesQuestion& question, const GateProgress& progress = {});
+
+/// The first of level quick about the mutant's module that holds in the design, for all inputs and all time, and that
+/// some inputs from reset on break in the mutant. Nothing where there is none, where the limit is over, and where the
+/// properties' module has other parameters than the mutant's. Throws as prove_properties.
+[[nodiscard]] std::optional<BrokenProperty> broken_property(const PropertiesQuestion& question,
+                                                            const MutatedDesign& design, const Mutant& mutant);
 
 }  // namespace systole::signoff

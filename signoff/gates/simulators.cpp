@@ -14,6 +14,7 @@
 #include "base/input_error.h"
 #include "base/output_file.h"
 #include "base/temporary_folder.h"
+#include "signoff/gates/pieces.h"
 #include "signoff/gates/program_set.h"
 #include "vectors/readmemh/icarus.h"
 #include "vectors/readmemh/verilator.h"
@@ -131,11 +132,17 @@ Evidence compare_simulators(const SimulatorsQuestion& question, const GateProgre
   evidence.gate = "simulators";
   evidence.unit = "runs";
   evidence.tables.push_back({.name = "simulators", .columns = {"program", "stalls", "simulator", "words", "says"}});
-  std::size_t done = 0;
-  for (const Program& program : question.programs) {
-    Comparison(question, program, evidence).run();
-    if (progress) progress(static_cast<double>(++done) / static_cast<double>(question.programs.size()));
-  }
+  Pieces pieces{.names = {},
+                .find =
+                    [&](std::size_t i) {
+                      Evidence part;
+                      part.tables.push_back({.name = "simulators", .columns = evidence.tables.front().columns});
+                      Comparison(question, question.programs[i], part).run();
+                      return part;
+                    },
+                .workers = question.workers};
+  for (const Program& program : question.programs) pieces.names.push_back(program.name);
+  add_pieces(evidence, pieces, progress);
   const std::size_t asked = question.programs.size() * question.simulators.size() * std::size(kStallNames);
   if (evidence.checked < asked && evidence.findings.empty())
     evidence.findings.push_back({"simulators too few", fmt::format("{} of {} runs", evidence.checked, asked), ""});

@@ -32,6 +32,7 @@ struct SimulatorsQuestion {
   std::vector<Simulator> simulators;
   std::vector<Program> programs;  ///< of one layer each
   accel::Geometry geometry;
+  int workers = 1;
 };
 
 /// Each simulator must say of each set, without stalls and with them, that it compared as many words as the set

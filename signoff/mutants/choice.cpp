@@ -83,6 +83,57 @@ struct Ranked {
   std::size_t round = 0;   ///< its place in its group
 };
 
+constexpr int kAll = 100'000'000;  // more than any design has
+
+/// Values of the parameters of each module of RTLIL text, by the name that Yosys has given it. Whether a number was
+/// written with a sign is part of such a name, and no matter.
+std::map<std::string, std::vector<std::string>> parameters_of(const fs::path& netlist) {
+  constexpr std::string_view kModule = "module \\", kDerived = "module $", kParameter = "  parameter ";
+  std::map<std::string, std::vector<std::string>> parameters;
+  std::ifstream in(netlist);
+  std::string module;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with(kModule)) module = line.substr(kModule.size());
+    if (line.starts_with(kDerived)) module = line.substr(kDerived.size() - 1);
+    if (line.starts_with(kParameter)) parameters[module].push_back(line.substr(line.find('\\')));
+  }
+  return parameters;
+}
+
+/// One bit of one port of all cells of a module, as mutants "inv" in the order of the source.
+struct SameBits {
+  std::vector<std::string> parameters;
+  std::vector<Mutant> mutants;
+};
+
+/// For each module that the source names as the mutant's.
+std::map<std::string, SameBits> same_bits(const MutatedDesign& design, const Mutant& mutant) {
+  const base::TemporaryFolder folder;
+  const fs::path list = folder.path() / "list.txt", netlist = folder.path() / "design.il";
+  run_yosys(design.folder,
+            elaborate(design) + fmt::format("write_rtlil {}\nmutate -list {} -mode inv -port {} -portbit {} -o {}\n",
+                                            netlist.string(), kAll, mutant.port, mutant.bit, list.string()));
+  auto parameters = parameters_of(netlist);
+  std::map<std::string, SameBits> modules;
+  for (Mutant& one : read_mutants(list)) {
+    if (one.module != mutant.module) continue;
+    SameBits& bits = modules[one.derived];
+    bits.parameters = parameters[one.derived];
+    bits.mutants.push_back(std::move(one));
+  }
+  for (auto& [name, bits] : modules)
+    std::ranges::stable_sort(bits.mutants, {}, [](const Mutant& one) { return kind_of(one.cell).second; });
+  return modules;
+}
+
+/// What a cell is, wherever its design lies.
+std::string description_of(const Mutant& mutant) {
+  std::string text = kind_of(mutant.cell).first;
+  for (const SourceLines& lines : mutant.sources)
+    text += fmt::format(" {} {} {}", fs::path(lines.file).filename().string(), lines.first, lines.last);
+  return text;
+}
+
 /// Instances of a module and turns of a loop have mutants of one identity: those are told apart by their order, which
 /// is that of the source.
 std::vector<Ranked> ranked(std::vector<Mutant> mutants, SourceText& source, unsigned seed) {
@@ -161,7 +212,6 @@ std::vector<Mutant> in_order(std::vector<Mutant> mutants, const fs::path& folder
 }
 
 std::vector<Mutant> choose_mutants(const MutatedDesign& design, std::size_t count, unsigned seed) {
-  constexpr int kAll = 100'000'000;  // more than any design has
   const base::TemporaryFolder folder;
   const fs::path list = folder.path() / "list.txt", ports = folder.path() / "ports.txt";
   run_yosys(design.folder, elaborate(design) + fmt::format("select -write {} {}/o:*\nmutate -list {} -o {}\n",
@@ -177,6 +227,24 @@ std::vector<Mutant> choose_mutants(const MutatedDesign& design, std::size_t coun
   mutants = in_order(std::move(mutants), design.folder, seed);
   if (mutants.size() > count) mutants.resize(count);
   return mutants;
+}
+
+std::optional<Mutant> same_mutant(const MutatedDesign& design, const Mutant& mutant, const MutatedDesign& other) {
+  const SameBits here = same_bits(design, mutant)[mutant.derived];
+  const auto cell = std::ranges::find(here.mutants, mutant.cell, &Mutant::cell);
+  if (cell == here.mutants.end()) return std::nullopt;
+  for (const auto& [name, there] : same_bits(other, mutant)) {
+    if (there.parameters != here.parameters ||
+        !std::ranges::equal(here.mutants, there.mutants, {}, description_of, description_of))
+      continue;
+    Mutant same = there.mutants[static_cast<std::size_t>(cell - here.mutants.begin())];
+    same.mode = mutant.mode;
+    same.control = mutant.control;
+    same.options.replace(same.options.find("-mode inv"), 9, "-mode " + mutant.mode);
+    if (mutant.control) same.options += fmt::format(" -ctrlbit {}", *mutant.control);
+    return same;
+  }
+  return std::nullopt;
 }
 
 }  // namespace systole::signoff

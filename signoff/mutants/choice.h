@@ -3,6 +3,7 @@
 // Which mutants of a design are looked at. Yosys lists all that there are; its own choice of some differs from one of
 // its releases to the next, while the choice here is the same wherever the design has the same bits in the same lines.
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,5 +32,11 @@ namespace systole::signoff {
 /// depends on another of its own bits; and read enables of memories that are read at once, which mean nothing. Throws
 /// base::InputError where Yosys is missing or refuses the sources.
 [[nodiscard]] std::vector<Mutant> choose_mutants(const MutatedDesign& design, std::size_t count, unsigned seed);
+
+/// The same mutant in another design that holds its module with the same parameters, as Yosys names it there. Cells of
+/// one kind are told apart by their order, which is that of the source. Nothing where the modules differ. Throws
+/// base::InputError as choose_mutants.
+[[nodiscard]] std::optional<Mutant> same_mutant(const MutatedDesign& design, const Mutant& mutant,
+                                                const MutatedDesign& other);
 
 }  // namespace systole::signoff

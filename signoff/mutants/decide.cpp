@@ -81,11 +81,15 @@ bool has_registers(const std::filesystem::path& file) {
 
 }  // namespace
 
+void require_abc() {
+  if (!base::run_process({"yosys-abc", "-c", "quit"}).succeeded)
+    throw base::InputError("yosys-abc", "", "does not run; apt-get install yosys");
+}
+
 /// With registers differences show quickly, to random inputs or the search, so they are looked for before equal signals
 /// are merged.
 Decision decide(const std::filesystem::path& folder, const std::string& circuit, seconds limit) {
-  if (!base::run_process({"yosys-abc", "-c", "quit"}).succeeded)
-    throw base::InputError("yosys-abc", "", "does not run; apt-get install yosys");
+  require_abc();
   if (!has_registers(folder / circuit)) return ask(folder, circuit, "iprove", limit);
   const seconds first = std::min(limit, seconds(5));
   if (holds_by_induction(folder, circuit, first)) return {Answer::never, ""};

@@ -25,6 +25,9 @@ struct Decision {
 [[nodiscard]] Decision decide(const std::filesystem::path& folder, const std::string& circuit,
                               std::chrono::seconds limit);
 
+/// Throws base::InputError where yosys-abc is missing.
+void require_abc();
+
 /// In RTLIL text of a flat module after kRegisterMap (cut.h): all cells systole_clock have one input of the module, so
 /// that a step of all registers is one step of the circuit.
 [[nodiscard]] bool has_one_clock(const std::string& netlist);

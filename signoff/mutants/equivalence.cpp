@@ -185,11 +185,10 @@ std::optional<Proof> prove_equivalent(const MutatedDesign& design, const Mutant&
   base::write_file(folder / "registers.v", kRegisterMap);
   const std::string module = rtlil_name(mutant.derived);
   const auto modules = modules_around(read_text(folder / "design.il"), module, rtlil_name(design.top));
-  auto questions = static_cast<int>(2 * modules.size());
   for (const ProofMethod method : {ProofMethod::same_steps, ProofMethod::same_outputs}) {
     for (const std::string& around : modules) {
       const microseconds now = time_of_tools();
-      const auto share = (start + limit - now) / questions--;
+      const auto share = (start + limit - now) / 2;  // the first answer most: the mutant's own module is the smallest
       if (share < seconds(1)) continue;
       if (!Comparison(folder.path(), around, method, now + share).proves(mutant)) continue;
       const std::chrono::duration<double> taken = time_of_tools() - start;

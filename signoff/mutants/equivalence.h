@@ -32,8 +32,8 @@ struct Proof {
 /// A proof for all inputs, states and times, or nothing: where the mutant differs, where the limit is over, and where
 /// the design has what this cannot model (two clocks, a falling edge, latches). Tried are the module of the mutant and
 /// then, one by one, those that hold it, up to the top: what a parent ties or never asks for is then known; the steps
-/// of all first, then the outputs. The limit is one of processor time; what one question leaves of its share goes to
-/// the others. In a proof
+/// of all first, then the outputs. The limit is one of processor time; each
+/// question may take half of what is left. In a proof
 ///   - registers start from their reset values and their reset stays an input;
 ///   - a register without reset, a memory and a product are the same on both sides as long as both are given the same
 ///     in every cycle, which is part of what is proved;

@@ -141,6 +141,13 @@ std::string evidence_json(const Evidence& evidence) {
   return object.dump();
 }
 
+Evidence parse_evidence(const std::string& json, const std::string& name) {
+  JsonObject object = JsonObject::parse(json, name);
+  Evidence evidence = read_object(object);
+  object.finish();
+  return evidence;
+}
+
 void write_evidence(const std::filesystem::path& folder, const Evidence& evidence) {
   require_writable(evidence);
   base::write_file_at_once(folder / (evidence.gate + ".json"), sealed(evidence_json(evidence)));

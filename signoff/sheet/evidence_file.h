@@ -19,6 +19,8 @@ struct EvidenceFile {
 /// A JSON object without a seal. Waivers are not part of it: they come from their own file each time. Control
 /// characters become blanks.
 [[nodiscard]] std::string evidence_json(const Evidence& evidence);
+/// Of such an object, which `name` calls. Throws base::InputError where it is none.
+[[nodiscard]] Evidence parse_evidence(const std::string& json, const std::string& name);
 
 /// Writes FOLDER/GATE.json at once. Throws base::InputError where that fails, and std::logic_error for evidence that
 /// read_evidence() would refuse by its nature: a gate that is no plain word, no date, a row of another length, a

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -266,6 +267,7 @@ MutationQuestion few(std::size_t count) {
           .count = count,
           .make = make_mutant,
           .programs = programs(4),
+          .refute = [](const Mutant&) { return std::nullopt; },
           .prove = [](const Mutant&) { return std::nullopt; },
           .workers = 2};
 }
@@ -288,6 +290,44 @@ TEST_CASE("selftest.signoff.mutation.survivor_is_a_finding_until_it_is_proved") 
   CHECK(settled.findings.empty());
   CHECK(figure(settled, "proved equivalent") == std::to_string(open.findings.size()));
   CHECK(figure(settled, "killed") == figure(open, "killed"));
+}
+
+TEST_CASE("selftest.signoff.mutation.kill_of_a_property_is_shown_as_such") {
+  constexpr std::size_t kCount = 20;
+  const Evidence open = mutate(few(kCount), ".");
+  MutationQuestion broken = few(kCount);
+  broken.refute = [](const Mutant&) { return BrokenProperty{"block wrong_o", "cycle 0: up_i=0x1"}; };
+  broken.prove = [](const Mutant&) { return std::string("never asked"); };
+  const Evidence evidence = mutate(broken, ".");
+  CHECK(evidence.findings.empty());
+  CHECK(figure(evidence, "proved equivalent") == "0");
+  CHECK(figure(evidence, "of them by a property alone") == std::to_string(open.findings.size()));
+  CHECK(figure(evidence, "killed").starts_with("20 of 20"));
+  const base::Table& kills = evidence.tables.at(1);
+  CHECK(kills.name == "killed by properties");
+  REQUIRE(kills.rows.size() == open.findings.size());
+  CHECK(base::cell_text(kills.rows[0].at(1), 0) == "block wrong_o");
+  CHECK(base::cell_text(kills.rows[0].at(2), 0) == "cycle 0: up_i=0x1");
+  const std::vector<base::Cell>& row = evidence.maps.at(0).rows.back();
+  CHECK(base::cell_text(row.front(), 0) == "block wrong_o");
+  CHECK(std::get<std::int64_t>(row.back()) == static_cast<std::int64_t>(open.findings.size()));
+}
+
+/// Who asks for a property or a proof and dies has found neither.
+TEST_CASE("selftest.signoff.mutation.crash_of_a_proof_is_no_answer") {
+  const std::vector<std::string> open = ids(mutate(few(20), "."));
+  for (const bool property : {true, false}) {
+    MutationQuestion question = few(20);
+    if (property) {
+      question.refute = [](const Mutant&) -> std::optional<BrokenProperty> { throw std::runtime_error("no tool"); };
+    } else {
+      question.prove = [](const Mutant&) -> std::optional<std::string> {
+        (void)::raise(SIGKILL);
+        return std::nullopt;
+      };
+    }
+    CHECK(ids(mutate(question, ".")) == open);
+  }
 }
 
 TEST_CASE("selftest.signoff.mutation.nothing_counts_where_the_design_fails") {

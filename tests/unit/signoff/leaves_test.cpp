@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "base/process.h"
 #include "base/table.h"
 #include "base/temporary_folder.h"
+#include "signoff/mutants/choice.h"
 #include "tests/support/rounds.h"
 
 namespace systole::signoff {
@@ -123,6 +125,36 @@ TEST_CASE("signoff.leaves.lines_that_are_no_proof_are_refused") {
   }
   const Leaf none(kLeaf, "module leaf_proof; endmodule\n");
   CHECK_THROWS_AS((void)none.prove(), base::InputError);
+}
+
+/// Of the first mutant that is named so, in a leaf of that width.
+std::optional<BrokenProperty> broken(const Leaf& leaf, const std::string& name, int width = 8) {
+  const MutatedDesign design{
+      .folder = leaf.folder.path(), .sources = {"top.v", "rtl/leaf.v"}, .top = "top", .parameters = {}};
+  base::write_file(leaf.folder / "top.v",
+                   fmt::format("module top (input clk_i, input rst_ni, input [{0}:0] a_i, output [{0}:0] sum_o);\n"
+                               "  leaf #(.Width({1})) u_leaf (.clk_i(clk_i), .rst_ni(rst_ni), .a_i(a_i), "
+                               ".sum_o(sum_o));\nendmodule\n",
+                               width - 1, width));
+  for (const Mutant& mutant : choose_mutants(design, 10'000, 1)) {
+    if (identity(mutant, design.folder).starts_with(name))
+      return broken_leaf({.rtl = leaf.folder / "rtl", .formal = leaf.folder / "formal"}, design, mutant);
+  }
+  FAIL("no mutant " << name);
+  return {};
+}
+
+TEST_CASE("signoff.leaves.a_mutant_that_differs_from_the_formula_is_told_with_inputs") {
+  const Leaf leaf(kLeaf, kProof);
+  const auto found = broken(leaf, "leaf inv D[3] ");
+  REQUIRE(found.has_value());
+  CHECK(found->name == "formula leaf Width=8");
+  CHECK(found->inputs.starts_with("cycle 0: "));
+  CHECK_FALSE(broken(leaf, "leaf inv D[3] ", 6).has_value());  // of which there is no proof
+}
+
+TEST_CASE("signoff.leaves.a_formula_that_the_design_differs_from_kills_nothing") {
+  CHECK_FALSE(broken(Leaf(kLeaf, replaced(kProof, "(sum + a_i)", "(sum + a_i + 1)")), "leaf inv D[3] ").has_value());
 }
 
 TEST_CASE("signoff.leaves.the_rtl_equals_its_formulas") {

@@ -16,6 +16,7 @@
 #include "base/process.h"
 #include "base/table.h"
 #include "base/temporary_folder.h"
+#include "signoff/mutants/choice.h"
 #include "tests/support/rounds.h"
 
 namespace systole::signoff {
@@ -182,17 +183,70 @@ TEST_CASE("signoff.properties.a_missing_tool_is_refused") {
   const Block block(kProperties);
   const std::string path = std::getenv("PATH");
   fs::create_directory(block.folder / "bin");
-  for (const char* const tool : {"yosys", "prlimit"}) {
+  for (const char* const tool : {"yosys", "yosys-abc", "prlimit"}) {
     std::string found = base::run_process({"sh", "-c", fmt::format("command -v {}", tool)}).output;
     fs::create_symlink(found.substr(0, found.find('\n')), block.folder / "bin" / tool);
   }
+  fs::rename(block.folder / "bin/yosys-abc", block.folder / "yosys-abc");
   ::setenv("PATH", (block.folder / "bin").c_str(), 1);
   CHECK_THROWS_WITH_AS((void)block.prove(), doctest::Contains("yosys-abc"), base::InputError);
   fs::remove(block.folder / "bin/yosys");
+  fs::rename(block.folder / "yosys-abc", block.folder / "bin/yosys-abc");
   const Evidence evidence = block.prove();
   ::setenv("PATH", path.c_str(), 1);
   CHECK(verdict_of(evidence) == Verdict::fail);
   CHECK(evidence.findings.front().text.find("apt-get install yosys") != std::string::npos);
+}
+
+/// The block as a design, and its mutant `mode` of that bit of the port of a cell in the line that begins so.
+struct MutatedBlock : Block {
+  using Block::Block;
+  [[nodiscard]] MutatedDesign design() const {
+    return {.folder = folder.path(), .sources = {"rtl/block.v"}, .top = "block", .parameters = {}};
+  }
+  [[nodiscard]] Mutant mutant(const std::string& name) const {
+    for (const Mutant& mutant : choose_mutants(design(), 10'000, 1))
+      if (identity(mutant, folder.path()).starts_with(name)) return mutant;
+    FAIL("no mutant " << name);
+    return {};
+  }
+  [[nodiscard]] std::optional<BrokenProperty> broken(const std::string& name) const {
+    return broken_property({.rtl = folder / "rtl", .properties = folder / "properties", .modules = {}}, design(),
+                           mutant(name));
+  }
+};
+
+TEST_CASE("signoff.properties.a_mutant_that_breaks_one_is_told_with_inputs_from_reset") {
+  const auto broken = MutatedBlock(kProperties).broken("block const0 Y[0] of five_o");
+  REQUIRE(broken.has_value());
+  CHECK(broken->name == "block wrong_o");
+  CHECK(broken->inputs.starts_with("cycle 0: "));
+  CHECK(broken->inputs.find("; cycle 6: ") != std::string::npos);  // up from 0 to 6
+}
+
+TEST_CASE("signoff.properties.a_mutant_that_no_property_asks_about_breaks_none") {
+  const MutatedBlock block(kProperties);
+  CHECK_FALSE(block.broken("block inv ADDR[0] at").has_value());
+  CHECK_FALSE(block.broken("block const0 DATA[0] of bit_o").has_value());  // of a property of level full
+}
+
+/// From 7 the count stays where it is; but no run from reset comes to 7.
+TEST_CASE("signoff.properties.a_state_that_no_run_reaches_breaks_none") {
+  const MutatedBlock block(kProperties, edited(edited(kModule, "count_q + 3'd1", "count_q + {2'd0, ~seven}"),
+                                               "  assign five_o", "  wire seven = count_q == 3'd7;\n  assign five_o"));
+  CHECK_FALSE(block.broken("block const0 Y[0] of seven").has_value());
+  CHECK(block.broken("block const0 Y[0] of five_o").has_value());
+}
+
+TEST_CASE("signoff.properties.one_that_the_design_breaks_too_kills_nothing") {
+  const MutatedBlock block(edited(kProperties, "count_q > 3'd5", "count_q > 3'd3"));
+  CHECK_FALSE(block.broken("block const0 Y[0] of five_o").has_value());
+}
+
+TEST_CASE("signoff.properties.a_module_with_other_parameters_is_another") {
+  const std::string module = edited(kModule, "module block (", "module block #(parameter Top = 5) (");
+  MutatedBlock block(edited(kProperties, "block u_module", "block #(.Top(6)) u_module"), module);
+  CHECK_FALSE(block.broken("block const0 Y[0] of five_o").has_value());
 }
 
 TEST_CASE("signoff.properties.lines_that_are_none_are_refused") {
