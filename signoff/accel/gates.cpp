@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "base/quote.h"
 #include "base/sha256.h"
+#include "base/text_lines.h"
 #include "signoff/gates/coverage.h"
 #include "signoff/gates/four_state.h"
 #include "signoff/gates/leaves.h"
@@ -35,6 +36,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLevels = "signoff/levels.json";
+constexpr const char* kCheckers = "signoff/checkers.txt";
 constexpr std::chrono::seconds kProofLimit{90};
 constexpr int kFewRandom = 28;  // four of each kind, where each is run many times
 
@@ -65,6 +67,17 @@ std::vector<Program> stimulus(int random) {
   std::ranges::move(edge_programs(geometry.rows), std::back_inserter(all));
   std::ranges::move(random_programs(geometry, random, kSeed), std::back_inserter(all));
   return all;
+}
+
+/// A name a line, lines with # at their start left out.
+std::vector<std::string> read_checkers(const fs::path& file) {
+  constexpr std::size_t kMaxBytes = 1 << 16;
+  std::vector<std::string> checkers;
+  base::TextLines lines(file, kMaxBytes);
+  while (lines.next()) {
+    if (!lines.text().starts_with('#') && !lines.text().empty()) checkers.emplace_back(lines.text());
+  }
+  return checkers;
 }
 
 std::unique_ptr<dut::Dut> make_rtl() { return dut::make_dut("4x4", dut::TraceFormat::none); }
@@ -132,8 +145,15 @@ class Maker {
   }
 
   [[nodiscard]] Gate coverage() const {
-    return {.name = {}, .inputs = {}, .run = [this](const GateProgress& progress) {
-              return cover({.make = make_rtl, .programs = stimulus(kFewRandom), .workers = workers_}, progress);
+    const fs::path checkers = frozen_.folder / kCheckers;
+    return {.name = {},
+            .inputs = {{"checkers", base::sha256_of_file(checkers)}},
+            .run = [this, checkers](const GateProgress& progress) {
+              return cover({.make = make_rtl,
+                            .programs = stimulus(kFewRandom),
+                            .checkers = read_checkers(checkers),
+                            .workers = workers_},
+                           progress);
             }};
   }
 
@@ -189,7 +209,12 @@ class Maker {
   }
 
   [[nodiscard]] LeavesQuestion leaves_question(bool full) const {
-    return {.rtl = frozen_.folder / "rtl", .formal = frozen_.folder / "formal", .full = full, .workers = workers_};
+    return {.rtl = frozen_.folder / "rtl",
+            .formal = frozen_.folder / "formal",
+            .leaves = {"c_unit", "clamp_add", "pool", "requantize_mul", "requantize_round", "residual_add",
+                       "round_shift", "stream_fifo"},
+            .full = full,
+            .workers = workers_};
   }
 
   [[nodiscard]] PropertiesQuestion properties_question(bool full) const {
@@ -238,7 +263,7 @@ class Maker {
 
 Frozen freeze(const fs::path& sources, const fs::path& to) {
   fs::remove_all(to);
-  for (const char* name : {"rtl", "formal", "accel/dut/dut.vlt", kLevels, "signoff/waivers.json"})
+  for (const char* name : {"rtl", "formal", "accel/dut/dut.vlt", kLevels, kCheckers, "signoff/waivers.json"})
     copy(sources, name, to);
   Frozen frozen{.folder = to, .sources = {}, .rtl_sha256 = {}, .program_sha256 = {}};
   const std::vector<fs::path> files = verilog_files(to / "rtl");

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -60,6 +61,12 @@ void add_canaries(const CoverageQuestion& question, Evidence& evidence) {
   evidence.figures.push_back({"checkers seen red", std::to_string(canaries.shown.size())});
   if (!canaries.missing.empty()) {
     evidence.findings.push_back({.id = "coverage canaries", .text = canaries.missing, .waiver = {}});
+  }
+  for (const std::string& checker : question.checkers) {
+    if (std::ranges::find(canaries.shown, checker) != canaries.shown.end()) continue;
+    evidence.findings.push_back({.id = "coverage checker " + checker,
+                                 .text = fmt::format("checker {} was not seen red", checker),
+                                 .waiver = {}});
   }
 }
 

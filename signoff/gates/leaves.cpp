@@ -173,6 +173,10 @@ Evidence prove_leaves(const LeavesQuestion& question, const GateProgress& progre
   evidence.unit = "proofs";
   std::vector<LeafProof> proofs = read_proofs(question.formal);
   require_abc();
+  for (const std::string& leaf : question.leaves) {
+    if (std::ranges::find(proofs, leaf, &LeafProof::leaf) == proofs.end())
+      evidence.findings.push_back({"leaves missing " + leaf, "has no file of proofs", ""});
+  }
   if (!question.full) std::erase_if(proofs, [](const LeafProof& proof) { return proof.level != "quick"; });
   Pieces pieces{.names = {},
                 .find = [&](std::size_t i) { return leaf_evidence(question, proofs[i]); },

@@ -28,6 +28,7 @@ struct LeafProof {
 
 struct LeavesQuestion {
   std::filesystem::path rtl, formal;  ///< folders of *.v
+  std::vector<std::string> leaves{};  ///< that must have a file of proofs
   bool full = false;                  ///< the proofs of level full too
   std::chrono::seconds limit{60};     ///< of one proof
   int workers = 1;
@@ -35,8 +36,8 @@ struct LeavesQuestion {
 
 /// Proves each leaf and then plants faults in it, one cell changed at a time, until one is seen: a proof that none of
 /// them breaks shows nothing. Findings: "leaves LEAF PARAMETERS differs" with the inputs at which it does, "... open"
-/// where the limit was over, "... vacuous", "... unreadable" with what Yosys says. Throws base::InputError as
-/// read_proofs and where yosys-abc is missing.
+/// where the limit was over, "... vacuous", "... unreadable" with what Yosys says, "leaves missing LEAF". Throws
+/// base::InputError as read_proofs and where yosys-abc is missing.
 [[nodiscard]] Evidence prove_leaves(const LeavesQuestion& question, const GateProgress& progress = {});
 
 /// The first proof of the mutant's module, of any level, that holds in the design and whose formula the mutant differs

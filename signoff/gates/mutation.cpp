@@ -30,14 +30,21 @@ struct Fate {
   std::string lost;       ///< why its process gave no verdict
 };
 
+/// A program, as the design itself runs it.
+struct ProgramRun {
+  const Program* program = nullptr;
+  std::uint64_t cycles = 0;
+  std::vector<bool> exercised;  ///< items of sim/cover
+};
+
 bool kills(const MutationQuestion& question, std::size_t number, const Program& program, CheckLevel level) {
   const auto dut = question.make(number);
   return !passed(play(*dut, program, {.check = level}));
 }
 
 /// "PROGRAM LEVEL", or empty.
-std::string run(const MutationQuestion& question, std::size_t number, const std::vector<const Program*>& programs) {
-  for (const Program* program : programs) {
+std::string first_kill(const MutationQuestion& question, std::size_t number, const std::vector<ProgramRun>& runs) {
+  for (const auto& [program, cycles, exercised] : runs) {
     const auto dut = question.make(number);
     if (passed(play(*dut, *program))) continue;
     std::size_t level = 0;
@@ -47,37 +54,44 @@ std::string run(const MutationQuestion& question, std::size_t number, const std:
   return {};
 }
 
+std::string run_text(const Played& played) {
+  std::string text = std::to_string(played.cycles) + ' ';
+  for (const std::uint64_t count : played.exercised.counts()) text += count > 0 ? '1' : '0';
+  return text;
+}
+
 /// The programs, the shortest first. Throws std::runtime_error with the first that the design itself does not pass.
-std::vector<const Program*> shortest_first(const MutationQuestion& question) {
+std::vector<ProgramRun> shortest_first(const MutationQuestion& question) {
   const auto results = base::run_forked(
       question.programs.size(), question.workers,
       [&question](std::size_t i) {
         const auto dut = question.make(0);
         const Played played = play(*dut, question.programs[i]);
         if (!passed(played)) throw std::runtime_error(problem_of(played));
-        return std::to_string(played.cycles);
+        return run_text(played);
       },
       kProgramLimit);
-  std::vector<std::pair<std::uint64_t, const Program*>> order;
+  std::vector<ProgramRun> runs;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i].ended) {
       throw std::runtime_error(fmt::format("the design without a mutant does not pass {}: {}",
                                            question.programs[i].name, results[i].problem));
     }
-    order.emplace_back(std::stoull(results[i].answer), &question.programs[i]);
+    ProgramRun run{.program = &question.programs[i], .cycles = 0, .exercised = {}};
+    std::string items;
+    std::istringstream(results[i].answer) >> run.cycles >> items;
+    for (const char item : items) run.exercised.push_back(item == '1');
+    runs.push_back(std::move(run));
   }
-  std::ranges::stable_sort(order, {}, [](const auto& entry) { return entry.first; });
-  std::vector<const Program*> programs;
-  programs.reserve(order.size());
-  for (const auto& [cycles, program] : order) programs.push_back(program);
-  return programs;
+  std::ranges::stable_sort(runs, {}, &ProgramRun::cycles);
+  return runs;
 }
 
-std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<const Program*>& programs,
+std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<ProgramRun>& runs,
                            const GateProgress& progress) {
   std::vector<Fate> fates(std::min(question.count, question.mutants.size()));
   const auto results = base::run_forked(
-      fates.size(), question.workers, [&](std::size_t i) { return run(question, i + 1, programs); }, kProgramLimit,
+      fates.size(), question.workers, [&](std::size_t i) { return first_kill(question, i + 1, runs); }, kProgramLimit,
       counted_by(progress, fates.size(), 0, kRuns));
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (!results[i].ended) fates[i].lost = results[i].problem;
@@ -154,15 +168,16 @@ base::Table by_module(const MutationQuestion& question, const std::vector<Fate>&
 }
 
 /// Kills of each program, by the lowest level that sees them, and of each property.
-base::Table kill_matrix(const std::vector<const Program*>& programs, const std::vector<Fate>& fates) {
+base::Table kill_matrix(const std::vector<ProgramRun>& runs, const std::vector<Fate>& fates) {
   base::Table table{.name = "kills", .columns = {"program"}};
   for (const CheckLevel level : kLevels) table.columns.emplace_back(to_string(level));
   table.columns.emplace_back("properties");
-  for (const Program* program : programs) {
-    std::vector<base::Cell> row{program->name};
+  for (const ProgramRun& run : runs) {
+    const std::string& name = run.program->name;
+    std::vector<base::Cell> row{name};
     for (std::size_t level = 0; level < kLevels.size(); ++level) {
-      row.emplace_back(static_cast<std::int64_t>(std::ranges::count_if(
-          fates, [&](const Fate& fate) { return fate.program == program->name && fate.level == level; })));
+      row.emplace_back(static_cast<std::int64_t>(
+          std::ranges::count_if(fates, [&](const Fate& fate) { return fate.program == name && fate.level == level; })));
     }
     row.emplace_back(std::int64_t{0});
     table.rows.push_back(std::move(row));
@@ -176,6 +191,21 @@ base::Table kill_matrix(const std::vector<const Program*>& programs, const std::
     row.front() = name;
     row.back() = kills;
     table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+/// Items of coverage that programs come by which kill: who waived one would waive what their kills are made with.
+base::Table rests_on(const std::vector<ProgramRun>& runs, const std::vector<Fate>& fates) {
+  base::Table table{.name = kRestsOn, .columns = {"finding", "what rests on it"}};
+  for (std::size_t item = 0; item < cover::kItemCount; ++item) {
+    std::int64_t kills = 0;
+    for (const ProgramRun& run : runs) {
+      if (run.exercised.at(item)) kills += std::ranges::count(fates, run.program->name, &Fate::program);
+    }
+    if (kills == 0) continue;
+    table.rows.push_back({fmt::format("coverage {}: {}", cover::kItems[item].group, cover::kItems[item].name),
+                          fmt::format("{} mutants are killed by programs that come by it", kills)});
   }
   return table;
 }
@@ -206,14 +236,14 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
   Evidence evidence;
   evidence.gate = "mutation";
   evidence.unit = "mutants";
-  std::vector<const Program*> programs;
+  std::vector<ProgramRun> runs;
   try {
-    programs = shortest_first(question);
+    runs = shortest_first(question);
   } catch (const std::runtime_error& error) {
     evidence.findings.push_back({.id = "mutation design", .text = error.what(), .waiver = {}});
     return evidence;
   }
-  std::vector<Fate> fates = fates_of(question, programs, progress);
+  std::vector<Fate> fates = fates_of(question, runs, progress);
   settle(question, fates, progress);
   evidence.checked = fates.size();
   if (fates.size() < question.count) {
@@ -246,8 +276,8 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                       {"of them by a property alone", std::to_string(all.broken)},
                       {"proved equivalent", std::to_string(proved)},
                       {"open", std::to_string(all.open)}};
-  evidence.tables = {by_module(question, fates), std::move(broken), std::move(proofs)};
-  evidence.maps = {kill_matrix(programs, fates)};
+  evidence.tables = {by_module(question, fates), std::move(broken), std::move(proofs), rests_on(runs, fates)};
+  evidence.maps = {kill_matrix(runs, fates)};
   if (progress) progress(1);
   return evidence;
 }

@@ -59,6 +59,10 @@ struct Evidence {
   std::vector<Finding> findings;
 };
 
+/// The name of a table whose first column has ids of findings, of any gate, that what passed here rests on their not
+/// being made: no waiver covers those. Its second column says what rests on them.
+inline constexpr const char* kRestsOn = "rests on";
+
 /// From checked, findings and applicable: never pass where nothing was checked, and not applicable only with a remark
 /// and without an open finding.
 [[nodiscard]] Verdict verdict_of(const Evidence& evidence);

@@ -56,10 +56,39 @@ std::string failure_line(const Evidence& evidence) {
   return evidence.applicable ? "nothing was checked" : "not applicable, and no word on why";
 }
 
-SheetGate judge(const GateRequest& gate, const EvidenceFile& file, const SheetRequest& request) {
+/// What rests on findings not being made, by their ids.
+using Supports = std::map<std::string, std::string>;
+
+Supports supports_of(std::span<const EvidenceFile> files) {
+  Supports supports;
+  for (const EvidenceFile& file : files) {
+    for (const base::Table& table : file.evidence.tables) {
+      if (table.name != kRestsOn) continue;
+      for (const auto& row : table.rows) {
+        supports[base::cell_text(row.at(0), 0)] =
+            fmt::format("{} rests on it: {}", file.evidence.gate, base::cell_text(row.at(1), 0));
+      }
+    }
+  }
+  return supports;
+}
+
+/// What rests on a finding opens it again.
+void refuse_waivers(Evidence& evidence, const Supports& supports) {
+  for (Finding& finding : evidence.findings) {
+    const auto support = supports.find(finding.id);
+    if (finding.waiver.empty() || support == supports.end()) continue;
+    finding.text += fmt::format("; cannot be waived, as {}", support->second);
+    finding.waiver.clear();
+  }
+}
+
+SheetGate judge(const GateRequest& gate, const EvidenceFile& file, const SheetRequest& request,
+                const Supports& supports) {
   SheetGate result{gate.name, Verdict::stale, "", file};
   Evidence& evidence = result.file->evidence;
   apply_waivers(evidence, request.waivers, request.today, request.sources);
+  refuse_waivers(evidence, supports);
   result.why = stale_reason(evidence, gate, request.today);
   if (!result.why.empty()) return result;
   result.verdict = verdict_of(evidence);
@@ -141,13 +170,14 @@ base::JunitCase gate_case(const SheetGate& gate) {
 
 Sheet make_sheet(const SheetRequest& request, std::span<const EvidenceFile> files) {
   Sheet sheet{request.design, request.level, request.today, Verdict::not_run, {}, request.numbers, {}};
+  const Supports supports = supports_of(files);
   for (const GateRequest& gate : request.gates) {
     if (std::ranges::find(sheet.gates, gate.name, &SheetGate::name) != sheet.gates.end()) {
       throw std::logic_error("sheet: gate '" + gate.name + "' is asked for twice");
     }
     const EvidenceFile* file = find_file(files, gate.name);
     sheet.gates.push_back(file == nullptr ? SheetGate{gate.name, Verdict::not_run, "there is no evidence", {}}
-                                          : judge(gate, *file, request));
+                                          : judge(gate, *file, request, supports));
     std::ranges::copy_if(request.waivers, std::back_inserter(sheet.waivers),
                          [&gate](const Waiver& waiver) { return waiver.gate == gate.name; });
   }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -236,6 +237,43 @@ TEST_CASE("selftest.sheet.no_gate_asked_for") {
 TEST_CASE("selftest.sheet.open_finding") {
   check_red({.evidence = [](Evidence& evidence) { evidence.findings = {test::sample_finding()}; }}, Verdict::fail,
             "1 open finding");
+}
+
+TEST_CASE("selftest.sheet.waived_bin_that_a_killed_mutant_needed") {
+  const std::string bin = "coverage kinds: max_pool";
+  Evidence coverage = test::sample_evidence("coverage"), mutation = test::sample_evidence("mutation");
+  coverage.findings = {{bin, "no program exercises kinds: max_pool", ""}};
+  SheetRequest request = test::sample_request({"coverage", "mutation"});
+  request.waivers = {test::sample_waiver("coverage")};
+  request.waivers[0].finding = bin;
+  const auto sheet = [&] {
+    const std::vector<EvidenceFile> files{{coverage, "coverage.json", ""}, {mutation, "mutation.json", ""}};
+    return make_sheet(request, files);
+  };
+  CHECK(sheet().verdict == Verdict::pass);
+  mutation.tables.push_back({kRestsOn, {"finding", "what"}, {{bin, std::string("3 mutants are killed by it")}}});
+  CHECK(sheet().gates.at(0).verdict == Verdict::fail);
+  CHECK(sheet().gates.at(1).verdict == Verdict::pass);
+  CHECK(sheet_junit(sheet()).find("cannot be waived, as mutation rests on it: 3 mutants") != std::string::npos);
+}
+
+/// Of a run of other stimulus, which is part of the program.
+TEST_CASE("selftest.sheet.stale_coverage") {
+  Evidence coverage = test::sample_evidence("coverage");
+  coverage.inputs.emplace_back("program", std::string(64, 'e'));
+  SheetRequest request = test::sample_request({"coverage"});
+  request.gates[0].inputs.emplace_back("program", std::string(64, 'f'));
+  const std::vector<EvidenceFile> files{{coverage, "coverage.json", ""}};
+  const Sheet sheet = make_sheet(request, files);
+  CHECK(sheet.verdict == Verdict::stale);
+  CHECK(sheet.gates[0].why.starts_with("program is "));
+}
+
+TEST_CASE("selftest.sheet.evidence_twice") {
+  const EvidenceFile file{test::sample_evidence("lint"), "lint.json", ""};
+  const std::vector<EvidenceFile> files{file, file};
+  CHECK_THROWS_WITH_AS((void)make_sheet(test::sample_request({"lint"}), files), doctest::Contains("two files of gate"),
+                       std::logic_error);
 }
 
 TEST_CASE("selftest.sheet.expired_waiver") {

@@ -9,8 +9,11 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "accel/dut/geometry.h"
@@ -23,6 +26,7 @@
 #include "signoff/gates/reset.h"
 #include "signoff/gates/simulators.h"
 #include "signoff/mutants/models.h"
+#include "signoff/stimulus/play.h"
 #include "sim/dut/registry.h"
 #include "tests/support/temporary_folder.h"
 
@@ -99,6 +103,21 @@ TEST_CASE("selftest.signoff.lint.faults_are_found") {
   CHECK(names(lint_with("ctrl", "  this is no Verilog\n"), "syntax error"));
 }
 
+TEST_CASE("selftest.signoff.lint.missing_tools_and_sources_are_found") {
+  LintQuestion question{.design = {.folder = ".", .sources = sources(), .top = "accel", .parameters = {}},
+                        .vlts = {},
+                        .configurations = {{.name = "4x4", .parameters = {"Rows=4", "Cols=4"}}},
+                        .workers = 2};
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", "/nowhere", 1);
+  const std::vector<std::string> without_tools = ids(lint(question));
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK(without_tools == std::vector<std::string>{"lint verilator stops", "lint iverilog stops", "lint yosys stops"});
+  std::erase_if(question.design.sources, [](const std::string& source) { return source.ends_with("/pool.v"); });
+  const Evidence without_pool = lint(question);
+  for (const char* const tool : {"lint verilator", "lint iverilog", "lint yosys"}) CHECK(names(without_pool, tool));
+}
+
 TEST_CASE("selftest.signoff.lint.one_finding_for_all_configurations") {
   const Evidence once = lint_with("ctrl", "  wire unread_w = rst_ni;\n");
   CHECK(std::ranges::count_if(ids(once), [](const std::string& id) { return id.starts_with("lint verilator"); }) == 1);
@@ -141,14 +160,76 @@ TEST_CASE("selftest.signoff.reset.x_is_found") {
 TEST_CASE("selftest.signoff.coverage.hole_is_named") {
   std::vector<Program> programs = signoff::programs(4);
   programs.resize(1);
-  const Evidence evidence = cover({.make = [] { return make_mutant(0); }, .programs = programs, .workers = 1});
+  const Evidence evidence =
+      signoff::cover({.make = [] { return make_mutant(0); }, .programs = programs, .checkers = {}, .workers = 1});
   CHECK(names(evidence, "coverage kinds: max_pool"));
   CHECK_FALSE(names(evidence, "coverage kinds: conv2d"));
 }
 
 TEST_CASE("selftest.signoff.coverage.wrong_value_is_named") {
-  const Evidence evidence = cover({.make = [] { return make_mutant(1); }, .programs = programs(4), .workers = 2});
+  const Evidence evidence =
+      signoff::cover({.make = [] { return make_mutant(1); }, .programs = programs(4), .checkers = {}, .workers = 2});
   CHECK(names(evidence, " none: "));
+}
+
+/// fully_connected, which has three words.
+Program small_program() { return programs(4)[8]; }
+
+/// A design whose bench has lost the checker of some registers.
+class Unwatched : public dut::Dut {
+ public:
+  Unwatched(std::unique_ptr<dut::Dut> inner, std::string_view registers) : inner_(std::move(inner)) {
+    pins_ = inner_->pins();
+    std::erase_if(pins_.registers, [registers](const port::RegisterBank& of) { return of.name == registers; });
+  }
+  [[nodiscard]] std::span<const dut::Parameter> parameters() const override { return inner_->parameters(); }
+  [[nodiscard]] dut::TraceFormat trace_format() const override { return inner_->trace_format(); }
+  void eval() override { inner_->eval(); }
+  void fill_unreset_state(std::uint64_t seed) override { inner_->fill_unreset_state(seed); }
+  void open_trace(const fs::path& file, std::span<const dut::TraceSignal> extra) override {
+    inner_->open_trace(file, extra);
+  }
+  void dump(std::uint64_t time, bool extra_changed) override { inner_->dump(time, extra_changed); }
+  void close_trace() override { inner_->close_trace(); }
+
+ private:
+  std::unique_ptr<dut::Dut> inner_;
+};
+
+TEST_CASE("selftest.signoff.coverage.deleted_checker_is_named") {
+  CoverageQuestion question{.make = [] { return make_mutant(0); },
+                            .programs = {small_program()},
+                            .checkers = {"pins", "registers weight", "tensor"},
+                            .workers = 1};
+  CHECK_FALSE(names(signoff::cover(question), "coverage checker"));
+  question.make = [] { return std::make_unique<Unwatched>(make_mutant(0), "weight"); };
+  CHECK(names(signoff::cover(question), "coverage checker registers weight"));
+}
+
+/// With a canary layer that is wrong already, nobody knows whether the checkers see.
+TEST_CASE("selftest.signoff.coverage.canaries_that_show_nothing_are_found") {
+  const Evidence evidence = signoff::cover(
+      {.make = [] { return make_mutant(1); }, .programs = {small_program()}, .checkers = {"pins"}, .workers = 1});
+  CHECK(names(evidence, "coverage canaries"));
+  CHECK(names(evidence, "coverage checker pins"));
+}
+
+TEST_CASE("selftest.signoff.programs.one_that_compares_nothing_does_not_pass") {
+  const auto dut = make_mutant(0);
+  const Played played = play(*dut, small_program(), {.check = check::CheckLevel::none});
+  CHECK(played.mismatches.empty());
+  CHECK(played.compared == 0);
+  CHECK_FALSE(passed(played));
+}
+
+/// Without its last cycles a run proves nothing of what comes there.
+TEST_CASE("selftest.signoff.programs.one_that_is_cut_short_does_not_pass") {
+  const auto dut = make_mutant(0);
+  const Played played = play(*dut, small_program(), {.max_cycles = 50});
+  CHECK(played.mismatches.empty());
+  CHECK(played.compared > 0);
+  CHECK_FALSE(passed(played));
+  CHECK(problem_of(played) == "unfinished");
 }
 
 TEST_CASE("selftest.signoff.netlist.difference_is_named") {
@@ -180,9 +261,6 @@ Simulator pretend(const std::string& name, const std::string& right, const std::
             };
           }};
 }
-
-/// fully_connected, which has three words.
-Program small_program() { return programs(4)[8]; }
 
 Evidence compared(std::vector<Simulator> simulators) {
   return compare_simulators({.simulators = std::move(simulators),
@@ -328,6 +406,21 @@ TEST_CASE("selftest.signoff.mutation.crash_of_a_proof_is_no_answer") {
     }
     CHECK(ids(mutate(question, ".")) == open);
   }
+}
+
+TEST_CASE("selftest.signoff.mutation.what_kills_rest_on_is_listed") {
+  MutationQuestion question = few(20);
+  question.programs.resize(1);
+  const Evidence evidence = mutate(question, ".");
+  const auto table = std::ranges::find(evidence.tables, kRestsOn, &base::Table::name);
+  REQUIRE(table != evidence.tables.end());
+  std::vector<std::string> items;
+  for (const auto& row : table->rows) items.push_back(base::cell_text(row.at(0), 0));
+  CHECK(std::ranges::count(items, "coverage kinds: conv2d") == 1);
+  CHECK(std::ranges::count(items, "coverage kinds: max_pool") == 0);  // of no program here
+  question.programs.clear();
+  const Evidence none = mutate(question, ".");
+  CHECK(std::ranges::find(none.tables, kRestsOn, &base::Table::name)->rows.empty());
 }
 
 TEST_CASE("selftest.signoff.mutation.nothing_counts_where_the_design_fails") {

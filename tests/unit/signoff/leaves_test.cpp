@@ -103,6 +103,14 @@ TEST_CASE("signoff.leaves.clocks_that_differ_prove_nothing") {
   CHECK(evidence.findings.front().text == "registers with different clocks");
 }
 
+TEST_CASE("signoff.leaves.a_missing_file_is_found") {
+  const Leaf leaf(kLeaf, kProof);
+  const Evidence evidence =
+      prove_leaves({.rtl = leaf.folder / "rtl", .formal = leaf.folder / "formal", .leaves = {"leaf", "twig"}});
+  REQUIRE(evidence.findings.size() == 1);
+  CHECK(evidence.findings[0].id == "leaves missing twig");
+}
+
 TEST_CASE("signoff.leaves.a_missing_module_is_a_finding") {
   const Leaf leaf(replaced(kLeaf, "module leaf", "module other"), kProof);
   const Evidence evidence = leaf.prove(false);
