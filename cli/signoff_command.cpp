@@ -43,7 +43,7 @@ using signoff::Gate;
 constexpr const char* kDesign = "accel";
 
 struct SignoffArguments {
-  std::string level = "quick", folder = "signoff-report";
+  std::string level = "quick", folder = "signoff-report", since;
   int workers = 0;
 };
 
@@ -127,6 +127,18 @@ void print_open(const signoff::Sheet& sheet) {
   if (open > kMost) fmt::print("  and {} more in the page\n", open - kMost);
 }
 
+/// With --since, or else with the sign-off that the folder has. One that cannot be read is none.
+void compare(signoff::Sheet& sheet, const SignoffArguments& a) {
+  if (!a.since.empty()) return signoff::compare_with(sheet, a.since, false);
+  const fs::path earlier = fs::path(a.folder) / "signoff.json";
+  if (!fs::exists(earlier)) return;
+  try {
+    signoff::compare_with(sheet, earlier, true);
+  } catch (const base::InputError& error) {
+    fmt::print(stderr, "systole: {}; nothing is compared with it\n", error.what());
+  }
+}
+
 int signoff(const SignoffArguments& a) {
   const base::InterruptGuard guard;
   require_fresh_models(program_name());
@@ -158,7 +170,8 @@ int signoff(const SignoffArguments& a) {
     files.push_back(file ? std::move(*file) : run(gate, a, evidence));
   }
   request.today = base::utc_now("%Y-%m-%d");  // after the last gate: midnight may have passed meanwhile
-  const signoff::Sheet sheet = signoff::make_sheet(request, files);
+  signoff::Sheet sheet = signoff::make_sheet(request, files);
+  compare(sheet, a);
   signoff::write_sheet(folder, sheet);
   fmt::print("{}", base::terminal_table(table_of(sheet), 1));
   print_open(sheet);
@@ -177,10 +190,16 @@ Command add_signoff_command(CLI::App& program) {
                    "Folder of the page, the evidence and what was frozen; evidence in it "
                    "that is still of the same RTL and program is used again")
       ->capture_default_str();
+  command
+      ->add_option("--since", a->since,
+                   "A signoff.json: what changed since is on the first screen; otherwise that of the output folder")
+      ->check(CLI::ExistingFile);
   command->add_option("-j,--jobs", a->workers, "Processes at a time; 0: as many as there are cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  command->footer("Example: systole signoff --level quick -o signoff-report && xdg-open signoff-report/signoff.html");
+  command->footer(
+      "Examples: systole signoff --level quick -o signoff-report && xdg-open signoff-report/signoff.html\n"
+      "          systole signoff --level full -j 2 -o tonight --since yesterday/signoff.json");
   return [a] { return signoff(*a); };
 }
 

@@ -140,6 +140,13 @@ Json waiver_json(const Waiver& waiver) {
   return object;
 }
 
+Json since_json(const Since& since) {
+  Json changes = Json::array();
+  for (const auto& [gate, what, before, now] : since.changes)
+    changes.push_back({{"gate", gate}, {"what", what}, {"before", before}, {"now", now}});
+  return {{"day", since.day}, {"level", since.level}, {"seal", since.seal}, {"changes", std::move(changes)}};
+}
+
 base::JunitCase gate_case(const SheetGate& gate) {
   base::JunitCase result{gate.name};
   if (!is_settled(gate.verdict)) {
@@ -214,6 +221,7 @@ std::string sheet_json(const Sheet& sheet) {
               {"waivers", Json::array()}};
   for (const SheetGate& gate : sheet.gates) object["gates"].push_back(gate_json(gate));
   for (const Waiver& waiver : sheet.waivers) object["waivers"].push_back(waiver_json(waiver));
+  if (sheet.since) object["since"] = since_json(*sheet.since);
   return sealed(object.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

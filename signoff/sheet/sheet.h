@@ -37,6 +37,17 @@ struct SheetGate {
   std::optional<EvidenceFile> file;  ///< with waivers applied; also where it is stale
 };
 
+/// One difference from an earlier sign-off; what was not there then or is not there now is "-".
+struct Change {
+  std::string gate, what, before, now;
+};
+
+/// Differences from one earlier sign-off.
+struct Since {
+  std::string day, level, seal;  ///< of that one
+  std::vector<Change> changes;
+};
+
 struct Sheet {
   std::string design, level, today;
   /// pass: every gate passes, is waived or not applicable, and one at least is not the latter. Otherwise the worst of
@@ -45,12 +56,19 @@ struct Sheet {
   std::vector<SheetGate> gates;
   std::vector<std::string> numbers;
   std::vector<Waiver> waivers;  ///< of these gates
+  std::optional<Since> since = {};
 };
 
 /// Evidence of gates that are not asked for is left out. It is stale where its
 /// inputs are not those of the request, or where it is of a later day. Throws std::logic_error for a gate that is
 /// asked for twice or has two files.
 [[nodiscard]] Sheet make_sheet(const SheetRequest& request, std::span<const EvidenceFile> files);
+
+/// Sets sheet.since: verdicts, figures, findings and waivers that are others than `earlier`, a file signoff.json, has
+/// them. Where `repeated` and evidence, verdicts and waivers are the same, it is what the earlier one said of the one
+/// before, so that a sign-off made again is the same. Throws base::InputError where the file is cut, edited, no
+/// sign-off, or one of another design.
+void compare_with(Sheet& sheet, const std::filesystem::path& earlier, bool repeated);
 
 /// "3 of 10 gates do not pass: lint (fail), reset (not run)".
 [[nodiscard]] std::string verdict_line(const Sheet& sheet);

@@ -151,6 +151,17 @@ void add_gate(Page& page, const SheetGate& gate) {
   add_origin(page, *gate.file);
 }
 
+void add_since(Page& page, const Sheet& sheet) {
+  if (!sheet.since) return page.paragraph("No earlier sign-off to compare with.");
+  const Since& since = *sheet.since;
+  page.paragraph({{fmt::format("Since the sign-off of {}, level {}, with the seal ", since.day, since.level)},
+                  {since.seal.substr(0, kShortHash), {.code = true}},
+                  {since.changes.empty() ? ": nothing changed." : ":"}});
+  Table table{"changes", {"gate", "what", "before", "now"}};
+  for (const auto& [gate, what, before, now] : since.changes) table.rows.push_back({gate, what, before, now});
+  if (!table.rows.empty()) add_table(page, table);
+}
+
 void add_waivers(Page& page, const Sheet& sheet) {
   page.heading(2, "Waivers", kWaiversAnchor);
   if (sheet.waivers.empty()) return page.paragraph("None.");
@@ -173,6 +184,7 @@ std::string sheet_page(const Sheet& sheet) {
   page.banner(tone_of(sheet.verdict), words(sheet.verdict), verdict_line(sheet));
   add_numbers(page, sheet);
   add_gates(page, sheet);
+  add_since(page, sheet);
   page.contents();
   add_waivers(page, sheet);
   for (const SheetGate& gate : sheet.gates) add_gate(page, gate);

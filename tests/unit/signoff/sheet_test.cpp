@@ -3,12 +3,17 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/file_bytes.h"
+#include "base/input_error.h"
+#include "base/output_file.h"
+#include "base/sha256.h"
 #include "base/temporary_folder.h"
 #include "signoff/sheet/seal.h"
 #include "tests/support/sample_sheet.h"
@@ -126,6 +131,97 @@ TEST_CASE("signoff.sheet.same_evidence_gives_same_files") {
   write_sheet(folder.path(), mixed_sheet());
   CHECK(contents() == first);
   CHECK(require_seal(folder / "signoff.json").size() == 64);
+}
+
+/// The sheet of one gate with one finding, as `change` leaves it.
+Sheet sheet_with(const std::function<void(Evidence&, SheetRequest&)>& change) {
+  SheetRequest request = test::sample_request({"mutation"});
+  Evidence mutation = test::sample_evidence("mutation");
+  mutation.findings = {test::sample_finding()};
+  change(mutation, request);
+  EvidenceFile file = filed(mutation);
+  file.seal = base::sha256_of(evidence_json(mutation));
+  return make_sheet(request, std::vector<EvidenceFile>{file});
+}
+
+/// "GATE WHAT: BEFORE, NOW" of all changes from the one to the other.
+std::vector<std::string> changes(const Sheet& before, Sheet now) {
+  const base::TemporaryFolder folder;
+  write_sheet(folder.path(), before);
+  compare_with(now, folder / "signoff.json", true);
+  std::vector<std::string> lines;
+  if (!now.since) return {"none"};
+  for (const auto& [gate, what, then, today] : now.since->changes)
+    lines.push_back(gate + " " + what + ": " + then + ", " + today);
+  return lines;
+}
+
+TEST_CASE("signoff.since.each_change_is_told") {
+  const Sheet before = sheet_with([](Evidence&, SheetRequest&) {});
+  const std::string finding = test::sample_finding().id;
+  using Lines = std::vector<std::string>;
+  CHECK(changes(before, sheet_with([](Evidence& e, SheetRequest&) { e.findings.clear(); })) ==
+        Lines{"mutation verdict: fail, pass", "mutation finding " + finding + ": open, -"});
+  CHECK(changes(before, sheet_with([](Evidence& e, SheetRequest&) {
+                  e.findings.push_back({"new", "", ""});
+                })) == Lines{"mutation finding new: -, open"});
+  CHECK(changes(before, sheet_with([](Evidence& e, SheetRequest&) { e.figures[0].value = "94 of 100"; })) ==
+        Lines{"mutation mutation score: 93 of 100, 94 of 100"});
+  CHECK(changes(before, sheet_with([](Evidence& e, SheetRequest&) { e.figures.pop_back(); })) ==
+        Lines{"mutation interval of 95 %: 86.3 .. 96.6 %, -"});
+  CHECK(changes(before, sheet_with([](Evidence&, SheetRequest& r) {
+                  r.waivers = {test::sample_waiver("mutation")};
+                })) == Lines{"mutation verdict: fail, waived", "mutation finding " + finding + ": open, waived",
+                             "waivers mutation: " + finding + ": -, waived"});
+  CHECK(changes(before, sheet_with([](Evidence&, SheetRequest& r) {
+                  r.gates.push_back({"lint", {}});
+                })) == Lines{"lint verdict: -, not_run"});
+  // Another run that finds the same.
+  CHECK(changes(before, sheet_with([](Evidence& e, SheetRequest&) { e.started = "2026-11-29 23:00:00"; })).empty());
+}
+
+TEST_CASE("signoff.since.a_sign_off_made_again_says_what_it_said") {
+  const base::TemporaryFolder folder;
+  const auto sign_off = [&](const std::string& score) {
+    Sheet sheet = sheet_with([&](Evidence& e, SheetRequest&) { e.figures[0].value = score; });
+    if (std::filesystem::exists(folder / "signoff.json")) compare_with(sheet, folder / "signoff.json", true);
+    write_sheet(folder.path(), sheet);
+    return sheet_page(sheet);
+  };
+  const std::string first = sign_off("93 of 100");
+  CHECK(holds(first, "No earlier sign-off to compare with."));
+  CHECK(sign_off("93 of 100") == first);
+  const std::string second = sign_off("94 of 100");
+  CHECK(holds(second, "Since the sign-off of 2026-11-30, level quick"));
+  CHECK(holds(second, "<td>93 of 100</td>"));
+  CHECK(sign_off("94 of 100") == second);
+}
+
+TEST_CASE("signoff.since.one_that_is_named_is_compared_with_whatever_it_is") {
+  const base::TemporaryFolder folder;
+  Sheet sheet = sheet_with([](Evidence&, SheetRequest&) {});
+  write_sheet(folder.path(), sheet);
+  compare_with(sheet, folder / "signoff.json", false);
+  REQUIRE(sheet.since.has_value());
+  CHECK(sheet.since->changes.empty());
+  CHECK(holds(sheet_page(sheet), ": nothing changed."));
+}
+
+TEST_CASE("signoff.since.what_is_no_sign_off_of_the_design_is_refused") {
+  const base::TemporaryFolder folder;
+  const std::filesystem::path file = folder / "signoff.json";
+  Sheet sheet = sheet_with([](Evidence&, SheetRequest&) {});
+  base::write_file(file, "{}");
+  CHECK_THROWS_AS(compare_with(sheet, file, true), base::InputError);
+  base::write_file(file, sealed("{\"version\": 1}"));
+  CHECK_THROWS_WITH_AS(compare_with(sheet, file, true), doctest::Contains("design"), base::InputError);
+  std::string text = sheet_json(sheet);
+  base::write_file(file, text.replace(text.find("93 of 100"), 2, "92"));
+  CHECK_THROWS_WITH_AS(compare_with(sheet, file, true), doctest::Contains("edited"), base::InputError);
+  Sheet other = sheet;
+  other.design = "adder";
+  base::write_file(file, sheet_json(other));
+  CHECK_THROWS_WITH_AS(compare_with(sheet, file, true), doctest::Contains("expected that of accel"), base::InputError);
 }
 
 }  // namespace
