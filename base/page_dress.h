@@ -43,6 +43,7 @@ pre { margin: .5rem 0; padding: .6rem .8rem; background: var(--raised); border: 
   max-width: none; border-left: 6px solid; border-radius: 4px; }
 .banner b { font-size: 1.6rem; line-height: 1.2; }
 .banner span { color: var(--text); }
+td code { white-space: pre-wrap; }
 .tone { padding: .05rem .5rem; border-radius: 3px; font-weight: 600; white-space: nowrap; }
 .good { color: var(--good); background: var(--good-ground); }
 .bad { color: var(--bad); background: var(--bad-ground); }

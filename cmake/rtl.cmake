@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The only caller of Verilator.
 #
-#   systole_verilate(target [SYSTEMC] [NO_LINT|COUNT_LINT|NETLIST] [TOP module] PREFIX Vname TRACE none|vcd|fst [VLTS file ...] [PARAMS Name=value ...]
+#   systole_verilate(target [SYSTEMC] [COVERAGE] [NO_LINT|COUNT_LINT|NETLIST] [TOP module] PREFIX Vname TRACE none|vcd|fst [VLTS file ...] [PARAMS Name=value ...]
 #                    [DEFINES NAME[=value] ...] [INCLUDE_DIRS folder ...]
 #                    OPTIMIZE -On PARTS fast slow SOURCES file ... [ORIGIN file ...])
 #
@@ -20,6 +20,8 @@
 #                         COUNT_LINT: counted even then, as for RTL of others.
 #   -fno-gate -fno-inline NETLIST, whose lint is off too: with each gate put into all expressions that read it, and each module into all that hold it, the
 #                         C++ of a 4x4 array is ten times as much.
+
+#   --coverage-*          COVERAGE: lines, branches and toggles are counted.
 
 # Verilator's runtime, compiled once for all models: its objects do not depend on a model's options.
 function(systole_verilator_runtime)
@@ -40,7 +42,7 @@ function(systole_verilator_runtime)
 endfunction()
 
 function(systole_verilate target)
-  cmake_parse_arguments(arg "SYSTEMC;NO_LINT;COUNT_LINT;NETLIST" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;DEFINES;INCLUDE_DIRS;PARTS;SOURCES;ORIGIN" ${ARGN})
+  cmake_parse_arguments(arg "SYSTEMC;COVERAGE;NO_LINT;COUNT_LINT;NETLIST" "TOP;PREFIX;TRACE;OPTIMIZE" "VLTS;PARAMS;DEFINES;INCLUDE_DIRS;PARTS;SOURCES;ORIGIN" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "systole_verilate(${target}): unknown or empty: ${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
@@ -88,6 +90,9 @@ function(systole_verilate target)
     list(APPEND arguments --trace)
   elseif(arg_TRACE STREQUAL fst)
     list(APPEND arguments --trace-fst)
+  endif()
+  if(arg_COVERAGE)
+    list(APPEND arguments --coverage-line --coverage-toggle)
   endif()
   foreach(param IN LISTS arg_PARAMS)
     list(APPEND arguments -G${param})
@@ -141,10 +146,13 @@ function(systole_verilate target)
   target_include_directories(${target} SYSTEM PUBLIC ${folder})
   target_include_directories(${target} PRIVATE $<TARGET_PROPERTY:systole_dut,INTERFACE_INCLUDE_DIRECTORIES>)
   target_compile_definitions(${target} PRIVATE
-    VM_COVERAGE=0 VM_SC=$<BOOL:${arg_SYSTEMC}> VM_TRACE=$<NOT:$<STREQUAL:${arg_TRACE},none>>
+    VM_COVERAGE=$<BOOL:${arg_COVERAGE}> VM_SC=$<BOOL:${arg_SYSTEMC}> VM_TRACE=$<NOT:$<STREQUAL:${arg_TRACE},none>>
     VM_TRACE_VCD=$<STREQUAL:${arg_TRACE},vcd> VM_TRACE_FST=$<STREQUAL:${arg_TRACE},fst>)
   set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "")
   target_link_libraries(${target} PUBLIC systole_verilator_runtime)
+  if(arg_COVERAGE)
+    target_sources(${target} PRIVATE ${VERILATOR_ROOT}/include/verilated_cov.cpp)
+  endif()
   if(arg_SYSTEMC)
     target_link_libraries(${target} PUBLIC systemc)
   endif()

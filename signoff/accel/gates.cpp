@@ -15,6 +15,7 @@
 #include "base/quote.h"
 #include "base/sha256.h"
 #include "base/text_lines.h"
+#include "signoff/gates/code_coverage.h"
 #include "signoff/gates/coverage.h"
 #include "signoff/gates/four_state.h"
 #include "signoff/gates/leaves.h"
@@ -30,6 +31,7 @@
 namespace systole::signoff {
 
 std::unique_ptr<StateDut> make_state_model();
+CountedModel make_counted_model();
 
 namespace {
 
@@ -95,9 +97,13 @@ class Maker {
     return {{"lint", [this](base::JsonObject&) { return lint(); }},
             {"reset", [this](base::JsonObject& o) { return reset(o.integer("fills", 1, 1000)); }},
             {"coverage", [this](base::JsonObject&) { return coverage(); }},
+            {"code_coverage", [this](base::JsonObject& o) { return code_coverage(o.boolean("toggle")); }},
             {"mutation",
              [this](base::JsonObject& o) {
-               return mutation(o.integer("mutants", 1, 100000), o.integer("random_layers", 0, 100000));
+               return mutation({.mutants = o.integer("mutants", 1, 100000),
+                                .random_layers = o.integer("random_layers", 0, 100000),
+                                .least = o.number("least_percent", 0, 100),
+                                .least_of_module = o.number("least_percent_of_a_module", 0, 100)});
              }},
             {"leaves", [this](base::JsonObject& o) { return leaves(o.boolean("full")); }},
             {"properties", [this](base::JsonObject& o) { return properties(o.boolean("full")); }},
@@ -157,36 +163,57 @@ class Maker {
             }};
   }
 
-  [[nodiscard]] Gate mutation(std::int64_t count, std::int64_t random_layers) const {
-    return {.name = {},
-            .inputs = {{"mutants", std::to_string(count)},
-                       {"seed", std::to_string(mutant_seed())},
-                       {"random layers", std::to_string(random_layers)},
-                       {"formulas", sha256_of_folder(frozen_.folder / "formal")},
-                       {"properties", sha256_of_folder(frozen_.folder / "formal/properties")},
-                       {"yosys", version_of("yosys", "-V")}},
-            .run = [this, count, random_layers](const GateProgress& progress) {
-              const MutatedDesign mutated = mutated_design(frozen_.folder);
-              const auto prove = [&mutated](const Mutant& mutant) -> std::optional<std::string> {
-                const auto proof = prove_equivalent(mutated, mutant, kProofLimit);
-                if (!proof) return std::nullopt;
-                return fmt::format("{}, in {}", to_string(proof->method), source_name(proof->module));
-              };
-              const PropertiesQuestion properties = properties_question(false);
-              const LeavesQuestion formulas = leaves_question(false);
-              const auto refute = [&](const Mutant& mutant) {
-                auto broken = broken_property(properties, mutated, mutant);
-                return broken ? broken : broken_leaf(formulas, mutated, mutant);
-              };
-              return mutate({.mutants = mutants(),
-                             .count = static_cast<std::size_t>(count),
-                             .make = make_mutant,
-                             .programs = stimulus(static_cast<int>(random_layers)),
-                             .refute = refute,
-                             .prove = prove,
+  [[nodiscard]] Gate code_coverage(bool toggle) const {
+    return {
+        .name = {}, .inputs = {{"toggle", toggle ? "yes" : "no"}}, .run = [this, toggle](const GateProgress& progress) {
+          return cover_code({.make = make_counted_model,
+                             .programs = stimulus(kFewRandom),
+                             .folder = frozen_.folder,
+                             .sources = frozen_.sources,
+                             .toggle = toggle,
                              .workers = workers_},
-                            frozen_.folder, progress);
-            }};
+                            progress);
+        }};
+  }
+
+  struct MutationOptions {
+    std::int64_t mutants = 0, random_layers = 0;
+    double least = 0, least_of_module = 0;  ///< percent
+  };
+  [[nodiscard]] Gate mutation(const MutationOptions& options) const {
+    return {
+        .name = {},
+        .inputs = {{"mutants", std::to_string(options.mutants)},
+                   {"least killed", fmt::format("{} %, {} % of each module", options.least, options.least_of_module)},
+                   {"seed", std::to_string(mutant_seed())},
+                   {"random layers", std::to_string(options.random_layers)},
+                   {"formulas", sha256_of_folder(frozen_.folder / "formal")},
+                   {"properties", sha256_of_folder(frozen_.folder / "formal/properties")},
+                   {"yosys", version_of("yosys", "-V")}},
+        .run = [this, options](const GateProgress& progress) {
+          const MutatedDesign mutated = mutated_design(frozen_.folder);
+          const auto prove = [&mutated](const Mutant& mutant) -> std::optional<std::string> {
+            const auto proof = prove_equivalent(mutated, mutant, kProofLimit);
+            if (!proof) return std::nullopt;
+            return fmt::format("{}, in {}", to_string(proof->method), source_name(proof->module));
+          };
+          const PropertiesQuestion properties = properties_question(false);
+          const LeavesQuestion formulas = leaves_question(false);
+          const auto refute = [&](const Mutant& mutant) {
+            auto broken = broken_property(properties, mutated, mutant);
+            return broken ? broken : broken_leaf(formulas, mutated, mutant);
+          };
+          return mutate({.mutants = mutants(),
+                         .count = static_cast<std::size_t>(options.mutants),
+                         .make = make_mutant,
+                         .programs = stimulus(static_cast<int>(options.random_layers)),
+                         .refute = refute,
+                         .prove = prove,
+                         .least = options.least,
+                         .least_of_module = options.least_of_module,
+                         .workers = workers_},
+                        frozen_.folder, progress);
+        }};
   }
 
   [[nodiscard]] Gate leaves(bool full) const {

@@ -13,6 +13,9 @@ using GateProgress = std::function<void(double)>;
 /// Of one program on one model; the longest takes some seconds, a search for a register a dozen of them.
 inline constexpr std::chrono::seconds kProgramLimit{600};
 
+/// Of a piece that asks for proofs, each of which is limited by processor time: a busy machine is no answer.
+inline constexpr std::chrono::hours kProofsLimit{2};
+
 /// What base::run_forked calls for `total` pieces that are the work from `first` to `last`.
 inline std::function<void(std::size_t)> counted_by(const GateProgress& progress, std::size_t total, double first = 0,
                                                    double last = 1) {

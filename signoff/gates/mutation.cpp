@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -129,7 +130,7 @@ void settle(const MutationQuestion& question, std::vector<Fate>& fates, const Ga
   }
   const auto results = base::run_forked(
       open.size(), question.workers, [&](std::size_t i) { return settled(question, question.mutants[open[i]]); },
-      kProgramLimit, counted_by(progress, open.size(), kRuns));
+      kProofsLimit, counted_by(progress, open.size(), kRuns));
   // What ended in any other way is no proof.
   for (std::size_t i = 0; i < open.size(); ++i) read_settled(results[i].answer, fates[open[i]]);
 }
@@ -151,18 +152,34 @@ void count(Count& count, const Fate& fate) {
   }
 }
 
-base::Table by_module(const MutationQuestion& question, const std::vector<Fate>& fates) {
+std::map<std::string, Count> counts_by_module(const MutationQuestion& question, const std::vector<Fate>& fates) {
   std::map<std::string, Count> counts;
   for (std::size_t i = 0; i < fates.size(); ++i) count(counts[question.mutants[i].module], fates[i]);
+  return counts;
+}
+
+/// Killed, of those not proved equivalent, in percent; nothing where all are.
+std::optional<double> score_of(const Count& count) {
+  const std::int64_t different = count.mutants - count.proved;
+  if (different == 0) return std::nullopt;
+  return 100.0 * static_cast<double>(count.killed + count.broken) / static_cast<double>(different);
+}
+
+void require_score(Evidence& evidence, const std::string& what, const Count& count, double least) {
+  const std::optional<double> score = score_of(count);
+  if (score && *score < least)
+    evidence.findings.push_back(
+        {"mutation " + what, fmt::format("{}: {:.1f} %, expected {} %", what, *score, least), ""});
+}
+
+base::Table by_module(const std::map<std::string, Count>& counts) {
   base::Table table{
       .name = "modules",
       .columns = {"module", "mutants", "killed by programs", "by properties", "proved equivalent", "open", "killed %"}};
   for (const auto& [module, of] : counts) {
-    const std::int64_t different = of.mutants - of.proved;
-    const base::Cell share = different == 0
-                                 ? base::Cell()
-                                 : 100.0 * static_cast<double>(of.killed + of.broken) / static_cast<double>(different);
-    table.rows.push_back({module, of.mutants, of.killed, of.broken, of.proved, of.open, share});
+    const std::optional<double> score = score_of(of);
+    table.rows.push_back(
+        {module, of.mutants, of.killed, of.broken, of.proved, of.open, score ? base::Cell(*score) : base::Cell()});
   }
   return table;
 }
@@ -267,6 +284,9 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
       evidence.findings.push_back({.id = "mutation " + name, .text = "no program sees " + name, .waiver = {}});
     }
   }
+  const auto modules = counts_by_module(question, fates);
+  require_score(evidence, "score", all, question.least);
+  for (const auto& [module, of] : modules) require_score(evidence, "score of " + module, of, question.least_of_module);
   const auto killed = static_cast<std::size_t>(all.killed + all.broken),
              mutants = static_cast<std::size_t>(all.mutants);
   const auto proved = static_cast<std::size_t>(all.proved);
@@ -276,7 +296,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                       {"of them by a property alone", std::to_string(all.broken)},
                       {"proved equivalent", std::to_string(proved)},
                       {"open", std::to_string(all.open)}};
-  evidence.tables = {by_module(question, fates), std::move(broken), std::move(proofs), rests_on(runs, fates)};
+  evidence.tables = {by_module(modules), std::move(broken), std::move(proofs), rests_on(runs, fates)};
   evidence.maps = {kill_matrix(runs, fates)};
   if (progress) progress(1);
   return evidence;

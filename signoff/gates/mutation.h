@@ -26,6 +26,8 @@ struct MutationQuestion {
   std::function<std::optional<BrokenProperty>(const Mutant&)> refute;
   /// How it was proved that no input can tell the mutant from the design; nothing where it was not.
   std::function<std::optional<std::string>(const Mutant&)> prove;
+  /// Least shares that must be killed of those that are not proved equivalent, in percent: of all, of each module.
+  double least = 0, least_of_module = 0;
   int workers = 1;
 };
 
@@ -33,7 +35,8 @@ struct MutationQuestion {
 /// says which levels below would have seen it. Who survives all is killed by a property that it breaks, or proved
 /// equivalent, or is a finding "mutation IDENTITY". A mutant whose process ends without a verdict is no kill but a
 /// finding "mutation lost IDENTITY"; where the design itself does not pass every program, nothing is counted, and the
-/// finding is "mutation design".
+/// finding is "mutation design". A share below its bar is "mutation score" or "mutation score of MODULE", whatever is
+/// waived.
 [[nodiscard]] Evidence mutate(const MutationQuestion& question, const std::filesystem::path& folder,
                               const GateProgress& progress = {});
 

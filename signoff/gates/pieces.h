@@ -17,7 +17,7 @@ struct Pieces {
   /// What piece i finds: its count, its findings and its rows. All have the same tables.
   std::function<Evidence(std::size_t i)> find;
   int workers = 1;
-  std::chrono::seconds limit{kProgramLimit};  ///< of one piece
+  std::chrono::seconds limit{kProofsLimit};  ///< of one piece
 };
 
 /// Adds to the gate's evidence what its pieces find, each in a process of its own and in their order. One that ends

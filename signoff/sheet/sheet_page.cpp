@@ -99,6 +99,14 @@ void add_table(Page& page, const Table& table, const Page::CellLook& look = {}) 
 
 Look code_in_column(std::size_t column, std::size_t code) { return column == code ? Look{.code = true} : Look{}; }
 
+/// Lines of a source keep their blanks and letters of one width.
+Page::CellLook look_of(const Table& table) {
+  const auto source = std::ranges::find(table.columns, "source");
+  if (source == table.columns.end()) return {};
+  const auto column = static_cast<std::size_t>(source - table.columns.begin());
+  return [column](std::size_t, std::size_t at) { return code_in_column(at, column); };
+}
+
 void add_findings(Page& page, const Evidence& evidence) {
   Table open{"open findings", {"finding", "what"}}, waived{"waived findings", {"finding", "what", "reason"}};
   for (const Finding& finding : evidence.findings) {
@@ -147,7 +155,7 @@ void add_gate(Page& page, const SheetGate& gate) {
   add_figures(page, *gate.file);
   add_findings(page, evidence);
   for (const Table& map : evidence.maps) page.heat_map(map, map.columns.size() <= kNumberedColumns);
-  for (const Table& table : evidence.tables) add_table(page, table);
+  for (const Table& table : evidence.tables) add_table(page, table, look_of(table));
   add_origin(page, *gate.file);
 }
 

@@ -18,6 +18,7 @@
 
 #include "accel/dut/geometry.h"
 #include "base/input_error.h"
+#include "signoff/gates/code_coverage.h"
 #include "signoff/gates/coverage.h"
 #include "signoff/gates/four_state.h"
 #include "signoff/gates/lint.h"
@@ -33,6 +34,7 @@
 namespace systole::signoff {
 
 std::unique_ptr<StateDut> make_state_model();
+CountedModel make_counted_model();
 std::unique_ptr<StateDut> make_leaky_model();  // whose activation buffer has lost the reset of its flags
 
 }  // namespace systole::signoff
@@ -63,6 +65,12 @@ bool names(const Evidence& evidence, std::string_view text) {
   return std::ranges::any_of(evidence.findings, [text](const Finding& finding) {
     return finding.id.find(text) != std::string::npos || finding.text.find(text) != std::string::npos;
   });
+}
+
+const std::string& figure(const Evidence& evidence, std::string_view name) {
+  static const std::string none;
+  const auto found = std::ranges::find(evidence.figures, name, &Figure::name);
+  return found == evidence.figures.end() ? none : found->value;
 }
 
 /// The RTL with something more in front of the end of one module.
@@ -214,6 +222,48 @@ TEST_CASE("selftest.signoff.coverage.canaries_that_show_nothing_are_found") {
   CHECK(names(evidence, "coverage checker pins"));
 }
 
+/// Of the RTL, by fewer programs.
+CodeCoverageQuestion lines_by(std::vector<Program> some) {
+  std::vector<std::string> files;
+  for (const std::string& source : sources()) files.push_back("rtl/" + fs::path(source).filename().string());
+  return {.make = make_counted_model, .programs = std::move(some), .folder = ".", .sources = files, .workers = 2};
+}
+
+TEST_CASE("selftest.signoff.code_coverage.line_and_branch_that_nothing_comes_by_are_named") {
+  const Evidence evidence = cover_code(lines_by({small_program()}));
+  CHECK(evidence.checked > 400);
+  CHECK(names(evidence, "code_coverage line rtl/round_shift.v 'Clipq: increment = negative;'"));
+  CHECK(names(evidence, "code_coverage branch rtl/"));
+  CHECK_FALSE(names(evidence, "'S_IDLE: if (start) state_d = S_READ_PARAM;'"));
+  CHECK(evidence.tables.size() == 1 + sources().size());
+}
+
+TEST_CASE("selftest.signoff.code_coverage.without_programs_no_line_is_run") {
+  const Evidence evidence = cover_code(lines_by({}));
+  CHECK(figure(evidence, "lines run").starts_with("0 of "));
+  CHECK(figure(evidence, "branches taken").starts_with("0 of "));
+  CHECK(verdict_of(evidence) == Verdict::fail);
+}
+
+TEST_CASE("selftest.signoff.code_coverage.run_that_does_not_pass_counts_nothing") {
+  CodeCoverageQuestion question = lines_by({small_program()});
+  question.make = [] {
+    const auto counted = std::make_shared<CountedModel>(make_counted_model());
+    return CountedModel{.dut = make_mutant(1), .counts = [counted] { return counted->counts(); }};
+  };
+  const Evidence evidence = cover_code(question);
+  CHECK(names(evidence, "code_coverage run fully_connected none"));
+}
+
+/// A model that counts nothing has nothing that was not run.
+TEST_CASE("selftest.signoff.code_coverage.model_without_counters_does_not_pass") {
+  CodeCoverageQuestion question = lines_by({small_program()});
+  question.make = [] { return CountedModel{.dut = make_mutant(0), .counts = [] { return std::string(); }}; };
+  const Evidence evidence = cover_code(question);
+  CHECK(evidence.checked == 0);
+  CHECK(verdict_of(evidence) == Verdict::fail);
+}
+
 TEST_CASE("selftest.signoff.programs.one_that_compares_nothing_does_not_pass") {
   const auto dut = make_mutant(0);
   const Played played = play(*dut, small_program(), {.check = check::CheckLevel::none});
@@ -350,12 +400,6 @@ MutationQuestion few(std::size_t count) {
           .workers = 2};
 }
 
-const std::string& figure(const Evidence& evidence, std::string_view name) {
-  static const std::string none;
-  const auto found = std::ranges::find(evidence.figures, name, &Figure::name);
-  return found == evidence.figures.end() ? none : found->value;
-}
-
 TEST_CASE("selftest.signoff.mutation.survivor_is_a_finding_until_it_is_proved") {
   constexpr std::size_t kCount = 20;
   const Evidence open = mutate(few(kCount), ".");
@@ -389,6 +433,20 @@ TEST_CASE("selftest.signoff.mutation.kill_of_a_property_is_shown_as_such") {
   const std::vector<base::Cell>& row = evidence.maps.at(0).rows.back();
   CHECK(base::cell_text(row.front(), 0) == "block wrong_o");
   CHECK(std::get<std::int64_t>(row.back()) == static_cast<std::int64_t>(open.findings.size()));
+}
+
+TEST_CASE("selftest.signoff.mutation.score_below_its_bar_is_a_finding") {
+  MutationQuestion question = few(20);
+  question.least = question.least_of_module = 100;
+  const Evidence evidence = mutate(question, ".");
+  const std::vector<std::string> found = ids(evidence);
+  CHECK(std::ranges::count(found, "mutation score") == 1);
+  for (const auto& row : evidence.tables.at(0).rows) {
+    const bool open = std::get<std::int64_t>(row.at(5)) > 0;
+    CHECK(std::ranges::count(found, "mutation score of " + std::get<std::string>(row.at(0))) == (open ? 1 : 0));
+  }
+  question.prove = [](const Mutant&) { return std::string("as the test says"); };  // and so no part of the score
+  CHECK(mutate(question, ".").findings.empty());
 }
 
 /// Who asks for a property or a proof and dies has found neither.

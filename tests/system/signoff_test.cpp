@@ -55,7 +55,7 @@ TEST_CASE("system.signoff.quick.killed_resumed_repeated_and_tampered_with") {
   CHECK(read_text(folder / "evidence" / "coverage.json") == before);  // taken as it was
   const json sheet = json::parse(read_text(folder / "signoff.json"));
   CHECK(sheet["verdict"] == "pass");
-  CHECK(sheet["gates"].size() == 8);
+  CHECK(sheet["gates"].size() == 9);
   CHECK(read_text(folder / "junit.xml").find("mutation") != std::string::npos);
 
   const std::string page = read_text(folder / "signoff.html");
