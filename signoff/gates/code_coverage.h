@@ -30,7 +30,7 @@ struct CodeCoverageQuestion {
   int workers = 1;
 };
 
-/// Each program without stalls and with each kind, at CheckLevel::all; counts of all runs and instances are summed.
+/// Each program with random stalls and with bursts, at CheckLevel::all; counts of all runs and instances are summed.
 /// Branches are those of `if`. Findings: "code_coverage line FILE 'TEXT'" and "code_coverage branch FILE if of 'TEXT'"
 /// or else, with the text of the source line and no number of it, " (2)" behind the second of a name; "code_coverage
 /// run PROGRAM STALL" for one that does not pass. Tables: modules, and each source with the counts of its lines.

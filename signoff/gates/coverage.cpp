@@ -15,6 +15,7 @@ namespace systole::signoff {
 namespace {
 
 constexpr std::uint64_t kSeed = 1;
+constexpr std::array kStalls{kernel::Stall::none, kernel::Stall::both, kernel::Stall::bursts};
 
 /// What a run that passed sends home: how many values were compared, and the counts of all items.
 std::string text_of(const Played& played) {

@@ -107,12 +107,12 @@ bool lives(const Fate& fate) { return fate.program.empty() && fate.lost.empty();
 /// The first byte of what is sent home.
 constexpr char kBroken = 'b', kEquivalent = 'e';
 
-/// A property that it breaks, or that it is the design, or nothing.
+/// That it is the design, or a property that it breaks, or nothing. A mutant that nobody can tell from the design is no
+/// kill, though its module alone may break a formula.
 std::string settled(const MutationQuestion& question, const Mutant& mutant) {
-  if (const auto broken = question.refute(mutant))
-    return fmt::format("{}{}\n{}", kBroken, broken->name, broken->inputs);
-  const auto proof = question.prove(mutant);
-  return proof ? kEquivalent + *proof : std::string();
+  if (const auto proof = question.prove(mutant)) return kEquivalent + *proof;
+  const auto broken = question.refute(mutant);
+  return broken ? fmt::format("{}{}\n{}", kBroken, broken->name, broken->inputs) : std::string();
 }
 
 void read_settled(const std::string& answer, Fate& fate) {

@@ -32,11 +32,10 @@ struct MutationQuestion {
 };
 
 /// Each mutant runs the programs at CheckLevel::all, the shortest first, until one does not pass; that program then
-/// says which levels below would have seen it. Who survives all is killed by a property that it breaks, or proved
-/// equivalent, or is a finding "mutation IDENTITY". A mutant whose process ends without a verdict is no kill but a
-/// finding "mutation lost IDENTITY"; where the design itself does not pass every program, nothing is counted, and the
-/// finding is "mutation design". A share below its bar is "mutation score" or "mutation score of MODULE", whatever is
-/// waived.
+/// says which levels below would have seen it. Who survives all is proved equivalent, or killed by a property that it
+/// breaks, or is a finding "mutation IDENTITY". A mutant whose process ends without a verdict is no kill but a finding
+/// "mutation lost IDENTITY"; where the design itself does not pass every program, nothing is counted, and the finding
+/// is "mutation design". A share below its bar is "mutation score" or "mutation score of MODULE", whatever is waived.
 [[nodiscard]] Evidence mutate(const MutationQuestion& question, const std::filesystem::path& folder,
                               const GateProgress& progress = {});
 

@@ -20,6 +20,11 @@ using std::chrono::seconds;
 
 constexpr const char* kExample = "inputs.txt";
 
+/// "n22": a register, whose start yosys-abc writes among the inputs.
+bool is_register(const std::string& name) {
+  return name.size() > 1 && name.front() == 'n' && name.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
 /// Of lines "a_i[3]@0=1", where a scalar has no index.
 std::string read_inputs(const std::filesystem::path& file) {
   std::map<int, std::map<std::string, std::uint64_t>> cycles;
@@ -28,6 +33,7 @@ std::string read_inputs(const std::filesystem::path& file) {
     const std::size_t at = line.rfind('@'), equals = line.rfind('=');
     if (line.starts_with('#') || at == std::string::npos || equals == std::string::npos) continue;
     const std::size_t bracket = std::min(line.find('['), at);
+    if (is_register(line.substr(0, bracket))) continue;
     const int bit = bracket < at ? std::stoi(line.substr(bracket + 1)) : 0;
     std::uint64_t& value = cycles[std::stoi(line.substr(at + 1))][line.substr(0, bracket)];
     if (line[equals + 1] == '1' && bit < 64) value |= std::uint64_t{1} << bit;

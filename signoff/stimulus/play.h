@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A program on a model: one layer or a small network, checked in every cycle.
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,9 +18,6 @@
 #include "sim/session/plan.h"
 
 namespace systole::signoff {
-
-/// With which gates of coverage play every program.
-inline constexpr std::array kStalls{kernel::Stall::none, kernel::Stall::both, kernel::Stall::bursts};
 
 struct PlayOptions {
   check::CheckLevel check = check::CheckLevel::all;

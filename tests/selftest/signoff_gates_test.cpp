@@ -252,7 +252,7 @@ TEST_CASE("selftest.signoff.code_coverage.run_that_does_not_pass_counts_nothing"
     return CountedModel{.dut = make_mutant(1), .counts = [counted] { return counted->counts(); }};
   };
   const Evidence evidence = cover_code(question);
-  CHECK(names(evidence, "code_coverage run fully_connected none"));
+  CHECK(names(evidence, "code_coverage run fully_connected both"));
 }
 
 /// A model that counts nothing has nothing that was not run.
@@ -419,7 +419,6 @@ TEST_CASE("selftest.signoff.mutation.kill_of_a_property_is_shown_as_such") {
   const Evidence open = mutate(few(kCount), ".");
   MutationQuestion broken = few(kCount);
   broken.refute = [](const Mutant&) { return BrokenProperty{"block wrong_o", "cycle 0: up_i=0x1"}; };
-  broken.prove = [](const Mutant&) { return std::string("never asked"); };
   const Evidence evidence = mutate(broken, ".");
   CHECK(evidence.findings.empty());
   CHECK(figure(evidence, "proved equivalent") == "0");
@@ -433,6 +432,16 @@ TEST_CASE("selftest.signoff.mutation.kill_of_a_property_is_shown_as_such") {
   const std::vector<base::Cell>& row = evidence.maps.at(0).rows.back();
   CHECK(base::cell_text(row.front(), 0) == "block wrong_o");
   CHECK(std::get<std::int64_t>(row.back()) == static_cast<std::int64_t>(open.findings.size()));
+}
+
+TEST_CASE("selftest.signoff.mutation.equivalent_mutant_is_no_kill_of_a_property") {
+  const Evidence open = mutate(few(20), ".");
+  MutationQuestion both = few(20);
+  both.refute = [](const Mutant&) { return BrokenProperty{"leaf alone", "cycle 0:"}; };
+  both.prove = [](const Mutant&) { return std::string("in its place"); };
+  const Evidence evidence = mutate(both, ".");
+  CHECK(figure(evidence, "of them by a property alone") == "0");
+  CHECK(figure(evidence, "proved equivalent") == std::to_string(open.findings.size()));
 }
 
 TEST_CASE("selftest.signoff.mutation.score_below_its_bar_is_a_finding") {

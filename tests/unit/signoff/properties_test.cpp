@@ -222,6 +222,7 @@ TEST_CASE("signoff.properties.a_mutant_that_breaks_one_is_told_with_inputs_from_
   CHECK(broken->name == "block wrong_o");
   CHECK(broken->inputs.starts_with("cycle 0: "));
   CHECK(broken->inputs.find("; cycle 6: ") != std::string::npos);  // up from 0 to 6
+  CHECK(broken->inputs.find(" n") == std::string::npos);           // registers are no inputs
 }
 
 TEST_CASE("signoff.properties.a_mutant_that_no_property_asks_about_breaks_none") {
