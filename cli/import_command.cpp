@@ -22,27 +22,21 @@
 #include "base/output_file.h"
 #include "base/progress.h"
 #include "base/table.h"
+#include "cli/import_float.h"
 #include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "golden/fixed/saturate.h"
+#include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/import/import.h"
 #include "golden/import/onnx/compare.h"
+#include "golden/import/onnx/graph_ends.h"
 #include "golden/model/execute.h"
 #include "models/dataset/network_input.h"
 #include "sim/kernel/outcome.h"
 
 namespace systole::cli {
 namespace {
-
-struct ImportArguments {
-  std::string model, folder, report;
-  std::vector<std::string> inputs, expected, samples;
-  std::optional<int> random;
-  std::int64_t tolerance = 0;  ///< steps that an answer may lie from the one expected
-};
-
-constexpr int kRandomSamples = 8;  // where none are given
 
 op::Tensor answer(model::Executor& executor, const op::Tensor& input, const std::string& file) {
   try {
@@ -70,14 +64,6 @@ void compare(const op::Tensor& found, const std::string& file, model::Difference
         }
       },
       array.values);
-}
-
-void print_import(const model::Import& import) {
-  const model::Input& in = import.network.input;
-  fmt::print("{}: {}, input {} x {} x {}, {} layers\n", import.network.name, import.format, in.height, in.width,
-             in.channels, import.network.nodes.size());
-  for (const model::ImportStep& step : import.steps)
-    fmt::print("  {:>3} {:<20} {}\n", step.index, step.op, step.became);
 }
 
 /// Answers to the inputs given.
@@ -167,18 +153,9 @@ nlohmann::json to_json(const model::Difference& d) {
   return {{"compared", d.compared}, {"unequal", d.unequal}, {"largest", d.largest}};
 }
 
-/// The report file: docs/import.md.
-std::string report_json(const std::string& source, const model::Import& import,
-                        const std::optional<Measured>& measured) {
-  nlohmann::json root{{"format", "systole-import"},
-                      {"version", 1},
-                      {"source", source},
-                      {"kind", import.format},
-                      {"network", import.network.name},
-                      {"steps", nlohmann::json::array()}};
-  for (const model::ImportStep& step : import.steps) {
-    root["steps"].push_back({{"index", step.index}, {"operator", step.op}, {"became", step.became}});
-  }
+nlohmann::json report_json(const std::string& source, const model::Import& import,
+                           const std::optional<Measured>& measured) {
+  nlohmann::json root = report_of(source, import.format, import.network.name, import.steps);
   if (measured) {
     nlohmann::json layers = nlohmann::json::array();
     for (std::size_t i = 0; i < measured->layers.size(); ++i) {
@@ -190,7 +167,7 @@ std::string report_json(const std::string& source, const model::Import& import,
                            {"layers", layers},
                            {"output", to_json(measured->output)}};
   }
-  return root.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return root;
 }
 
 /// Whether every layer holds what import_graph() promises; reports which does not.
@@ -219,30 +196,19 @@ struct Source {
   model::onnx::Translation translation;  ///< of TFLite only the import
 };
 
-Source read_source(const std::string& file) {
-  Source source;
-  if (!model::onnx::is_onnx(file)) {
-    source.translation.import = model::import_model(file);
-  } else {
-    source.graph = model::onnx::read_graph(file);
-    source.translation = model::onnx::import_graph(*source.graph);
-  }
-  return source;
-}
-
 void check_arguments(const ImportArguments& a) {
   if (!a.expected.empty() && a.expected.size() != a.inputs.size()) {
     throw base::InputError(
         "--expected", "",
         fmt::format("expected one file for each of the {} --input, found {}", a.inputs.size(), a.expected.size()));
   }
-  if (!a.report.empty()) base::require_place_for(a.report);
+  if (a.pixel_zero || a.pixel_scale) {
+    throw base::InputError(a.pixel_zero ? "--pixel-zero" : "--pixel-scale", "",
+                           "expected with a float ONNX file: a quantized one says what its elements are");
+  }
 }
 
-int import(const ImportArguments& a) {
-  check_arguments(a);
-  const base::InterruptGuard guard;
-  const Source source = read_source(a.model);
+int import_quantized(const Source& source, const ImportArguments& a) {
   const model::Import& result = source.translation.import;
   if (!source.graph && !a.samples.empty()) {
     throw base::InputError("--samples", "", "expected with an ONNX file; for a TFLite file --input and --expected");
@@ -255,9 +221,10 @@ int import(const ImportArguments& a) {
   } else {
     draw_samples(result.network, a, samples);
   }
-  print_import(result);
+  print_steps(result.network.name, result.format, model::tensor_shape(result.network, 0), result.network.nodes.size(),
+              result.steps);
   if (measured) print_measured(result.network, *measured);
-  if (!a.report.empty()) base::write_file_at_once(a.report, report_json(a.model, result, measured));
+  write_report(a.report, report_json(a.model, result, measured));
   const bool layers_hold = !measured || within_one_step(result.network, *measured);
   const bool answers_hold = within_tolerance(a, difference);
   if (!layers_hold || !answers_hold) {
@@ -269,6 +236,22 @@ int import(const ImportArguments& a) {
   return exit_code(kernel::Outcome::passed);
 }
 
+int import(const ImportArguments& a) {
+  if (!a.report.empty()) base::require_place_for(a.report);
+  const base::InterruptGuard guard;
+  Source source;
+  if (!model::onnx::is_onnx(a.model)) {
+    check_arguments(a);
+    source.translation.import = model::import_model(a.model);
+    return import_quantized(source, a);
+  }
+  source.graph = model::onnx::read_graph(a.model);
+  if (model::onnx::is_float(*source.graph)) return import_float(*source.graph, a);
+  check_arguments(a);
+  source.translation = model::onnx::import_graph(*source.graph);
+  return import_quantized(source, a);
+}
+
 }  // namespace
 
 Command add_import_command(CLI::App& program) {
@@ -278,7 +261,10 @@ Command add_import_command(CLI::App& program) {
   command->add_option("-o,--output", a->folder, "Folder of the imported network")->required();
   command->add_option("--input", a->inputs, fmt::format("Files, kept with their answers as samples: {}", kInputFiles))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--expected", a->expected, "What the network must answer to each --input (.npy of integers)")
+  command
+      ->add_option("--expected", a->expected,
+                   "What the network must answer to each --input (.npy of integers), or of a float model to "
+                   "each of the --samples (.npy or .pb of float32)")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--tolerance", a->tolerance, "Steps that an answer may lie from the one expected")
       ->check(CLI::Range(0, 65535))
@@ -286,17 +272,23 @@ Command add_import_command(CLI::App& program) {
   command
       ->add_option("--samples", a->samples,
                    "ONNX: values of the graph's input (.npy, .pb or folders of them) to be held against ONNX's own "
-                   "arithmetic, kept with their answers")
+                   "arithmetic; kept with their answers, or of a float model held against a folder's output*")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       ->add_option("--random", a->random,
                    fmt::format("Samples to draw besides ({} where none are given)", kRandomSamples))
       ->check(CLI::Range(0, 1000000));
+  command->add_option("--pixel-scale", a->pixel_scale, "Float ONNX: real value of a step of a pixel (1 / 255)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--pixel-zero", a->pixel_zero, "Float ONNX: pixel that stands for 0 (0)")
+      ->check(CLI::Range(0, 255));
   command->add_option("--report", a->report, "Write a JSON report of steps and differences");
   command->footer(
       "Examples: systole import net.tflite --output net --input image.png\n"
       "          systole import net.onnx --output net --samples test_data_set_0 --report net.json\n"
-      "          systole run net");
+      "          systole run net\n"
+      "          systole import float.onnx --output net-float --samples x.npy --expected y.npy\n"
+      "          systole quantize net-float --scheme affine --dataset npy:images.npy --output net");
   return [a] { return import(*a); };
 }
 

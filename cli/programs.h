@@ -23,7 +23,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"golden", kCore,
      "What the integer golden answers, without RTL: accuracy on a data set, outputs of files and samples"},
     {"compare", kCore, "Layer by layer, how two networks, or a network and arrays of another program, differ"},
-    {"import", "systole-networks", "A quantized TFLite or ONNX network into Systole's format"},
+    {"import", "systole-networks", "A TFLite or ONNX network into Systole's format"},
     {"info", kCore, "What a network reads, answers and is made of"},
     {"list", kCore, "Networks, configurations with their models, data sets, policies, rules"},
     {"new-dut", kCore, "Files to check a design of your own with: its ports read, an adapter to fill in"},

@@ -19,6 +19,7 @@
 #include "golden/fast/op.h"
 #include "golden/format/network_file.h"
 #include "golden/model/float_network.h"
+#include "tests/support/onnx_float_networks.h"
 #include "tests/support/onnx_networks.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/import/networks.h"
@@ -77,6 +78,10 @@ void imports(const fs::path& corpus) {
   write(corpus / "onnx" / "conv_integer", text_of(conv_integer().bytes()));
   for (const std::uint64_t seed : {2U, 5U, 7U, 11U, 13U}) {
     write(corpus / "onnx" / fmt::format("random_{}", seed), text_of(random_operator(seed).bytes()));
+  }
+  write(corpus / "onnx" / "float_residual", text_of(float_residual().bytes()));
+  for (const std::uint64_t seed : {1U, 3U, 6U, 9U}) {
+    write(corpus / "onnx" / fmt::format("random_float_{}", seed), text_of(random_float_network(seed).bytes()));
   }
   const std::string dims = "\x08\x02\x08\x01";  // 2, 1
   write(corpus / "onnx_tensor" / "float32", dims + std::string("\x10\x01\x4a\x08\0\0\xc0\x3f\0\0\0\xc0", 12));

@@ -101,6 +101,15 @@ std::string OnnxGraph::draw(OnnxType type, const OnnxShape& shape, int low, int 
   return constant(std::move(result));
 }
 
+std::string OnnxGraph::draw_reals(const OnnxShape& shape, double low, double high) {
+  OnnxArray result = array(OnnxType::float32, shape, {});
+  result.values.resize(static_cast<std::size_t>(model::onnx::element_count(shape)));
+  for (double& value : result.values) {
+    value = static_cast<double>(static_cast<float>(low + (high - low) * random_.real(draws_++)));
+  }
+  return constant(std::move(result));
+}
+
 std::string OnnxGraph::draw_scales(std::int64_t count, double around) {
   OnnxArray result = array(OnnxType::float32, {count}, {});
   for (std::int64_t i = 0; i < count; ++i) {
@@ -132,7 +141,7 @@ std::string OnnxGraph::weights(const OnnxShape& shape, std::int64_t axis, double
 std::vector<std::byte> OnnxGraph::bytes() const {
   pb::ModelProto model;
   model.set_ir_version(8);
-  model.add_opset_import()->set_version(13);
+  model.add_opset_import()->set_version(opset_);
   pb::GraphProto& graph = *model.mutable_graph();
   graph.set_name(name_);
   for (const auto& [name, declaration] : inputs_) {

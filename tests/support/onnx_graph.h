@@ -40,6 +40,8 @@ class OnnxGraph {
 
   /// Integer constant drawn from low .. high.
   std::string draw(OnnxType type, const OnnxShape& shape, int low, int high);
+  /// float32 constant drawn from low .. high.
+  std::string draw_reals(const OnnxShape& shape, double low, double high);
   /// Scales drawn from 2^-2 .. 1 times `around`.
   std::string draw_scales(std::int64_t count, double around);
 
@@ -55,6 +57,9 @@ class OnnxGraph {
   /// What the reader makes of it.
   [[nodiscard]] model::onnx::Graph graph() const;
 
+  /// 13 where nothing is said.
+  void set_opset(std::int64_t opset) { opset_ = opset; }
+
   /// For tests that damage a graph.
   std::vector<model::onnx::Node>& nodes() { return nodes_; }
   std::map<std::string, OnnxArray>& constants() { return constants_; }
@@ -65,6 +70,7 @@ class OnnxGraph {
   std::string name_;
   fixed::CounterRandom random_;
   std::uint64_t draws_ = 0, names_ = 0;
+  std::int64_t opset_ = 13;
   std::vector<std::pair<std::string, model::onnx::Declaration>> inputs_;
   std::vector<std::string> outputs_;
   std::map<std::string, OnnxArray> constants_, constant_nodes_;

@@ -269,6 +269,76 @@ std::vector<std::size_t> transposed_axes(const Call& call, std::size_t rank) {
   return {perm.begin(), perm.end()};
 }
 
+Bounds clip_bounds(const Call& call) {
+  call.only({"min", "max"});
+  const auto bound = [&](std::size_t i, const char* name, double otherwise) {
+    if (call.optional(i) != nullptr) return call.scalar(i);
+    return static_cast<double>(call.attribute<float>(name, static_cast<float>(otherwise)));
+  };
+  const Bounds bounds{.low = bound(1, "min", Bounds{}.low), .high = bound(2, "max", Bounds{}.high)};
+  if (!(bounds.low <= bounds.high)) call.fail("expected min of at most max");
+  return bounds;
+}
+
+Normalization normalization(const Call& call, std::int64_t channels) {
+  call.only({"epsilon", "momentum", "spatial", "training_mode"});
+  if (call.attribute<std::int64_t>("training_mode", 0) != 0) call.fail("attribute training_mode: expected 0");
+  if (call.attribute<std::int64_t>("spatial", 1) != 1) call.fail("attribute spatial: expected 1 (a mean per channel)");
+  const auto epsilon = static_cast<double>(call.attribute<float>("epsilon", 1e-5F));
+  const auto parameter = [&](std::size_t i) -> const std::vector<double>& {
+    const Array& values = call.input_of_rank(i, kFloat, 1);
+    if (values.shape[0] != channels) call.fail(fmt::format("input {}: expected {} values", i, channels));
+    return values.values;
+  };
+  const std::vector<double>&scale = parameter(1), &bias = parameter(2), &mean = parameter(3), &variance = parameter(4);
+  Normalization result;
+  for (std::size_t c = 0; c < at(channels); ++c) {
+    if (!(variance[c] + epsilon > 0))
+      call.fail(fmt::format("input 4: expected variances above 0, found {}", variance[c]));
+    result.gain.push_back(scale[c] / std::sqrt(variance[c] + epsilon));
+    result.offset.push_back(bias[c] - mean[c] * result.gain[c]);
+  }
+  return result;
+}
+
+namespace {
+
+/// The pads of Pad in the order of pad_extents(): of all axes, or of those that input 3 names.
+std::vector<std::int64_t> listed_pads(const Call& call, std::size_t rank) {
+  if (call.optional(1) == nullptr) return call.attribute<std::vector<std::int64_t>>("pads", {});
+  const Array& pads = call.input_of_rank(1, {Type::int64}, 1);
+  const std::vector<double>& given = pads.values;
+  if (call.optional(3) == nullptr) return {given.begin(), given.end()};
+  const std::vector<double>& axes = call.input_of_rank(3, {Type::int32, Type::int64}, 1).values;
+  if (given.size() != 2 * axes.size()) call.fail("input 1: expected two values for each of the axes of input 3");
+  std::vector<std::int64_t> result(2 * rank);
+  const auto extents = static_cast<double>(rank);
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    if (!(axes[i] >= -extents && axes[i] < extents)) call.fail(fmt::format("input 3: expected axes below {}", rank));
+    const auto axis = static_cast<std::size_t>(axes[i] < 0 ? axes[i] + extents : axes[i]);
+    result[axis] = static_cast<std::int64_t>(given[i]);
+    result[axis + rank] = static_cast<std::int64_t>(given[i + axes.size()]);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> pad_extents(const Call& call, std::size_t rank) {
+  call.only({"mode", "pads", "value"});
+  const auto mode = call.attribute<std::string>("mode", "constant");
+  if (mode != "constant") call.fail(fmt::format("attribute mode: expected constant, found {}", mode));
+  const double value =
+      call.optional(2) != nullptr ? call.scalar(2) : static_cast<double>(call.attribute<float>("value", 0));
+  if (value != 0) call.fail(fmt::format("expected a padding of zeros, found {}", value));
+  std::vector<std::int64_t> pads = listed_pads(call, rank);
+  if (pads.size() != 2 * rank) call.fail(fmt::format("expected pads of {} values, found {}", 2 * rank, pads.size()));
+  for (const std::int64_t pad : pads) {
+    if (pad < 0 || pad > kLargestMap) call.fail(fmt::format("expected pads of 0 .. {}, found {}", kLargestMap, pad));
+  }
+  return pads;
+}
+
 void check_identity(const Call& call) {
   if (call.node().op == "Identity") return call.only({});
   call.only({"ratio", "seed"});

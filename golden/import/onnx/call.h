@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -120,6 +121,26 @@ std::vector<std::int64_t> reshaped_shape(const Call& call, const std::vector<std
 std::vector<std::size_t> transposed_axes(const Call& call, std::size_t rank);
 /// Those of a Transpose of [n, h, w, c] to [n, c, h, w].
 inline const std::vector<std::size_t> kChannelsFirst{0, 3, 1, 2};
+/// Bounds of real values, of Relu and Clip; they outlive a rounding behind them because it is monotonic.
+struct Bounds {
+  double low = -std::numeric_limits<double>::infinity(), high = std::numeric_limits<double>::infinity();
+  [[nodiscard]] bool any() const { return *this != Bounds{}; }
+  bool operator==(const Bounds&) const = default;
+};
+/// Those of a Clip, whose bounds are attributes up to opset 10, inputs since.
+Bounds clip_bounds(const Call& call);
+
+/// What BatchNormalization makes of a channel: y = gain * x + offset.
+struct Normalization {
+  std::vector<double> gain, offset;
+};
+/// From its constants, in double: gain = scale / sqrt(variance + epsilon), offset = bias - mean * gain.
+Normalization normalization(const Call& call, std::int64_t channels);
+
+/// What Pad adds, 0 or more: in front of each of `rank` axes, then behind each; attributes up to opset 10, inputs
+/// since. The padding is of zeros.
+std::vector<std::int64_t> pad_extents(const Call& call, std::size_t rank);
+
 /// Refuses attributes and modes of Identity and Dropout that change a value.
 void check_identity(const Call& call);
 /// The axis of a Concat of tensors of `rank` extents.

@@ -13,6 +13,7 @@
 #include "base/npy.h"
 #include "golden/format/graph_check.h"
 #include "golden/import/onnx/call.h"
+#include "golden/import/onnx/geometry.h"
 #include "golden/import/onnx/ops.h"
 
 namespace systole::model::onnx {
@@ -20,19 +21,6 @@ namespace systole::model::onnx {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Calls element(index in the source, index in the network's tensor) for all values of a shape: channels first there
-/// unless `rows`, channels last here.
-template <typename Element>
-void for_each_element(const Shape& shape, bool rows, Element element) {
-  const std::int64_t pixels = std::int64_t{shape.height} * shape.width;
-  for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
-    for (std::int64_t channel = 0; channel < shape.channels; ++channel) {
-      const std::int64_t here = pixel * shape.channels + channel;
-      element(rows ? here : channel * pixels + pixel, here);
-    }
-  }
-}
 
 std::string place_of(const Translation& translation) { return fmt::format("input '{}'", printable(translation.input)); }
 
@@ -58,11 +46,10 @@ Array to_array(const base::NpyArray& npy, const fs::path& file) {
 }
 
 /// Cuts an array into samples of the input's shape.
-std::vector<Array> split(const Array& array, const fs::path& file, const Translation& translation) {
-  const std::vector<std::int64_t>& shape = translation.shape;
-  if (array.type != translation.type) {
+std::vector<Array> split(const Array& array, const fs::path& file, const std::vector<std::int64_t>& shape, Type type) {
+  if (array.type != type) {
     throw base::InputError(file.string(), "type",
-                           fmt::format("expected {}, found {}", to_string(translation.type), to_string(array.type)));
+                           fmt::format("expected {}, found {}", to_string(type), to_string(array.type)));
   }
   const bool batched = array.shape.size() == shape.size();
   const bool matrix = shape.size() == 2 && shape[0] > 1;  // its first extent is no batch
@@ -82,22 +69,24 @@ std::vector<Array> split(const Array& array, const fs::path& file, const Transla
   return samples;
 }
 
-std::vector<Array> read_file(const fs::path& file, const Translation& translation) {
-  if (file.extension() == ".pb") return split(read_tensor(file), file, translation);
-  if (file.extension() == ".npy") return split(to_array(base::read_npy(file), file), file, translation);
+Array read_array(const fs::path& file) {
+  if (file.extension() == ".pb") return read_tensor(file);
+  if (file.extension() == ".npy") return to_array(base::read_npy(file), file);
   throw base::InputError(file.string(), "", "expected a folder or a file name that ends in .npy or .pb");
 }
 
-std::vector<fs::path> sample_files(const fs::path& folder) {
+/// The arrays in a folder whose names start with "output", or all others.
+std::vector<fs::path> sample_files(const fs::path& folder, bool outputs) {
   std::error_code error;
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const fs::path& file = entry.path();
     const bool sample = file.extension() == ".pb" || file.extension() == ".npy";
-    if (sample && !file.filename().string().starts_with("output")) files.push_back(file);
+    if (sample && file.filename().string().starts_with("output") == outputs) files.push_back(file);
   }
   if (error) throw base::InputError(folder.string(), "", "cannot be listed: " + error.message());
-  if (files.empty()) throw base::InputError(folder.string(), "", "expected files that end in .npy or .pb, found none");
+  if (files.empty() && !outputs)
+    throw base::InputError(folder.string(), "", "expected files that end in .npy or .pb, found none");
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -191,12 +180,23 @@ Array to_sample(const Translation& translation, const op::Tensor& elements) {
 }
 
 std::vector<Array> read_samples(const fs::path& path, const Translation& translation) {
-  if (!fs::is_directory(path)) return read_file(path, translation);
+  return read_samples(path, translation.shape, translation.type);
+}
+
+std::vector<Array> read_samples(const fs::path& path, const std::vector<std::int64_t>& shape, Type type) {
   std::vector<Array> samples;
-  for (const fs::path& file : sample_files(path)) {
-    for (Array& sample : read_file(file, translation)) samples.push_back(std::move(sample));
+  for (const fs::path& file : fs::is_directory(path) ? sample_files(path, false) : std::vector{path}) {
+    for (Array& sample : split(read_array(file), file, shape, type)) samples.push_back(std::move(sample));
   }
   return samples;
+}
+
+std::vector<Array> read_outputs(const fs::path& path) {
+  std::vector<Array> outputs;
+  for (const fs::path& file : fs::is_directory(path) ? sample_files(path, true) : std::vector{path}) {
+    outputs.push_back(read_array(file));
+  }
+  return outputs;
 }
 
 }  // namespace systole::model::onnx

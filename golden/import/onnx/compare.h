@@ -50,5 +50,11 @@ Array to_sample(const Translation& translation, const op::Tensor& elements);
 /// one; or in the files of a folder, in the order of their names, those called output* left out. Throws
 /// base::InputError.
 std::vector<Array> read_samples(const std::filesystem::path& path, const Translation& translation);
+/// The same of a graph's input of this shape and type.
+std::vector<Array> read_samples(const std::filesystem::path& path, const std::vector<std::int64_t>& shape, Type type);
+
+/// Arrays in a file, .npy or .pb, or in the files of a folder that are called output*, in the order of their names,
+/// perhaps none. Throws base::InputError.
+std::vector<Array> read_outputs(const std::filesystem::path& path);
 
 }  // namespace systole::model::onnx

@@ -48,8 +48,9 @@ struct Node {
 /// count as in the file.
 inline constexpr std::string_view kConstant = "Constant";
 
-/// The operator that is left to the host at the end of a graph: its value is never computed.
+/// Operators that are left to the host at the end of a graph: their values are never computed.
 inline constexpr std::string_view kSoftmax = "Softmax";
+inline bool left_to_host(std::string_view op) { return op == kSoftmax || op == "LogSoftmax"; }
 
 /// A name of the file for a message: at most 200 bytes of printable ASCII, anything else as '?'.
 std::string printable(const std::string& name);

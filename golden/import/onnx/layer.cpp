@@ -20,8 +20,6 @@ using op::Layer;
 
 namespace {
 
-constexpr int kLargestWindow = 15;  // taps, strides, dilations and padding of a layer's window
-
 op::ElementRange element_range(Type type) { return op::element_range(type == Type::int8, 8); }
 
 /// The code that QuantizeLinear gives a real bound.
@@ -87,11 +85,7 @@ std::optional<op::Multiplier> to_multiplier(double real) {
 
 Layer start(const Builder& builder, Kind kind, int tensor, Type type) {
   Layer layer;
-  std::string name = builder.node().op;
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  layer.name = fmt::format("{:02}_{}", builder.index(), name);
+  layer.name = builder.layer_name(builder.index());
   layer.kind = kind;
   const Shape in = builder.shape_of(tensor);
   layer.in_h = layer.out_h = in.height;
@@ -113,31 +107,6 @@ Sum sum_over(const Builder& builder, Kind kind, int tensor, const Quantization& 
 
 Sum identity(const Builder& builder, int tensor, const Quantization& q) {
   return sum_over(builder, Kind::max_pool, tensor, q, {static_cast<double>(q.scale)});
-}
-
-void set_window(const Builder& builder, Layer& layer, const Window& window) {
-  for (std::size_t axis = 0; axis < 2; ++axis) {
-    if (window.kernel[axis] > kLargestWindow || window.stride[axis] > kLargestWindow ||
-        window.dilation[axis] > kLargestWindow || window.before[axis] > kLargestWindow) {
-      builder.fail(fmt::format("expected kernel, strides, dilations and padding of at most {}, the limit of a layer",
-                               kLargestWindow));
-    }
-    const std::int64_t in = axis == 0 ? layer.in_h : layer.in_w;
-    if ((window.out[axis] - 1) * window.stride[axis] - window.before[axis] >= in) {
-      builder.fail("expected every window to start inside of the map, found one that starts in the padding behind it");
-    }
-  }
-  const auto entry = [](std::int64_t value) { return static_cast<int>(value); };
-  layer.window = {.kernel_h = entry(window.kernel[0]),
-                  .kernel_w = entry(window.kernel[1]),
-                  .stride_h = entry(window.stride[0]),
-                  .stride_w = entry(window.stride[1]),
-                  .dilation_h = entry(window.dilation[0]),
-                  .dilation_w = entry(window.dilation[1]),
-                  .pad_top = entry(window.before[0]),
-                  .pad_left = entry(window.before[1])};
-  layer.out_h = entry(window.out[0]);
-  layer.out_w = entry(window.out[1]);
 }
 
 std::vector<std::int64_t> map_shape(const Layer& layer) { return {1, layer.out_c, layer.out_h, layer.out_w}; }

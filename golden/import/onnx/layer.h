@@ -31,9 +31,6 @@ Sum sum_over(const Builder& builder, op::Kind kind, int tensor, const Quantizati
 /// A layer of one tap that clamps or rescales a tensor.
 Sum identity(const Builder& builder, int tensor, const Quantization& q);
 
-/// Sets window and extents of the output; layer.in_h and in_w are set before.
-void set_window(const Builder& builder, op::Layer& layer, const Window& window);
-
 /// Shape of the layer's output in the source.
 std::vector<std::int64_t> map_shape(const op::Layer& layer);
 

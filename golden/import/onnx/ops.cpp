@@ -19,25 +19,31 @@ using Operator = Array (*)(const Call&);
 const std::map<std::string_view, Operator>& operators() {
   static const std::map<std::string_view, Operator> table{{"Add", reference::add},
                                                           {"AveragePool", reference::average_pool},
+                                                          {"BatchNormalization", reference::batch_normalization},
                                                           {"Clip", reference::clip},
                                                           {"Concat", reference::concat},
                                                           {"Conv", reference::conv},
                                                           {"ConvInteger", reference::conv_integer},
                                                           {"DequantizeLinear", reference::dequantize_linear},
+                                                          {"Div", reference::div},
                                                           {"Dropout", reference::identity},
                                                           {"Flatten", reference::flatten},
                                                           {"Gemm", reference::gemm},
                                                           {"GlobalAveragePool", reference::global_average_pool},
+                                                          {"GlobalMaxPool", reference::global_max_pool},
                                                           {"Identity", reference::identity},
                                                           {"MatMul", reference::matmul},
                                                           {"MatMulInteger", reference::matmul_integer},
                                                           {"MaxPool", reference::max_pool},
+                                                          {"Mul", reference::mul},
+                                                          {"Pad", reference::pad},
                                                           {"QLinearAdd", reference::qlinear_add},
                                                           {"QLinearConv", reference::qlinear_conv},
                                                           {"QLinearMatMul", reference::qlinear_matmul},
                                                           {"QuantizeLinear", reference::quantize_linear},
                                                           {"Relu", reference::relu},
                                                           {"Reshape", reference::reshape},
+                                                          {"Sub", reference::sub},
                                                           {"Transpose", reference::transpose}};
   return table;
 }
@@ -100,7 +106,7 @@ std::map<std::string, Array> evaluate(const Graph& graph, std::map<std::string, 
   values.merge(inputs);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (graph.nodes[i].op == kConstant) continue;  // its value is among the constants
-    if (graph.nodes[i].op == kSoftmax) continue;   // left to the host
+    if (left_to_host(graph.nodes[i].op)) continue;
     Array result = evaluate_node(graph, i, values);
     if (!values.emplace(graph.nodes[i].outputs[0], std::move(result)).second) {
       throw base::InputError(graph.file, node_place(i, graph.nodes[i]), "writes a value that is there already");

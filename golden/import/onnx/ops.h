@@ -25,7 +25,7 @@ std::vector<std::string_view> operator_names();
 /// float32.
 /// - ConvInteger, MatMulInteger: the exact sum as int32, which it must fit.
 /// - Float operators sum in double and round once to float32.
-/// - Softmax is left to the host: its output is not among the values.
+/// - Softmax and LogSoftmax are left to the host: their outputs are not among the values.
 std::map<std::string, Array> evaluate(const Graph& graph, std::map<std::string, Array> inputs);
 
 /// The output of one node from the values of its inputs. Throws as evaluate() does.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "golden/import/onnx/ops.h"
 #include "golden/import/onnx/reference.h"
@@ -103,6 +102,35 @@ Array add(const Call& call) {
                      [](double a, double b) { return to_float(a + b); });
 }
 
+Array sub(const Call& call) {
+  call.only({});
+  return elementwise(call, call.input(0, kFloat), call.input(1, kFloat), Type::float32,
+                     [](double a, double b) { return to_float(a - b); });
+}
+
+Array mul(const Call& call) {
+  call.only({});
+  return elementwise(call, call.input(0, kFloat), call.input(1, kFloat), Type::float32,
+                     [](double a, double b) { return to_float(a * b); });
+}
+
+Array div(const Call& call) {
+  call.only({});
+  return elementwise(call, call.input(0, kFloat), call.input(1, kFloat), Type::float32,
+                     [](double a, double b) { return to_float(a / b); });
+}
+
+Array batch_normalization(const Call& call) {
+  Array y = call.input(0, kFloat);
+  if (y.shape.size() < 2) call.fail("input 0: expected two or more extents");
+  const Normalization by = normalization(call, y.shape[1]);
+  for (std::size_t i = 0; i < y.values.size(); ++i) {
+    const std::size_t channel = at(channel_of(y, 1, i));
+    y.values[i] = to_float(by.gain[channel] * y.values[i] + by.offset[channel]);
+  }
+  return y;
+}
+
 /// com.microsoft: A, A_scale, A_zero, B, B_scale, B_zero, C_scale, C_zero.
 Array qlinear_add(const Call& call) {
   call.only({});
@@ -126,15 +154,9 @@ Array relu(const Call& call) {
 }
 
 Array clip(const Call& call) {
-  call.only({"min", "max"});
+  const Bounds bounds = clip_bounds(call);
   Array y = call.input(0, kAll);
-  const auto bound = [&](std::size_t i, const char* name, float otherwise) {
-    if (call.optional(i) != nullptr) return call.scalar(i);  // since opset 11
-    return static_cast<double>(call.attribute<float>(name, otherwise));
-  };
-  const double low = bound(1, "min", -std::numeric_limits<float>::infinity());
-  const double high = bound(2, "max", std::numeric_limits<float>::infinity());
-  for (double& value : y.values) value = std::min(std::max(value, low), high);
+  for (double& value : y.values) value = std::min(std::max(value, bounds.low), bounds.high);
   return y;
 }
 

@@ -85,6 +85,36 @@ Array global_average_pool(const Call& call) {
   return average(call, x, global_window(x.shape), false);
 }
 
+Array global_max_pool(const Call& call) {
+  call.only({});
+  const Array& x = call.input_of_rank(0, kFloat, 4);
+  const std::int64_t map = x.shape[2] * x.shape[3];
+  return pool(call, x, {.out = {1, 1}}, [&](std::int64_t plane, std::int64_t, std::int64_t) {
+    const auto first = x.values.begin() + static_cast<std::ptrdiff_t>(plane * map);
+    return *std::max_element(first, first + static_cast<std::ptrdiff_t>(map));
+  });
+}
+
+Array pad(const Call& call) {
+  const Array& x = call.input(0, kFloat);
+  const std::size_t rank = x.shape.size();
+  const std::vector<std::int64_t> pads = pad_extents(call, rank);
+  std::vector<std::int64_t> shape = x.shape;
+  for (std::size_t axis = 0; axis < rank; ++axis) shape[axis] += pads[axis] + pads[axis + rank];
+  Array y = make(x.type, shape, call);
+  for (std::size_t i = 0; i < x.values.size(); ++i) {
+    auto rest = static_cast<std::int64_t>(i);
+    std::int64_t to = 0;
+    std::int64_t step = 1;
+    for (std::size_t axis = rank; axis-- > 0; rest /= x.shape[axis]) {
+      to += (rest % x.shape[axis] + pads[axis]) * step;
+      step *= y.shape[axis];
+    }
+    y.values[at(to)] = x.values[i];
+  }
+  return y;
+}
+
 Array flatten(const Call& call) {
   Array y = call.input(0, kAll);
   y.shape = flattened_shape(call, y.shape);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "golden/import/onnx/geometry.h"
 #include "golden/import/onnx/layer.h"
 #include "golden/import/onnx/rules.h"
 
@@ -20,30 +21,9 @@ Value pooled(const Builder& b, Kind kind, int tensor, const Quantization& q, con
   return {.what = sum, .shape = map_shape(sum.layer), .rows = false};
 }
 
-/// Whether a window reaches beyond the map, so that windows have different numbers of taps inside.
-bool leaves_map(const Window& window, const std::vector<std::int64_t>& map) {
-  for (std::size_t axis = 0; axis < 2; ++axis) {
-    const std::int64_t last = (window.out[axis] - 1) * window.stride[axis] - window.before[axis] + window.reach(axis);
-    if (window.before[axis] > 0 || last > map[axis + 2]) return true;
-  }
-  return false;
-}
-
 Bounds relu_bounds(const Builder& b) {
   b.call().only({});
   return {.low = 0};
-}
-
-Bounds clip_bounds(const Builder& b) {
-  const Call here = b.call();
-  here.only({"min", "max"});
-  const auto bound = [&](std::size_t i, const char* name, double otherwise) {
-    if (here.optional(i) != nullptr) return here.scalar(i);  // since opset 11
-    return static_cast<double>(here.attribute<float>(name, static_cast<float>(otherwise)));
-  };
-  const Bounds bounds{.low = bound(1, "min", Bounds{}.low), .high = bound(2, "max", Bounds{}.high)};
-  if (!(bounds.low <= bounds.high)) b.fail("expected min of at most max");
-  return bounds;
 }
 
 }  // namespace
@@ -86,7 +66,7 @@ void average_pool(Builder& b) {
 void activation(Builder& b) {
   b.require_constants(1, 2);
   if (b.fold()) return;
-  const Bounds own = b.node().op == "Relu" ? relu_bounds(b) : clip_bounds(b);
+  const Bounds own = b.node().op == "Relu" ? relu_bounds(b) : clip_bounds(b.call());
   Value result = b.value(0);
   if (std::holds_alternative<Codes>(result.what)) {
     const Codes codes = std::get<Codes>(result.what);  // a copy: result.what becomes the sum

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "golden/format/network_folder.h"
+#include "golden/import/onnx/geometry.h"
 #include "golden/import/onnx/layer.h"
 #include "golden/import/onnx/rules.h"
 #include "golden/import/onnx/weights.h"

@@ -2,7 +2,6 @@
 #pragma once
 // What a tensor of an ONNX graph is while the graph becomes a network. Internal to this folder.
 #include <cstdint>
-#include <limits>
 #include <variant>
 #include <vector>
 
@@ -18,13 +17,6 @@ struct Quantization {
   float scale = 1;
   std::int32_t zero = 0;
   bool operator==(const Quantization&) const = default;
-};
-
-/// Bounds of the real values, of Relu and Clip; they outlive the rounding behind them because it is monotonic.
-struct Bounds {
-  double low = -std::numeric_limits<double>::infinity(), high = std::numeric_limits<double>::infinity();
-  [[nodiscard]] bool any() const { return *this != Bounds{}; }
-  bool operator==(const Bounds&) const = default;
 };
 
 /// The graph's float input, of which a QuantizeLinear will make the network's elements.

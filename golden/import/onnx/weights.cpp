@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "golden/import/onnx/geometry.h"
 #include "golden/import/onnx/ops.h"
 
 namespace systole::model::onnx {
@@ -28,37 +29,23 @@ std::int32_t weight(const Weights& weights, std::int64_t index) {
 void set_convolution_weights(const Call& call, op::Layer& layer, const Weights& weights) {
   set_element(call, layer, weights);
   const std::int64_t channels = weights.codes->shape[1];  // of one group
-  const std::int64_t groups = layer.in_c / channels;
-  const std::int64_t outputs = layer.out_c / groups;  // of one group
+  layer.kind = convolution_kind(layer, channels);
   const std::int64_t taps = std::int64_t{layer.window.kernel_h} * layer.window.kernel_w;
-  const bool depthwise = groups > 1 && channels == 1;
-  layer.kind = depthwise ? op::Kind::depthwise : op::Kind::conv2d;
-  const std::int64_t columns = depthwise ? 1 : layer.in_c;
-  layer.weights = op::Matrix::Constant(layer.out_c, taps * columns, layer.zero_wgt);
-  for (std::int64_t oc = 0; oc < layer.out_c; ++oc) {
-    const std::int64_t first = depthwise ? 0 : oc / outputs * channels;
-    for (std::int64_t ic = 0; ic < channels; ++ic) {
-      for (std::int64_t tap = 0; tap < taps; ++tap) {
-        layer.weights(oc, tap * columns + first + ic) = weight(weights, (oc * channels + ic) * taps + tap);
-      }
-    }
-  }
+  const std::int64_t columns = taps * (layer.kind == op::Kind::depthwise ? 1 : layer.in_c);
+  layer.weights = op::Matrix::Constant(layer.out_c, columns, layer.zero_wgt);
+  for_each_convolution_weight(layer, channels, [&](auto row, auto column, auto, auto index) {
+    layer.weights(row, column) = weight(weights, index);
+  });
 }
 
 void set_matrix_weights(const Call& call, op::Layer& layer, const Weights& weights, bool transposed,
                         bool channels_first) {
   set_element(call, layer, weights);
-  const bool map = layer.kind == op::Kind::fully_connected && channels_first;
-  const std::int64_t pixels = map ? std::int64_t{layer.in_h} * layer.in_w : 1;
   const std::int64_t depth = weights.codes->shape[transposed ? 1 : 0];
-  const std::int64_t channels = depth / pixels;
   layer.weights.resize(layer.out_c, depth);
-  for (std::int64_t n = 0; n < layer.out_c; ++n) {
-    for (std::int64_t k = 0; k < depth; ++k) {
-      const std::int64_t column = k % pixels * channels + k / pixels;
-      layer.weights(n, column) = weight(weights, transposed ? n * depth + k : k * layer.out_c + n);
-    }
-  }
+  for_each_matrix_weight(layer, depth, transposed, channels_first, [&](auto row, auto column, auto index) {
+    layer.weights(row, column) = weight(weights, index);
+  });
 }
 
 void set_real_bias(const Call& call, op::Layer& layer, const std::vector<double>& step,
