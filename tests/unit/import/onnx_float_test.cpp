@@ -152,7 +152,7 @@ TEST_CASE("import.onnx_float.comparison.sees_a_planted_difference") {
     CHECK(layer.compared > 0);
     CHECK(layer.relative() < onnx::kFloatTolerance);
   }
-  translation.network.nodes[2].layer.bias[3] += 0.01F;
+  translation.network.nodes[2].layer.bias.array() += 0.01F;
   const std::vector<onnx::FloatDifference> planted = differences();
   CHECK(planted[1].relative() < onnx::kFloatTolerance);
   CHECK(planted[2].relative() > onnx::kFloatTolerance);
