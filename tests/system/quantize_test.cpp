@@ -31,7 +31,7 @@ Arguments quantize(const std::string& network, const fs::path& to, const Argumen
 }
 
 /// Exit code 2, one line that holds every word, and the folder as it was.
-void check_refused(const TemporaryFolder& folder, const Arguments& arguments, const std::vector<std::string>& words) {
+void refused_in(const TemporaryFolder& folder, const Arguments& arguments, const std::vector<std::string>& words) {
   const auto before = listing(folder.path());
   const Finished result = run(arguments);
   CAPTURE(result.err);
@@ -82,32 +82,31 @@ TEST_CASE("system.cli_quantize.degenerate_network") {
   model::FloatNetwork network = model::load_float_network(kLenetFloat);
   network.nodes[2].layer.weights.setZero();
   model::save_float_network(network, folder / "zero");
-  check_refused(folder, quantize(folder / "zero", folder / "net"), {"lenet: layer 'conv2': expected"});
+  refused_in(folder, quantize(folder / "zero", folder / "net"), {"lenet: layer 'conv2': expected"});
   // A NaN cannot be saved by the library; it is planted into the file.
   fs::copy(kLenetFloat, folder / "nan");
   std::string bytes = read_text(folder / "nan/weights.bin");
   bytes.replace(0, 4, std::string("\x00\x00\xc0\x7f", 4));
   write_text(folder / "nan/weights.bin", bytes);
-  check_refused(folder, quantize(folder / "nan", folder / "net"), {"nan", "'conv1'.weights: expected finite numbers"});
+  refused_in(folder, quantize(folder / "nan", folder / "net"), {"nan", "'conv1'.weights: expected finite numbers"});
 }
 
 TEST_CASE("system.cli_quantize.refuses_arguments") {
   const TemporaryFolder folder;
   const fs::path to = folder / "net";
-  check_refused(folder, quantize(kLenetFloat, to, {"--weight-bits", "5"}),
-                {"weight bits: expected 4, 8, 12 or 16, found 5"});
-  check_refused(folder, quantize(kLenetFloat, to, {"--activation-bits", "9"}),
-                {"activation bits: expected 4, 8, 12 or 16"});
-  check_refused(folder, quantize(kLenetFloat, to, {"--rule", "round_shift_clipq"}),
-                {"rule: expected round_shift_floor"});
-  check_refused(folder, quantize(kLenetFloat, to, {"--symmetric", "--asymmetric"}), {"--asymmetric"});
-  check_refused(folder, quantize(kLenetFloat, to, {"--scale", "row"}), {"--scale", "row"});
-  check_refused(folder, {"quantize", kLenetFloat, "--scheme", "affine", "-o", to.string(), "--calibration-images", "0"},
-                {"--calibration-images: Value 0 not in range"});
-  check_refused(folder, quantize(kLenetFloat, to, {"--export", to.string()}), {"--export: expected another folder"});
-  check_refused(folder, quantize(kLenetFloat, to, {"--dataset", "cifar10:none"}), {"none"});
-  check_refused(folder, {"quantize", kLenetFloat, "--scheme", "bfp", "-o", to.string(), "--export", "w"},
-                {"--export: expected --scheme affine, found bfp"});
+  refused_in(folder, quantize(kLenetFloat, to, {"--weight-bits", "5"}),
+             {"weight bits: expected 4, 8, 12 or 16, found 5"});
+  refused_in(folder, quantize(kLenetFloat, to, {"--activation-bits", "9"}),
+             {"activation bits: expected 4, 8, 12 or 16"});
+  refused_in(folder, quantize(kLenetFloat, to, {"--rule", "round_shift_clipq"}), {"rule: expected round_shift_floor"});
+  refused_in(folder, quantize(kLenetFloat, to, {"--symmetric", "--asymmetric"}), {"--asymmetric"});
+  refused_in(folder, quantize(kLenetFloat, to, {"--scale", "row"}), {"--scale", "row"});
+  refused_in(folder, {"quantize", kLenetFloat, "--scheme", "affine", "-o", to.string(), "--calibration-images", "0"},
+             {"--calibration-images: Value 0 not in range"});
+  refused_in(folder, quantize(kLenetFloat, to, {"--export", to.string()}), {"--export: expected another folder"});
+  refused_in(folder, quantize(kLenetFloat, to, {"--dataset", "cifar10:none"}), {"none"});
+  refused_in(folder, {"quantize", kLenetFloat, "--scheme", "bfp", "-o", to.string(), "--export", "w"},
+             {"--export: expected --scheme affine, found bfp"});
 }
 
 TEST_CASE("system.cli_quantize.bfp_as_published") {
@@ -122,12 +121,12 @@ TEST_CASE("system.cli_quantize.bfp_as_published") {
   CHECK(made.nodes[0].layer.out.act_max == 126);  // 2 (1 - 2^-6) 2^e
   const Finished on_rtl = run({"run", folder / "net", "--images", "1"});
   CHECK(on_rtl.code == 0);
-  check_refused(folder,
-                {"quantize", "models/resnet-float", "--scheme", "bfp", "--as-published", "--group", "8",
-                 "--calibration-images", "2", "-o", folder / "net"},
-                {"group", "shifts all filters of a pass alike"});
-  check_refused(folder, {"quantize", kLenetFloat, "--scheme", "affine", "--as-published", "-o", folder / "net"},
-                {"--as-published", "found affine"});
+  refused_in(folder,
+             {"quantize", "models/resnet-float", "--scheme", "bfp", "--as-published", "--group", "8",
+              "--calibration-images", "2", "-o", folder / "net"},
+             {"group", "shifts all filters of a pass alike"});
+  refused_in(folder, {"quantize", kLenetFloat, "--scheme", "affine", "--as-published", "-o", folder / "net"},
+             {"--as-published", "found affine"});
 }
 
 model::FloatLayer layer_of(const char* name, op::Kind kind, const model::Shape& in, const model::Shape& out) {
@@ -201,9 +200,9 @@ TEST_CASE("system.cli_quantize.empty_calibration_set") {
   const std::string empty = "idx:" + (folder / "images").string() + "," + (folder / "labels").string();
   for (const char* scheme : {"clipq", "pact4", "bfp", "affine"}) {
     CAPTURE(scheme);
-    check_refused(folder,
-                  {"quantize", kLenetFloat, "--scheme", scheme, "--calibration-dataset", empty, "-o", folder / "net"},
-                  {empty + ": expected at least one image, found none"});
+    refused_in(folder,
+               {"quantize", kLenetFloat, "--scheme", scheme, "--calibration-dataset", empty, "-o", folder / "net"},
+               {empty + ": expected at least one image, found none"});
   }
 }
 
