@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/output_file.h"
 
 namespace systole::cli {
@@ -14,20 +16,18 @@ void print_steps(const std::string& name, const std::string& format, const model
   for (const model::ImportStep& step : steps) fmt::print("  {:>3} {:<20} {}\n", step.index, step.op, step.became);
 }
 
-nlohmann::json report_of(const std::string& source, const std::string& format, const std::string& name,
-                         const std::vector<model::ImportStep>& steps) {
+void write_report(const std::string& file, const std::string& source, const std::string& format,
+                  const std::string& name, const std::vector<model::ImportStep>& steps,
+                  const std::string& differences) {
+  if (file.empty()) return;
   nlohmann::json root{
       {"format", "systole-import"},      {"version", 1}, {"source", source}, {"kind", format}, {"network", name},
       {"steps", nlohmann::json::array()}};
   for (const model::ImportStep& step : steps) {
     root["steps"].push_back({{"index", step.index}, {"operator", step.op}, {"became", step.became}});
   }
-  return root;
-}
-
-void write_report(const std::string& file, const nlohmann::json& report) {
-  if (file.empty()) return;
-  base::write_file_at_once(file, report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  if (!differences.empty()) root["differences"] = nlohmann::json::parse(differences);
+  base::write_file_at_once(file, root.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace systole::cli

@@ -2,7 +2,6 @@
 #pragma once
 // What `systole import` is asked, and what it reports of any source.
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,10 +26,9 @@ inline constexpr int kRandomSamples = 8;  // where none are given
 void print_steps(const std::string& name, const std::string& format, const model::Shape& input, std::size_t layers,
                  const std::vector<model::ImportStep>& steps);
 
-/// The report file up to the differences: docs/import.md.
-nlohmann::json report_of(const std::string& source, const std::string& format, const std::string& name,
-                         const std::vector<model::ImportStep>& steps);
-/// Writes it, unless `file` is empty. Throws base::InputError where it cannot be written.
-void write_report(const std::string& file, const nlohmann::json& report);
+/// Writes the report (docs/import.md), unless `file` is empty. `differences`: JSON text, or empty where nothing was
+/// compared. Throws base::InputError where it cannot be written.
+void write_report(const std::string& file, const std::string& source, const std::string& format,
+                  const std::string& name, const std::vector<model::ImportStep>& steps, const std::string& differences);
 
 }  // namespace systole::cli

@@ -153,21 +153,18 @@ nlohmann::json to_json(const model::Difference& d) {
   return {{"compared", d.compared}, {"unequal", d.unequal}, {"largest", d.largest}};
 }
 
-nlohmann::json report_json(const std::string& source, const model::Import& import,
-                           const std::optional<Measured>& measured) {
-  nlohmann::json root = report_of(source, import.format, import.network.name, import.steps);
-  if (measured) {
-    nlohmann::json layers = nlohmann::json::array();
-    for (std::size_t i = 0; i < measured->layers.size(); ++i) {
-      layers.push_back(to_json(measured->layers[i]));
-      layers.back()["name"] = import.network.nodes[i].layer.name;
-    }
-    root["differences"] = {{"samples", measured->samples},
-                           {"drawn", measured->drawn},
-                           {"layers", layers},
-                           {"output", to_json(measured->output)}};
+std::string differences_text(const model::Import& import, const std::optional<Measured>& measured) {
+  if (!measured) return {};
+  nlohmann::json layers = nlohmann::json::array();
+  for (std::size_t i = 0; i < measured->layers.size(); ++i) {
+    layers.push_back(to_json(measured->layers[i]));
+    layers.back()["name"] = import.network.nodes[i].layer.name;
   }
-  return root;
+  return nlohmann::json{{"samples", measured->samples},
+                        {"drawn", measured->drawn},
+                        {"layers", layers},
+                        {"output", to_json(measured->output)}}
+      .dump();
 }
 
 /// Whether every layer holds what import_graph() promises; reports which does not.
@@ -224,7 +221,7 @@ int import_quantized(const Source& source, const ImportArguments& a) {
   print_steps(result.network.name, result.format, model::tensor_shape(result.network, 0), result.network.nodes.size(),
               result.steps);
   if (measured) print_measured(result.network, *measured);
-  write_report(a.report, report_json(a.model, result, measured));
+  write_report(a.report, a.model, result.format, result.network.name, result.steps, differences_text(result, measured));
   const bool layers_hold = !measured || within_one_step(result.network, *measured);
   const bool answers_hold = within_tolerance(a, difference);
   if (!layers_hold || !answers_hold) {

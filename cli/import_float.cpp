@@ -150,9 +150,7 @@ int import_float(const model::onnx::Graph& graph, const ImportArguments& a) {
   print_steps(network.name, kFormat, translation.input.map, network.nodes.size(), translation.steps);
   fmt::print("pixels: real = (pixel - {}) * {:.9g}\n", network.input.pixel_zero, network.input.pixel_scale);
   print_differences(network, measured);
-  nlohmann::json report = report_of(a.model, kFormat, network.name, translation.steps);
-  report["differences"] = differences_json(network, measured);
-  write_report(a.report, report);
+  write_report(a.report, a.model, kFormat, network.name, translation.steps, differences_json(network, measured).dump());
   if (!within(network, measured)) {
     fmt::print("not written: the network differs from its source\n");
     return exit_code(kernel::Outcome::differs);

@@ -40,7 +40,7 @@ Json read_report(const fs::path& file) {
                                             "canaries",      "skipped",      "exercised",  "not_exercised",
                                             "mismatches",    "labels_known", "labels_met", "layers",
                                             "predictions",   "failures",     "kind",       "lint_warnings",
-                                            "in_part"});
+                                            "in_part",       "failure"});
   CHECK(json["version"] == 1);
   for (const Json& layer : json["layers"]) {
     CHECK(keys(layer) == std::set<std::string>{"name", "kind", "shape", "macs", "cycles", "utilisation", "roofline",
