@@ -2,6 +2,7 @@
 // Campaigns of small shell commands on this machine.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -113,6 +114,24 @@ TEST_CASE("regress.runner.children_end_with_their_job") {
   const std::string mark = fmt::format("3601.{}", ::getpid());
   CHECK(campaign({shell_job("parent", fmt::format("sleep {} &", mark))}, folder.path()).ledger.count(Verdict::passed) ==
         1);
+  CHECK(ends(mark));
+}
+
+/// The kernel ends the job's first process with the runner; those that it started have only the guardian.
+TEST_CASE("regress.runner.killed_runner_leaves_nothing") {
+  const TemporaryFolder folder;
+  const std::string mark = fmt::format("33.{}", ::getpid());
+  const pid_t runner = ::fork();
+  if (runner == 0) {
+    (void)campaign({shell_job("parent", fmt::format("sleep {0} & sleep {0}", mark))}, folder.path());
+    ::_exit(0);
+  }
+  REQUIRE(runner > 0);
+  // The shell has the mark among its arguments too.
+  for (int i = 0; i < 100 && !runs(std::string("sleep\0", 6) + mark); ++i) std::this_thread::sleep_for(50ms);
+  CHECK(runs(mark));
+  CHECK(::kill(runner, SIGKILL) == 0);
+  CHECK(::waitpid(runner, nullptr, 0) == runner);
   CHECK(ends(mark));
 }
 
