@@ -81,6 +81,10 @@ int run_program(int argc, char** argv, std::string_view own_name, const AddComma
       .add_flag_callback(
           "--rtl-files", [] { throw CLI::CallForVersion(without_last_newline(rtl_files()), 0); }, "")
       ->group("");  // of `regress`, which keeps them
+  program
+      .add_flag_callback(
+          "--variant", [] { throw CLI::CallForVersion(without_last_newline(variant_text()), 0); }, "")
+      ->group("");  // of the sign-off of designs with an adapter
   program.add_option("--dut", "Another design: the program that systole_add_dut made of it, by name or path")
       ->type_name("NAME");  // start_program has taken it
   const std::vector<std::pair<std::string, Command>> commands = add_commands(program);

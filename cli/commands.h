@@ -29,6 +29,7 @@ Command add_regress_command(CLI::App& program);
 Command add_rerun_command(CLI::App& program);
 Command add_shrink_command(CLI::App& program);
 Command add_signoff_command(CLI::App& program);
+Command add_signoff_dut_command(CLI::App& program);  // of a design with an adapter
 Command add_wave_command(CLI::App& program);
 Command add_matmul_command(CLI::App& program);
 Command add_im2col_command(CLI::App& program);

@@ -256,7 +256,8 @@ void start_program(std::string_view own, int argc, char** argv) {
     }
   }
   if (chosen == nullptr || chosen->program == own) return;
-  if (dut::has_adapter() && chosen->program == kVectors) return;  // one program has both (dut_commands.cpp)
+  // One program has them all (dut_commands.cpp).
+  if (dut::has_adapter() && (chosen->program == kVectors || chosen->program == kSignoff)) return;
   if (!may_become()) throw base::InputError(std::string(chosen->name), "", "no command of this program");
   const std::string target(chosen->program);
   const fs::path file = programs_folder() / target;
@@ -276,6 +277,16 @@ fs::path program_for(const ModelNeed& need) {
 }
 
 fs::path program_of_design(const std::string& name) { return fresh_design_program(name); }
+
+fs::path program_of_own_design() { return own_file().parent_path() / dut::own_configuration(); }
+
+fs::path variant_of_own_design(const std::string& variant) {
+  const std::string target = fmt::format("{}-{}", dut::own_configuration(), variant);
+  const fs::path file = own_file().parent_path() / target;
+  if (!build_tree().empty()) bring_up_to_date(target, file);
+  if (!fs::exists(file)) throw base::InputError(file.string(), "", "is not there; it is built in a build tree");
+  return file;
+}
 
 fs::path replayer_for(const ModelNeed& need) {
   if (dut::has_adapter()) return program_for(need);
@@ -297,6 +308,11 @@ std::vector<fs::path> rtl_files_of(const fs::path& program) {
 }
 
 std::string rtl_files() { return std::string(dut::build_place().rtl_sources) + dut::builds().front().facts.included; }
+
+std::string variant_text() {
+  const dut::Build& build = dut::builds().front();
+  return build.mutants.empty() ? std::string(build.statistics) : fmt::format("{}\n{}", build.design, build.mutants);
+}
 
 fs::path program_with(const ModelNeed& need) {
   if (!may_become()) return {};

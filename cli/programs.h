@@ -17,7 +17,7 @@ namespace systole::cli {
 struct ListedCommand {
   std::string_view name, program, description;
 };
-inline constexpr std::string_view kCore = "systole", kVectors = "systole-vectors";
+inline constexpr std::string_view kCore = "systole", kVectors = "systole-vectors", kSignoff = "systole-signoff";
 inline constexpr ListedCommand kCommands[] = {
     {"run", kCore, "Run a network on the RTL and compare with the golden"},
     {"golden", kCore,
@@ -37,7 +37,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"regress", kCore, "Every combination of a plan as a job on all cores, one page with what broke"},
     {"rerun", kCore, "Run again what failed: its token, or the folder that it left"},
     {"shrink", kVectors, "Make the failing layer of a failed run as small as it can be while it fails alike"},
-    {"signoff", "systole-signoff", "Whether the RTL is done: gates from lint to netlist, one page with a verdict"},
+    {"signoff", kSignoff, "Whether the RTL is done: gates from lint to netlist, one page with a verdict"},
     {"study headroom", kCore,
      "Prove from the weights how many bits the partial sums of each layer need, and show it on the RTL"},
     {"study", "systole-networks", "How narrow, sparse or coarse a network may become"},
@@ -83,6 +83,13 @@ std::filesystem::path program_for(const ModelNeed& need);
 /// The program that has the design (`--dut NAME`), brought up to date. Throws base::InputError where there is none.
 std::filesystem::path program_of_design(const std::string& name);
 
+/// The program of this one's design with the model that is built first.
+std::filesystem::path program_of_own_design();
+
+/// A variant of this program's design ("mutants", "gates"; systole_add_variants), brought up to date. Throws
+/// base::InputError where it is not there and cannot be built.
+std::filesystem::path variant_of_own_design(const std::string& variant);
+
 /// The program that replays sets of vectors on such a model, brought up to date. Throws base::InputError.
 std::filesystem::path replayer_for(const ModelNeed& need);
 
@@ -90,6 +97,10 @@ std::filesystem::path replayer_for(const ModelNeed& need);
 std::vector<std::filesystem::path> rtl_files_of(const std::filesystem::path& program);
 /// Of this program, absolute, a line each: what `--rtl-files` prints.
 std::string rtl_files();
+
+/// What `--variant` prints: of a program of mutants the design, an empty line, the mutants; of a program of gates the
+/// file with their statistics; else nothing.
+std::string variant_text();
 
 /// Throws base::InputError unless every model of this program, whose target is `own`, is made from the RTL as it is
 /// now.

@@ -45,12 +45,12 @@ endif()
 
 systole_closure(systole_parts systole_cli_dut systole_adapter systole_main)
 target_compile_definitions(systole_op PUBLIC $<INSTALL_INTERFACE:EIGEN_MAX_ALIGN_BYTES=${SYSTOLE_EIGEN_ALIGNMENT}>)
-install(TARGETS ${systole_parts} EXPORT systole ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/systole OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/systole)
-add_custom_target(systole_package DEPENDS systole systole-vectors systole_word_shell_file ${systole_parts})  # what `cmake --install` needs
+install(TARGETS ${systole_parts} systole_make_mutants EXPORT systole RUNTIME DESTINATION ${CMAKE_INSTALL_LIBDIR}/systole ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/systole OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/systole)
+add_custom_target(systole_package DEPENDS systole systole-vectors systole_make_mutants systole_word_shell_file ${systole_parts})  # what `cmake --install` needs
 install(TARGETS systole systole-vectors RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT systole FILE systoleTargets.cmake DESTINATION ${systole_package})
 install(DIRECTORY accel base cli golden models sim vectors DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/systole FILES_MATCHING PATTERN "*.h" PATTERN train EXCLUDE)
-install(FILES cmake/dependencies.cmake cmake/duts.cmake cmake/rtl.cmake cmake/tried_versions.cmake cmake/verilate.cmake sim/dut/registry.cpp.in sim/dut/verilated_end.cpp sim/dut/verilated_widths.h
+install(FILES cmake/dependencies.cmake cmake/duts.cmake cmake/rtl.cmake cmake/tried_versions.cmake cmake/verilate.cmake signoff/netlist/netlist.ys.in sim/dut/registry.cpp.in sim/dut/verilated_end.cpp sim/dut/verilated_widths.h
         ${CMAKE_BINARY_DIR}/word_shell.v
         DESTINATION ${systole_package})
 install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/systole/models FILES_MATCHING PATTERN network.json PATTERN "*.bin" PATTERN dataset EXCLUDE

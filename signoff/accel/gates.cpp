@@ -11,7 +11,6 @@
 #include "accel/dut/geometry.h"
 #include "base/input_error.h"
 #include "base/json_object.h"
-#include "base/process.h"
 #include "base/quote.h"
 #include "base/sha256.h"
 #include "base/text_lines.h"
@@ -21,9 +20,11 @@
 #include "signoff/gates/leaves.h"
 #include "signoff/gates/mutation.h"
 #include "signoff/gates/netlist.h"
+#include "signoff/gates/played_stimulus.h"
 #include "signoff/gates/properties.h"
 #include "signoff/gates/reset.h"
 #include "signoff/gates/simulators.h"
+#include "signoff/gates/tool_version.h"
 #include "signoff/mutants/equivalence.h"
 #include "signoff/mutants/models.h"
 #include "sim/dut/registry.h"
@@ -52,12 +53,6 @@ void copy(const fs::path& from, const std::string& name, const fs::path& to) {
 
 /// Of its Verilog files.
 std::string sha256_of_folder(const fs::path& folder) { return base::sha256_of_files(verilog_files(folder)); }
-
-/// The first line that a tool says of its version.
-std::string version_of(const std::string& tool, const std::string& option) {
-  const base::ProcessResult result = base::run_process({tool, option}, {.errors_too = true});
-  return result.succeeded ? result.output.substr(0, result.output.find('\n')) : "not installed";
-}
 
 accel::Geometry mutated_geometry() { return accel::geometry_of(*make_mutant(0)); }
 
@@ -205,8 +200,7 @@ class Maker {
           };
           return mutate({.mutants = mutants(),
                          .count = static_cast<std::size_t>(options.mutants),
-                         .make = make_mutant,
-                         .programs = stimulus(static_cast<int>(options.random_layers)),
+                         .stimulus = played_stimulus(make_mutant, stimulus(static_cast<int>(options.random_layers))),
                          .refute = refute,
                          .prove = prove,
                          .least = options.least,

@@ -2,14 +2,11 @@
 #pragma once
 // The sign-off of accel: which gates a level has, on which models.
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "signoff/gates/gate.h"
 #include "signoff/gates/lint.h"
-#include "signoff/sheet/evidence.h"
 
 namespace systole::signoff {
 
@@ -23,12 +20,6 @@ struct Frozen {
 /// Copies what gates read of the source folder into `to`, which is made anew. Throws base::InputError where something
 /// is missing, and where the RTL is not that of this program's models.
 [[nodiscard]] Frozen freeze(const std::filesystem::path& sources, const std::filesystem::path& to);
-
-struct Gate {
-  std::string name;
-  std::vector<std::pair<std::string, std::string>> inputs;  ///< all that its evidence depends on, Evidence::inputs
-  std::function<Evidence(const GateProgress&)> run;
-};
 
 /// The gates of a level of signoff/levels.json, in their order. `frozen` must outlive them. Throws base::InputError for
 /// a level that there is none of.

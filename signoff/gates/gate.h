@@ -4,11 +4,22 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "signoff/sheet/evidence.h"
 
 namespace systole::signoff {
 
 /// Called with the part of a gate's work that is done, 0 .. 1.
 using GateProgress = std::function<void(double)>;
+
+struct Gate {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> inputs;  ///< all that its evidence depends on, Evidence::inputs
+  std::function<Evidence(const GateProgress&)> run;
+};
 
 /// Of one program on one model; the longest takes some seconds, a search for a register a dozen of them.
 inline constexpr std::chrono::seconds kProgramLimit{600};

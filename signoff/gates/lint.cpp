@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <regex>
 #include <set>
@@ -10,6 +11,7 @@
 
 #include "base/forked.h"
 #include "base/process.h"
+#include "signoff/mutants/yosys.h"
 
 namespace systole::signoff {
 namespace {
@@ -29,34 +31,41 @@ base::ProcessResult received(const base::ForkedResult& result) {
   return {.succeeded = result.answer.front() == '1', .output = result.answer.substr(1)};
 }
 
+void append(std::vector<std::string>& command, const std::vector<std::string>& words) {
+  command.insert(command.end(), words.begin(), words.end());
+}
+
 base::ProcessResult verilator(const LintQuestion& question, const LintedConfiguration& of) {
   const MutatedDesign& design = question.design;
   // -Wno-fatal: a warning is a finding; those behind it are wanted as well.
   std::vector<std::string> command{"verilator",           "--lint-only",  "-Wall",   "-Wno-fatal",
                                    "--relative-includes", "--top-module", design.top};
   for (const std::string& parameter : of.parameters) command.push_back("-G" + parameter);
-  command.insert(command.end(), question.vlts.begin(), question.vlts.end());
-  command.insert(command.end(), design.sources.begin(), design.sources.end());
+  append(command, design.options);
+  append(command, question.vlts);
+  append(command, design.sources);
   return base::run_process(command, {.folder = design.folder, .errors_too = true});
 }
 
 base::ProcessResult icarus(const MutatedDesign& design, const LintedConfiguration& of) {
-  std::vector<std::string> command{"iverilog", "-g2005", "-Wall", "-o", "/dev/null", "-s", design.top};
+  const bool system =
+      std::ranges::any_of(design.sources, [](const std::string& source) { return source.ends_with(".sv"); });
+  std::vector<std::string> command{"iverilog", system ? "-g2012" : "-g2005", "-Wall", "-o", "/dev/null", "-s",
+                                   design.top};
   for (const std::string& parameter : of.parameters) command.push_back(fmt::format("-P{}.{}", design.top, parameter));
-  command.insert(command.end(), design.sources.begin(), design.sources.end());
+  append(command, design.options);
+  append(command, design.sources);
   return base::run_process(command, {.folder = design.folder, .errors_too = true});
 }
 
 base::ProcessResult yosys(const MutatedDesign& design, const LintedConfiguration& of) {
-  std::string script = "read_verilog";
-  for (const std::string& source : design.sources) script += fmt::format(" \"{}\"", source);
-  script += "; chparam";
-  for (const std::string& parameter : of.parameters) {
-    const std::size_t equals = parameter.find('=');
-    script += fmt::format(" -set {} {}", parameter.substr(0, equals), parameter.substr(equals + 1));
-  }
+  MutatedDesign configured = design;
+  configured.parameters = of.parameters;
+  std::string script;
+  std::istringstream lines(read_sources(configured));
+  for (std::string line; std::getline(lines, line);) script += line + " ; ";  // a quoted word ends at a blank
   script += fmt::format(
-      " {0}; hierarchy -check -top {0}; proc; check; select -assert-none t:$dlatch t:$adlatch t:$dlatchsr; flatten; "
+      "hierarchy -check -top {0}; proc; check; select -assert-none t:$dlatch t:$adlatch t:$dlatchsr; flatten; "
       "opt_clean; check -assert",
       design.top);
   return base::run_process({"yosys", "-Q", "-T", "-p", script}, {.folder = design.folder, .errors_too = true});

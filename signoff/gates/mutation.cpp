@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -13,96 +12,80 @@
 
 #include "base/forked.h"
 #include "signoff/mutants/choice.h"
-#include "signoff/stimulus/play.h"
+#include "sim/cover/cover.h"
 
 namespace systole::signoff {
 namespace {
 
-using check::CheckLevel;
 constexpr double kRuns = 0.5;  // of the work; the rest are proofs
-constexpr std::array kLevels{CheckLevel::outputs, CheckLevel::pins, CheckLevel::pe, CheckLevel::all};
 
 /// What became of a mutant.
 struct Fate {
-  std::string program;    ///< that killed it; empty: it lives
-  std::size_t level = 0;  ///< the lowest of kLevels that sees it there
-  BrokenProperty broken;  ///< where no program sees it
-  std::string proof;      ///< that it is the design
-  std::string lost;       ///< why its process gave no verdict
+  std::optional<std::size_t> program;  ///< that killed it
+  std::size_t level = 0;               ///< the lowest of MutantStimulus::levels that sees it there
+  BrokenProperty broken;               ///< where no program sees it
+  std::string proof;                   ///< that it is the design
+  std::string lost;                    ///< why its process gave no verdict
 };
 
-/// A program, as the design itself runs it.
-struct ProgramRun {
-  const Program* program = nullptr;
-  std::uint64_t cycles = 0;
-  std::vector<bool> exercised;  ///< items of sim/cover
+/// A program, by its place in MutantStimulus::programs, and how the design runs it.
+struct KnownRun {
+  std::size_t program = 0;
+  ProgramRun run;
 };
 
-bool kills(const MutationQuestion& question, std::size_t number, const Program& program, CheckLevel level) {
-  const auto dut = question.make(number);
-  return !passed(play(*dut, program, {.check = level}));
-}
-
-/// "PROGRAM LEVEL", or empty.
-std::string first_kill(const MutationQuestion& question, std::size_t number, const std::vector<ProgramRun>& runs) {
-  for (const auto& [program, cycles, exercised] : runs) {
-    const auto dut = question.make(number);
-    if (passed(play(*dut, *program))) continue;
-    std::size_t level = 0;
-    while (level + 1 < kLevels.size() && !kills(question, number, *program, kLevels[level])) ++level;
-    return fmt::format("{} {}", program->name, level);
+/// Numbers of the program and of the level, or empty.
+std::string first_kill(const MutantStimulus& stimulus, std::size_t number, const std::vector<KnownRun>& runs) {
+  for (const KnownRun& run : runs) {
+    const std::optional<std::size_t> level = stimulus.kill(number, run.program);
+    if (level) return fmt::format("{} {}", run.program, *level);
   }
   return {};
 }
 
-std::string run_text(const Played& played) {
-  std::string text = std::to_string(played.cycles) + ' ';
-  for (const std::uint64_t count : played.exercised.counts()) text += count > 0 ? '1' : '0';
+std::string run_text(const ProgramRun& run) {
+  std::string text = std::to_string(run.cycles) + ' ';
+  for (const bool exercised : run.exercised) text += exercised ? '1' : '0';
   return text;
 }
 
 /// The programs, the shortest first. Throws std::runtime_error with the first that the design itself does not pass.
-std::vector<ProgramRun> shortest_first(const MutationQuestion& question) {
+std::vector<KnownRun> shortest_first(const MutationQuestion& question) {
+  const MutantStimulus& stimulus = question.stimulus;
   const auto results = base::run_forked(
-      question.programs.size(), question.workers,
-      [&question](std::size_t i) {
-        const auto dut = question.make(0);
-        const Played played = play(*dut, question.programs[i]);
-        if (!passed(played)) throw std::runtime_error(problem_of(played));
-        return run_text(played);
-      },
+      stimulus.programs.size(), question.workers, [&stimulus](std::size_t i) { return run_text(stimulus.design(i)); },
       kProgramLimit);
-  std::vector<ProgramRun> runs;
+  std::vector<KnownRun> runs;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i].ended) {
-      throw std::runtime_error(fmt::format("the design without a mutant does not pass {}: {}",
-                                           question.programs[i].name, results[i].problem));
+      throw std::runtime_error(
+          fmt::format("the design without a mutant does not pass {}: {}", stimulus.programs[i], results[i].problem));
     }
-    ProgramRun run{.program = &question.programs[i], .cycles = 0, .exercised = {}};
+    KnownRun known{.program = i, .run = {}};
     std::string items;
-    std::istringstream(results[i].answer) >> run.cycles >> items;
-    for (const char item : items) run.exercised.push_back(item == '1');
-    runs.push_back(std::move(run));
+    std::istringstream(results[i].answer) >> known.run.cycles >> items;
+    for (const char item : items) known.run.exercised.push_back(item == '1');
+    runs.push_back(std::move(known));
   }
-  std::ranges::stable_sort(runs, {}, &ProgramRun::cycles);
+  std::ranges::stable_sort(runs, {}, [](const KnownRun& known) { return known.run.cycles; });
   return runs;
 }
 
-std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<ProgramRun>& runs,
+std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<KnownRun>& runs,
                            const GateProgress& progress) {
   std::vector<Fate> fates(std::min(question.count, question.mutants.size()));
   const auto results = base::run_forked(
-      fates.size(), question.workers, [&](std::size_t i) { return first_kill(question, i + 1, runs); }, kProgramLimit,
-      counted_by(progress, fates.size(), 0, kRuns));
+      fates.size(), question.workers, [&](std::size_t i) { return first_kill(question.stimulus, i + 1, runs); },
+      kProgramLimit, counted_by(progress, fates.size(), 0, kRuns));
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (!results[i].ended) fates[i].lost = results[i].problem;
     std::istringstream words(results[i].answer);
-    words >> fates[i].program >> fates[i].level;
+    if (std::size_t program = 0; words >> program >> fates[i].level) fates[i].program = program;
   }
   return fates;
 }
 
-bool lives(const Fate& fate) { return fate.program.empty() && fate.lost.empty(); }
+bool lives(const Fate& fate) { return !fate.program && fate.lost.empty(); }
 
 /// The first byte of what is sent home.
 constexpr char kBroken = 'b', kEquivalent = 'e';
@@ -141,7 +124,7 @@ struct Count {
 
 void count(Count& count, const Fate& fate) {
   ++count.mutants;
-  if (!fate.program.empty()) {
+  if (fate.program) {
     ++count.killed;
   } else if (!fate.broken.name.empty()) {
     ++count.broken;
@@ -185,16 +168,17 @@ base::Table by_module(const std::map<std::string, Count>& counts) {
 }
 
 /// Kills of each program, by the lowest level that sees them, and of each property.
-base::Table kill_matrix(const std::vector<ProgramRun>& runs, const std::vector<Fate>& fates) {
+base::Table kill_matrix(const MutantStimulus& stimulus, const std::vector<KnownRun>& runs,
+                        const std::vector<Fate>& fates) {
+  const std::size_t levels = stimulus.levels.size();
   base::Table table{.name = "kills", .columns = {"program"}};
-  for (const CheckLevel level : kLevels) table.columns.emplace_back(to_string(level));
+  table.columns.insert(table.columns.end(), stimulus.levels.begin(), stimulus.levels.end());
   table.columns.emplace_back("properties");
-  for (const ProgramRun& run : runs) {
-    const std::string& name = run.program->name;
-    std::vector<base::Cell> row{name};
-    for (std::size_t level = 0; level < kLevels.size(); ++level) {
-      row.emplace_back(static_cast<std::int64_t>(
-          std::ranges::count_if(fates, [&](const Fate& fate) { return fate.program == name && fate.level == level; })));
+  for (const KnownRun& run : runs) {
+    std::vector<base::Cell> row{stimulus.programs[run.program]};
+    for (std::size_t level = 0; level < levels; ++level) {
+      row.emplace_back(static_cast<std::int64_t>(std::ranges::count_if(
+          fates, [&](const Fate& fate) { return fate.program == run.program && fate.level == level; })));
     }
     row.emplace_back(std::int64_t{0});
     table.rows.push_back(std::move(row));
@@ -204,7 +188,7 @@ base::Table kill_matrix(const std::vector<ProgramRun>& runs, const std::vector<F
     if (!fate.broken.name.empty()) ++broken[fate.broken.name];
   }
   for (const auto& [name, kills] : broken) {
-    std::vector<base::Cell> row(kLevels.size() + 2, std::int64_t{0});
+    std::vector<base::Cell> row(levels + 2, std::int64_t{0});
     row.front() = name;
     row.back() = kills;
     table.rows.push_back(std::move(row));
@@ -213,12 +197,13 @@ base::Table kill_matrix(const std::vector<ProgramRun>& runs, const std::vector<F
 }
 
 /// Items of coverage that programs come by which kill: who waived one would waive what their kills are made with.
-base::Table rests_on(const std::vector<ProgramRun>& runs, const std::vector<Fate>& fates) {
+base::Table rests_on(const std::vector<KnownRun>& runs, const std::vector<Fate>& fates) {
   base::Table table{.name = kRestsOn, .columns = {"finding", "what rests on it"}};
   for (std::size_t item = 0; item < cover::kItemCount; ++item) {
     std::int64_t kills = 0;
-    for (const ProgramRun& run : runs) {
-      if (run.exercised.at(item)) kills += std::ranges::count(fates, run.program->name, &Fate::program);
+    for (const auto& [program, run] : runs) {
+      if (!run.exercised.empty() && run.exercised.at(item))
+        kills += std::ranges::count(fates, std::optional(program), &Fate::program);
     }
     if (kills == 0) continue;
     table.rows.push_back({fmt::format("coverage {}: {}", cover::kItems[item].group, cover::kItems[item].name),
@@ -253,7 +238,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
   Evidence evidence;
   evidence.gate = "mutation";
   evidence.unit = "mutants";
-  std::vector<ProgramRun> runs;
+  std::vector<KnownRun> runs;
   try {
     runs = shortest_first(question);
   } catch (const std::runtime_error& error) {
@@ -297,7 +282,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                       {"proved equivalent", std::to_string(proved)},
                       {"open", std::to_string(all.open)}};
   evidence.tables = {by_module(modules), std::move(broken), std::move(proofs), rests_on(runs, fates)};
-  evidence.maps = {kill_matrix(runs, fates)};
+  evidence.maps = {kill_matrix(question.stimulus, runs, fates)};
   if (progress) progress(1);
   return evidence;
 }

@@ -2,26 +2,40 @@
 #pragma once
 // Gate: the stimulus and the checkers see it when one bit of the design is wrong.
 #include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "signoff/gates/gate.h"
 #include "signoff/gates/properties.h"
 #include "signoff/mutants/mutant.h"
 #include "signoff/sheet/evidence.h"
-#include "signoff/stimulus/programs.h"
-#include "sim/dut/dut.h"
 
 namespace systole::signoff {
 
+/// A program as the design itself runs it.
+struct ProgramRun {
+  std::uint64_t cycles = 0;
+  std::vector<bool> exercised = {};  ///< items of sim/cover, all of them or none
+};
+
+/// What is run on mutants. Where there is no verdict (a crash is none) its functions throw std::runtime_error.
+struct MutantStimulus {
+  std::vector<std::string> programs;  ///< names
+  std::vector<std::string> levels;    ///< of the checks, from the one that sees least
+  /// The design without a mutant. Throws std::runtime_error where it does not pass.
+  std::function<ProgramRun(std::size_t program)> design;
+  /// Number n, from 1, of MutationQuestion::mutants: the lowest of the levels that sees it; nothing: it passes.
+  std::function<std::optional<std::size_t>(std::size_t n, std::size_t program)> kill;
+};
+
 struct MutationQuestion {
-  std::vector<Mutant> mutants;                                 ///< number n is mutants[n - 1]
-  std::size_t count = 0;                                       ///< of them, the first
-  std::function<std::unique_ptr<dut::Dut>(std::size_t)> make;  ///< with mutant n awake; 0: none
-  std::vector<Program> programs;
+  std::vector<Mutant> mutants;  ///< number n is mutants[n - 1]
+  std::size_t count = 0;        ///< of them, the first
+  MutantStimulus stimulus;
   /// A property that the mutant breaks: nothing where it breaks none.
   std::function<std::optional<BrokenProperty>(const Mutant&)> refute;
   /// How it was proved that no input can tell the mutant from the design; nothing where it was not.
@@ -31,11 +45,11 @@ struct MutationQuestion {
   int workers = 1;
 };
 
-/// Each mutant runs the programs at CheckLevel::all, the shortest first, until one does not pass; that program then
-/// says which levels below would have seen it. Who survives all is proved equivalent, or killed by a property that it
-/// breaks, or is a finding "mutation IDENTITY". A mutant whose process ends without a verdict is no kill but a finding
-/// "mutation lost IDENTITY"; where the design itself does not pass every program, nothing is counted, and the finding
-/// is "mutation design". A share below its bar is "mutation score" or "mutation score of MODULE", whatever is waived.
+/// Each mutant runs the programs, the shortest first, until one does not pass. Who survives all is proved equivalent,
+/// or killed by a property that it breaks, or is a finding "mutation IDENTITY". A mutant whose process ends without a
+/// verdict is no kill but a finding "mutation lost IDENTITY"; where the design itself does not pass every program,
+/// nothing is counted, and the finding is "mutation design". A share below its bar is "mutation score" or "mutation
+/// score of MODULE", whatever is waived.
 [[nodiscard]] Evidence mutate(const MutationQuestion& question, const std::filesystem::path& folder,
                               const GateProgress& progress = {});
 

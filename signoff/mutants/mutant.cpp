@@ -59,6 +59,38 @@ bool parse_mutant(const std::string& line, Mutant& mutant) {
 
 }  // namespace
 
+std::string text_of(const MutatedDesign& design) {
+  std::string text = fmt::format("folder {}\ntop {}\n", design.folder.string(), design.top);
+  for (const std::string& parameter : design.parameters) text += fmt::format("parameter {}\n", parameter);
+  for (const std::string& option : design.options) text += fmt::format("option {}\n", option);
+  for (const std::string& source : design.sources) text += fmt::format("source {}\n", source);
+  return text;
+}
+
+MutatedDesign parse_design(const std::string& text, const std::string& name) {
+  MutatedDesign design;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t blank = std::min(line.find(' '), line.size());
+    const std::string key = line.substr(0, blank), value = line.substr(std::min(blank + 1, line.size()));
+    if (key == "folder") {
+      design.folder = value;
+    } else if (key == "top") {
+      design.top = value;
+    } else if (key == "parameter") {
+      design.parameters.push_back(value);
+    } else if (key == "option") {
+      design.options.push_back(value);
+    } else if (key == "source") {
+      design.sources.push_back(value);
+    } else {
+      throw base::InputError(name, line, "expected folder, top, parameter, option or source");
+    }
+  }
+  if (design.top.empty() || design.sources.empty()) throw base::InputError(name, "", "expected a top and sources");
+  return design;
+}
+
 std::vector<fs::path> verilog_files(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder)) {

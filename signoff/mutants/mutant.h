@@ -21,8 +21,14 @@ struct MutatedDesign {
   std::filesystem::path folder;
   std::vector<std::string> sources;
   std::string top;
-  std::vector<std::string> parameters;  ///< "Rows=4"
+  std::vector<std::string> parameters;    ///< "Rows=4"
+  std::vector<std::string> options = {};  ///< with which the sources are read: "-DNAME=1", "-Ifolder"
 };
+
+/// The design in lines "folder F", "top T", "parameter P", "option O", "source S", and back. Throws base::InputError
+/// for text that is none of it; `name` calls it.
+[[nodiscard]] std::string text_of(const MutatedDesign& design);
+[[nodiscard]] MutatedDesign parse_design(const std::string& text, const std::string& name);
 
 /// The files *.v of a folder, absolute, in name order.
 [[nodiscard]] std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& folder);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_mutants FOLDER PER_MODEL MODELS SEED ROOT TOP [Name=value ...] -- VLT ... -- SOURCE ...: writes into FOLDER
+// systole_make_mutants FOLDER PER_MODEL MODELS SEED ROOT TOP [Name=value | -option ...] -- VLT ... -- SOURCE ...:
+// writes into FOLDER
 //   list.txt         the mutants, a line of Yosys' `mutate -list` each
-//   list.cpp         the same as a text of the program, so that what it runs and what it says of it are one
+//   list.cpp         the same, and the design, as texts of the program, so that what it runs and what it says are one
 //   mutants_<i>.v    the design with the i-th part of them, PER_MODEL in each of the MODELS files
 //   mutants.vlt      what VLT make public, for these
-// SOURCE are relative to ROOT. Exit 1 with one line where something is wrong.
+// SOURCE are relative to ROOT. -option: with which sources are read (MutatedDesign). Exit 1 with one line where
+// something is wrong.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,11 +38,11 @@ std::string read_text(const fs::path& file) {
 }
 
 /// In pieces: a compiler need not take literals of any length.
-std::string list_source(const std::string& list) {
-  std::string text = "extern const char* const systole_mutant_list;\nconst char* const systole_mutant_list =\n";
-  for (std::size_t at = 0, end = 0; at < list.size(); at = end + 1) {
-    end = list.find('\n', at);
-    text += fmt::format("    R\"~({}\n)~\"\n", list.substr(at, end - at));
+std::string text_source(const std::string& name, const std::string& lines) {
+  std::string text = fmt::format("extern const char* const {0};\nconst char* const {0} =\n", name);
+  for (std::size_t at = 0, end = 0; at < lines.size(); at = end + 1) {
+    end = lines.find('\n', at);
+    text += fmt::format("    R\"~({}\n)~\"\n", lines.substr(at, end - at));
   }
   return text + "    \"\";\n";
 }
@@ -51,7 +53,8 @@ void make(std::span<const std::string> arguments) {
   MutatedDesign design{.folder = arguments[4], .sources = {}, .top = arguments[5], .parameters = {}};
   const auto parameters_end = std::find(arguments.begin(), arguments.end(), kDashes);
   const auto vlts_end = std::find(parameters_end + 1, arguments.end(), kDashes);
-  design.parameters.assign(arguments.begin() + kFixed, parameters_end);
+  for (auto word = arguments.begin() + kFixed; word != parameters_end; ++word)
+    (word->starts_with('-') ? design.options : design.parameters).push_back(*word);
   design.sources.assign(vlts_end + 1, arguments.end());
   std::string vlts;
   for (auto vlt = parameters_end + 1; vlt != vlts_end; ++vlt) vlts += read_text(*vlt);
@@ -71,7 +74,8 @@ void make(std::span<const std::string> arguments) {
   }
   systole::base::write_file_at_once(folder / "mutants.vlt", vlt_text(std::vector(kept.begin(), kept.end())));
   systole::base::write_file_at_once(folder / "list.txt", list);
-  systole::base::write_file_at_once(folder / "list.cpp", list_source(list));
+  systole::base::write_file_at_once(folder / "list.cpp", text_source("systole_mutant_list", list) +
+                                                             text_source("systole_mutated_design", text_of(design)));
 }
 
 }  // namespace
@@ -79,15 +83,17 @@ void make(std::span<const std::string> arguments) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() < kFixed || std::ranges::count(arguments, kDashes) != 2) {
-    fmt::print(stderr,
-               "usage: make_mutants FOLDER PER_MODEL MODELS SEED ROOT TOP [Name=value ...] -- VLT ... -- SOURCE ...\n");
+    fmt::print(
+        stderr,
+        "usage: systole_make_mutants FOLDER PER_MODEL MODELS SEED ROOT TOP [Name=value | -option ...] -- VLT ... "
+        "-- SOURCE ...\n");
     return 2;
   }
   try {
     make(arguments);
     return 0;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "make_mutants: {}\n", error.what());
+    fmt::print(stderr, "systole_make_mutants: {}\n", error.what());
     return 1;
   }
 }

@@ -15,16 +15,29 @@
 
 namespace systole::signoff {
 
-std::string elaborate(const MutatedDesign& design) {
-  std::string text = "read_verilog";
-  for (const std::string& source : design.sources) text += fmt::format(" \"{}\"", source);
-  text += "\nchparam";
-  for (const std::string& parameter : design.parameters) {
+std::string read_sources(const MutatedDesign& design) {
+  std::string options, text;
+  for (const std::string& option : design.options) options += " " + option;  // Yosys takes a quoted one for a file
+  for (const std::string& source : design.sources) {
+    const bool system = std::filesystem::path(source).extension() == ".sv";
+    text += fmt::format("read_verilog{}{} \"{}\"\n", system ? " -sv" : "", options, source);
+  }
+  return text + chparam(design.parameters, design.top);
+}
+
+std::string chparam(const std::vector<std::string>& parameters, const std::string& top) {
+  if (parameters.empty()) return {};
+  std::string text = "chparam";
+  for (const std::string& parameter : parameters) {
     const std::size_t equals = parameter.find('=');
     text += fmt::format(" -set {} {}", parameter.substr(0, equals), parameter.substr(equals + 1));
   }
+  return fmt::format("{} {}\n", text, top);
+}
+
+std::string elaborate(const MutatedDesign& design) {
   // opt_reduce: one enable for all bits of a memory's word, which are then written at once.
-  return text + fmt::format(" {0}\nhierarchy -check -top {0}\nproc\nopt_reduce\nopt_clean\n", design.top);
+  return read_sources(design) + fmt::format("hierarchy -check -top {}\nproc\nopt_reduce\nopt_clean\n", design.top);
 }
 
 std::vector<std::string> limited(std::vector<std::string> command, std::chrono::seconds limit) {

@@ -11,6 +11,11 @@
 
 namespace systole::signoff {
 
+/// Lines of a script that reads the design's sources and gives its top the parameters.
+[[nodiscard]] std::string read_sources(const MutatedDesign& design);
+/// The line that gives them; nothing where there are none.
+[[nodiscard]] std::string chparam(const std::vector<std::string>& parameters, const std::string& top);
+
 /// Lines of a script that reads the design and makes cells of its statements. The hierarchy stays.
 [[nodiscard]] std::string elaborate(const MutatedDesign& design);
 

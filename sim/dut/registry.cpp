@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
 #include <string>
+#include <system_error>
 
 #include "base/input_error.h"
 
@@ -24,6 +28,16 @@ const Build& find_build(std::string_view configuration, TraceFormat trace) {
 
 std::unique_ptr<Dut> make_dut(std::string_view configuration, TraceFormat trace) {
   return find_build(configuration, trace).make();
+}
+
+std::uint32_t awake_mutant() {
+  const char* const text = std::getenv("SYSTOLE_MUTANT");
+  if (text == nullptr) return 0;
+  std::uint32_t number = 0;
+  const char* const end = text + std::strlen(text);
+  const auto [stop, error] = std::from_chars(text, end, number);
+  if (error == std::errc() && stop == end) return number;
+  throw base::InputError("SYSTOLE_MUTANT", text, "expected the number of a mutant");
 }
 
 std::string_view rtl_hash() { return builds().front().facts.rtl_sha256; }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include "sim/dut/registry.h"
 #include "sim/dut/verilated_dut.h"
@@ -93,6 +94,10 @@ class AdapterDut final : public VerilatedDut<typename Own::Verilated, NoBinding,
                          public session::WithAdapter {
  public:
   AdapterDut() try : adapter_(typename Own::Site{this->model(), *this}) {
+#ifdef SYSTOLE_MUTANTS  // a model that holds mutants (systole_add_variants)
+    using Number = std::remove_reference_t<decltype(this->model().mutsel)>;
+    this->model().mutsel = static_cast<Number>(awake_mutant());
+#endif
   } catch (...) {
     session::rethrow_of_adapter("constructor");
   }

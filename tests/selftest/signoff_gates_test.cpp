@@ -24,6 +24,7 @@
 #include "signoff/gates/lint.h"
 #include "signoff/gates/mutation.h"
 #include "signoff/gates/netlist.h"
+#include "signoff/gates/played_stimulus.h"
 #include "signoff/gates/reset.h"
 #include "signoff/gates/simulators.h"
 #include "signoff/mutants/models.h"
@@ -393,8 +394,7 @@ TEST_CASE("selftest.signoff.simulators.missing_tool_is_named") {
 MutationQuestion few(std::size_t count) {
   return {.mutants = mutants(),
           .count = count,
-          .make = make_mutant,
-          .programs = programs(4),
+          .stimulus = played_stimulus(make_mutant, programs(4)),
           .refute = [](const Mutant&) { return std::nullopt; },
           .prove = [](const Mutant&) { return std::nullopt; },
           .workers = 2};
@@ -477,7 +477,7 @@ TEST_CASE("selftest.signoff.mutation.crash_of_a_proof_is_no_answer") {
 
 TEST_CASE("selftest.signoff.mutation.what_kills_rest_on_is_listed") {
   MutationQuestion question = few(20);
-  question.programs.resize(1);
+  question.stimulus.programs.resize(1);
   const Evidence evidence = mutate(question, ".");
   const auto table = std::ranges::find(evidence.tables, kRestsOn, &base::Table::name);
   REQUIRE(table != evidence.tables.end());
@@ -485,14 +485,15 @@ TEST_CASE("selftest.signoff.mutation.what_kills_rest_on_is_listed") {
   for (const auto& row : table->rows) items.push_back(base::cell_text(row.at(0), 0));
   CHECK(std::ranges::count(items, "coverage kinds: conv2d") == 1);
   CHECK(std::ranges::count(items, "coverage kinds: max_pool") == 0);  // of no program here
-  question.programs.clear();
+  question.stimulus.programs.clear();
   const Evidence none = mutate(question, ".");
   CHECK(std::ranges::find(none.tables, kRestsOn, &base::Table::name)->rows.empty());
 }
 
 TEST_CASE("selftest.signoff.mutation.nothing_counts_where_the_design_fails") {
   MutationQuestion question = few(10);
-  question.make = [](std::size_t) { return dut::make_dut("4x4-faulty-gates", dut::TraceFormat::none); };
+  question.stimulus = played_stimulus(
+      [](std::size_t) { return dut::make_dut("4x4-faulty-gates", dut::TraceFormat::none); }, programs(4));
   const Evidence evidence = mutate(question, ".");
   CHECK(ids(evidence) == std::vector<std::string>{"mutation design"});
   CHECK(evidence.checked == 0);
@@ -500,10 +501,12 @@ TEST_CASE("selftest.signoff.mutation.nothing_counts_where_the_design_fails") {
 
 TEST_CASE("selftest.signoff.mutation.crash_of_the_bench_is_no_kill") {
   MutationQuestion question = few(4);
-  question.make = [](std::size_t number) {
-    if (number != 0) (void)::raise(SIGKILL);
-    return make_mutant(number);
-  };
+  question.stimulus = played_stimulus(
+      [](std::size_t number) {
+        if (number != 0) (void)::raise(SIGKILL);
+        return make_mutant(number);
+      },
+      programs(4));
   const Evidence evidence = mutate(question, ".");
   CHECK(evidence.findings.size() == 4);
   CHECK(std::ranges::all_of(ids(evidence), [](const std::string& id) { return id.starts_with("mutation lost "); }));
@@ -518,7 +521,7 @@ TEST_CASE("selftest.signoff.mutation.shortened_list_is_a_finding") {
 
 TEST_CASE("selftest.signoff.mutation.without_programs_nothing_is_killed") {
   MutationQuestion question = few(10);
-  question.programs.clear();
+  question.stimulus.programs.clear();
   CHECK(mutate(question, ".").findings.size() == 10);
 }
 

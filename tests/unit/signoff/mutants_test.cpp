@@ -9,6 +9,7 @@
 #include "base/temporary_folder.h"
 #include "signoff/mutants/mutant.h"
 #include "signoff/mutants/mutated_text.h"
+#include "signoff/mutants/yosys.h"
 
 namespace systole::signoff {
 namespace {
@@ -55,6 +56,31 @@ TEST_CASE("signoff.mutants.other_text_is_refused_with_its_line") {
       CHECK(std::string(error.what()).find("list.txt: line 2: ") != std::string::npos);
     }
   }
+}
+
+TEST_CASE("signoff.mutants.design_as_text_and_back") {
+  const MutatedDesign design{.folder = "/a folder/x",
+                             .sources = {"rtl/top.sv", "../c unit.v"},
+                             .top = "top",
+                             .parameters = {"Rows=4"},
+                             .options = {"-DFAST=1", "-Iinclude"}};
+  const MutatedDesign back = parse_design(text_of(design), "text");
+  CHECK(back.folder == design.folder);
+  CHECK(back.sources == design.sources);
+  CHECK(back.top == design.top);
+  CHECK(back.parameters == design.parameters);
+  CHECK(back.options == design.options);
+  CHECK_THROWS_AS(parse_design("top t\nsources s\n", "text"), base::InputError);
+  CHECK_THROWS_AS(parse_design("top t\n", "text"), base::InputError);
+}
+
+/// SystemVerilog is read as such, with the design's options; without parameters nobody changes them.
+TEST_CASE("signoff.mutants.sources_are_read_with_their_options") {
+  const MutatedDesign design{
+      .folder = {}, .sources = {"a.v", "b.sv"}, .top = "top", .parameters = {"Rows=4", "Cols=2"}, .options = {"-DX"}};
+  CHECK(read_sources(design) ==
+        "read_verilog -DX \"a.v\"\nread_verilog -sv -DX \"b.sv\"\nchparam -set Rows 4 -set Cols 2 top\n");
+  CHECK(chparam({}, "top").empty());
 }
 
 TEST_CASE("signoff.mutants.public_variables_of_a_netlist") {
