@@ -62,4 +62,9 @@ struct Summary {
 /// Writes the three files into the folder of the run. Throws base::InputError.
 void write_summary(const Summary& summary, const std::filesystem::path& run, const std::string& command);
 
+/// What write_summary() wrote into the folder; jobs come without programs and command lines. Of a run that has none
+/// (it goes on, or was killed), the results that are kept; the other jobs are cancelled, and there are neither trends
+/// nor groups. Throws base::InputError.
+[[nodiscard]] Summary read_summary(const std::filesystem::path& run);
+
 }  // namespace systole::regress
