@@ -2,7 +2,6 @@
 #pragma once
 // HTML pages for reports: one file that needs no other and no network, in a light and a dark dress and for paper. All
 // text is escaped; the same calls give the same bytes.
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -11,11 +10,9 @@
 #include <vector>
 
 #include "base/table.h"
+#include "base/terminal.h"
 
 namespace systole::base {
-
-/// The colour of a word that says the same by itself: "pass", "fail".
-enum class Tone : std::uint8_t { neutral, good, warning, bad };
 
 /// How a piece of text looks.
 struct Look {
