@@ -20,6 +20,7 @@ std::string_view program_name();
 
 Command add_run_command(CLI::App& program);
 Command add_golden_command(CLI::App& program);
+Command add_history_command(CLI::App& program);
 Command add_info_command(CLI::App& program);
 Command add_list_command(CLI::App& program);
 Command add_new_dut_command(CLI::App& program);
