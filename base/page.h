@@ -58,6 +58,15 @@ class Page {
   /// those with.
   void heat_map(const Table& table, bool numbers = true, int decimals = 2, const CellLook& look = {});
 
+  struct Bar {
+    std::string name;  ///< what a pointer that rests on it sees: "run 7: 12.5 s"
+    double value = 0;
+    Tone tone = Tone::neutral;
+  };
+  /// A bar for each value, from zero to the largest of them, which the caption should name; none for what is negative
+  /// or not finite.
+  void bars(std::string_view caption, const std::vector<Bar>& bars);
+
   /// What `fill` adds is folded away behind the summary; on paper it is there.
   void details(std::string_view summary, const std::function<void()>& fill);
 
