@@ -37,6 +37,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"replay", kVectors,
      "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways"},
     {"regress", kCore, "Every combination of a plan as a job on all cores, one page with what broke"},
+    {"report", kCore, "A page of a run's report; the page of a regression, written anew"},
     {"rerun", kCore, "Run again what failed: its token, or the folder that it left"},
     {"shrink", kVectors, "Make the failing layer of a failed run as small as it can be while it fails alike"},
     {"signoff", "systole-signoff", "Whether the RTL is done: gates from lint to netlist, one page with a verdict"},
