@@ -210,6 +210,25 @@ void Page::heat_map(const Table& table, bool numbers, int decimals, const CellLo
   body_ += box(table.name, numbers ? " class=\"heat\"" : " class=\"small\"", inside + "</tbody>");
 }
 
+void Page::bars(std::string_view caption, const std::vector<Bar>& bars) {
+  constexpr int kHeight = 60, kStep = 14, kWidth = 11;  // units of the picture
+  double largest = 0;
+  for (const Bar& bar : bars) largest = std::max(largest, std::isfinite(bar.value) ? bar.value : 0);
+  std::string inside;
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    const double value = std::isfinite(bars[i].value) && largest > 0 ? std::max(0.0, bars[i].value / largest) : 0;
+    const double height = kHeight * value;
+    inside +=
+        fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{:.1f}\" width=\"{}\" height=\"{:.1f}\"><title>{}</title></rect>",
+                    tone_class(bars[i].tone), i * kStep, kHeight - height, kWidth, height, escaped(bars[i].name));
+  }
+  const std::size_t width = std::max<std::size_t>(1, bars.size()) * kStep;
+  body_ += fmt::format(
+      "<figure class=\"bars\"><svg role=\"img\" aria-label=\"{0}\" viewBox=\"0 0 {1} {2}\" width=\"{1}\" "
+      "height=\"{2}\">{3}</svg><figcaption>{0}</figcaption></figure>\n",
+      escaped(caption), width, kHeight, inside);
+}
+
 void Page::details(std::string_view summary, const std::function<void()>& fill) {
   body_ += "<details><summary>" + escaped(summary) + "</summary>\n";
   fill();

@@ -2,7 +2,6 @@
 #pragma once
 // HTML pages for reports: one file that needs no other and no network, in a light and a dark dress and for paper. All
 // text is escaped; the same calls give the same bytes.
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -11,11 +10,9 @@
 #include <vector>
 
 #include "base/table.h"
+#include "base/terminal.h"
 
 namespace systole::base {
-
-/// The colour of a word that says the same by itself: "pass", "fail".
-enum class Tone : std::uint8_t { neutral, good, warning, bad };
 
 /// How a piece of text looks.
 struct Look {
@@ -60,6 +57,15 @@ class Page {
   /// has no shade. Without `numbers` the cells are small and name theirs to a pointer that rests on them; `look` is of
   /// those with.
   void heat_map(const Table& table, bool numbers = true, int decimals = 2, const CellLook& look = {});
+
+  struct Bar {
+    std::string name;  ///< what a pointer that rests on it sees: "run 7: 12.5 s"
+    double value = 0;
+    Tone tone = Tone::neutral;
+  };
+  /// A bar for each value, from zero to the largest of them, which the caption should name; none for what is negative
+  /// or not finite.
+  void bars(std::string_view caption, const std::vector<Bar>& bars);
 
   /// What `fill` adds is folded away behind the summary; on paper it is there.
   void details(std::string_view summary, const std::function<void()>& fill);

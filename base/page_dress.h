@@ -81,6 +81,11 @@ th[aria-sort=descending] button::after { content: "\2193"; color: var(--accent);
 .small .h1, .small .h2, .small .h3 { background: rgb(var(--heat) / .3); }
 .small .h4, .small .h5, .small .h6 { background: rgb(var(--heat) / .6); }
 .small .h7, .small .h8, .small .h9 { background: rgb(var(--heat)); }
+.bars { margin: .75rem 0; }
+.bars svg { display: block; max-width: 100%; height: auto; border-bottom: 1px solid var(--line); }
+.bars figcaption { color: var(--faint); font-size: .87rem; }
+.bars rect { fill: var(--accent); } .bars .good { fill: var(--good); } .bars .bad { fill: var(--bad); }
+.bars .warning { fill: var(--warning); }
 details { margin: .75rem 0; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 @page { margin: 15mm; }

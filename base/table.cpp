@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "base/csv.h"
+#include "base/quote.h"
 
 namespace systole::base {
 namespace {
@@ -14,6 +16,18 @@ namespace {
 bool is_number(const Cell& cell) {
   return std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<double>(cell) ||
          std::holds_alternative<Figure>(cell);
+}
+
+nlohmann::ordered_json json_cell(const Cell& cell) {
+  if (const auto* count = std::get_if<std::int64_t>(&cell)) return *count;
+  if (const auto* number = std::get_if<double>(&cell)) return *number;  // dumped as null where it is not finite
+  if (std::holds_alternative<std::monostate>(cell)) return nullptr;
+  return cell_text(cell, -1);
+}
+
+/// One line; bytes that are no UTF-8 become U+FFFD.
+std::string json_line(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 void check_rows(const Table& table) {
@@ -45,10 +59,11 @@ std::vector<bool> number_columns(const Table& table) {
 std::string terminal_table(const Table& table, int decimals) {
   const std::vector<bool> right = number_columns(table);
   const std::size_t columns = table.columns.size();
+  const auto shown = [decimals](const Cell& cell) { return terminal_text(cell_text(cell, decimals)); };
   std::vector<std::size_t> width(columns);
   for (std::size_t c = 0; c < columns; ++c) {
     width[c] = table.columns[c].size();
-    for (const auto& row : table.rows) width[c] = std::max(width[c], cell_text(row[c], decimals).size());
+    for (const auto& row : table.rows) width[c] = std::max(width[c], shown(row[c]).size());
   }
   std::string text;
   const auto line = [&](const auto& text_of) {
@@ -61,7 +76,7 @@ std::string terminal_table(const Table& table, int decimals) {
     text += cells.erase(cells.find_last_not_of(' ') + 1) + "\n";
   };
   line([&](std::size_t c) { return table.columns[c]; });
-  for (const auto& row : table.rows) line([&](std::size_t c) { return cell_text(row[c], decimals); });
+  for (const auto& row : table.rows) line([&](std::size_t c) { return shown(row[c]); });
   return text;
 }
 
@@ -78,6 +93,23 @@ std::string csv_text(const Table& table) {
   line([&](std::size_t c) { return table.columns[c]; });
   for (const auto& row : table.rows) line([&](std::size_t c) { return cell_text(row[c], -1); });
   return text;
+}
+
+std::string json_text(std::span<const Table> tables) {
+  std::string text = "{\"version\": 1, \"tables\": [";
+  for (const Table& table : tables) {
+    check_rows(table);
+    text += &table == tables.data() ? "\n" : ",\n";
+    text +=
+        fmt::format(" {{\"name\": {}, \"columns\": {}, \"rows\": [", json_line(table.name), json_line(table.columns));
+    for (const auto& row : table.rows) {
+      nlohmann::ordered_json object = nlohmann::ordered_json::object();
+      for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = json_cell(row[c]);
+      text += (&row == table.rows.data() ? "\n  " : ",\n  ") + json_line(object);
+    }
+    text += "\n ]}";
+  }
+  return text + "\n]}\n";
 }
 
 }  // namespace systole::base

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Tables: on the terminal and as CSV.
+// Tables: on the terminal, as CSV and as JSON.
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,12 +31,17 @@ struct Table {
 /// length.
 [[nodiscard]] std::vector<bool> number_columns(const Table& table);
 
-/// Columns aligned, words to the left and numbers to the right, doubles with `decimals` decimals. Ends with a newline.
-/// Throws std::logic_error where a row has another length.
+/// Columns aligned, words to the left and numbers to the right, doubles with `decimals` decimals; as terminal_text().
+/// Ends with a newline. Throws std::logic_error where a row has another length.
 std::string terminal_table(const Table& table, int decimals = 2);
 
 /// RFC 4180 with line feeds: the header line, then the rows. Doubles in the shortest form that reads back equal.
 /// Throws std::logic_error where a row has another length.
 std::string csv_text(const Table& table);
+
+/// {"version": 1, "tables": [{"name": ..., "columns": [...], "rows": [{column: value}, ...]}, ...]}, a line a row. An
+/// empty cell is null, and so is a double that is not finite; a figure is its text. Throws std::logic_error where a row
+/// has another length.
+std::string json_text(std::span<const Table> tables);
 
 }  // namespace systole::base

@@ -20,12 +20,14 @@ std::string_view program_name();
 
 Command add_run_command(CLI::App& program);
 Command add_golden_command(CLI::App& program);
+Command add_history_command(CLI::App& program);
 Command add_info_command(CLI::App& program);
 Command add_list_command(CLI::App& program);
 Command add_new_dut_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
 Command add_prune_command(CLI::App& program);
 Command add_regress_command(CLI::App& program);
+Command add_report_command(CLI::App& program);
 Command add_rerun_command(CLI::App& program);
 Command add_shrink_command(CLI::App& program);
 Command add_signoff_command(CLI::App& program);

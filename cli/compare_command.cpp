@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `systole compare A B`: layer by layer, where two networks, or a network and what another program computed, part.
+// `systole compare A B`: layer by layer, where two networks, or a network and what another program computed, part; or
+// what has changed between two runs.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,10 +13,13 @@
 #include "base/interrupt.h"
 #include "base/table.h"
 #include "cli/commands.h"
+#include "cli/compare_runs.h"
 #include "cli/layer_values.h"
 #include "cli/programs.h"
 #include "cli/shared_options.h"
+#include "cli/table_files.h"
 #include "golden/format/network_folder.h"
+#include "report/comparison.h"
 #include "sim/kernel/outcome.h"
 
 namespace systole::cli {
@@ -24,6 +28,8 @@ namespace {
 struct CompareArguments {
   std::string a, b;
   ImageOptions images{.count = 16};
+  TableFiles files;
+  bool quiet = false;
 };
 
 std::vector<LayerValues> layers_of(const std::string& source, const ImageOptions& images) {
@@ -45,8 +51,7 @@ void print_missing(const std::vector<LayerValues>& from, const std::vector<Layer
   if (!names.empty()) fmt::print("only in {}: {}\n", source, fmt::join(names, ", "));
 }
 
-int compare(const CompareArguments& arguments) {
-  const base::InterruptGuard guard;
+int compare_networks(const CompareArguments& arguments) {
   const std::vector<LayerValues> a = layers_of(arguments.a, arguments.images);
   const std::vector<LayerValues> b = layers_of(arguments.b, arguments.images);
   base::Table table{"layers", {"layer", "values", "largest", "mean", "SQNR dB", "scale", "offset"}};
@@ -69,10 +74,19 @@ int compare(const CompareArguments& arguments) {
   if (table.rows.empty()) {
     throw base::InputError(arguments.b, "", fmt::format("expected a layer with the name of one of {}", arguments.a));
   }
+  arguments.files.write(table);
+  if (arguments.files.take_output() || arguments.quiet) return exit_code(kernel::Outcome::passed);
   fmt::print("{}", terminal_table(table));
   print_missing(a, b, arguments.a);
   print_missing(b, a, arguments.b);
   return exit_code(kernel::Outcome::passed);
+}
+
+int compare(const CompareArguments& a) {
+  const base::InterruptGuard guard;
+  a.files.require_places();
+  const bool runs = report::names_run(a.a) || report::names_run(a.b);
+  return runs ? compare_two_runs(a.a, a.b, a.files, a.quiet) : compare_networks(a);
 }
 
 }  // namespace
@@ -80,12 +94,18 @@ int compare(const CompareArguments& arguments) {
 Command add_compare_command(CLI::App& program) {
   auto a = std::make_shared<CompareArguments>();
   CLI::App* command = program.add_subcommand("compare", std::string(description_of("compare")));
-  command->add_option("A", a->a, "A network, float or integer, or .npy files named as its layers: the signal")
+  command
+      ->add_option("A", a->a,
+                   "A network, float or integer, or .npy files named as its layers: the signal. Or a run: its folder, "
+                   "DIR:N of a folder of regressions, a report of `run`")
       ->required();
   command->add_option("B", a->b, "What is compared with it, likewise")->required();
   add_image_options(*command, a->images, "Images that networks are run on");
+  add_table_options(*command, a->files);
+  command->add_flag("--quiet", a->quiet, "Of runs, print the verdict alone; of networks, nothing");
   command->footer(
       "Examples: systole compare models/resnet-float models/resnet-bfp\n"
+      "          systole compare regress-report:6 regress-report:7\n"
       "          systole compare my-float torch-outputs/ --dataset npy:images.npy");
   return [a] { return compare(*a); };
 }

@@ -13,7 +13,8 @@ std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program) {
           {"new-dut", add_new_dut_command(program)}, {"study", add_rtl_study_command(program)},
           {"regress", add_regress_command(program)}, {"rerun", add_rerun_command(program)},
           {"wave", add_wave_command(program)},       {"matmul", add_matmul_command(program)},
-          {"im2col", add_im2col_command(program)},   {"compare", add_compare_command(program)}};
+          {"im2col", add_im2col_command(program)},   {"compare", add_compare_command(program)},
+          {"history", add_history_command(program)}, {"report", add_report_command(program)}};
 }
 
 }  // namespace systole::cli

@@ -28,6 +28,8 @@
 #include "regress/local_runner.h"
 #include "regress/order.h"
 #include "regress/regression.h"
+#include "report/index.h"
+#include "report/place.h"
 #include "sim/dut/registry.h"
 #include "sim/session/session.h"
 
@@ -41,6 +43,7 @@ using regress::JobResult;
 
 struct RegressArguments {
   std::string plan, folder = "regress-report";
+  std::string since;         ///< a run, as report::regression_at() takes it, or the number of one in the folder
   std::int64_t seconds = 0;  ///< 0: no end
   int workers = 0;
   std::size_t stop_after = 0;
@@ -108,6 +111,20 @@ int dry_run(const RegressArguments& a, const regress::Plan& plan, const regress:
   return 0;
 }
 
+/// The folder of --since, or an empty path.
+fs::path since_folder(const RegressArguments& a) {
+  if (a.since.empty()) return {};
+  const bool number = a.since.find_first_not_of("0123456789") == std::string::npos;
+  fs::path folder = report::regression_at(number ? a.folder + ":" + a.since : a.since);
+  if (folder.empty()) throw base::InputError("--since", a.since, "expected a run: its number, its folder, or DIR:N");
+  return folder;
+}
+
+/// Into the page. A run that a signal ended has one without them.
+void add_last_runs(const regress::Summary& summary, const fs::path& run) {
+  if (!base::interrupted()) (void)write_page(summary, run, own_command(), report::runs_up_to(run, summary.run));
+}
+
 int regress_plan(const RegressArguments& a) {
   const base::InterruptGuard guard;
   const regress::Plan plan = regress::read_plan(a.plan, own_design());
@@ -115,7 +132,8 @@ int regress_plan(const RegressArguments& a) {
   const regress::Store store(a.folder);
   if (a.dry_run) return dry_run(a, plan, store);
   const std::unique_ptr<base::FileLock> lock = store.lock();
-  const regress::Run run = a.resume ? resume_run(store, plan) : begin_run(store, plan, freeze_design, a.rerun_failed);
+  const regress::Run run =
+      a.resume ? resume_run(store, plan) : begin_run(store, plan, freeze_design, a.rerun_failed, since_folder(a));
   if (!a.quiet)
     fmt::print("run {}: {} in {}\n", run.number, base::counted(run.jobs.size(), "job"), run.folder.string());
   std::fflush(stdout);
@@ -135,6 +153,7 @@ int regress_plan(const RegressArguments& a) {
   fmt::print("{}: {}\n", summary_text(summary, own_command()), (run.folder / "regress.html").string());
   std::fflush(stdout);
   write_summary(summary, run.folder, own_command());
+  add_last_runs(summary, run.folder);
   return exit_code(verdict_of(summary));
 }
 
@@ -157,9 +176,17 @@ Command add_regress_command(CLI::App& program) {
   command->add_option("--stop-after", a->stop_after, "No job starts after so many different failures; 0: all do")
       ->capture_default_str();
   CLI::Option* resume = command->add_flag("--resume", a->resume, "Go on with the last run: what has no result yet");
-  command->add_flag("--rerun-failed", a->rerun_failed, "A run of what failed or was lost the last time")
-      ->excludes(resume);
-  command->add_flag("--dry-run", a->dry_run, "Print the jobs and how long they may take");
+  CLI::Option* failed =
+      command->add_flag("--rerun-failed", a->rerun_failed, "A run of what failed or was lost the last time")
+          ->excludes(resume);
+  CLI::Option* since =
+      command
+          ->add_option("--since", a->since,
+                       "A run of what did not pass in that run, or has changed since: its number, its folder, or DIR:N")
+          ->type_name("RUN")
+          ->excludes(resume)
+          ->excludes(failed);
+  command->add_flag("--dry-run", a->dry_run, "Print the jobs and how long they may take")->excludes(since);
   command->add_flag("--quiet", a->quiet, "Print what a run ends with alone");
   command->footer("Example: systole regress tests/plans/smoke.json -j 2 -o regress-report");
   return [a] { return regress_plan(*a); };

@@ -9,6 +9,7 @@ find_package(fmt REQUIRED)
 find_package(PNG REQUIRED)
 find_package(pugixml 1.13 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(SQLite3 3.34 REQUIRED)
 find_package(FlatBuffers 2.0 REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
 # Debian splits ONNX between packages that its CMake file does not expect; only the messages are needed.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -53,6 +54,20 @@ std::vector<std::string> keys_of_failed(const std::vector<Job>& jobs, const Know
   return keys;
 }
 
+/// Keys of jobs that are not known to pass as they are, from what a run says of them.
+std::vector<std::string> keys_since(const std::vector<Job>& jobs, const Summary& run) {
+  std::set<std::string> passed;  // ids
+  for (std::size_t i = 0; i < run.jobs.size(); ++i) {
+    const bool flaky = run.trends[i] == Trend::flaky;
+    if (run.results[i].verdict == Verdict::passed && !flaky) passed.insert(run.jobs[i].id);
+  }
+  std::vector<std::string> keys;
+  for (const Job& job : jobs) {
+    if (!passed.contains(job.id)) keys.push_back(job.key);
+  }
+  return keys;
+}
+
 void require_layers(const std::string& network, const std::vector<std::string>& layers) {
   const model::Network loaded = model::load_network(network);
   for (const std::string& layer : layers) {
@@ -73,7 +88,8 @@ void require_inputs(const Plan& plan) {
   }
 }
 
-Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, bool only_failed) {
+Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, bool only_failed,
+              const fs::path& since) {
   Run run;
   run.number = store.newest() + 1;
   run.folder = store.run_folder(run.number);
@@ -99,6 +115,10 @@ Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, 
   if (only_failed) {
     run.start.only = keys_of_failed(jobs_of(plan, run.start), run.known);
     if (run.start.only.empty()) throw base::InputError(plan.name, "", "nothing failed the last time");
+  }
+  if (!since.empty()) {
+    run.start.only = keys_since(jobs_of(plan, run.start), read_summary(since));
+    if (run.start.only.empty()) throw base::InputError(plan.name, "", "all of it passed in that run, as it is");
   }
   run.jobs = jobs_of(plan, run.start);
   write_start(run.folder, plan, run.start);

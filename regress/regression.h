@@ -29,9 +29,11 @@ struct Run {
   Known known;  ///< from the runs before
 };
 
-/// A new run. `only_failed`: of what failed or was lost the last time that it ran. Throws base::InputError, also where
+/// A new run. `only_failed`: of what failed or was lost the last time that it ran. `since`: the folder of a run, if not
+/// empty; of what did not pass in it, or is of other RTL, networks or arguments. Throws base::InputError, also where
 /// nothing is to be run.
-[[nodiscard]] Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, bool only_failed);
+[[nodiscard]] Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, bool only_failed,
+                            const std::filesystem::path& since = {});
 
 /// The newest run, with the programs that it began with. Throws base::InputError where there is none, it is of another
 /// plan, or a network or set has changed since.

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -12,8 +11,8 @@
 
 #include "base/input_error.h"
 #include "base/output_file.h"
-#include "base/sha256.h"
-#include "regress/campaign.h"
+#include "regress/json_file.h"
+#include "regress/summary.h"
 
 namespace systole::regress {
 namespace {
@@ -21,50 +20,15 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char *kRuns = "runs", *kStart = "run.json", *kPlan = "plan.json", *kSummary = "summary.json";
+constexpr const char* kRuns = "runs";
 
-Json read_json(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  Json json = Json::parse(in, nullptr, false);
-  if (!json.is_object()) throw base::InputError(file.string(), "", "is no whole JSON object");
-  return json;
-}
-
-/// Runs `read`; what the library objects to becomes bad input.
-template <class Read>
-auto read_as(const fs::path& file, const Read& read) {
-  try {
-    return read(read_json(file));
-  } catch (const Json::exception& error) {
-    throw base::InputError(file.string(), "", std::string("was not written by `systole regress`: ") + error.what());
-  }
-}
-
-void add_summary(Known& known, const Json& summary) {
-  for (const Json& job : summary.at("jobs")) {
-    const Verdict verdict = verdict_from(job.at("verdict").get<std::string>());
-    if (!is_result(verdict)) continue;
-    known[job.at("key").get<std::string>()] = {.id = job.at("id").get<std::string>(),
-                                               .verdict = verdict,
-                                               .signature = job.at("signature").get<std::string>(),
-                                               .seconds = job.at("seconds").get<double>()};
-  }
-}
-
-/// Of a run that was killed before it wrote a summary.
-void add_kept(Known& known, const fs::path& run) {
-  const RunStart start = read_start(run);
-  const std::vector<Job> jobs = jobs_of(read_plan(run / kPlan, start.own_design), start);
-  const std::vector<JobResult> results = kept_results(jobs, run, Verdict::cancelled);
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const JobResult& result = results[i];
-    if (!is_result(result.verdict)) continue;
-    const bool passed = result.verdict == Verdict::passed;
-    known[jobs[i].key] = {.id = jobs[i].id,
-                          .verdict = result.verdict,
-                          .signature = passed ? "" : to_string(signature_of(jobs[i], result)),
-                          .seconds = result.seconds};
-  }
+void add_job(Known& known, const Job& job, const JobResult& result) {
+  if (!is_result(result.verdict)) return;
+  const bool passed = result.verdict == Verdict::passed;
+  known[job.key] = {.id = job.id,
+                    .verdict = result.verdict,
+                    .signature = passed ? "" : to_string(signature_of(job, result)),
+                    .seconds = result.seconds};
 }
 
 std::optional<int> run_number(const fs::path& folder) {
@@ -84,12 +48,20 @@ std::unique_ptr<base::FileLock> Store::lock() const {
   return std::make_unique<base::FileLock>(file);
 }
 
+std::vector<int> Store::runs() const {
+  std::vector<int> runs;
+  if (!fs::is_directory(folder_ / kRuns)) return runs;
+  for (const auto& entry : fs::directory_iterator(folder_ / kRuns)) {
+    const int number = run_number(entry.path()).value_or(0);
+    if (number > 0 && fs::exists(entry.path() / kStartFile)) runs.push_back(number);
+  }
+  std::ranges::sort(runs);
+  return runs;
+}
+
 int Store::newest() const {
-  int newest = 0;
-  if (!fs::is_directory(folder_ / kRuns)) return newest;
-  for (const auto& entry : fs::directory_iterator(folder_ / kRuns))
-    newest = std::max(newest, fs::exists(entry.path() / kStart) ? run_number(entry.path()).value_or(0) : 0);
-  return newest;
+  const std::vector<int> all = runs();
+  return all.empty() ? 0 : all.back();
 }
 
 fs::path Store::run_folder(int run) const { return folder_ / kRuns / fmt::format("{:04}", run); }
@@ -99,15 +71,9 @@ Known Store::known_before(int run) const {
   Known known;
   for (int i = std::max(1, run - kLookedAt); i < run; ++i) {
     const fs::path folder = run_folder(i);
-    if (!fs::exists(folder / kStart)) continue;
-    if (fs::exists(folder / kSummary)) {
-      read_as(folder / kSummary, [&known](const Json& summary) {
-        add_summary(known, summary);
-        return 0;
-      });
-    } else {
-      add_kept(known, folder);
-    }
+    if (!fs::exists(folder / kStartFile)) continue;
+    const Summary summary = read_summary(folder);
+    for (std::size_t j = 0; j < summary.jobs.size(); ++j) add_job(known, summary.jobs[j], summary.results[j]);
   }
   return known;
 }
@@ -125,7 +91,7 @@ void write_start(const fs::path& run, const Plan& plan, const RunStart& start) {
   std::error_code code;
   fs::create_directories(run, code);
   if (code) throw base::InputError(run.string(), "", "cannot be made: " + code.message());
-  base::write_file_at_once(run / kPlan, plan.text);
+  base::write_file_at_once(run / kPlanFile, plan.text);
   Json designs = Json::object(), hashes = Json::object();
   for (const auto& [name, design] : start.surroundings.designs) {
     designs[name] = {
@@ -141,12 +107,12 @@ void write_start(const fs::path& run, const Plan& plan, const RunStart& start) {
                   {"designs", designs},
                   {"inputs", hashes},
                   {"only", start.only}};
-  base::write_file_at_once(run / kStart, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  base::write_file_at_once(run / kStartFile, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 RunStart read_start(const fs::path& run) {
-  return read_as(run / kStart, [](const Json& json) {
-    RunStart start;
+  RunStart start;
+  read_json_file(run / kStartFile, [&start](const Json& json) {
     json.at("plan_sha256").get_to(start.plan_sha256);
     json.at("own_design").get_to(start.own_design);
     json.at("started").get_to(start.started);
@@ -159,8 +125,8 @@ RunStart read_start(const fs::path& run) {
     for (const auto& [folder, hash] : json.at("inputs").items())
       start.surroundings.hashes[folder] = hash.get<std::string>();
     json.at("only").get_to(start.only);
-    return start;
   });
+  return start;
 }
 
 std::vector<Job> jobs_of(const Plan& plan, const RunStart& start) {

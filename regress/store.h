@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The folder of regressions: runs by number, each with what it was started with, a folder a job, and what it wrote at
-// its end. JSON files are all there is; whoever asks for history reads them.
+// its end. These JSON files are the truth; an index of them (report/index.h) may be deleted at any time.
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -14,6 +14,9 @@
 #include "regress/triage.h"
 
 namespace systole::regress {
+
+/// Of a run's folder.
+inline constexpr const char *kStartFile = "run.json", *kPlanFile = "plan.json", *kSummaryFile = "summary.json";
 
 /// What a run is started with; with the plan, it gives the same jobs again.
 struct RunStart {
@@ -32,6 +35,8 @@ class Store {
   /// where another has it, or the folder cannot be made.
   [[nodiscard]] std::unique_ptr<base::FileLock> lock() const;
 
+  /// Numbers of the runs that are there, in their order.
+  [[nodiscard]] std::vector<int> runs() const;
   /// Number of the newest run; 0: there is none.
   [[nodiscard]] int newest() const;
   [[nodiscard]] std::filesystem::path run_folder(int run) const;

@@ -218,9 +218,16 @@ std::string summary_junit(const Summary& s) {
   return base::junit_text("regress." + s.plan, cases, s.seconds);
 }
 
+fs::path write_page(const Summary& summary, const fs::path& run, const std::string& command,
+                    const std::vector<PastRun>& past) {
+  fs::path page = run / "regress.html";
+  base::write_file_at_once(page, summary_page(summary, run, command, past));
+  return page;
+}
+
 void write_summary(const Summary& summary, const fs::path& run, const std::string& command) {
   base::write_file_at_once(run / "junit.xml", summary_junit(summary));
-  base::write_file_at_once(run / "regress.html", summary_page(summary, run, command));
+  (void)write_page(summary, run, command, {});
   base::write_file_at_once(run / "summary.json", summary_json(summary));
 }
 

@@ -10,6 +10,7 @@
 
 #include "regress/job.h"
 #include "regress/ledger.h"
+#include "regress/past_run.h"
 #include "regress/result.h"
 #include "regress/triage.h"
 
@@ -55,11 +56,20 @@ struct Summary {
 [[nodiscard]] std::string summary_json(const Summary& summary);
 /// A case a job.
 [[nodiscard]] std::string summary_junit(const Summary& summary);
-/// An HTML page in the folder `run`, to whose files it links.
+/// An HTML page in the folder `run`, to whose files it links. `past`: this run and those before it, the newest first,
+/// whose times and coverage it shows; empty: it shows none.
 [[nodiscard]] std::string summary_page(const Summary& summary, const std::filesystem::path& run,
-                                       const std::string& command);
+                                       const std::string& command, const std::vector<PastRun>& past = {});
 
 /// Writes the three files into the folder of the run. Throws base::InputError.
 void write_summary(const Summary& summary, const std::filesystem::path& run, const std::string& command);
+/// The page alone; gives its place. Throws base::InputError.
+std::filesystem::path write_page(const Summary& summary, const std::filesystem::path& run, const std::string& command,
+                                 const std::vector<PastRun>& past);
+
+/// What write_summary() wrote into the folder; jobs come without programs and command lines. Of a run that has none
+/// (it goes on, or was killed), the results that are kept; the other jobs are cancelled, and there are neither trends
+/// nor groups. Throws base::InputError.
+[[nodiscard]] Summary read_summary(const std::filesystem::path& run);
 
 }  // namespace systole::regress

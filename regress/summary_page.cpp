@@ -43,8 +43,8 @@ Row row_of(const Job& job) { return {job.at[Axis::network] + job.at[Axis::vector
 
 class Writer {
  public:
-  Writer(const Summary& summary, const fs::path& run, std::string command)
-      : s_(summary), run_(run), command_(std::move(command)), page_("Regression " + summary.plan) {}
+  Writer(const Summary& summary, const fs::path& run, std::string command, const std::vector<PastRun>& past)
+      : s_(summary), run_(run), command_(std::move(command)), past_(past), page_("Regression " + summary.plan) {}
 
   std::string write() {
     page_.banner(tone_of(verdict_of(s_)), to_string(verdict_of(s_)), verdict_note(s_));
@@ -55,6 +55,7 @@ class Writer {
     names("Fixed", "fixed", Trend::fixed, "These failed the last time that they ran.");
     matrix();
     slowest();
+    runs_before();
     origin();
     return page_.html();
   }
@@ -230,6 +231,28 @@ class Writer {
                 [&](std::size_t row, std::size_t column) { return column == 0 ? job_link(order[row]) : Look{}; });
   }
 
+  void runs_before() {
+    if (past_.empty()) return;
+    page_.heading(2, "Last runs", "last-runs");
+    std::vector<Page::Bar> times, coverage;
+    double longest = 0;
+    std::size_t items = 0;
+    for (auto run = past_.rbegin(); run != past_.rend(); ++run) {
+      const Tone tone = run->verdict == "passed"       ? Tone::good
+                        : run->verdict == "unfinished" ? Tone::warning
+                                                       : Tone::bad;
+      const std::string name = fmt::format("run {}, {}: ", run->number, run->verdict);
+      times.push_back({fmt::format("{}{:.1f} s", name, run->seconds), run->seconds, tone});
+      coverage.push_back({fmt::format("{}{} of {}", name, run->covered, base::counted(run->items, "item")),
+                          static_cast<double>(run->covered), tone});
+      longest = std::max(longest, run->seconds);
+      items = std::max(items, run->covered);
+    }
+    page_.bars(fmt::format("wall clock of the last {}, up to {:.1f} s", base::counted(past_.size(), "run"), longest),
+               times);
+    page_.bars(fmt::format("items that the jobs of a run met, up to {}", items), coverage);
+  }
+
   void origin() {
     page_.heading(2, "Run", "run");
     page_.paragraph({{fmt::format("Run {} of the plan {}, started {} UTC, {:.1f} s. All of this page is in ", s_.run,
@@ -246,14 +269,16 @@ class Writer {
   const Summary& s_;
   const fs::path& run_;
   std::string command_;
+  const std::vector<PastRun>& past_;
   Page page_;
   std::size_t rows_ = 0;  ///< in tables of cells so far
 };
 
 }  // namespace
 
-std::string summary_page(const Summary& summary, const fs::path& run, const std::string& command) {
-  return Writer(summary, run, command).write();
+std::string summary_page(const Summary& summary, const fs::path& run, const std::string& command,
+                         const std::vector<PastRun>& past) {
+  return Writer(summary, run, command, past).write();
 }
 
 }  // namespace systole::regress

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <stdexcept>
 #include <tuple>
 
 namespace systole::regress {
@@ -57,6 +58,13 @@ std::string_view to_string(Trend trend) {
       return "flaky";
   }
   return "?";
+}
+
+Trend trend_from(std::string_view text) {
+  for (const Trend trend : {Trend::none, Trend::fresh, Trend::still, Trend::fixed, Trend::flaky}) {
+    if (text == to_string(trend)) return trend;
+  }
+  throw std::invalid_argument("trend");
 }
 
 Trend trend_of(const Job& job, const JobResult& result, const Known& known) {

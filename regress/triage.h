@@ -44,6 +44,8 @@ enum class Trend : std::uint8_t {
   flaky,  ///< another result for the same RTL, network and arguments; or a failure that did not repeat
 };
 [[nodiscard]] std::string_view to_string(Trend trend);
+/// Throws std::invalid_argument.
+[[nodiscard]] Trend trend_from(std::string_view text);
 
 /// Of a job's result against the last one.
 [[nodiscard]] Trend trend_of(const Job& job, const JobResult& result, const Known& known);

@@ -13,7 +13,9 @@
 #include "base/process.h"
 #include "base/temporary_folder.h"
 #include "regress/summary.h"
+#include "report/run_page.h"
 #include "signoff/sheet/sheet.h"
+#include "tests/support/run_report_json.h"
 #include "tests/support/wide_regression.h"
 #include "tests/support/wide_sheet.h"
 
@@ -172,6 +174,32 @@ TEST_CASE("system.page.regression_shows_without_fault") {
   const std::string page = regress::summary_page(test::wide_regression(300), "/nowhere", "systole");
   for (const int width : {800, 1440}) CHECK(probed(page, width) == clean("light", width));
   CHECK(probed(page, 1440, true) == clean("dark", 1440));
+}
+
+TEST_CASE("system.page.last_runs_show_without_fault") {
+  if (!has_chromium()) return;
+  std::vector<regress::PastRun> past(40);
+  for (std::size_t i = 0; i < past.size(); ++i) {
+    past[i].number = static_cast<int>(past.size() - i);
+    past[i].verdict = i % 5 == 0 ? "failed" : i % 7 == 0 ? "unfinished" : "passed";
+    past[i].seconds = 100 + static_cast<double>(i % 11);
+    past[i].covered = 30 + i % 4;
+    past[i].items = 54;
+  }
+  const std::string page = regress::summary_page(test::wide_regression(30), "/nowhere", "systole", past);
+  for (const int width : {800, 1440}) CHECK(probed(page, width) == clean("light", width));
+  CHECK(probed(page, 1440, true) == clean("dark", 1440));
+}
+
+TEST_CASE("system.page.run_shows_without_fault") {
+  if (!has_chromium()) return;
+  const base::TemporaryFolder folder;
+  for (const auto& report : {test::passed_report(), test::failed_report()}) {
+    base::write_file(folder / "report.json", report.dump());
+    const std::string page = report::run_page(folder / "report.json");
+    for (const int width : {800, 1440}) CHECK(probed(page, width) == clean("light", width));
+    CHECK(probed(page, 1440, true) == clean("dark", 1440));
+  }
 }
 
 TEST_CASE("system.page.faults_are_found") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -108,6 +109,23 @@ TEST_CASE("base.page.table_has_numbers_to_the_right_and_exact_for_sorting") {
   CHECK(has(html, "<tr><td></td><td class=\"n\">2</td><td class=\"n\"></td></tr>"));
   CHECK(has(html, "<caption>layers</caption>"));
   CHECK_THROWS_AS(page.table({"t", {"a", "b"}, {{std::int64_t{1}}}}), std::logic_error);
+}
+
+TEST_CASE("base.page.bars_reach_up_to_the_largest") {
+  using systole::base::Tone;
+  systole::base::Page page("p");
+  page.bars("up to <4>",
+            {{"a <b>", 1}, {"c", 4, Tone::bad}, {"d", -1}, {"e", std::numeric_limits<double>::quiet_NaN()}});
+  page.bars("none", {});
+  const std::string html = page.html();
+  const auto has = [&html](const char* text) { return html.find(text) != std::string::npos; };
+  CHECK(has("viewBox=\"0 0 56 60\""));
+  CHECK(
+      has("<rect class=\"neutral\" x=\"0\" y=\"45.0\" width=\"11\" height=\"15.0\"><title>a &lt;b&gt;</title></rect>"));
+  CHECK(has("<rect class=\"bad\" x=\"14\" y=\"0.0\" width=\"11\" height=\"60.0\"><title>c</title></rect>"));
+  CHECK(has("y=\"60.0\" width=\"11\" height=\"0.0\"><title>d</title>"));
+  CHECK(has("y=\"60.0\" width=\"11\" height=\"0.0\"><title>e</title>"));
+  CHECK(has("<figcaption>up to &lt;4&gt;</figcaption>"));
 }
 
 TEST_CASE("base.page.heat_map_shades_by_the_largest") {

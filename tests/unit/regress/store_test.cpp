@@ -77,6 +77,35 @@ TEST_CASE("regress.store.known_from_a_run_without_summary") {
   CHECK(resume_run(store, plan).jobs.size() == 1);
 }
 
+TEST_CASE("regress.store.since_a_run_what_changed_or_did_not_pass") {
+  const TemporaryFolder folder;
+  const Store store(folder / "report");
+  const auto lock = store.lock();
+  const Plan plan = test::plan_of_block(R"({"networks": ["models/lenet"], "seeds": ["1-3"]})");
+  const Run run = begin_run(store, plan, no_programs(), false);
+  const auto keep = [&run](std::size_t job, Verdict verdict) {
+    JobResult result;
+    result.verdict = verdict;
+    fs::create_directories(job_folder(run.folder, run.jobs[job]));
+    write_result(job_folder(run.folder, run.jobs[job]), run.jobs[job], result);
+  };
+  keep(0, Verdict::passed);
+  keep(1, Verdict::failed);
+  const Run second = begin_run(store, plan, no_programs(), false, run.folder);
+  REQUIRE(second.jobs.size() == 2);  // that failed, and that has no result
+  CHECK(second.jobs[0].key == run.jobs[1].key);
+  CHECK(second.jobs[1].key == run.jobs[2].key);
+  CHECK(resume_run(store, plan).jobs.size() == 2);
+  keep(1, Verdict::passed);
+  keep(2, Verdict::passed);
+  CHECK(refusal([&] { (void)begin_run(store, plan, no_programs(), false, run.folder); }) ==
+        "p: all of it passed in that run, as it is");
+  const auto other_rtl = [](const std::string&, const Block&, const fs::path&) {
+    return DesignFacts{.program = "systole", .replayer = {}, .hashes = "other"};
+  };
+  CHECK(begin_run(store, plan, other_rtl, false, run.folder).jobs.size() == 3);
+}
+
 TEST_CASE("regress.store.resume_refuses_what_is_not_the_same") {
   const TemporaryFolder folder;
   const Store store(folder / "report");

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/support/wide_regression.h"
+#include "tests/unit/regress/jobs.h"
 
 namespace systole::regress {
 namespace {
@@ -65,6 +66,38 @@ TEST_CASE("regress.summary.junit_has_a_case_a_job") {
   for (const pugi::xml_node& one : suite.children("testcase")) failures += one.child("failure") ? 1 : 0;
   CHECK(failures == summary.ledger.count(Verdict::failed) + summary.ledger.count(Verdict::lost) +
                         jobs_with(summary, Trend::flaky).size());
+}
+
+TEST_CASE("regress.summary.read_again_is_the_same") {
+  const test::TemporaryFolder run;
+  const Summary summary = test::wide_regression(60);
+  write_summary(summary, run.path(), "systole");
+  const Summary again = read_summary(run.path());
+  CHECK(summary_json(again) == summary_json(summary));
+  CHECK(summary_junit(again) == summary_junit(summary));
+  CHECK(summary_page(again, run.path(), "systole") == summary_page(summary, run.path(), "systole"));
+}
+
+TEST_CASE("regress.summary.file_of_something_else_is_refused") {
+  const test::TemporaryFolder run;
+  const std::string good = summary_json(test::wide_regression(6));
+  const auto refused = [&run](const std::string& text) {
+    test::write_text(run / "summary.json", text);
+    return test::refusal([&run] { (void)read_summary(run.path()); });
+  };
+  CHECK(refused(good).empty());
+  CHECK(test::mentions(refused(good.substr(0, good.size() / 2)), "summary.json: is no whole JSON object"));
+  for (const char* key : {"plan", "jobs", "ledger", "groups", "objection"}) {
+    json spoilt = json::parse(good);
+    spoilt.erase(key);
+    CHECK(test::mentions(refused(spoilt.dump()), "lacks what Systole writes"));
+  }
+  json spoilt = json::parse(good);
+  spoilt["jobs"][0]["verdict"] = "well";
+  CHECK(test::mentions(refused(spoilt.dump()), "lacks what Systole writes"));
+  spoilt = json::parse(good);
+  spoilt["groups"][0]["jobs"][0] = "nobody";
+  CHECK(test::mentions(refused(spoilt.dump()), "a job of a group that is none of the run"));
 }
 
 TEST_CASE("regress.summary.page_of_ten_thousand_jobs_is_small") {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// --json and --csv of the commands that print tables.
+#include <CLI/CLI.hpp>
+#include <span>
+#include <string>
+
+#include "base/table.h"
+
+namespace systole::cli {
+
+/// Where a command's tables go besides the terminal: a file, or "-" for standard output, on which nothing else is then
+/// printed.
+struct TableFiles {
+  std::string json, csv;
+  /// Whether standard output belongs to one of them.
+  [[nodiscard]] bool take_output() const { return json == "-" || csv == "-"; }
+  /// To be called before the work. Throws base::InputError where a file cannot be written, or both want standard
+  /// output.
+  void require_places() const;
+  /// As csv_text() and json_text() have them; several tables in one CSV are apart by an empty line. Throws
+  /// base::InputError.
+  void write(std::span<const base::Table> tables) const;
+  void write(const base::Table& table) const { write(std::span(&table, 1)); }
+};
+
+void add_table_options(CLI::App& command, TableFiles& files);
+
+}  // namespace systole::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regress/json_file.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "base/input_error.h"
+
+namespace systole::regress {
+
+using Json = nlohmann::ordered_json;
+
+void read_json_file(const std::filesystem::path& file, const std::function<void(const Json&)>& read) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw base::InputError(file.string(), "", "cannot be read");
+  const Json json = Json::parse(in, nullptr, false);
+  if (!json.is_object()) throw base::InputError(file.string(), "", "is no whole JSON object");
+  const auto refuse = [&file](const std::exception& error) {
+    throw base::InputError(file.string(), "", std::string("lacks what Systole writes: ") + error.what());
+  };
+  try {
+    read(json);
+  } catch (const Json::exception& error) {
+    refuse(error);
+  } catch (const std::invalid_argument& error) {  // a word that is none of ours
+    refuse(error);
+  }
+}
+
+}  // namespace systole::regress
