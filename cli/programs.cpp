@@ -278,6 +278,12 @@ fs::path program_for(const ModelNeed& need) {
 
 fs::path program_of_design(const std::string& name) { return fresh_design_program(name); }
 
+fs::path core_program() {
+  const fs::path file = programs_folder() / kCore;
+  if (!build_tree().empty()) bring_up_to_date(std::string(kCore), file);
+  return file;
+}
+
 fs::path program_of_own_design() { return own_file().parent_path() / dut::own_configuration(); }
 
 fs::path variant_of_own_design(const std::string& variant) {

@@ -86,6 +86,9 @@ std::filesystem::path program_for(const ModelNeed& need);
 /// The program that has the design (`--dut NAME`), brought up to date. Throws base::InputError where there is none.
 std::filesystem::path program_of_design(const std::string& name);
 
+/// The program that has the commands of every day, brought up to date. Throws base::InputError.
+std::filesystem::path core_program();
+
 /// The program of this one's design with the model that is built first.
 std::filesystem::path program_of_own_design();
 

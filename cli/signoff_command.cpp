@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/input_error.h"
 #include "base/interrupt.h"
+#include "base/process.h"
 #include "base/quote.h"
 #include "base/sha256.h"
 #include "cli/commands.h"
@@ -48,14 +50,37 @@ signoff::SourceHashes hashes_of(const Frozen& frozen) {
   return hashes;
 }
 
-int signoff(const SheetOptions& options) {
+struct SignoffArguments {
+  SheetOptions sheet;
+  std::string regressions;
+};
+
+/// Those that somebody names; otherwise a run of the project's own plan, in the folder of the sign-off.
+signoff::RegressionRuns regression_runs(const SignoffArguments& a) {
+  if (!a.regressions.empty()) return {.folder = a.regressions, .run = {}};
+  const fs::path folder = fs::absolute(a.sheet.folder) / "regressions";
+  const int workers = workers_of(a.sheet);
+  return {.folder = folder, .run = [folder, workers](const fs::path& plan) {
+            const std::vector<std::string> command{
+                core_program().string(), "regress", fs::absolute(plan).string(), "-o",
+                folder.string(),         "-j",      std::to_string(workers),     "--quiet"};
+            const fs::path from(dut::build_place().source_folder);
+            const base::ProcessResult said = base::run_process(command, {.folder = from, .errors_too = true});
+            // Jobs that fail are the gate's to find.
+            if (!said.succeeded && !fs::exists(folder / "latest"))
+              throw base::InputError(plan.string(), "", said.output.substr(0, said.output.find('\n')));
+          }};
+}
+
+int signoff(const SignoffArguments& a) {
+  const SheetOptions& options = a.sheet;
   const base::InterruptGuard guard;
   require_fresh_models(program_name());
   const auto lock = lock_sheet(options);
   const Frozen frozen =
       signoff::freeze(std::string(dut::build_place().source_folder), fs::path(options.folder) / "frozen");
   const std::vector<Gate> gates =
-      signoff::gates_of(frozen, options.level, linted_configurations(), workers_of(options));
+      signoff::gates_of(frozen, options.level, linted_configurations(), regression_runs(a), workers_of(options));
   std::vector<std::string> names;
   for (const Gate& gate : gates) names.push_back(gate.name);
   return sign_off(
@@ -73,10 +98,15 @@ int signoff(const SheetOptions& options) {
 }  // namespace
 
 Command add_signoff_command(CLI::App& program) {
-  auto a = std::make_shared<SheetOptions>();
+  auto a = std::make_shared<SignoffArguments>();
   CLI::App* command = program.add_subcommand("signoff", std::string(description_of("signoff")));
-  command->add_option("--level", a->level, "Which gates, of signoff/levels.json")->capture_default_str();
-  add_sheet_options(*command, *a);
+  command->add_option("--level", a->sheet.level, "Which gates, of signoff/levels.json")->capture_default_str();
+  command
+      ->add_option("--regressions", a->regressions,
+                   "A folder of `systole regress`, whose runs on this RTL the gate of that name counts; without it the "
+                   "gate runs signoff/regressions.json")
+      ->check(CLI::ExistingDirectory);
+  add_sheet_options(*command, a->sheet);
   command->footer(
       "Examples: systole signoff --level quick -o signoff-report && xdg-open signoff-report/signoff.html\n"
       "          systole signoff --level full -j 2 -o tonight --since yesterday/signoff.json");

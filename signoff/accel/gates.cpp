@@ -22,6 +22,7 @@
 #include "signoff/gates/netlist.h"
 #include "signoff/gates/played_stimulus.h"
 #include "signoff/gates/properties.h"
+#include "signoff/gates/regressions.h"
 #include "signoff/gates/reset.h"
 #include "signoff/gates/simulators.h"
 #include "signoff/gates/tool_version.h"
@@ -39,7 +40,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLevels = "signoff/levels.json";
-constexpr const char* kCheckers = "signoff/checkers.txt";
+constexpr const char *kCheckers = "signoff/checkers.txt", *kRegressions = "signoff/regressions.json";
 constexpr std::chrono::seconds kProofLimit{90};
 constexpr int kFewRandom = 28;  // four of each kind, where each is run many times
 
@@ -83,8 +84,11 @@ std::unique_ptr<dut::Dut> make_gates() { return dut::make_dut("4x4-gates", dut::
 /// Makes the gates of one run.
 class Maker {
  public:
-  Maker(const Frozen& frozen, std::vector<LintedConfiguration> configurations, int workers)
-      : frozen_(frozen), configurations_(std::move(configurations)), workers_(workers) {}
+  Maker(const Frozen& frozen, std::vector<LintedConfiguration> configurations, RegressionRuns regressions, int workers)
+      : frozen_(frozen),
+        configurations_(std::move(configurations)),
+        regressions_(std::move(regressions)),
+        workers_(workers) {}
 
   using Make = std::function<Gate(base::JsonObject&)>;
   /// By the names that levels.json has.
@@ -103,7 +107,8 @@ class Maker {
             {"leaves", [this](base::JsonObject& o) { return leaves(o.boolean("full")); }},
             {"properties", [this](base::JsonObject& o) { return properties(o.boolean("full")); }},
             {"netlist", [this](base::JsonObject&) { return netlist(); }},
-            {"simulators", [this](base::JsonObject& o) { return simulators(o.boolean("all_programs")); }}};
+            {"simulators", [this](base::JsonObject& o) { return simulators(o.boolean("all_programs")); }},
+            {"regressions", [this](base::JsonObject& o) { return regressions(o.integer("jobs", 1, 1000000)); }}};
   }
 
  private:
@@ -275,8 +280,24 @@ class Maker {
             }};
   }
 
+  [[nodiscard]] Gate regressions(std::int64_t jobs) const {
+    const fs::path plan = frozen_.folder / kRegressions;
+    const std::string on = regressions_.run ? base::sha256_of_file(plan) : regressions_sha256(regressions_.folder);
+    return {.name = {},
+            .inputs = {{"jobs", std::to_string(jobs)}, {regressions_.run ? "plan" : "runs", on}},
+            .run = [this, plan, jobs](const GateProgress& progress) {
+              RegressionsQuestion question{.folder = regressions_.folder,
+                                           .rtl_sha256 = frozen_.rtl_sha256,
+                                           .least = static_cast<std::uint64_t>(jobs),
+                                           .run = {}};
+              if (regressions_.run) question.run = [this, plan] { regressions_.run(plan); };
+              return check_regressions(question, progress);
+            }};
+  }
+
   const Frozen& frozen_;
   std::vector<LintedConfiguration> configurations_;
+  RegressionRuns regressions_;
   int workers_;
 };
 
@@ -284,7 +305,8 @@ class Maker {
 
 Frozen freeze(const fs::path& sources, const fs::path& to) {
   fs::remove_all(to);
-  for (const char* name : {"rtl", "formal", "accel/dut/dut.vlt", kLevels, kCheckers, "signoff/waivers.json"})
+  for (const char* name :
+       {"rtl", "formal", "accel/dut/dut.vlt", kLevels, kCheckers, kRegressions, "signoff/waivers.json"})
     copy(sources, name, to);
   Frozen frozen{.folder = to, .sources = {}, .rtl_sha256 = {}, .program_sha256 = {}};
   const std::vector<fs::path> files = verilog_files(to / "rtl");
@@ -299,12 +321,13 @@ Frozen freeze(const fs::path& sources, const fs::path& to) {
 }
 
 std::vector<Gate> gates_of(const Frozen& frozen, const std::string& level,
-                           const std::vector<LintedConfiguration>& configurations, int workers) {
+                           const std::vector<LintedConfiguration>& configurations, const RegressionRuns& regressions,
+                           int workers) {
   constexpr std::uintmax_t kMaxBytes = 1 << 16;
   base::JsonObject levels = base::JsonObject::read(frozen.folder / kLevels, kMaxBytes);
   if (!levels.has(level)) throw base::InputError("--level", level, "unknown; signoff/levels.json has the names");
   base::JsonObject asked = levels.object(level);
-  const auto maker = std::make_shared<Maker>(frozen, configurations, workers);
+  const auto maker = std::make_shared<Maker>(frozen, configurations, regressions, workers);
   std::vector<Gate> gates;
   for (const auto& [name, make] : maker->all()) {
     if (!asked.has(name)) continue;

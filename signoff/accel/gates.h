@@ -2,6 +2,7 @@
 #pragma once
 // The sign-off of accel: which gates a level has, on which models.
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,17 @@ struct Frozen {
 /// is missing, and where the RTL is not that of this program's models.
 [[nodiscard]] Frozen freeze(const std::filesystem::path& sources, const std::filesystem::path& to);
 
+/// Where the gate `regressions` looks.
+struct RegressionRuns {
+  std::filesystem::path folder;
+  /// Makes a run of the plan there; empty: somebody else's runs are there.
+  std::function<void(const std::filesystem::path& plan)> run;
+};
+
 /// The gates of a level of signoff/levels.json, in their order. `frozen` must outlive them. Throws base::InputError for
 /// a level that there is none of.
 [[nodiscard]] std::vector<Gate> gates_of(const Frozen& frozen, const std::string& level,
-                                         const std::vector<LintedConfiguration>& configurations, int workers);
+                                         const std::vector<LintedConfiguration>& configurations,
+                                         const RegressionRuns& regressions, int workers);
 
 }  // namespace systole::signoff
