@@ -114,7 +114,8 @@ void scan_file(const fs::path& root, const fs::path& file, Scan& scan) {
 
 Scan scan_tree(const fs::path& root) {
   Scan scan;
-  for (const char* top : {"base", "golden", "models", "sim", "accel", "vectors", "debug", "regress", "report", "signoff", "cli"}) {
+  for (const char* top :
+       {"base", "golden", "models", "sim", "accel", "vectors", "debug", "regress", "report", "signoff", "cli"}) {
     if (!fs::exists(root / top)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
       const std::string name = entry.path().filename().string();
