@@ -18,7 +18,7 @@ std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program) {
           {"regress", add_regress_command(program)}, {"rerun", add_rerun_command(program)},
           {"shrink", add_shrink_command(program)},   {"wave", add_wave_command(program)},
           {"matmul", add_matmul_command(program)},   {"im2col", add_im2col_command(program)},
-          {"compare", add_compare_command(program)}};
+          {"compare", add_compare_command(program)}, {"regress-chunk", add_regress_chunk_command(program)}};
 }
 
 }  // namespace systole::cli
