@@ -210,7 +210,7 @@ same_summary)
   ;;
 time_is_up)
   plan 60 '{"networks": ["models/lenet"], "layers": ["fc3"], "seeds": ["1-200"], "images": [0]}'
-  "$program" regress "$scratch/plan.json" -o "$scratch/report" --slurm --task-time 6s --poll 1s --late 3s --time 5s \
+  "$program" regress "$scratch/plan.json" -o "$scratch/report" --slurm --task-time 6s --poll 1s --late 3s --time 10s \
     >"$scratch/out" 2>&1 &
   runner=$!
   ends 3

@@ -64,7 +64,7 @@ idle_nodes() { sinfo --noheader --Node --format=%T 2>/dev/null | grep -c '^idle$
 # The daemons, by the files with their numbers.
 signal_all() {
   for file in "$folder"/*.pid; do
-    [ ! -e "$file" ] || kill -s "$1" "$(cat "$file")" 2>/dev/null || true
+    [ ! -e "$file" ] || kill -s "$1" "$(cat "$file" 2>/dev/null)" 2>/dev/null || true
   done
 }
 
