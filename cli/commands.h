@@ -27,6 +27,7 @@ Command add_new_dut_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
 Command add_prune_command(CLI::App& program);
 Command add_regress_command(CLI::App& program);
+Command add_regress_chunk_command(CLI::App& program);
 Command add_report_command(CLI::App& program);
 Command add_rerun_command(CLI::App& program);
 Command add_shrink_command(CLI::App& program);

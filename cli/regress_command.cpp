@@ -24,10 +24,12 @@
 #include "base/sha256.h"
 #include "cli/commands.h"
 #include "cli/programs.h"
+#include "regress/chunk.h"
 #include "regress/freeze.h"
 #include "regress/local_runner.h"
 #include "regress/order.h"
 #include "regress/regression.h"
+#include "regress/slurm_runner.h"
 #include "report/index.h"
 #include "report/place.h"
 #include "sim/dut/registry.h"
@@ -48,7 +50,12 @@ struct RegressArguments {
   int workers = 0;
   std::size_t stop_after = 0;
   bool resume = false, rerun_failed = false, dry_run = false, quiet = false;
+  bool on_slurm = false;
+  regress::SlurmOptions slurm;
+  std::int64_t slurm_task = 60, slurm_poll = 5, slurm_late = 60;  ///< seconds
 };
+
+constexpr const char* kSlurmFolder = "slurm";  ///< of a run
 
 /// The design that a plan means where it names none.
 std::string own_design() {
@@ -125,6 +132,33 @@ void add_last_runs(const regress::Summary& summary, const fs::path& run) {
   if (!base::interrupted()) (void)write_page(summary, run, own_command(), report::runs_up_to(run, summary.run));
 }
 
+regress::SlurmOptions slurm_options(const RegressArguments& a) {
+  regress::SlurmOptions options = a.slurm;
+  options.task = std::chrono::seconds(a.slurm_task);
+  options.poll = std::chrono::seconds(a.slurm_poll);
+  options.late = std::chrono::seconds(a.slurm_late);
+  return options;
+}
+
+std::unique_ptr<regress::Runner> runner_of(const RegressArguments& a, const fs::path& run) {
+  if (!a.on_slurm) return std::make_unique<regress::LocalRunner>(workers_of(a));
+  const auto tell = [quiet = a.quiet](const std::string& line) {
+    if (quiet) return;
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  };
+  return std::make_unique<regress::SlurmRunner>(run / kSlurmFolder, fs::read_symlink("/proc/self/exe"),
+                                                slurm_options(a), tell);
+}
+
+regress::Run start_run(const RegressArguments& a, const regress::Plan& plan, const regress::Store& store) {
+  if (!a.resume) return begin_run(store, plan, freeze_design, a.rerun_failed, since_folder(a));
+  regress::Run run = resume_run(store, plan);
+  if (!a.on_slurm && regress::has_open_arrays(run.folder / kSlurmFolder))
+    throw base::InputError("--resume", "", fmt::format("run {} has arrays in Slurm; go on with --slurm", run.number));
+  return run;
+}
+
 int regress_plan(const RegressArguments& a) {
   const base::InterruptGuard guard;
   const regress::Plan plan = regress::read_plan(a.plan, own_design());
@@ -132,29 +166,54 @@ int regress_plan(const RegressArguments& a) {
   const regress::Store store(a.folder);
   if (a.dry_run) return dry_run(a, plan, store);
   const std::unique_ptr<base::FileLock> lock = store.lock();
-  const regress::Run run =
-      a.resume ? resume_run(store, plan) : begin_run(store, plan, freeze_design, a.rerun_failed, since_folder(a));
+  if (a.on_slurm) regress::require_slurm(slurm_options(a), plan.limits);
+  const regress::Run run = start_run(a, plan, store);
   if (!a.quiet)
     fmt::print("run {}: {} in {}\n", run.number, base::counted(run.jobs.size(), "job"), run.folder.string());
   std::fflush(stdout);
   regress::CampaignOptions options{.limits = plan.limits, .time = {}, .stop_after = a.stop_after};
   if (a.seconds > 0) options.time = std::chrono::seconds(a.seconds);
-  regress::LocalRunner runner(workers_of(a));
+  const std::unique_ptr<regress::Runner> runner = runner_of(a, run.folder);
   const auto start = std::chrono::steady_clock::now();
   regress::CampaignResult campaign = [&] {
     base::ProgressBar bar("jobs", run.jobs.size());
     News news(a.quiet);
-    return run_jobs(run.jobs, run.known, run.folder, runner, options,
+    return run_jobs(run.jobs, run.known, run.folder, *runner, options,
                     {.wrong = [&news](const Job& job, const JobResult& result) { news(job, result); },
                      .progress = [&bar](std::size_t done, std::size_t) { bar.set(done); }});
   }();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const regress::Summary summary = finish_run(run, plan, std::move(campaign), runner, seconds);
+  const regress::Summary summary = finish_run(run, plan, std::move(campaign), *runner, seconds);
   fmt::print("{}: {}\n", summary_text(summary, own_command()), (run.folder / "regress.html").string());
   std::fflush(stdout);
   write_summary(summary, run.folder, own_command());
   add_last_runs(summary, run.folder);
   return exit_code(verdict_of(summary));
+}
+
+void add_slurm_options(CLI::App& command, RegressArguments& a) {
+  CLI::Option* slurm = command.add_flag("--slurm", a.on_slurm, "Run on a Slurm cluster, as arrays of jobs");
+  const auto add = [&](const char* name, auto& value, const char* what) {
+    return command.add_option(name, value, what)->needs(slurm)->group("Slurm");
+  };
+  const auto add_time = [&](const char* name, std::int64_t& seconds, const char* what) {
+    add(name, seconds, what)
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}}))
+        ->check(CLI::Range(1, 86400))
+        ->type_name("TIME")
+        ->default_str(fmt::format("{}s", seconds));
+  };
+  add("--partition", a.slurm.partition, "Partition of the arrays");
+  add("--account", a.slurm.account, "Account that is charged");
+  add("--qos", a.slurm.qos, "Quality of service");
+  add("--sbatch", a.slurm.words, "One more word for sbatch, as often as needed: --sbatch=--constraint=avx2")
+      ->allow_extra_args(false);
+  add("--cpus-per-task", a.slurm.cpus, "Cores of an array task, each of which runs a job")->check(CLI::Range(1, 1024));
+  add("--throttle", a.slurm.throttle, "Array tasks at a time; 0: as many as the cluster gives")
+      ->check(CLI::Range(0, 100000));
+  add_time("--task-time", a.slurm_task, "What an array task takes at least, by the times of earlier runs");
+  add_time("--poll", a.slurm_poll, "Between two looks at folder and queue");
+  add_time("--late", a.slurm_late, "How late a file of another node may be seen (NFS: acdirmax)");
 }
 
 }  // namespace
@@ -188,8 +247,22 @@ Command add_regress_command(CLI::App& program) {
           ->excludes(failed);
   command->add_flag("--dry-run", a->dry_run, "Print the jobs and how long they may take")->excludes(since);
   command->add_flag("--quiet", a->quiet, "Print what a run ends with alone");
+  add_slurm_options(*command, *a);
   command->footer("Example: systole regress tests/plans/smoke.json -j 2 -o regress-report");
   return [a] { return regress_plan(*a); };
+}
+
+// What a node of a cluster runs; nobody else calls it.
+Command add_regress_chunk_command(CLI::App& program) {
+  struct Arguments {
+    std::string array;
+    std::size_t place = 0;
+  };
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = program.add_subcommand("regress-chunk", "")->group("");
+  command->add_option("ARRAY", a->array)->required();
+  command->add_option("PLACE", a->place)->required();
+  return [a] { return regress::run_chunk(a->array, a->place); };
 }
 
 }  // namespace systole::cli

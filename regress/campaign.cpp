@@ -27,6 +27,7 @@ class Campaign {
       : jobs_(jobs), run_(run), options_(options), news_(news), done_(jobs.size(), false) {
     result_.results.resize(jobs.size());
     result_.ledger = Ledger(jobs.size());
+    expected_ = expected_seconds(jobs, known);
     for (const std::size_t i : order_of(jobs, known)) {
       if (std::optional<JobResult> kept = read_result(job_folder(run_, jobs_[i]), jobs_[i])) {
         enter(i, *std::move(kept));
@@ -36,13 +37,16 @@ class Campaign {
     }
   }
 
+  /// Where not even the first job could start the reason is for the user, and there is nothing to close.
   CampaignResult on(Runner& runner) {
     const TaskFlow flow{.next = [this] { return next(); },
-                        .ended = [this](const Task& task, const Ending& ending) { ended(task, ending); }};
+                        .ended = [this](const Task& task, const Ending& ending) { ended(task, ending); },
+                        .enough = [this] { return enough(); }};
     tell_progress();
     try {
       runner.run(flow, options_.limits);
     } catch (const base::InputError& error) {  // a disk that is full: what is kept stays, and the ledger closes
+      if (result_.ledger.ended() == 0 && again_.empty()) throw;
       result_.objection = error.what();
     }
     enter_the_rest();
@@ -65,7 +69,8 @@ class Campaign {
     const std::size_t i = queue.front();
     queue.pop_front();
     const Job& job = jobs_[i];
-    Task task{.number = i, .command = {job.program.string()}, .folder = job_folder(run_, job)};
+    Task task{
+        .number = i, .command = {job.program.string()}, .folder = job_folder(run_, job), .expected = expected_[i]};
     task.command.insert(task.command.end(), job.words.begin(), job.words.end());
     if (job.words.front() == "run") {
       task.command.insert(task.command.end(), {"--report", (task.folder / kReport).string()});
@@ -112,12 +117,14 @@ class Campaign {
   /// A job that was lost once and had no second turn is lost, unless somebody wanted to end.
   void enter_the_rest() {
     const Verdict otherwise = base::interrupted() ? Verdict::cancelled : Verdict::skipped;
-    if (otherwise == Verdict::skipped) {
-      for (const std::size_t i : again_) keep(i, std::move(result_.results[i]));
-    }
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
       if (done_[i]) continue;
-      JobResult result;
+      JobResult result = std::move(result_.results[i]);
+      if (otherwise == Verdict::skipped && result.attempts > 0) {
+        keep(i, std::move(result));
+        continue;
+      }
+      result = {};
       result.verdict = otherwise;
       enter(i, std::move(result));
     }
@@ -132,6 +139,7 @@ class Campaign {
   const CampaignOptions& options_;
   const CampaignNews& news_;
   std::vector<bool> done_;
+  std::vector<double> expected_;
   std::deque<std::size_t> waiting_, again_;
   std::set<Signature> signatures_;
   Clock::time_point start_ = Clock::now();
@@ -189,7 +197,8 @@ void rerun_groups(std::vector<Group>& groups, std::span<const Job> jobs, std::sp
                         const fs::path folder = run / "reruns" / jobs[first].id;
                         return Task{.number = group,
                                     .command = rerun_words(jobs[first], results[first].token, run, folder),
-                                    .folder = folder};
+                                    .folder = folder,
+                                    .expected = results[first].seconds};
                       },
                       .ended =
                           [&](const Task& task, const Ending& ending) {

@@ -41,7 +41,8 @@ struct CampaignResult {
 
 /// Runs the jobs that have no result in the folder `run`, in the order of `known`, and keeps each result there. One
 /// that is lost is run once more at the end. After a wish to end what has not ended is cancelled; where the runner
-/// refuses to go on, what has not started is skipped and the objection says why. Throws std::system_error.
+/// refuses to go on, what has not started is skipped and the objection says why; where it refuses before any job has
+/// ended, its base::InputError leaves. Throws std::system_error.
 [[nodiscard]] CampaignResult run_jobs(std::span<const Job> jobs, const Known& known, const std::filesystem::path& run,
                                       Runner& runner, const CampaignOptions& options, const CampaignNews& news = {});
 

@@ -169,7 +169,7 @@ Summary finish_run(const Run& run, const Plan& plan, CampaignResult campaign, Ru
     summary.trends.push_back(trend_of(summary.jobs[i], summary.results[i], run.known));
   summary.groups = groups_of(summary.jobs, summary.results, run.known);
   std::error_code ignored;
-  fs::remove_all(run.folder / "failures", ignored);
+  for (const char* folder : {"failures", "reruns"}) fs::remove_all(run.folder / folder, ignored);
   try {
     rerun_groups(summary.groups, summary.jobs, summary.results, run.folder, runner, plan.limits, kMostFolders);
   } catch (const base::InputError& error) {

@@ -81,6 +81,7 @@ class Judge {
   JobResult run() {
     result_.seconds = ending_.seconds;
     result_.attempts = 1;
+    if (!ending_.reason.empty()) return lost(ending_.reason);
     if (ending_.late) return lost(fmt::format("took longer than {} s", limits_.seconds));
     if (ending_.large) return lost(fmt::format("used more than {} MB", limits_.memory_mb));
     if (WIFSIGNALED(ending_.status)) {

@@ -44,6 +44,7 @@ struct Ending {
   bool late = false;   ///< ended for its time
   bool large = false;  ///< ended for its memory
   double seconds = 0;
+  std::string reason = {};  ///< why it ended where whoever ran it knows; the job is lost
 };
 
 /// Of a job's folder.

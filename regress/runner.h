@@ -19,6 +19,7 @@ struct Task {
   std::size_t number = 0;            ///< whose it is, for whoever asked for it
   std::vector<std::string> command;  ///< program and arguments
   std::filesystem::path folder;      ///< new and empty when it starts; both its outputs go to output.txt there
+  double expected = 0;               ///< seconds, by earlier runs; 0: nobody knows
 };
 
 /// What a runner asks and says. All calls come from the thread that called run().
@@ -27,6 +28,9 @@ struct TaskFlow {
   std::function<std::optional<Task>()> next;
   /// The task has ended, and so has all that it started.
   std::function<void(const Task&, const Ending&)> ended;
+  /// Whether none shall start any more, of those either that next() gave: for runners that take tasks before they can
+  /// start. What has not started by then gets no word.
+  std::function<bool()> enough = [] { return false; };
 };
 
 class Runner {
