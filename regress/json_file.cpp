@@ -14,7 +14,9 @@ using Json = nlohmann::ordered_json;
 
 void read_json_file(const std::filesystem::path& file, const std::function<void(const Json&)>& read) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw base::InputError(file.string(), "", "cannot be read");
+  // A folder opens, and throws when it is read.
+  if (!in || !std::filesystem::is_regular_file(file))
+    throw base::InputError(file.string(), "", "expected a file that can be read");
   const Json json = Json::parse(in, nullptr, false);
   if (!json.is_object()) throw base::InputError(file.string(), "", "is no whole JSON object");
   const auto refuse = [&file](const std::exception& error) {

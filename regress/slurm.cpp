@@ -50,7 +50,7 @@ std::string id_in(const std::string& output) {
   return {};
 }
 
-std::optional<std::size_t> number_in(std::string_view text) {
+std::optional<std::size_t> task_number(std::string_view text) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
@@ -77,7 +77,7 @@ ArrayLimits array_limits() {
     std::istringstream words(line);
     std::string key, equals, value;
     words >> key >> equals >> value;
-    const std::size_t number = number_in(value).value_or(0);
+    const std::size_t number = task_number(value).value_or(0);
     if (key == "MaxArraySize" && number > 1) limits.tasks = number - 1;  // the largest index, and one more
     if (key == "MaxJobCount" && number > 0) limits.queued = number;
   }
@@ -118,7 +118,7 @@ std::optional<Queue> queue_of(const std::vector<std::string>& names) {
     std::string name, place;
     QueueEntry entry;
     words >> name >> entry.array >> place >> entry.state >> entry.reason;
-    if (const std::optional<std::size_t> number = number_in(place)) queue[{name, *number}] = entry;
+    if (const std::optional<std::size_t> number = task_number(place)) queue[{name, *number}] = entry;
   }
   return queue;
 }

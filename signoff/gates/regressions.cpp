@@ -44,9 +44,9 @@ struct Newest {
 };
 
 /// All results of the RTL.
-class Count {
+class Tally {
  public:
-  explicit Count(const RegressionsQuestion& question, Evidence& evidence) : question_(question), evidence_(evidence) {}
+  explicit Tally(const RegressionsQuestion& question, Evidence& evidence) : question_(question), evidence_(evidence) {}
 
   /// Adds a run; false where it has no result of that RTL.
   bool add(const regress::Store& store, int number) {
@@ -126,12 +126,12 @@ Evidence check_regressions(const RegressionsQuestion& question, const GateProgre
   if (question.run) question.run();
   const regress::Store store(question.folder);
   const std::vector<int> runs = store.runs();
-  Count count(question, evidence);
+  Tally tally(question, evidence);
   for (std::size_t i = runs.size(); i-- > 0;) {
-    if (!count.add(store, runs[i])) break;
+    if (!tally.add(store, runs[i])) break;
     if (progress) progress(static_cast<double>(runs.size() - i) / static_cast<double>(runs.size()));
   }
-  count.finish();
+  tally.finish();
   return evidence;
 }
 

@@ -15,10 +15,10 @@ Simulation::Simulation() : outer_(sc_core::sc_curr_simcontext), outer_default_(s
 namespace {
 
 /// SystemC 3.0 destroys threads that have not ended after what their destructors need, and crashes; whether there are
-/// such threads cannot be asked. There a context stays until the program ends.
+/// such threads cannot be asked. There a context stays until the program ends, and what it holds is reachable as long.
 void release(sc_core::sc_simcontext* context) {
 #if SC_VERSION_MAJOR >= 3
-  static std::vector<sc_core::sc_simcontext*> kept;
+  static auto& kept = *new std::vector<sc_core::sc_simcontext*>;
   kept.push_back(context);
 #else
   delete context;

@@ -42,7 +42,7 @@ TEST_CASE("base.terminal_table.figure_is_a_number") {
 }
 
 TEST_CASE("base.terminal_table.obeys_no_control_characters") {
-  CHECK(terminal_table({"", {"layer"}, {{std::string("a\x1b[2Jb")}}}) == "layer\na [2Jb\n");
+  CHECK(systole::base::terminal_table({"", {"layer"}, {{std::string("a\x1b[2Jb")}}}) == "layer\na [2Jb\n");
 }
 
 TEST_CASE("base.json_text.values_and_nothing") {
