@@ -106,7 +106,7 @@ node_killed)
   ;;
 over_memory)
   # Six processes, none of which is too large by itself.
-  large="x=\$(head -c 40000000 /dev/zero | tr -c x x); sleep 50"
+  large="x=\$(head -c 100000000 /dev/zero | tr -c x x); sleep 50"
   {
     jobs 4 0.1
     echo "($large) & ($large) & ($large) & ($large) & ($large) & $large"
