@@ -15,7 +15,7 @@ bool is_set(const char* variable) {
 }
 
 bool has_colours() {
-  const char* kind = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
+  const char* kind = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
   return !dumb && !is_set("NO_COLOR") && ::isatty(STDOUT_FILENO) == 1;
 }

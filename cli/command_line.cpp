@@ -41,8 +41,9 @@ std::string usage_error(const CLI::App* program, const CLI::Error& error) {
   const std::vector<std::string> unknown = program->remaining();
   if (unknown.empty()) return fmt::format("systole: {}; see systole --help\n", error.what());
   std::string names;
-  for (const CLI::App* command : program->get_subcommands([](const CLI::App*) { return true; }))
-    names += " " + command->get_name();
+  for (const CLI::App* command : program->get_subcommands([](const CLI::App*) { return true; })) {
+    if (!command->get_group().empty()) names += " " + command->get_name();
+  }
   return fmt::format("systole: {}: unknown, expected one of{}\n", unknown.front(), names);
 }
 

@@ -12,11 +12,15 @@ namespace systole::cli {
 
 /// Runs the chosen command and returns the exit code (kernel::exit_code). Bad input leaves as base::InputError.
 using Command = std::function<int()>;
+using NamedCommands = std::vector<std::pair<std::string, Command>>;
 
 /// The commands that this program has, by name, and the program's own name; each program defines its own
 /// (core_commands.cpp, vectors_commands.cpp, networks_commands.cpp, bench_commands.cpp, dut_commands.cpp).
-std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program);
+NamedCommands add_commands(CLI::App& program);
 std::string_view program_name();
+
+/// What `systole` has, and each program of systole_add_dut too.
+NamedCommands add_everyday_commands(CLI::App& program);
 
 Command add_run_command(CLI::App& program);
 Command add_golden_command(CLI::App& program);

@@ -1,35 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands of a program that systole_add_dut makes: what needs a design's RTL, and vector sets.
+// The commands of a program that systole_add_dut makes: what every day needs, vector sets, and its own sign-off.
 #include "cli/commands.h"
 #include "cli/programs.h"
 #include "cli/replay_command.h"
-#include "cli/study_commands.h"
 #include "cli/vectors_command.h"
 
 namespace systole::cli {
 
 std::string_view program_name() { return kCore; }
 
-std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program) {
-  return {{"run", add_run_command(program)},
-          {"golden", add_golden_command(program)},
-          {"info", add_info_command(program)},
-          {"list", add_list_command(program)},
-          {"replay", add_replay_command(program)},
-          {"vectors", add_vectors_command(program)},
-          {"new-dut", add_new_dut_command(program)},
-          {"study", add_rtl_study_command(program)},
-          {"regress", add_regress_command(program)},
-          {"rerun", add_rerun_command(program)},
-          {"shrink", add_shrink_command(program)},
-          {"wave", add_wave_command(program)},
-          {"matmul", add_matmul_command(program)},
-          {"im2col", add_im2col_command(program)},
-          {"compare", add_compare_command(program)},
-          {"history", add_history_command(program)},
-          {"report", add_report_command(program)},
-          {"signoff", add_signoff_dut_command(program)},
-          {"regress-chunk", add_regress_chunk_command(program)}};
+NamedCommands add_commands(CLI::App& program) {
+  NamedCommands commands = add_everyday_commands(program);
+  commands.emplace_back("replay", add_replay_command(program));
+  commands.emplace_back("vectors", add_vectors_command(program));
+  commands.emplace_back("shrink", add_shrink_command(program));
+  commands.emplace_back("signoff", add_signoff_dut_command(program));
+  return commands;
 }
 
 }  // namespace systole::cli

@@ -18,6 +18,7 @@
 #include "signoff/gates/coverage.h"
 #include "signoff/gates/four_state.h"
 #include "signoff/gates/leaves.h"
+#include "signoff/gates/level.h"
 #include "signoff/gates/mutation.h"
 #include "signoff/gates/netlist.h"
 #include "signoff/gates/played_stimulus.h"
@@ -90,9 +91,8 @@ class Maker {
         regressions_(std::move(regressions)),
         workers_(workers) {}
 
-  using Make = std::function<Gate(base::JsonObject&)>;
   /// By the names that levels.json has.
-  std::vector<std::pair<std::string, Make>> all() {
+  std::vector<std::pair<std::string, MakeGate>> all() {
     return {{"lint", [this](base::JsonObject&) { return lint(); }},
             {"reset", [this](base::JsonObject& o) { return reset(o.integer("fills", 1, 1000)); }},
             {"coverage", [this](base::JsonObject&) { return coverage(); }},
@@ -324,23 +324,13 @@ std::vector<Gate> gates_of(const Frozen& frozen, const std::string& level,
                            const std::vector<LintedConfiguration>& configurations, const RegressionRuns& regressions,
                            int workers) {
   constexpr std::uintmax_t kMaxBytes = 1 << 16;
-  base::JsonObject levels = base::JsonObject::read(frozen.folder / kLevels, kMaxBytes);
-  if (!levels.has(level)) throw base::InputError("--level", level, "unknown; signoff/levels.json has the names");
-  base::JsonObject asked = levels.object(level);
   const auto maker = std::make_shared<Maker>(frozen, configurations, regressions, workers);
-  std::vector<Gate> gates;
-  for (const auto& [name, make] : maker->all()) {
-    if (!asked.has(name)) continue;
-    base::JsonObject options = asked.object(name);
-    Gate gate = make(options);
-    options.finish();
-    gate.name = name;
-    gate.inputs.insert(gate.inputs.begin(), {{"rtl", frozen.rtl_sha256}, {"program", frozen.program_sha256}});
-    gate.run = [maker, run = std::move(gate.run)](const GateProgress& progress) { return run(progress); };
-    gates.push_back(std::move(gate));
-  }
-  asked.finish();
-  return gates;
+  return gates_of_level({.levels = base::JsonObject::read(frozen.folder / kLevels, kMaxBytes),
+                         .level = level,
+                         .file = kLevels,
+                         .inputs = {{"rtl", frozen.rtl_sha256}, {"program", frozen.program_sha256}},
+                         .owner = maker},
+                        maker->all());
 }
 
 }  // namespace systole::signoff

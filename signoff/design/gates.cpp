@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "base/input_error.h"
+#include "signoff/gates/level.h"
 #include "signoff/gates/lint.h"
 #include "signoff/gates/mutation.h"
 #include "signoff/gates/netlist_size.h"
@@ -54,8 +54,7 @@ class DesignMaker {
  public:
   DesignMaker(const DesignUnderSignoff& design, int workers) : design_(design), workers_(workers) {}
 
-  using Make = std::function<Gate(base::JsonObject&)>;
-  [[nodiscard]] std::vector<std::pair<std::string, Make>> all() const {
+  [[nodiscard]] std::vector<std::pair<std::string, MakeGate>> all() const {
     return {{"lint", [this](base::JsonObject&) { return lint(); }},
             {"reset", [this](base::JsonObject& o) { return reset(o.integer("fills", 1, 1000)); }},
             {"mutation",
@@ -222,21 +221,13 @@ std::string usual_design_levels() {
 
 std::vector<Gate> design_gates(const DesignUnderSignoff& design, base::JsonObject levels, const std::string& level,
                                int workers) {
-  if (!levels.has(level)) throw base::InputError("--level", level, "unknown; the file of the levels has the names");
-  base::JsonObject asked = levels.object(level);
   const auto maker = std::make_shared<DesignMaker>(design, workers);
-  std::vector<Gate> gates;
-  for (const auto& [name, make] : maker->all()) {
-    if (!asked.has(name)) continue;
-    base::JsonObject options = asked.object(name);
-    Gate gate = make(options);
-    options.finish();
-    gate.name = name;
-    gate.inputs.insert(gate.inputs.begin(), design.inputs.begin(), design.inputs.end());
-    gate.run = [maker, run = std::move(gate.run)](const GateProgress& progress) { return run(progress); };
-    gates.push_back(std::move(gate));
-  }
-  asked.finish();
+  std::vector<Gate> gates = gates_of_level({.levels = std::move(levels),
+                                            .level = level,
+                                            .file = "the file of the levels",
+                                            .inputs = design.inputs,
+                                            .owner = maker},
+                                           maker->all());
   for (const auto& one : kNotApplicable) {
     gates.push_back({.name = std::string(one.first), .inputs = design.inputs, .run = [&one](const GateProgress&) {
                        return not_applicable(one.first, one.second);

@@ -174,6 +174,7 @@ TEST_CASE("system.cli_names.unknown") {
 TEST_CASE("system.cli_usage.wrong") {
   check_refused({}, {"subcommand"});
   check_refused({"runn"}, {"runn", "expected one of", "golden"});
+  CHECK(run({"runn"}).err.find("regress-chunk") == std::string::npos);  // nobody calls it by hand
   check_refused({"run"}, {"NETWORK"});
   check_refused({"run", kLenet, "extra"}, {"extra"});
   check_refused({"run", kLenet, "--colour", "1"}, {"--colour"});
