@@ -81,8 +81,6 @@ int signoff(const SignoffArguments& a) {
       signoff::freeze(std::string(dut::build_place().source_folder), fs::path(options.folder) / "frozen");
   const std::vector<Gate> gates =
       signoff::gates_of(frozen, options.level, linted_configurations(), regression_runs(a), workers_of(options));
-  std::vector<std::string> names;
-  for (const Gate& gate : gates) names.push_back(gate.name);
   return sign_off(
       gates,
       {.design = kDesign,
@@ -90,7 +88,7 @@ int signoff(const SignoffArguments& a) {
        .today = {},
        .gates = {},
        .numbers = {"mutation", "coverage", "reset"},
-       .waivers = signoff::read_waivers(frozen.folder / "signoff/waivers.json", names, options.level),
+       .waivers = signoff::read_waivers(frozen.folder / "signoff/waivers.json", signoff::kGateNames, options.level),
        .sources = hashes_of(frozen)},
       options, fmt::format("systole signoff --level {} --output {}", options.level, base::shell_word(options.folder)));
 }

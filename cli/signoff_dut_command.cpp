@@ -124,8 +124,6 @@ int signoff_dut(const DutSignoffArguments& a) {
   const auto lock = lock_sheet(a.sheet);
   const DesignUnderSignoff under = freeze_design(fs::path(a.sheet.folder) / "frozen", std::move(planned), plan.limits);
   const std::vector<Gate> gates = signoff::design_gates(under, levels_of(a), a.sheet.level, workers_of(a.sheet));
-  std::vector<std::string> names;
-  for (const Gate& gate : gates) names.push_back(gate.name);
   signoff::SheetRequest request{.design = name,
                                 .level = a.sheet.level,
                                 .today = {},
@@ -133,7 +131,7 @@ int signoff_dut(const DutSignoffArguments& a) {
                                 .numbers = {"mutation", "reset", "netlist"},
                                 .waivers = {},
                                 .sources = hashes_of(under.design)};
-  if (!a.waivers.empty()) request.waivers = signoff::read_waivers(a.waivers, names, a.sheet.level);
+  if (!a.waivers.empty()) request.waivers = signoff::read_waivers(a.waivers, signoff::kGateNames, a.sheet.level);
   std::string command = fmt::format("systole signoff --dut {} {} --level {} --output {}", name,
                                     base::shell_word(a.plan), a.sheet.level, base::shell_word(a.sheet.folder));
   if (!a.levels.empty()) command += " --levels " + base::shell_word(a.levels);

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What gates share.
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "signoff/sheet/evidence.h"
 
 namespace systole::signoff {
+
+/// All gates there are, whatever level has them.
+inline constexpr std::array<std::string_view, 10> kGateNames{"lint",       "reset",      "coverage",   "code_coverage",
+                                                             "mutation",   "leaves",     "properties", "netlist",
+                                                             "simulators", "regressions"};
 
 /// Called with the part of a gate's work that is done, 0 .. 1.
 using GateProgress = std::function<void(double)>;

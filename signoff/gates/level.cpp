@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signoff/gates/level.h"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "base/input_error.h"
 
 namespace systole::signoff {
@@ -11,6 +14,7 @@ std::vector<Gate> gates_of_level(LevelRequest request, const std::vector<std::pa
   base::JsonObject asked = request.levels.object(request.level);
   std::vector<Gate> gates;
   for (const auto& [name, make] : makers) {
+    if (std::ranges::find(kGateNames, name) == kGateNames.end()) throw std::logic_error("no gate's name: " + name);
     if (!asked.has(name)) continue;
     base::JsonObject options = asked.object(name);
     Gate gate = make(options);

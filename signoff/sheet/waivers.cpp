@@ -22,7 +22,7 @@ bool has_letter(const std::string& text) {
   return std::ranges::any_of(text, [](unsigned char c) { return std::isalpha(c) != 0; });
 }
 
-Waiver read_waiver(base::JsonObject& entry, std::span<const std::string> gates) {
+Waiver read_waiver(base::JsonObject& entry, std::span<const std::string_view> gates) {
   Waiver waiver;
   waiver.finding = entry.text("finding", 1, kMaxWaiverText);
   entry.set_label(waiver.finding);
@@ -101,7 +101,7 @@ Objection object_to(const Waiver& waiver, const std::vector<Finding>& findings, 
 
 }  // namespace
 
-std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string> gates,
+std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string_view> gates,
                                  std::string_view level) {
   base::JsonObject object = base::JsonObject::read(file, kMaxWaiverFile);
   (void)object.integer("version", kWaiversVersion, kWaiversVersion);

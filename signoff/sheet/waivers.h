@@ -21,10 +21,10 @@ struct Waiver {
   std::string level = {};             ///< of the sign-off that looks far enough to find it; empty: each
 };
 
-/// The waivers of a file for a sign-off of that level. Throws base::InputError with file and entry for one that is
-/// incomplete, of a gate that is not among `gates`, without an end or a letter in its reason, or the second for a
-/// finding.
-[[nodiscard]] std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string> gates,
+/// The waivers of a file for a sign-off of that level. `gates`: all that there are, not those of the level alone, since
+/// one file serves every level. Throws base::InputError with file and entry for one that is incomplete, of a gate that
+/// is not among `gates`, without an end or a letter in its reason, or the second for a finding.
+[[nodiscard]] std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string_view> gates,
                                                std::string_view level);
 
 /// SHA-256 of each source file of the design, by the name that findings and waivers use: "rtl/ctrl.v".

@@ -10,12 +10,12 @@
 #include "base/input_error.h"
 #include "base/output_file.h"
 #include "base/temporary_folder.h"
+#include "signoff/gates/gate.h"
+#include "signoff/gates/level.h"
 #include "tests/support/sample_sheet.h"
 
 namespace systole::signoff {
 namespace {
-
-const std::vector<std::string> kGates{"lint", "mutation"};
 
 std::string entry(const std::string& changed = "", const std::string& value = "") {
   std::map<std::string, std::string> keys{{"gate", "lint"},
@@ -32,7 +32,7 @@ std::string entry(const std::string& changed = "", const std::string& value = ""
 std::vector<Waiver> read_entries(const std::string& entries) {
   const base::TemporaryFolder folder;
   base::write_file(folder / "waivers.json", "{\"version\": 1, \"waivers\": [" + entries + "]}");
-  return read_waivers(folder / "waivers.json", kGates, "quick");
+  return read_waivers(folder / "waivers.json", kGateNames, "quick");
 }
 
 std::string message_of(const std::string& entries) {
@@ -64,6 +64,28 @@ TEST_CASE("signoff.waivers.those_of_another_level_are_left_out") {
   CHECK(read_entries(entry("level", "full")).empty());
 }
 
+// One file serves every level and plan, also those that lack the gate.
+TEST_CASE("signoff.waivers.those_of_a_gate_that_the_level_lacks_change_nothing") {
+  SheetRequest request = test::sample_request({"lint"});
+  request.waivers = read_entries(entry("gate", "mutation"));
+  REQUIRE(request.waivers.size() == 1);
+  const EvidenceFile lint{test::sample_evidence("lint"), "lint.json", std::string(64, 'b')};
+  const Sheet sheet = make_sheet(request, std::vector{lint});
+  CHECK(sheet.verdict == Verdict::pass);
+  CHECK(sheet.waivers.empty());
+}
+
+TEST_CASE("signoff.level.gate_of_a_name_that_no_waiver_may_have_is_refused") {
+  const auto levels = [] { return base::JsonObject::parse(R"({"quick": {}})", "levels"); };
+  const auto none = [](base::JsonObject&) { return Gate{}; };
+  const auto made = [&](const char* name) {
+    return gates_of_level({.levels = levels(), .level = "quick", .file = "levels", .inputs = {}, .owner = {}},
+                          {{name, none}});
+  };
+  CHECK(made("lint").empty());
+  CHECK_THROWS_AS((void)made("lnt"), std::logic_error);
+}
+
 TEST_CASE("signoff.waivers.read") {
   const std::vector<Waiver> waivers = read_entries(entry());
   REQUIRE(waivers.size() == 1);
@@ -78,7 +100,7 @@ TEST_CASE("signoff.waivers.errors_name_file_and_entry") {
     CHECK_MESSAGE(message.find("waivers.json: waivers[0] 'UNUSED a'" + place) != std::string::npos, message);
     CHECK_MESSAGE(message.find(problem) != std::string::npos, message);
   };
-  check(message_of(entry("gate", "lnt")), ".gate", "expected one of lint mutation, found 'lnt'");
+  check(message_of(entry("gate", "lnt")), ".gate", "simulators regressions, found 'lnt'");
   check(message_of(entry("reason", "")), ".reason", "1 .. 4096");
   check(message_of(entry("reason", " - ")), ".reason", "words that say why");
   check(message_of(entry("owner", "?")), ".owner", "who answers for it");
