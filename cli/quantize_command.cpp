@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,35 @@ struct QuantizeArguments {
   int mantissa = 8, exponent_bits = 8, group = 0, psum_width = 16, input_bits = 8, weight_bits = 8, activation_bits = 8;
   bool symmetric = false, asymmetric = false, as_published = false;
   std::string range = "full", scale = "channel";
+  std::vector<std::string> bits;  ///< LAYER=BITS
 };
+
+/// The percentile that --range names; 100 where it names none. Throws base::InputError.
+double percentile(const std::string& range) {
+  constexpr std::string_view kName = "percentile=";
+  if (range == "full" || range == "optimal") return 100;
+  double percent = 0;
+  const bool number = range.starts_with(kName) && CLI::detail::lexical_cast(range.substr(kName.size()), percent);
+  if (number && percent > 50 && percent <= 100) return percent;
+  throw base::InputError("--range", "",
+                         "expected full, optimal or percentile=P with P above 50 and at most 100, found " + range);
+}
+
+/// What --bits says. Throws base::InputError.
+quant::LayerBits layer_bits(const std::vector<std::string>& items) {
+  quant::LayerBits result;
+  for (const std::string& item : items) {
+    const std::size_t sign = item.rfind('=');  // names may hold one themselves
+    int bits = 0;
+    if (sign == std::string::npos || sign == 0 || !CLI::detail::lexical_cast(item.substr(sign + 1), bits)) {
+      throw base::InputError("--bits", "", "expected LAYER=BITS, e.g. conv1=8,fc1=4, found " + item);
+    }
+    if (!result.emplace(item.substr(0, sign), bits).second) {
+      throw base::InputError("--bits", "", "expected each layer once, found another " + item);
+    }
+  }
+  return result;
+}
 
 quant::AffineOptions affine_options(const QuantizeArguments& a) {
   quant::AffineOptions options{.weight_bits = a.weight_bits, .activation_bits = a.activation_bits};
@@ -51,6 +80,8 @@ quant::AffineOptions affine_options(const QuantizeArguments& a) {
   if (a.scale == "layer") options.scale = quant::ScaleShare::layer;
   if (a.scale == "network") options.scale = quant::ScaleShare::network;
   options.optimal_weights = options.optimal_activations = a.range == "optimal";
+  options.percentile = percentile(a.range);
+  options.layer_bits = layer_bits(a.bits);
   if (const auto rule = fixed::rounding_from_string(a.rule)) options.rule = *rule;
   return options;
 }
@@ -65,7 +96,7 @@ struct Made {
 quant::BfpOptions bfp_options(const QuantizeArguments& a) {
   const auto exponent = a.exponent == "kl" ? quant::BfpExponent::kl : quant::BfpExponent::maximum;
   const int rows = a.group == 0 ? kRows : std::min(kRows, a.group);
-  return {a.mantissa, a.group, rows, exponent, a.exponent_bits};
+  return {a.mantissa, a.group, rows, exponent, a.exponent_bits, layer_bits(a.bits)};
 }
 
 Made quantize(const QuantizeArguments& a, const model::FloatNetwork& network,
@@ -75,7 +106,9 @@ Made quantize(const QuantizeArguments& a, const model::FloatNetwork& network,
     const auto mean = a.as_published ? quant::ClipqMean::published : quant::ClipqMean::exact;
     return {quant::quantize_clipq(network, {a.fraction, rule, mean}), {}, {}};
   }
-  if (a.scheme == "pact4") return {quant::quantize_pact4(network, calibration, {a.psum_width, a.input_bits}), {}, {}};
+  if (a.scheme == "pact4") {
+    return {quant::quantize_pact4(network, calibration, {a.psum_width, a.input_bits, layer_bits(a.bits)}), {}, {}};
+  }
   if (a.scheme == "bfp" && a.as_published) {
     quant::PublishedBfp published = quant::quantize_bfp_as_published(network, calibration, bfp_options(a));
     quant::Quantized quantized = quant::quantize_bfp(published);
@@ -116,6 +149,11 @@ void check(const QuantizeArguments& a) {
   if (a.as_published && a.scheme != "bfp" && a.scheme != "clipq") {
     throw base::InputError("--as-published", "", "expected --scheme bfp or clipq, found " + a.scheme);
   }
+  if (!a.bits.empty() && a.scheme == "clipq") {
+    throw base::InputError("--bits", "", "expected --scheme affine, pact4 or bfp: codes of clipq have 2 bits");
+  }
+  (void)layer_bits(a.bits);
+  (void)percentile(a.range);
   if (std::filesystem::path(a.weights_to).lexically_normal() == std::filesystem::path(a.to).lexically_normal()) {
     throw base::InputError("--export", "", "expected another folder than --output");
   }
@@ -189,12 +227,19 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       command->add_flag("--symmetric", a->symmetric, "affine: zero points 0 everywhere (default: of weights)");
   command->add_flag("--asymmetric", a->asymmetric, "affine: zero points everywhere (default: of activations)")
       ->excludes(symmetric);
-  command->add_option("--range", a->range, "affine: lowest to highest value, or the one with the least squared error")
-      ->check(CLI::IsMember({"full", "optimal"}))
+  command
+      ->add_option("--range", a->range,
+                   "affine: full (lowest to highest value), optimal (least squared error) or percentile=P (activations "
+                   "without the values beyond P % of them at either end)")
       ->capture_default_str();
   command->add_option("--scale", a->scale, "affine: what shares one scale; activations have one per layer at least")
       ->check(CLI::IsMember({"channel", "layer", "network"}))
       ->capture_default_str();
+  command
+      ->add_option("--bits", a->bits,
+                   "Bits of single layers' weights, LAYER=BITS,...: affine 2 .. 16, pact4 2 .. 8, bfp 5 .. 12")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--export", a->weights_to,
                       "affine: folder for the weights, an .npy per layer, and their scales and zero points");
   command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
@@ -218,6 +263,7 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       "  systole quantize models/lenet-float --scheme affine -o net\n"
       "  systole quantize models/lenet-float --scheme affine --weight-bits 4 --range optimal -o net --export weights\n"
       "  systole quantize models/resnet-float --scheme affine --asymmetric --scale layer -o net\n"
+      "  systole quantize models/lenet-float --scheme affine --bits conv1=8,fc1=3 --range percentile=99.9 -o net\n"
       "  systole quantize models/resnet-float --scheme bfp --mantissa 6 -o net");
   return [a] { return quantize_network(*a); };
 }

@@ -27,6 +27,7 @@ using model::FloatLayer;
 using model::FloatNetwork;
 using op::Kind;
 
+constexpr int kLeastLayerBits = 2, kMostLayerBits = 16;
 constexpr int kAddHeadRoom = 20;  // head room of TFLite's ADD: 9-bit operands times 2^20 stay below 2^29
 constexpr auto kLargestSum = static_cast<double>(std::numeric_limits<std::int32_t>::max());
 
@@ -43,8 +44,7 @@ class Quantizer {
       : network_(network),
         options_(options),
         calibration_(calibration),
-        activation_codes_{options.activation_bits, options.symmetric_activations},
-        weight_codes_{options.weight_bits, options.symmetric_weights} {}
+        activation_codes_{options.activation_bits, options.symmetric_activations} {}
 
   AffineNetwork run() {
     result_.network = {network_.name, input(), {}, network_.classes, {}};
@@ -105,17 +105,22 @@ class Quantizer {
   }
 
   AffineScale tensor_scale(const std::string& name, std::span<const Distribution> values, RangeGain& gain) const {
-    double low = 0, high = 0;
+    double low = 0, high = 0, narrow_low = 0, narrow_high = 0;
     for (const Distribution& distribution : values) {
       low = std::min(low, distribution.low);
       high = std::max(high, distribution.high);
+      const PercentileRange narrow(distribution, options_.percentile);
+      narrow_low = std::min(narrow_low, narrow.low);
+      narrow_high = std::max(narrow_high, narrow.high);
       for (const std::int64_t count : distribution.counts) gain.values += count;
     }
     try {
       const AffineScale full = affine_scale(low, high, activation_codes_);
-      if (!options_.optimal_activations) return full;
+      if (!chooses_range()) return full;
       const auto error = [&](const AffineScale& scale) { return squared_error(values, scale, activation_codes_); };
-      const AffineScale chosen = optimal_scale(low, high, activation_codes_, error);
+      const AffineScale chosen = options_.optimal_activations
+                                     ? optimal_scale(low, high, activation_codes_, error)
+                                     : affine_scale(narrow_low, narrow_high, activation_codes_);
       gain.full_error = error(full);
       gain.error = error(chosen);
       gain.clipped = clipped(values, chosen, activation_codes_);
@@ -124,6 +129,9 @@ class Quantizer {
       refuse(network_, name, problem.what());
     }
   }
+
+  /// Whether activations have another range than lowest .. highest.
+  [[nodiscard]] bool chooses_range() const { return options_.optimal_activations || options_.percentile < 100; }
 
   // ---- sums
 
@@ -188,7 +196,8 @@ class Quantizer {
       const double factor = options_.scale == ScaleShare::channel ? excess[channel] : largest;
       if (factor > 1) scales[channel] *= factor * margin;
     }
-    weights.codes = affine_codes(network_.nodes[i].layer.weights, weights.scale, weight_codes_);
+    const FloatLayer& from = network_.nodes[i].layer;
+    weights.codes = affine_codes(from.weights, weights.scale, weight_codes(options_, from.name));
     require_weights(i);
   }
 
@@ -269,7 +278,7 @@ class Quantizer {
     const auto& [from, inputs] = network_.nodes[i];
     const auto& [codes, scale, range] = result_.weights[i];
     const double scale_in = element(inputs[0]).scale.scale;
-    to.wgt_bits = options_.weight_bits;
+    to.wgt_bits = weight_codes(options_, from.name).bits;
     to.weights = codes;
     to.zero_wgt = scale.zero;
     start_multipliers(to.out);
@@ -342,12 +351,20 @@ class Quantizer {
   [[nodiscard]] std::string note(std::size_t i) const {
     const AffineScale& scale = output(i).scale;
     std::string text = fmt::format("scale {:.5g}, zero {}", scale.scale, scale.zero);
+    const std::string& name = network_.nodes[i].layer.name;
+    if (options_.layer_bits.contains(name)) {
+      text += fmt::format(", weights of {} bits", weight_codes(options_, name).bits);
+    }
     const auto gains = [&text](const char* what, const RangeGain& gain) {
-      text += fmt::format(", optimal range of {} gains {:.2f} dB and clips {:.3g} %", what, gain.decibels(),
-                          100 * gain.clipped_fraction());
+      text +=
+          fmt::format(", {} gains {:.2f} dB and clips {:.3g} %", what, gain.decibels(), 100 * gain.clipped_fraction());
     };
-    if (options_.optimal_activations && result_.outputs[i].values > 0) gains("outputs", result_.outputs[i]);
-    if (options_.optimal_weights && result_.weights[i].range.values > 0) gains("weights", result_.weights[i].range);
+    if (chooses_range() && result_.outputs[i].values > 0) {
+      gains(options_.optimal_activations ? "optimal range of outputs" : "percentile of outputs", result_.outputs[i]);
+    }
+    if (options_.optimal_weights && result_.weights[i].range.values > 0) {
+      gains("optimal range of weights", result_.weights[i].range);
+    }
     if (result_.bits_given_up[i] > 0) {
       const bool shared = options_.scale == ScaleShare::network;
       const int wanted = shared ? *std::ranges::max_element(result_.sum_bits) : result_.sum_bits[i];
@@ -359,7 +376,7 @@ class Quantizer {
   const FloatNetwork& network_;
   const AffineOptions& options_;
   const std::vector<Distribution>& calibration_;  ///< by tensor
-  AffineCodes activation_codes_, weight_codes_;
+  AffineCodes activation_codes_;
   std::vector<AffineElement> elements_;  ///< by tensor
   std::vector<AffineWeights> wanted_;    ///< before fit_into_sums
   AffineNetwork result_;
@@ -372,9 +389,24 @@ void check_bits(const FloatNetwork& network, const char* what, int bits) {
 
 }  // namespace
 
+AffineCodes weight_codes(const AffineOptions& options, const std::string& layer) {
+  return {bits_of(options.layer_bits, layer, options.weight_bits), options.symmetric_weights};
+}
+
 void check_affine_options(const FloatNetwork& network, const AffineOptions& options) {
   check_bits(network, "weight bits", options.weight_bits);
   check_bits(network, "activation bits", options.activation_bits);
+  check_layer_bits(network, options.layer_bits, kLeastLayerBits, kMostLayerBits);
+  if (!options.layer_bits.empty() && options.scale == ScaleShare::network) {
+    throw InputError(network.name, "scale", "expected one of a channel or a layer: layers have their own widths");
+  }
+  if (!(options.percentile > 50 && options.percentile <= 100)) {
+    throw InputError(network.name, "percentile",
+                     fmt::format("expected above 50 and at most 100, found {}", options.percentile));
+  }
+  if (options.percentile < 100 && options.optimal_activations) {
+    throw InputError(network.name, "percentile", "expected one range of activations, found an optimal one as well");
+  }
   using enum fixed::Rounding;
   if (options.rule == clipq || options.rule == trunc) {
     throw InputError(network.name, "rule",

@@ -5,6 +5,7 @@
 // weights symmetric with one scale per output channel, activations asymmetric with one scale per tensor, rule
 // requantize_double_rounding. docs/schemes.md, section 2.
 #include <span>
+#include <string>
 #include <vector>
 
 #include "golden/fixed/round.h"
@@ -28,6 +29,8 @@ struct AffineOptions {
   bool optimal_activations = false;  ///< likewise, over the calibration images
   /// Of every requantization but average pooling's: floor, half_up, half_away or double_rounding.
   fixed::Rounding rule = fixed::Rounding::double_rounding;
+  LayerBits layer_bits{};   ///< 2 .. 16 of single layers instead of weight_bits; not with ScaleShare::network
+  double percentile = 100;  ///< of activations, 50 < percentile <= 100: PercentileRange over the calibration images
 };
 
 /// The integers of one layer's weights: real = scale.of(oc) * (code - scale.zero), one scale or one per output channel.
@@ -47,7 +50,12 @@ struct AffineNetwork : Quantized {
   std::vector<double> bits_given_up;  ///< log2 of that coarsening, the largest of the layer's channels; 0 where none
 };
 
-/// Throws base::InputError naming the option: widths other than 4, 8, 12 and 16, a rule outside the list above.
+/// The codes of a layer's weights.
+[[nodiscard]] AffineCodes weight_codes(const AffineOptions& options, const std::string& layer);
+
+/// Throws base::InputError naming the option: widths other than 4, 8, 12 and 16, a rule outside the list above, widths
+/// of layers as check_layer_bits or beside one scale for all, a percentile outside its range or beside
+/// optimal_activations.
 void check_affine_options(const model::FloatNetwork& network, const AffineOptions& options);
 
 /// affine_code of every weight, each row (output channel) by its scale.

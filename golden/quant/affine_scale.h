@@ -19,7 +19,7 @@ struct AffineScale {
 /// The signed codes of a tensor: -2^(bits-1) .. 2^(bits-1) - 1, or the same without the lowest one and with zero at 0
 /// where they are symmetric.
 struct AffineCodes {
-  int bits = 8;  ///< 4, 8, 12 or 16
+  int bits = 8;  ///< 2 .. 16
   bool symmetric = false;
 
   [[nodiscard]] int high() const { return (1 << (bits - 1)) - 1; }

@@ -49,7 +49,9 @@ class WeightScales {
     std::vector<AffineWeights> result;
     for (const auto& [layer, inputs] : network_.nodes) {
       result.emplace_back();
-      if (op::has_weights(layer.kind)) result.back() = layer_weights(layer);
+      if (!op::has_weights(layer.kind)) continue;
+      codes_ = weight_codes(options_, layer.name);
+      result.back() = layer_weights(layer);
     }
     return result;
   }
@@ -134,7 +136,7 @@ class WeightScales {
 
   const FloatNetwork& network_;
   const AffineOptions& options_;
-  AffineCodes codes_;
+  AffineCodes codes_;  ///< of the layer at hand
   Shared shared_;
 };
 
@@ -155,10 +157,10 @@ std::vector<AffineWeights> affine_weights(const FloatNetwork& network, const Aff
   model::check_float_network(network, network.name);
   check_affine_options(network, options);
   std::vector<AffineWeights> result = WeightScales(network, options).run();
-  const AffineCodes codes{options.weight_bits, options.symmetric_weights};
   for (std::size_t i = 0; i < result.size(); ++i) {
-    const FloatMatrix& weights = network.nodes[i].layer.weights;
-    if (weights.size() != 0) result[i].codes = affine_codes(weights, result[i].scale, codes);
+    const model::FloatLayer& layer = network.nodes[i].layer;
+    if (layer.weights.size() == 0) continue;
+    result[i].codes = affine_codes(layer.weights, result[i].scale, weight_codes(options, layer.name));
   }
   return result;
 }

@@ -29,6 +29,7 @@ using op::Kind;
 constexpr int kLowestExponent = -126, kHighestExponent = 127;  // of float32's normal numbers
 constexpr int kExponents = 5;  // the maximum's exponent and four below: a sixteenth of the range is left at least
 constexpr int kLargestShift = 31;
+constexpr int kLeastMantissa = 5, kMostMantissa = 12;
 
 std::int32_t largest_mantissa(int bits) { return (1 << (bits - 1)) - 1; }
 
@@ -179,7 +180,7 @@ class BfpConverter {
     op::Layer to = geometry(node.layer);
     to.act_bits = 0;
     for (const int tensor : node.inputs) to.act_bits = std::max(to.act_bits, bits_[static_cast<std::size_t>(tensor)]);
-    to.wgt_bits = options_.mantissa_bits;
+    to.wgt_bits = weight_bits(node.layer);
     to.tile_channels = options_.rows;
     to.zero_in = result_.tensors[static_cast<std::size_t>(node.inputs[0])].zero;
     const MantissaRange range = mantissas(bits_.back());
@@ -220,14 +221,15 @@ class BfpConverter {
       shifts.push_back(blocks_.back().of(oc) - unit);
     }
     set_shifts(shifts, to);
-    result_.notes.back() = fmt::format("weights {} .. {}, {}", lowest, highest, result_.notes.back());
+    const std::string bits = options_.layer_bits.contains(from.name) ? fmt::format(" of {} bits", to.wgt_bits) : "";
+    result_.notes.back() = fmt::format("weights{} {} .. {}, {}", bits, lowest, highest, result_.notes.back());
   }
 
   /// Weights and bias of one output channel.
   void channel(const FloatLayer& from, int oc, int exponent_w, int exponent_in, op::Layer& to) const {
     for (Eigen::Index column = 0; column < from.weights.cols(); ++column) {
       const auto value = static_cast<double>(from.weights(oc, column));
-      to.weights(oc, column) = static_cast<std::int32_t>(clamped_mantissa(value, exponent_w, options_.mantissa_bits));
+      to.weights(oc, column) = static_cast<std::int32_t>(clamped_mantissa(value, exponent_w, weight_bits(from)));
     }
     bias(from, oc, exponent_w + exponent_in, to);
   }
@@ -248,6 +250,10 @@ class BfpConverter {
     }
   }
 
+  [[nodiscard]] int weight_bits(const FloatLayer& from) const {
+    return bits_of(options_.layer_bits, from.name, options_.mantissa_bits);
+  }
+
   /// A channel of zeros takes the layer's largest exponent.
   [[nodiscard]] int weight_exponent(const FloatLayer& from, int oc) const {
     if (published_ != nullptr) {
@@ -259,7 +265,9 @@ class BfpConverter {
     const auto of_layer = static_cast<double>(from.weights.cwiseAbs().maxCoeff());
     try {
       const bool silent = !(largest >= std::numeric_limits<float>::min());
-      return range_.clamp(maximum_exponent(silent ? of_layer : largest, options_.mantissa_bits));
+      const int bits = weight_bits(from);
+      const ExponentRange range = exponent_range(options_.exponent_bits, bits);
+      return range.clamp(maximum_exponent(silent ? of_layer : largest, bits));
     } catch (const std::invalid_argument& problem) {
       refuse(network_, from.name, std::string("weights: ") + problem.what());
     }
@@ -361,8 +369,9 @@ void check_options(const FloatNetwork& network, const BfpOptions& options) {
 }  // namespace
 
 void check_bfp_widths(const FloatNetwork& network, const BfpOptions& options) {
-  expect(options.mantissa_bits >= 5 && options.mantissa_bits <= 12, network, "mantissa bits",
-         fmt::format("5 .. 12, found {}", options.mantissa_bits));
+  expect(options.mantissa_bits >= kLeastMantissa && options.mantissa_bits <= kMostMantissa, network, "mantissa bits",
+         fmt::format("{} .. {}, found {}", kLeastMantissa, kMostMantissa, options.mantissa_bits));
+  check_layer_bits(network, options.layer_bits, kLeastMantissa, kMostMantissa);
   expect(options.exponent_bits >= 2 && options.exponent_bits <= 9, network, "exponent bits",
          fmt::format("2 .. 9, found {}", options.exponent_bits));
   expect(options.group >= 0, network, "group", fmt::format("at least 0, found {}", options.group));

@@ -24,10 +24,11 @@ struct BfpOptions {
   int rows = 8;           ///< channels of an ic tile: rows of the array; blocks of fewer than 8 in the golden only
   BfpExponent exponent = BfpExponent::kl;  ///< of activations; weights and bias take the maximum's
   int exponent_bits = 8;                   ///< of a stored shared exponent, 2 .. 9: see ExponentRange
+  LayerBits layer_bits{};                  ///< mantissas of single layers' weights, 5 .. 12, instead of mantissa_bits
 };
 
 /// Throws base::InputError naming the network unless mantissa_bits and exponent_bits are within their ranges and group
-/// is not negative.
+/// is not negative; as check_layer_bits.
 void check_bfp_widths(const model::FloatNetwork& network, const BfpOptions& options);
 
 /// Exponents e that a stored exponent can name. What is stored is E = e + mantissa_bits - 1, the binary logarithm of

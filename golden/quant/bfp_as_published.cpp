@@ -244,6 +244,10 @@ PublishedBfp quantize_bfp_as_published(const model::FloatNetwork& network, std::
                                        const BfpOptions& options) {
   model::check_float_network(network, network.name);
   check_bfp_widths(network, options);
+  if (!options.layer_bits.empty()) {
+    refuse(network, options.layer_bits.begin()->first,
+           "expected no width of its own: as published all layers have one");
+  }
   return PublishedConverter(network, calibration, options).run();
 }
 

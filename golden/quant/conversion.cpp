@@ -2,7 +2,9 @@
 #include "golden/quant/conversion.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -13,6 +15,7 @@
 #include "golden/model/execute.h"
 #include "golden/model/float_execute.h"
 #include "golden/op/multiplier.h"
+#include "golden/op/validate.h"
 
 namespace systole::quant {
 
@@ -41,6 +44,26 @@ void add_energy(const model::FloatMatrix& real, const op::Matrix& codes, const T
 
 void refuse(const model::FloatNetwork& network, const std::string& layer, const std::string& problem) {
   throw InputError(network.name, "layer '" + layer + "'", problem);
+}
+
+int bits_of(const LayerBits& layers, const std::string& layer, int bits) {
+  const auto found = layers.find(layer);
+  return found == layers.end() ? bits : found->second;
+}
+
+void check_layer_bits(const model::FloatNetwork& network, const LayerBits& layers, int lowest, int highest) {
+  std::vector<std::string> names;
+  for (const auto& [layer, inputs] : network.nodes) {
+    if (op::has_weights(layer.kind)) names.push_back(layer.name);
+  }
+  for (const auto& [name, bits] : layers) {
+    if (std::ranges::find(names, name) == names.end()) {
+      refuse(network, name, fmt::format("expected a layer that has weights: {}", fmt::join(names, ", ")));
+    }
+    if (bits < lowest || bits > highest) {
+      refuse(network, name, fmt::format("expected {} .. {} bits, found {}", lowest, highest, bits));
+    }
+  }
 }
 
 void for_each_calibration_image(

@@ -3,6 +3,7 @@
 // What every quantizer of this folder does the same way: walk the calibration images, copy a layer's geometry, refuse.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,16 @@ struct Quantized {
   std::vector<TensorScale> tensors;  ///< 0 = the network's input, i + 1 = output of node i
   std::vector<std::string> notes;    ///< one line per node: levels, scales or exponents, for a report
 };
+
+/// Widths of single layers' weights in bits, by the layers' names.
+using LayerBits = std::map<std::string, int, std::less<>>;
+
+/// The width of a layer that is named there, otherwise `bits`.
+[[nodiscard]] int bits_of(const LayerBits& layers, const std::string& layer, int bits);
+
+/// Throws base::InputError naming network and layer: one without weights or that the network does not have, a width
+/// outside lowest .. highest.
+void check_layer_bits(const model::FloatNetwork& network, const LayerBits& layers, int lowest, int highest);
 
 /// Throws base::InputError "network: layer 'name': problem".
 [[noreturn]] void refuse(const model::FloatNetwork& network, const std::string& layer, const std::string& problem);

@@ -47,6 +47,27 @@ void for_each_tensor(const model::FloatTensor& input, const std::vector<model::F
 
 double Distribution::largest_magnitude() const { return std::max(std::abs(low), std::abs(high)); }
 
+PercentileRange::PercentileRange(const Distribution& distribution, double percent)
+    : low(distribution.low), high(distribution.high) {
+  const std::vector<std::int64_t>& counts = distribution.counts;
+  std::int64_t all = 0;
+  for (const std::int64_t count : counts) all += count;
+  const double kept = percent / 100 * static_cast<double>(all) * (1 - 1e-12);  // 99.9 % of 5000 are 4995
+  std::int64_t below = 0, above = 0;  // counted from either end
+  for (std::size_t bin = 0; bin + 1 < counts.size(); ++bin) {
+    below += counts[bin];
+    if (static_cast<double>(below) < kept) continue;
+    high = distribution.low + static_cast<double>(bin + 1) * distribution.bin_width();
+    break;
+  }
+  for (std::size_t bin = counts.size(); bin-- > 1;) {
+    above += counts[bin];
+    if (static_cast<double>(above) < kept) continue;
+    low = distribution.low + static_cast<double>(bin) * distribution.bin_width();
+    break;
+  }
+}
+
 Distribution distribution_of(std::span<const float> values) {
   if (values.empty()) throw std::invalid_argument("expected at least one value");
   const auto [low, high] = std::ranges::minmax_element(values);

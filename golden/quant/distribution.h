@@ -21,6 +21,13 @@ struct Distribution {
   [[nodiscard]] double largest_magnitude() const;
 };
 
+/// From the lower edge of the bin with the value that 100 - `percent` % of all values lie below to the upper edge of
+/// the bin with the one that `percent` % do not exceed. 50 < percent <= 100, where 100 is low .. high.
+struct PercentileRange {
+  double low, high;
+  PercentileRange(const Distribution& distribution, double percent);
+};
+
 /// Histogram of a list of values, e.g. a layer's weights. `low` and `high` are the extremes; an empty list is refused
 /// with std::invalid_argument.
 Distribution distribution_of(std::span<const float> values);

@@ -27,6 +27,7 @@ using op::Kind;
 constexpr int kWeightLevels = 7;  // 2^(4-1) - 1
 constexpr int kActLevels = 15;    // 2^4 - 1
 constexpr int kInt8Levels = 127;
+constexpr int kMostBits = 8;   // of weights: what layers have that read an image of 8 bits
 constexpr int kAddShift = 20;  // head room of an add: a product of two 4-bit operands' scale and 2^20 stays below 2^26
 
 op::Matrix codes(const model::FloatMatrix& weights, double delta, int levels) {
@@ -124,15 +125,16 @@ class Pact4Converter {
 
   void weighted(const FloatLayer& from, double scale_in, op::Layer& to) {
     const bool four_bits = to.act_bits == 4;
-    const double delta = four_bits ? four_bit_weights(from, to) : int8_weights(from, to);
-    if (four_bits) {
-      to.wgt_bits = 4;
+    to.wgt_bits = bits_of(options_.layer_bits, from.name, four_bits ? 4 : kMostBits);
+    const double delta = to.wgt_bits < kMostBits ? narrow_weights(from, to) : int8_weights(from, to);
+    if (four_bits && to.wgt_bits <= 4) {
       to.psum_width = options_.psum_width;
       to.saturate = true;
       to.psum_bits = options_.psum_width - 1;
     }
     bias(from, scale_in * delta, to);
-    result_.notes.back() = fmt::format("w_delta {:.5g}, {}", delta, result_.notes.back());
+    const std::string bits = options_.layer_bits.contains(from.name) ? fmt::format("{} bits, ", to.wgt_bits) : "";
+    result_.notes.back() = fmt::format("{}w_delta {:.5g}, {}", bits, delta, result_.notes.back());
     to.out.raw = raw_;
     if (raw_) {
       result_.tensors.back().scale = {scale_in * delta};
@@ -141,10 +143,10 @@ class Pact4Converter {
     }
   }
 
-  double four_bit_weights(const FloatLayer& from, op::Layer& to) const {
+  double narrow_weights(const FloatLayer& from, op::Layer& to) const {
     const auto count = static_cast<std::size_t>(from.weights.size());
-    const double alpha = best_alpha(distribution_of({from.weights.data(), count}), kWeightLevels);
-    return grid(from, to, alpha, kWeightLevels);
+    const int levels = (1 << (to.wgt_bits - 1)) - 1;
+    return grid(from, to, best_alpha(distribution_of({from.weights.data(), count}), levels), levels);
   }
 
   double int8_weights(const FloatLayer& from, op::Layer& to) const {
@@ -227,6 +229,7 @@ Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op:
                          const Pact4Options& options) {
   model::check_float_network(network, network.name);
   refuse_concat(network);
+  check_layer_bits(network, options.layer_bits, 2, kMostBits);
   if (options.psum_width < 8 || options.psum_width > 32) {
     throw base::InputError(network.name, "psum width", fmt::format("expected 8 .. 32, found {}", options.psum_width));
   }

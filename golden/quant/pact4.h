@@ -18,6 +18,8 @@ op::Matrix pact4_weights(const model::FloatMatrix& weights, double alpha);
 struct Pact4Options {
   int psum_width = 16;  ///< of the 4-bit layers, 8 .. 32; they saturate at it
   int input_bits = 8;   ///< of the image's elements: 8 or 4
+  /// Of single layers' weights, 2 .. 8. Layers whose activations or weights are wider than 4 bits have 32-bit psums.
+  LayerBits layer_bits{};
 };
 
 /// The integer network. alpha_w of a layer is best_alpha() of its weights: its largest magnitude where the weights lie

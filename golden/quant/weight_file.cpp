@@ -129,7 +129,7 @@ WeightLayer read_layer(JsonObject& object, const fs::path& folder) {
   layer.name = object.text("name", 1, 256);
   object.set_label(layer.name);
   layer.kind = object.text("kind", 1, 64);
-  layer.bits = static_cast<int>(object.integer("bits", 4, 16));
+  layer.bits = static_cast<int>(object.integer("bits", 2, 16));
   read_codes(layer, read_file_name(object, "weights", folder));
   if (object.has("bias")) read_bias(layer, read_file_name(object, "bias", folder));
   const AffineCodes codes{layer.bits, false};
