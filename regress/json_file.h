@@ -11,4 +11,7 @@ namespace systole::regress {
 /// what is not in it.
 void read_json_file(const std::filesystem::path& file, const std::function<void(const nlohmann::ordered_json&)>& read);
 
+/// Whether anything is there, or nobody may say: a file that cannot be read, a link to nowhere. Throws nothing.
+[[nodiscard]] bool may_be_there(const std::filesystem::path& file);
+
 }  // namespace systole::regress

@@ -4,9 +4,10 @@
 
 namespace systole::regress {
 
-/// Runs tasks as processes of this machine, `workers` at a time, each the leader of a process group that ends with it.
-/// However this process ends, SIGKILL included, so do its tasks, with what they started in their groups: a second
-/// process waits for the end of this one. A task's limits are looked at twenty times a second.
+/// Runs tasks as processes of this machine, `workers` at a time, each below a keeper of its own (regress/keeper.h): a
+/// task ends with all that it started, and however this process ends, SIGKILL included, so do its tasks. Only where a
+/// keeper is killed as well, what its task started in other groups goes on. A task's limits are looked at twenty times
+/// a second.
 class LocalRunner : public Runner {
  public:
   explicit LocalRunner(int workers) : workers_(workers) {}

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -32,7 +33,7 @@ std::map<std::string, std::string> hashes_of_inputs(const Plan& plan) {
   return hashes;
 }
 
-/// "models/lenet", or empty where all are as they were.
+/// "models/lenet", or empty where all are as they were. Throws base::InputError where one cannot be read.
 std::string changed_input(const Plan& plan, const RunStart& start) {
   const std::map<std::string, std::string> now = hashes_of_inputs(plan);
   for (const auto& [folder, hash] : start.surroundings.hashes) {
@@ -40,6 +41,16 @@ std::string changed_input(const Plan& plan, const RunStart& start) {
     if (found == now.end() || found->second != hash) return folder;
   }
   return {};
+}
+
+/// Why what the jobs read may not be what the run began with; empty: it is.
+std::string objection_to_inputs(const Plan& plan, const RunStart& start) {
+  try {
+    const std::string changed = changed_input(plan, start);
+    return changed.empty() ? "" : fmt::format("{} changed while the run went on", changed);
+  } catch (const std::runtime_error& error) {  // one that is gone or locked
+    return error.what();
+  }
 }
 
 /// Keys of jobs that failed or were lost the last time.
@@ -179,8 +190,7 @@ Summary finish_run(const Run& run, const Plan& plan, CampaignResult campaign, Ru
     if (group.trend == Trend::flaky) summary.trends[group.jobs.front()] = Trend::flaky;
   }
   sort_groups(summary.groups);
-  if (const std::string changed = changed_input(plan, run.start); !changed.empty() && summary.objection.empty())
-    summary.objection = fmt::format("{} changed while the run went on", changed);
+  if (summary.objection.empty()) summary.objection = objection_to_inputs(plan, run.start);
   return summary;
 }
 

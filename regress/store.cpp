@@ -53,7 +53,7 @@ std::vector<int> Store::runs() const {
   if (!fs::is_directory(folder_ / kRuns)) return runs;
   for (const auto& entry : fs::directory_iterator(folder_ / kRuns)) {
     const int number = run_number(entry.path()).value_or(0);
-    if (number > 0 && fs::exists(entry.path() / kStartFile)) runs.push_back(number);
+    if (number > 0 && may_be_there(entry.path() / kStartFile)) runs.push_back(number);
   }
   std::ranges::sort(runs);
   return runs;
@@ -71,9 +71,12 @@ Known Store::known_before(int run) const {
   Known known;
   for (int i = std::max(1, run - kLookedAt); i < run; ++i) {
     const fs::path folder = run_folder(i);
-    if (!fs::exists(folder / kStartFile)) continue;
-    const Summary summary = read_summary(folder);
-    for (std::size_t j = 0; j < summary.jobs.size(); ++j) add_job(known, summary.jobs[j], summary.results[j]);
+    if (!may_be_there(folder / kStartFile)) continue;
+    try {
+      const Summary summary = read_summary(folder);
+      for (std::size_t j = 0; j < summary.jobs.size(); ++j) add_job(known, summary.jobs[j], summary.results[j]);
+    } catch (const base::InputError&) {  // what is cut or locked says nothing, and is in nobody's way
+    }
   }
   return known;
 }

@@ -35,12 +35,13 @@ class Store {
   /// where another has it, or the folder cannot be made.
   [[nodiscard]] std::unique_ptr<base::FileLock> lock() const;
 
-  /// Numbers of the runs that are there, in their order.
+  /// Numbers of the runs that are there, in their order, those too of which nothing can be read.
   [[nodiscard]] std::vector<int> runs() const;
   /// Number of the newest run; 0: there is none.
   [[nodiscard]] int newest() const;
   [[nodiscard]] std::filesystem::path run_folder(int run) const;
-  /// The last result of each job in runs before `run`, of which the newest twenty are looked at.
+  /// The last result of each job in runs before `run`, of which the newest twenty are looked at and those are passed
+  /// over that cannot be read.
   [[nodiscard]] Known known_before(int run) const;
 
   /// FOLDER/latest leads to that run from now on.

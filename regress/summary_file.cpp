@@ -91,7 +91,7 @@ Summary kept_summary(const fs::path& run) {
 }  // namespace
 
 Summary read_summary(const fs::path& run) {
-  if (!fs::exists(run / kSummaryFile)) return kept_summary(run);
+  if (!may_be_there(run / kSummaryFile)) return kept_summary(run);
   Summary summary;
   read_json_file(run / kSummaryFile, [&summary](const Json& json) { summary = summary_from(json); });
   return summary;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "base/counted.h"
@@ -33,6 +34,12 @@ Tone tone_of(Trend trend) { return trend == Trend::fresh || trend == Trend::flak
 
 bool did_not_pass(const JobResult& result) {
   return result.verdict == Verdict::failed || result.verdict == Verdict::lost;
+}
+
+/// False too in a folder that cannot be read.
+bool is_there(const fs::path& file) {
+  std::error_code ignored;
+  return fs::exists(file, ignored);
 }
 
 std::string group_anchor(std::size_t group) { return fmt::format("group-{}", group + 1); }
@@ -117,7 +124,7 @@ class Writer {
   void folder(const fs::path& folder) {
     std::vector<base::Piece> pieces{{"Failure folder: "}, {folder.string(), {.code = true}}};
     for (const char* file : {"blame.txt", "failure.json", "window.fst", "window.vcd", "window.gtkw"}) {
-      if (!fs::exists(folder / file)) continue;
+      if (!is_there(folder / file)) continue;
       pieces.push_back({", "});
       pieces.push_back({file, {.file = below(folder / file)}});
     }
@@ -140,7 +147,7 @@ class Writer {
   [[nodiscard]] Look job_link(std::size_t i) const {
     const fs::path folder = job_folder(run_, s_.jobs[i]);
     for (const char* file : {kOutput, kReport, kResult}) {
-      if (fs::exists(folder / file)) return {.file = below(folder / file)};
+      if (is_there(folder / file)) return {.file = below(folder / file)};
     }
     return {};
   }

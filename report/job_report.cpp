@@ -2,6 +2,7 @@
 #include "report/job_report.h"
 
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/input_error.h"
 #include "regress/json_file.h"
@@ -10,7 +11,8 @@ namespace systole::report {
 
 JobReport read_job_report(const std::filesystem::path& file) {
   JobReport report;
-  if (!std::filesystem::exists(file)) return report;
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return report;
   try {
     regress::read_json_file(file, [&report](const nlohmann::ordered_json& json) {
       for (const auto& layer : json.at("layers"))

@@ -117,21 +117,61 @@ TEST_CASE("regress.runner.children_end_with_their_job") {
   CHECK(ends(mark));
 }
 
-/// The kernel ends the job's first process with the runner; those that it started have only the guardian.
+/// A command that leaves its process group and session, and its parent: setsid forks for a leader.
+std::string stray(const std::string& mark) { return fmt::format("setsid --fork sh -c 'sleep {0} & sleep {0}'", mark); }
+
+/// Five seconds at most.
+void wait_for_sleep(const std::string& mark) {
+  // The shells have the mark among their arguments too.
+  for (int i = 0; i < 100 && !runs(std::string("sleep\0", 6) + mark); ++i) std::this_thread::sleep_for(50ms);
+  CHECK(runs(mark));
+}
+
+TEST_CASE("regress.runner.children_in_a_session_of_their_own_end_with_their_job") {
+  const TemporaryFolder folder;
+  const std::string mark = fmt::format("3603.{}", ::getpid()), began = folder / "began";
+  const std::vector<Job> jobs{
+      shell_job("parent", fmt::format("{}; touch {}; sleep 0.2", stray(mark), began)),
+      shell_job("beside", fmt::format("setsid --fork sh -c 'sleep 0.5; touch {0}.beside'; until [ -e {0}.beside ]; do "
+                                      "sleep 0.05; done",
+                                      began))};  // another's children live on while it does
+  CHECK(campaign(jobs, folder.path()).ledger.count(Verdict::passed) == 2);
+  CHECK(fs::exists(began));
+  CHECK(ends(mark));
+}
+
+TEST_CASE("regress.runner.limit_of_time_ends_children_in_a_session_of_their_own") {
+  const TemporaryFolder folder;
+  const std::string mark = fmt::format("3604.{}", ::getpid());
+  const CampaignResult result = campaign({shell_job("late", stray(mark) + "; sleep 60")}, folder.path(),
+                                         {.limits = {.seconds = 1, .memory_mb = 0}, .time = {}, .stop_after = 0});
+  CHECK(result.results[0].line == "took longer than 1 s");
+  CHECK(ends(mark));
+}
+
 TEST_CASE("regress.runner.killed_runner_leaves_nothing") {
   const TemporaryFolder folder;
   const std::string mark = fmt::format("33.{}", ::getpid());
   const pid_t runner = ::fork();
   if (runner == 0) {
-    (void)campaign({shell_job("parent", fmt::format("sleep {0} & sleep {0}", mark))}, folder.path());
+    (void)campaign({shell_job("parent", fmt::format("{1}; sleep {0} & sleep {0}", mark, stray(mark)))}, folder.path());
     ::_exit(0);
   }
   REQUIRE(runner > 0);
-  // The shell has the mark among its arguments too.
-  for (int i = 0; i < 100 && !runs(std::string("sleep\0", 6) + mark); ++i) std::this_thread::sleep_for(50ms);
-  CHECK(runs(mark));
+  wait_for_sleep(mark);
   CHECK(::kill(runner, SIGKILL) == 0);
   CHECK(::waitpid(runner, nullptr, 0) == runner);
+  CHECK(ends(mark));
+}
+
+/// A keeper is a fork of the runner, and has its arguments.
+TEST_CASE("regress.runner.killed_keeper_is_a_lost_job") {
+  const TemporaryFolder folder;
+  const std::string mark = fmt::format("34.{}", ::getpid());
+  const CampaignResult result = campaign(
+      {shell_job("parent", fmt::format("sleep {} & [ $PPID = {} ] || kill -KILL $PPID; sleep 60", mark, ::getpid()))},
+      folder.path());
+  CHECK(result.results[0].line == "signal 9 (Killed)");
   CHECK(ends(mark));
 }
 
@@ -189,6 +229,75 @@ TEST_CASE("regress.runner.lost_result_file_is_seen") {
                                            if (done == 2) fs::remove(job_folder(folder.path(), jobs[0]) / kResult);
                                          }});
   CHECK(result.objection == "1 results are kept of 2 jobs that ended");
+}
+
+/// Root may read and write everything; this process does without, and so do those that it starts.
+class Nobody {
+ public:
+  /// `folder` is then nobody's too.
+  explicit Nobody(const fs::path& folder) : was_(::geteuid()) {
+    constexpr uid_t kNobody = 65534;
+    if (was_ != 0) return;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+      REQUIRE(::chown(entry.path().c_str(), kNobody, kNobody) == 0);
+    REQUIRE(::chown(folder.c_str(), kNobody, kNobody) == 0);
+    REQUIRE(::seteuid(kNobody) == 0);
+  }
+  ~Nobody() { CHECK(::seteuid(was_) == 0); }
+  Nobody(const Nobody&) = delete;
+  Nobody& operator=(const Nobody&) = delete;
+  Nobody(Nobody&&) = delete;
+  Nobody& operator=(Nobody&&) = delete;
+
+ private:
+  uid_t was_;
+};
+
+CampaignResult campaign_of_nobody(const std::vector<Job>& jobs, const fs::path& folder) {
+  const Nobody nobody(folder);
+  return campaign(jobs, folder);
+}
+
+TEST_CASE("regress.runner.folder_that_cannot_be_read_loses_its_job_alone") {
+  const TemporaryFolder folder;
+  const std::vector<Job> jobs{shell_job("a", "exit 0"), shell_job("b", "exit 0"), shell_job("c", "exit 0")};
+  const fs::path locked = job_folder(folder.path(), jobs[1]);
+  fs::create_directories(locked / "of-an-earlier-run");
+  fs::permissions(locked, fs::perms::none);
+  const CampaignResult result = campaign_of_nobody(jobs, folder.path());
+  fs::permissions(locked, fs::perms::all);
+  CHECK(result.ledger.text() == "planned 3 = 2 passed + 0 failed + 1 lost + 0 skipped + 0 cancelled");
+  CHECK(result.results[1].verdict == Verdict::lost);
+  CHECK(result.objection.find(locked.string()) == 0);
+  CHECK(result.objection.find("Permission denied") != std::string::npos);
+}
+
+TEST_CASE("regress.runner.job_that_locks_its_folder_is_lost") {
+  const TemporaryFolder folder;
+  const std::vector<Job> jobs{shell_job("a", "exit 0"), shell_job("b", "")};
+  const fs::path locked = job_folder(folder.path(), jobs[1]);
+  std::vector<Job> locking = jobs;
+  locking[1].words.back() = fmt::format("chmod 000 {}", locked.string());
+  const CampaignResult result = campaign_of_nobody(locking, folder.path());
+  fs::permissions(locked, fs::perms::all);
+  CHECK(result.ledger.text() == "planned 2 = 1 passed + 0 failed + 1 lost + 0 skipped + 0 cancelled");
+  CHECK(result.objection.find("Permission denied") != std::string::npos);
+}
+
+// Neither is a result, and neither is in the way of one.
+TEST_CASE("regress.runner.what_lies_in_a_result_s_place_is_replaced") {
+  const TemporaryFolder folder;
+  const std::vector<Job> jobs{shell_job("a", "exit 0"), shell_job("b", "exit 0"), shell_job("c", "exit 0"),
+                              shell_job("d", "exit 0")};
+  const auto place = [&](std::size_t i) { return job_folder(folder.path(), jobs[i]); };
+  fs::create_directories(place(0) / kResult / "x");
+  fs::create_directories(place(1));
+  fs::create_symlink("nowhere", place(1) / kResult);
+  fs::create_symlink("nowhere", place(2));
+  test::write_text(place(3).string(), "a file");
+  const CampaignResult result = campaign(jobs, folder.path());
+  CHECK(result.ledger.count(Verdict::passed) == 4);
+  CHECK(result.objection.empty());
 }
 
 TEST_CASE("regress.runner.result_that_cannot_be_kept_is_lost") {

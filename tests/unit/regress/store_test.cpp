@@ -5,11 +5,13 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/file_lock.h"
 #include "base/sha256.h"
 #include "regress/campaign.h"
 #include "regress/freeze.h"
+#include "regress/local_runner.h"
 #include "regress/regression.h"
 #include "tests/unit/regress/jobs.h"
 
@@ -75,6 +77,48 @@ TEST_CASE("regress.store.known_from_a_run_without_summary") {
   REQUIRE(only.jobs.size() == 1);
   CHECK(only.jobs[0].key == run.jobs[1].key);
   CHECK(resume_run(store, plan).jobs.size() == 1);
+}
+
+// A link to nowhere is in the way of root too.
+TEST_CASE("regress.store.run_that_cannot_be_read_keeps_its_number_and_is_in_nobody_s_way") {
+  const TemporaryFolder folder;
+  const Store store(folder / "report");
+  const auto lock = store.lock();
+  const Plan plan = test::plan_of(kPlan);
+  const Run first = begin_run(store, plan, no_programs(), false), second = begin_run(store, plan, no_programs(), false);
+  JobResult passed;
+  passed.verdict = Verdict::passed;
+  for (const Run& run : {first, second}) {
+    fs::create_directories(job_folder(run.folder, run.jobs[0]));
+    write_result(job_folder(run.folder, run.jobs[0]), run.jobs[0], passed);
+  }
+  fs::remove(second.folder / kStartFile);
+  fs::create_symlink("nowhere", second.folder / kStartFile);
+  CHECK(test::mentions(refusal([&] { (void)resume_run(store, plan); }), "run.json: expected a file that can be read"));
+  const Run third = begin_run(store, plan, no_programs(), false);
+  CHECK(third.number == 3);
+  CHECK(third.known.size() == 1);
+  CHECK(read_result(job_folder(second.folder, second.jobs[0]), second.jobs[0]).has_value());
+}
+
+TEST_CASE("regress.store.network_that_is_gone_at_the_end_fails_the_run") {
+  const TemporaryFolder folder;
+  const Store store(folder / "report");
+  const auto lock = store.lock();
+  const fs::path network = folder.path() / "network";
+  fs::create_directory(network);
+  test::write_text((network / "network.json").string(), "{}");
+  const Plan plan =
+      test::plan_of(R"({"version": 1, "name": "p", "blocks": [{"networks": [")" + network.string() + R"("]}]})");
+  const Run run = begin_run(store, plan, no_programs(), false);
+  fs::remove_all(network);
+  CampaignResult campaign{.results = std::vector<JobResult>(1), .ledger = Ledger(1), .objection = {}};
+  campaign.results[0].verdict = Verdict::passed;
+  campaign.ledger.add(Verdict::passed);
+  LocalRunner runner(1);
+  const Summary summary = finish_run(run, plan, campaign, runner, 1);
+  CHECK(summary.objection.find("network: cannot be read") != std::string::npos);
+  CHECK(verdict_of(summary) == RunVerdict::lost);
 }
 
 TEST_CASE("regress.store.since_a_run_what_changed_or_did_not_pass") {
