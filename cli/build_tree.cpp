@@ -85,8 +85,9 @@ void build_target(const std::string& target, const std::vector<std::string>& rec
   const base::InterruptGuard guard;
   const fs::path folder = build_tree(), log = folder / "dut" / (target + ".log");
   fs::create_directories(log.parent_path());
-  const base::FileLock lock(folder / "dut/lock",
-                            [&] { base::print_error("waits for another build in " + (folder / "dut").string()); });
+  const base::FileLock lock(folder / "dut/lock", [&](const std::string& holder) {
+    base::print_error(fmt::format("waits for another build in {}: {}", (folder / "dut").string(), holder));
+  });
   BuildOutput output(target, log);
   const auto run = [&](const std::vector<std::string>& command) {
     return base::run_process(command, {.errors_too = true}, [&output](const std::string& piece) { output.add(piece); });

@@ -125,8 +125,9 @@ std::unique_ptr<base::FileLock> lock_sheet(const SheetOptions& options) {
   std::error_code refused;
   fs::create_directories(folder / "evidence", refused);
   if (refused) throw base::InputError("--output", options.folder, refused.message());
-  return std::make_unique<base::FileLock>(folder / "lock",
-                                          [] { fmt::print(stderr, "another sign-off works in this folder\n"); });
+  return std::make_unique<base::FileLock>(folder / "lock", [](const std::string& holder) {
+    fmt::print(stderr, "another sign-off works in this folder: {}\n", holder);
+  });
 }
 
 int sign_off(const std::vector<Gate>& gates, signoff::SheetRequest request, const SheetOptions& options,

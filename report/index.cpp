@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <stdexcept>
 #include <system_error>
 
 #include "base/file_lock.h"
@@ -14,6 +15,7 @@
 #include "base/interrupt.h"
 #include "base/interrupted.h"
 #include "base/progress.h"
+#include "base/standard_streams.h"
 #include "regress/campaign.h"
 #include "regress/store.h"
 #include "regress/summary.h"
@@ -105,7 +107,7 @@ void read_run(const Database& database, int number, const fs::path& folder) {
   try {
     summary = regress::read_summary(folder);
     past = past_run(summary, folder, stamp == kOpen);
-  } catch (const base::InputError&) {
+  } catch (const std::runtime_error&) {  // cut, or locked
     past.verdict = "unreadable";
   }
   past.number = number;
@@ -152,12 +154,16 @@ PastRun run_from(const Statement& row) {
 
 }  // namespace
 
-Index::Index(const fs::path& folder) : folder_(folder) {
+Index::Index(const fs::path& folder, std::chrono::milliseconds patience) : folder_(folder) {
   if (regress::Store(folder).runs().empty())
     throw base::InputError(folder.string(), "", "has no runs of `systole regress`");
   const fs::path file = folder / "index.sqlite";
   try {
-    const base::FileLock lock(folder / "index.lock", [] {});  // one that is made anew is nobody else's to write
+    // One that is made anew is nobody else's to write.
+    const base::FileLock lock(
+        folder / "index.lock",
+        [](const std::string& holder) { base::print_error("waits for the index, which is held by " + holder); },
+        patience);
     try {
       open_file(file);
     } catch (const DatabaseError& error) {
@@ -168,6 +174,8 @@ Index::Index(const fs::path& folder) : folder_(folder) {
     }
     kept_ = true;
     return;
+  } catch (const base::LockHeld& held) {
+    base::print_error(fmt::format("{}; what follows is from an index in memory", held.what()));
   } catch (const DatabaseError&) {  // no room, no rights
   } catch (const base::InputError&) {
   } catch (const fs::filesystem_error&) {

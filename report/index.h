@@ -3,6 +3,7 @@
 // An index of a folder of regressions, FOLDER/index.sqlite: what the summaries of its runs say, in a form that answers
 // questions about many of them at once. It is made from their files, brought up to date with them each time that it is
 // opened, and may be deleted at any time.
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -25,11 +26,13 @@ struct Asked {
 
 class Index {
  public:
+  static constexpr std::chrono::milliseconds kPatience{30'000};
   /// Reads the runs that are new or have changed, and forgets those that are gone. An index that is damaged or of
   /// another version is made anew; where none can be written (no room, no rights) it is made in memory. Several may be
-  /// opened at a time, and while a run goes on. Throws base::InputError where the folder has no runs,
+  /// opened at a time, and while a run goes on: each waits for the one before, and makes its own in memory, with a line
+  /// on standard error, where that takes longer than `patience`. Throws base::InputError where the folder has no runs,
   /// base::Interrupted.
-  explicit Index(const std::filesystem::path& folder);
+  explicit Index(const std::filesystem::path& folder, std::chrono::milliseconds patience = kPatience);
 
   /// The newest runs, the newest first.
   [[nodiscard]] std::vector<regress::PastRun> runs(std::size_t most) const;

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "report/history.h"
 #include "tests/unit/report/runs.h"
 
@@ -141,6 +143,29 @@ TEST_CASE("report.index.in_memory_where_none_can_be_written") {
   const Index index(made.folder.path());
   CHECK_FALSE(index.kept());
   CHECK(answers(index) == good);
+}
+
+TEST_CASE("report.index.in_memory_where_another_does_not_end") {
+  const MadeRuns made;
+  (void)made.failing({1});
+  const std::string good = answers(made);
+  const base::FileLock held(made.folder / "index.lock", [](const std::string&) {});
+  const Index index(made.folder.path(), std::chrono::milliseconds(200));
+  CHECK_FALSE(index.kept());
+  CHECK(answers(index) == good);
+}
+
+TEST_CASE("report.index.run_that_cannot_be_read_is_unreadable") {
+  const MadeRuns made;
+  (void)made.failing({});
+  const regress::Run second = made.failing({1});
+  fs::remove(second.folder / "summary.json");
+  fs::remove(second.folder / "run.json");
+  fs::create_symlink("nowhere", second.folder / "run.json");
+  CHECK(Index(made.folder.path()).runs(kAll).front().verdict == "unreadable");
+  fs::remove(second.folder / "run.json");
+  fs::create_directory(second.folder / "run.json");
+  CHECK(Index(made.folder.path()).runs(kAll).front().verdict == "unreadable");
 }
 
 TEST_CASE("report.index.several_at_a_time_while_runs_come") {
