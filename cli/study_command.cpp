@@ -17,6 +17,7 @@ Command add_study_command(CLI::App& program) {
   study->footer("Example: systole study bfp models/resnet-float -o study");
   const std::vector<std::pair<std::string, Command>> studies{{"bfp", add_study_bfp_command(*study)},
                                                              {"bits", add_study_bits_command(*study)},
+                                                             {"mixed", add_study_mixed_command(*study)},
                                                              {"prune", add_study_prune_command(*study)},
                                                              {"psum", add_study_psum_command(*study)}};
   study->add_subcommand("headroom", std::string(description_of("study headroom")));

@@ -10,6 +10,7 @@ namespace systole::cli {
 Command add_study_bfp_command(CLI::App& study);
 Command add_study_bits_command(CLI::App& study);
 Command add_study_headroom_command(CLI::App& study);
+Command add_study_mixed_command(CLI::App& study);
 Command add_study_prune_command(CLI::App& study);
 Command add_study_psum_command(CLI::App& study);
 

@@ -109,6 +109,54 @@ TEST_CASE("system.cli_quantize.refuses_arguments") {
              {"--export: expected --scheme affine, found bfp"});
 }
 
+TEST_CASE("system.cli_quantize.bits_of_single_layers") {
+  const TemporaryFolder folder;
+  const Finished result = run(quantize(kLenetFloat, folder / "net",
+                                       {"--bits", "conv2=3,fc1=5", "--bits", "fc3=7", "--range", "percentile=99.9",
+                                        "--export", (folder / "weights").string()}));
+  CAPTURE(result.err);
+  REQUIRE(result.code == 0);
+  CHECK(result.out.find("weights of 3 bits") != std::string::npos);
+  CHECK(result.out.find("percentile of outputs gains") != std::string::npos);
+  const model::Network made = model::load_network(folder / "net");
+  const std::vector<int> expected{8, 8, 3, 8, 5, 8, 7};  // pools have none
+  REQUIRE(made.nodes.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) CHECK(made.nodes[i].layer.wgt_bits == expected[i]);
+  CHECK(quant::load_weights(folder / "weights").layers[1].bits == 3);
+  CHECK(run({"run", folder / "net", "--images", "1"}).code == 0);
+  for (const char* scheme : {"bfp", "pact4"}) {
+    const std::string net = folder / scheme;
+    const std::string source = scheme == std::string("bfp") ? "models/resnet-float" : "models/lenet-pact4-float";
+    const std::string bits = scheme == std::string("bfp") ? "stem=5" : "conv2=8,fc1=2";
+    const Finished other = run({"quantize", source, "--scheme", scheme, "--images", "20", "--calibration-images", "5",
+                                "--bits", bits, "-o", net});
+    CAPTURE(other.err);
+    REQUIRE(other.code == 0);
+    CHECK(run({"run", net, "--images", "1"}).code == 0);
+  }
+}
+
+TEST_CASE("system.cli_quantize.refuses_bits_and_percentiles") {
+  const TemporaryFolder folder;
+  const fs::path to = folder / "net";
+  const auto refuses = [&](const std::string& bits, const std::string& word) {
+    refused_in(folder, quantize(kLenetFloat, to, {"--bits", bits}), {word});
+  };
+  refuses("conv9=8", "lenet: layer 'conv9': expected a layer that has weights: conv1, conv2, fc1, fc2, fc3");
+  refuses("pool1=8", "lenet: layer 'pool1': expected a layer that has weights");
+  refuses("conv1=1", "lenet: layer 'conv1': expected 2 .. 16 bits, found 1");
+  refuses("conv1", "--bits: expected LAYER=BITS");
+  refuses("conv1=x", "--bits: expected LAYER=BITS");
+  refuses("=4", "--bits: expected LAYER=BITS");
+  refuses("conv1=4,conv1=5", "--bits: expected each layer once, found another conv1=5");
+  refused_in(folder,
+             {"quantize", "models/nin-clipq-float", "--scheme", "clipq", "-o", to.string(), "--bits", "conv1=4"},
+             {"--bits: expected --scheme affine, pact4 or bfp"});
+  for (const char* range : {"percentile", "percentile=", "percentile=50", "percentile=101", "percentile=nan", "wide"}) {
+    refused_in(folder, quantize(kLenetFloat, to, {"--range", range}), {"--range: expected full, optimal or"});
+  }
+}
+
 TEST_CASE("system.cli_quantize.bfp_as_published") {
   const TemporaryFolder folder;
   const Finished result = run({"quantize", "models/resnet-float", "--scheme", "bfp", "--as-published", "--images", "20",
