@@ -44,7 +44,8 @@ ComparedRun regression(const std::string& name, const fs::path& folder) {
   const regress::RunStart start = regress::read_start(folder);
   const regress::Summary summary = regress::read_summary(folder);
   const std::set<std::string> of_every_run = keys_of_every_run(folder, start);
-  ComparedRun run{.name = name, .jobs = {}, .only = {start.only.begin(), start.only.end()}};
+  ComparedRun run{
+      .name = name, .jobs = {}, .only = {start.only.begin(), start.only.end()}, .mutation = mutation_score(folder)};
   for (std::size_t i = 0; i < summary.jobs.size(); ++i) {
     const regress::Job& job = summary.jobs[i];
     const regress::JobResult& result = summary.results[i];
@@ -93,6 +94,7 @@ class Comparer {
     found_.b = b_.name;
     verdicts();
     cycles_and_coverage();
+    mutation();
     speed();
     std::ranges::stable_sort(found_.differences, {}, &Difference::change);
     return std::move(found_);
@@ -182,6 +184,13 @@ class Comparer {
     return coverage;
   }
 
+  void mutation() {
+    if (!a_.mutation || !b_.mutation) return;
+    const double points = b_.mutation->percent - a_.mutation->percent;
+    add(Change::mutation, "mutants killed, of those not proved equivalent", a_.mutation->text, b_.mutation->text,
+        fmt::format("{:+.1f} points", points));
+  }
+
   void speed() {
     double seconds_a = 0, seconds_b = 0, cycles_a = 0, cycles_b = 0;
     for (const JobPair& pair : passed_) {
@@ -229,6 +238,8 @@ std::string_view to_string(Change change) {
       return "cycles";
     case Change::coverage:
       return "coverage";
+    case Change::mutation:
+      return "mutation";
     case Change::speed:
       return "speed";
   }
@@ -270,7 +281,7 @@ base::Table comparison_table(const Comparison& c, std::size_t most) {
   std::map<Change, std::size_t> shown;
   for (const Difference& d : c.differences) {
     if (most > 0 && ++shown[d.change] > most) continue;
-    const bool figures = d.change == Change::cycles || d.change == Change::speed;
+    const bool figures = d.change == Change::cycles || d.change == Change::mutation || d.change == Change::speed;
     const auto cell = [figures](const std::string& text) {
       return figures ? base::Cell(base::Figure{text}) : base::Cell(text);
     };

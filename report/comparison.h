@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Two runs compared: verdicts of the same jobs, cycles of layers, what was exercised, speed.
+// Two runs compared: verdicts of the same jobs, cycles of layers, what was exercised, mutants killed, speed.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/table.h"
+#include "report/mutation_score.h"
 
 namespace systole::report {
 
@@ -29,6 +31,7 @@ struct ComparedRun {
   std::vector<ComparedJob> jobs{};
   std::set<std::string> only{};  ///< keys of the jobs that were asked for; empty: all
   bool regression = true;        ///< false: a report of `systole run`
+  std::optional<MutationScore> mutation{};
 };
 
 /// Whether a place is meant to be a run: the folder of one, DIR, DIR:N, or a file of JSON.
@@ -48,6 +51,7 @@ enum class Change : std::uint8_t {
   added,        ///< was not planned, and passed
   cycles,
   coverage,
+  mutation,
   speed
 };
 [[nodiscard]] std::string_view to_string(Change change);

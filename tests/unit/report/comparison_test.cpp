@@ -98,6 +98,36 @@ TEST_CASE("report.comparison.cycles_coverage_and_speed_of_runs") {
   CHECK(compare_runs(read_compared(folder + ":1"), read_compared(folder + "/runs/0001")).differences.size() == 1);
 }
 
+std::string sign_off(const std::string& killed, const std::string& gate = "mutation") {
+  return R"({"gates": [{"gate": "lint"}, {"gate": ")" + gate +
+         R"(", "evidence": {"figures": [{"name": "killed", "value": ")" + killed + R"("}]}}]})";
+}
+
+TEST_CASE("report.comparison.mutants_killed_by_the_sign_offs_beside_the_runs") {
+  const MadeRuns made, other;
+  (void)made.failing({});
+  (void)other.failing({});
+  const auto score = [&] {
+    const Comparison c = compare_runs(read_compared(made.folder.path()), read_compared(other.folder.path()));
+    CHECK(exit_code(c) == 0);
+    for (const Difference& d : c.differences) {
+      if (d.change == Change::mutation) return d.a + "; " + d.b + "; " + d.note;
+    }
+    return std::string();
+  };
+  CHECK(score().empty());
+  test::write_text((made.run_folder(1) / "signoff.json").string(), sign_off("88 of 93 (94.6 %)"));
+  CHECK(score().empty());
+  const std::string beside = other.folder / "signoff.json";
+  test::write_text(beside, sign_off("81 of 90 (90.0 %)"));
+  CHECK(score() == "88 of 93 (94.6 %); 81 of 90 (90.0 %); -4.6 points");
+  for (const std::string& none :
+       {sign_off("none"), sign_off("0 of 0"), sign_off("1 of 2", "reset"), std::string("{")}) {
+    test::write_text(beside, none);
+    CHECK_MESSAGE(score().empty(), none);
+  }
+}
+
 TEST_CASE("report.comparison.plan_that_lost_a_job") {
   MadeRuns made;
   (void)made.failing({});
