@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -49,7 +50,7 @@ struct RegressArguments {
   std::int64_t seconds = 0;  ///< 0: no end
   int workers = 0;
   std::size_t stop_after = 0;
-  bool resume = false, rerun_failed = false, dry_run = false, quiet = false;
+  bool resume = false, rerun_failed = false, dry_run = false, quiet = false, verbose = false;
   bool on_slurm = false;
   regress::SlurmOptions slurm;
   std::int64_t slurm_task = 60, slurm_poll = 5, slurm_late = 60;  ///< seconds
@@ -101,6 +102,14 @@ class News {
   bool quiet_;
   std::set<regress::Signature> seen_;
 };
+
+/// Each job that has ended.
+void print_job(const Job& job, const JobResult& result) {
+  std::string command = base::shell_word(job.program.string());
+  for (const std::string& word : job.words) command += " " + base::shell_word(word);
+  fmt::print("{}, {:.1f} s: {}\n", to_string(result.verdict), result.seconds, command);
+  std::fflush(stdout);
+}
 
 int workers_of(const RegressArguments& a) {
   return a.workers > 0 ? a.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -180,7 +189,8 @@ int regress_plan(const RegressArguments& a) {
     News news(a.quiet);
     return run_jobs(run.jobs, run.known, run.folder, *runner, options,
                     {.wrong = [&news](const Job& job, const JobResult& result) { news(job, result); },
-                     .progress = [&bar](std::size_t done, std::size_t) { bar.set(done); }});
+                     .progress = [&bar](std::size_t done, std::size_t) { bar.set(done); },
+                     .ended = a.verbose ? print_job : std::function<void(const Job&, const JobResult&)>()});
   }();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const regress::Summary summary = finish_run(run, plan, std::move(campaign), *runner, seconds);
@@ -246,7 +256,9 @@ Command add_regress_command(CLI::App& program) {
           ->excludes(resume)
           ->excludes(failed);
   command->add_flag("--dry-run", a->dry_run, "Print the jobs and how long they may take")->excludes(since);
-  command->add_flag("--quiet", a->quiet, "Print what a run ends with alone");
+  CLI::Option* quiet = command->add_flag("--quiet", a->quiet, "Print what a run ends with alone");
+  command->add_flag("--verbose", a->verbose, "Print each job that has ended: verdict, seconds, command")
+      ->excludes(quiet);
   add_slurm_options(*command, *a);
   command->footer("Example: systole regress tests/plans/smoke.json -j 2 -o regress-report");
   return [a] { return regress_plan(*a); };

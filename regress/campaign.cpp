@@ -103,6 +103,7 @@ class Campaign {
     if (result.verdict == Verdict::passed) fs::remove(folder / kOutput, ignored);
     const bool wrong = result.verdict == Verdict::failed || result.verdict == Verdict::lost;
     if (wrong && news_.wrong) news_.wrong(jobs_[i], result);
+    if (news_.ended) news_.ended(jobs_[i], result);
     enter(i, std::move(result));
     tell_progress();
   }

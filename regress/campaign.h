@@ -28,6 +28,7 @@ struct CampaignOptions {
 struct CampaignNews {
   std::function<void(const Job&, const JobResult&)> wrong = {};  ///< one failed or was lost
   std::function<void(std::size_t done, std::size_t planned)> progress = {};
+  std::function<void(const Job&, const JobResult&)> ended = {};  ///< one has ended and is not run again
 };
 
 struct CampaignResult {

@@ -61,11 +61,15 @@ const char* const kQuick =
 TEST_CASE("system.regress.green_run_leaves_summary_junit_and_page") {
   const Regression regression;
   regression.plan(kQuick);
-  const Finished result = regression.regress();
+  const Finished result = regression.regress({"--verbose"});
   CAPTURE(result.out);
   CAPTURE(result.err);
   CHECK(result.code == 0);
   CHECK(result.err.empty());
+  std::size_t lines = 0;  // of jobs
+  for (std::size_t at = 0; (at = result.out.find("\npassed, ", at)) != std::string::npos; ++at) ++lines;
+  CHECK(lines == 12);
+  CHECK(result.out.find("/frozen/systole run models/lenet --") != std::string::npos);
   CHECK(result.out.find("planned 12 = 12 passed + 0 failed + 0 lost + 0 skipped + 0 cancelled\n") != std::string::npos);
   CHECK(result.out.find("\npassed: 12 of 12 jobs passed: ") != std::string::npos);
   const ordered_json summary = regression.summary();

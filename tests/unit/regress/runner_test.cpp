@@ -60,10 +60,12 @@ TEST_CASE("regress.runner.passed_failed_and_lost_close_the_ledger") {
   std::vector<Job> jobs{shell_job("good", "exit 0"), shell_job("bad", "echo replay.x; echo mismatch: 1; exit 1"),
                         shell_job("dead", "echo last words; kill -SEGV $$"), shell_job("gone", "")};
   jobs[3].program = "/no/such/program";
-  std::vector<std::string> wrong;
+  std::vector<std::string> wrong, ended;
   const CampaignResult result =
       campaign(jobs, folder.path(), {},
-               {.wrong = [&](const Job& job, const JobResult&) { wrong.push_back(job.name); }, .progress = {}});
+               {.wrong = [&](const Job& job, const JobResult&) { wrong.push_back(job.name); },
+                .progress = {},
+                .ended = [&](const Job& job, const JobResult&) { ended.push_back(job.name); }});
   CHECK(result.objection.empty());
   CHECK(result.ledger.text() == "planned 4 = 1 passed + 1 failed + 2 lost + 0 skipped + 0 cancelled");
   CHECK(result.results[1].line == "replay.x");
@@ -71,6 +73,7 @@ TEST_CASE("regress.runner.passed_failed_and_lost_close_the_ledger") {
   CHECK(result.results[2].last == "last words");
   CHECK(result.results[2].attempts == 2);
   CHECK(result.results[3].last == "cannot be run");
+  CHECK(ended.size() == 4);  // each once, though two were run twice
   std::ranges::sort(wrong);
   CHECK(wrong == std::vector<std::string>{"bad", "dead", "gone"});
 }
