@@ -250,8 +250,17 @@ class RunWriter {
     }
     page_.paragraph(fmt::format("{} values were compared; shapes and cycles say that there must be {}.",
                                 integer(j_, "compared"), integer(j_, "expected_compared")));
-    if (!by_checker.contains("registers"))
-      page_.paragraph({{"No register inside the design was compared (--check pe, all).", {.tone = Tone::warning}}});
+    not_looked_at(word(j_, "check"));
+  }
+
+  /// What a higher check level would have compared.
+  void not_looked_at(const std::string& level) {
+    const std::string more = level == "all"  ? ""
+                             : level == "pe" ? " Registers behind the cells were not compared (--check all)."
+                                             : " No register inside the design was compared (--check pe, all).";
+    std::vector<Piece> pieces{{"Check level: " + level + "."}};
+    if (!more.empty()) pieces.push_back({more, {.tone = Tone::warning}});
+    page_.paragraph(pieces);
   }
 
   void gaps() {
@@ -293,7 +302,7 @@ class RunWriter {
   void environment() {
     page_.heading(2, "Environment", "environment");
     Table table{"what ran", {"of", "is"}, {}};
-    for (const char* key : {"network", "configuration", "kind", "via", "stall"})
+    for (const char* key : {"network", "configuration", "kind", "check", "via", "stall"})
       table.rows.push_back({key, word(j_, key)});
     table.rows.push_back({"seed", std::to_string(j_.at("seed").get<std::uint64_t>())});
     table.rows.push_back({"lint warnings", std::to_string(integer(j_, "lint_warnings"))});

@@ -164,6 +164,7 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"configuration", report.configuration},
                               {"kind", std::string(build.kind)},
                               {"lint_warnings", build.facts.lint_warnings},
+                              {"check", std::string(to_string(options.check))},
                               {"via", std::string(to_string(options.via))},
                               {"stall", std::string(to_string(options.stall))},
                               {"seed", options.seed},

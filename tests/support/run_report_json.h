@@ -9,7 +9,7 @@ namespace systole::test {
 inline nlohmann::ordered_json passed_report() {
   return nlohmann::ordered_json::parse(R"({
     "version": 1, "outcome": "passed", "detail": "", "network": "<net> & \"more\"", "configuration": "2x3",
-    "kind": "edit", "lint_warnings": 0, "via": "native", "stall": "none", "seed": 7,
+    "kind": "edit", "lint_warnings": 0, "check": "all", "via": "native", "stall": "none", "seed": 7,
     "tools": {"systole": "0.1.0", "verilator": "5.006"}, "rtl_sha256": "f00d",
     "images": 5, "cycles": 500, "seconds": 0.25, "compared": 1000, "expected_compared": 1000, "mismatches": 0,
     "canaries": ["pins", "registers act", "registers psum", "tensor"], "skipped": [], "in_part": [],

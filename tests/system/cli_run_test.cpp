@@ -40,7 +40,7 @@ Json read_report(const fs::path& file) {
                                             "canaries",      "skipped",      "exercised",  "not_exercised",
                                             "mismatches",    "labels_known", "labels_met", "layers",
                                             "predictions",   "failures",     "kind",       "lint_warnings",
-                                            "in_part",       "failure"});
+                                            "in_part",       "failure",      "check"});
   CHECK(json["version"] == 1);
   for (const Json& layer : json["layers"]) {
     CHECK(keys(layer) == std::set<std::string>{"name", "kind", "shape", "macs", "cycles", "utilisation", "roofline",
@@ -80,6 +80,7 @@ TEST_CASE("system.cli_report.passed") {
   CHECK(keys(json["predictions"][0]) == std::set<std::string>{"image", "label", "rtl", "golden"});
   CHECK(json["compared"] == json["expected_compared"]);
   CHECK(json["compared"] > 0);
+  CHECK(json["check"] == "pe");
   CHECK(json["failures"].empty());
 }
 

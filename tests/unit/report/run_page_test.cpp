@@ -64,6 +64,7 @@ TEST_CASE("report.run_page.failed_with_its_cells") {
 TEST_CASE("report.run_page.says_what_was_not_checked") {
   ordered_json report = test::passed_report();
   report["canaries"] = {"pins"};
+  report["check"] = "pins";
   report["skipped"] = {"pool: no such window"};
   report["layers"][0]["compared"] = 0;
   const std::string page = page_of(report);
@@ -72,6 +73,15 @@ TEST_CASE("report.run_page.says_what_was_not_checked") {
   CHECK(has(page, "Layers of which nothing was compared: conv."));
   report["canaries"] = ordered_json::array();
   CHECK(has(page_of(report), "No checker was shown a wrong value."));
+}
+
+TEST_CASE("report.run_page.check_level") {
+  ordered_json report = test::passed_report();
+  CHECK(has(page_of(report), "Check level: all."));
+  CHECK_FALSE(has(page_of(report), "not compared (--check"));
+  report["check"] = "pe";
+  CHECK(has(page_of(report), "Check level: pe."));
+  CHECK(has(page_of(report), "Registers behind the cells were not compared (--check all)."));
 }
 
 TEST_CASE("report.run_page.other_files_are_refused") {
