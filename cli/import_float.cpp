@@ -98,7 +98,7 @@ std::vector<std::pair<std::string, FloatDifference>> compared(const model::Float
                                                               const FloatMeasured& measured) {
   std::vector<std::pair<std::string, FloatDifference>> result;
   for (std::size_t i = 0; i < measured.layers.size(); ++i) {
-    result.emplace_back(network.nodes[i].layer.name, measured.layers[i]);
+    if (measured.layers[i].compared > 0) result.emplace_back(network.nodes[i].layer.name, measured.layers[i]);
   }
   if (measured.answers.compared > 0) result.emplace_back("answers given", measured.answers);
   return result;

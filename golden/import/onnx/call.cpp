@@ -10,6 +10,7 @@
 #include "base/input_error.h"
 #include "golden/fixed/ceil_div.h"
 #include "golden/format/network_folder.h"
+#include "golden/import/onnx/shape_math.h"
 
 namespace systole::model::onnx {
 
@@ -17,11 +18,13 @@ namespace {
 
 constexpr std::int64_t kLargestMap = 4096;  // extents of maps
 
-void set_pads(const Call& call, Window& window, const std::vector<std::int64_t>& map) {
+void set_pads(const Call& call, Window& window, const std::vector<std::int64_t>& map, std::size_t axes) {
   const auto mode = call.attribute<std::string>("auto_pad", "NOTSET");
-  const auto pads = call.attribute<std::vector<std::int64_t>>("pads", {0, 0, 0, 0});
+  auto pads = call.attribute<std::vector<std::int64_t>>("pads", std::vector<std::int64_t>(2 * axes));
   if (mode == "NOTSET") {
-    if (pads.size() != 4) call.fail("attribute pads: expected four values");
+    if (pads.size() != 2 * axes)
+      call.fail(fmt::format("attribute pads: expected {} values", axes == 1 ? "two" : "four"));
+    if (axes == 1) pads = {0, pads[0], 0, pads[1]};
     for (const std::int64_t pad : pads) {
       if (pad < 0 || pad > kLargestMap) call.fail(fmt::format("attribute pads: expected 0 .. {}", kLargestMap));
     }
@@ -50,13 +53,16 @@ std::int64_t out_extent(const Call& call, const Window& w, std::size_t axis, std
   return (out - 1) * w.stride[axis] < in + w.before[axis] ? out : out - 1;
 }
 
-Window read_window(const Call& call, const std::vector<std::int64_t>& map, std::array<std::int64_t, 2> kernel) {
+/// Of a map of one or two axes.
+Window read_window(const Call& call, const std::vector<std::int64_t>& shape, std::array<std::int64_t, 2> kernel) {
+  const std::size_t axes = shape.size() - 2;
+  const std::vector<std::int64_t> map = as_map(shape);
   Window window;
   window.kernel = kernel;
-  window.stride = call.pair("strides", 1, kLargestMap);
-  window.dilation = call.pair("dilations", 1, kLargestMap);
+  window.stride = call.pair("strides", 1, kLargestMap, axes);
+  window.dilation = call.pair("dilations", 1, kLargestMap, axes);
   window.ceil = call.attribute<std::int64_t>("ceil_mode", 0) != 0;
-  set_pads(call, window, map);
+  set_pads(call, window, map, axes);
   window.out = {out_extent(call, window, 0, map[2]), out_extent(call, window, 1, map[3])};
   return window;
 }
@@ -128,10 +134,12 @@ void Call::only(std::initializer_list<std::string_view> names) const {
   }
 }
 
-std::array<std::int64_t, 2> Call::pair(const std::string& name, std::int64_t low, std::int64_t high) const {
-  constexpr std::size_t kAxes = 2;
-  const auto values = attribute<std::vector<std::int64_t>>(name, {1, 1});
-  if (values.size() != kAxes) fail(fmt::format("attribute {}: expected two values", name));
+std::array<std::int64_t, 2> Call::pair(const std::string& name, std::int64_t low, std::int64_t high,
+                                       std::size_t axes) const {
+  auto values = attribute<std::vector<std::int64_t>>(name, std::vector<std::int64_t>(axes, 1));
+  if (values.size() != axes)
+    fail(fmt::format("attribute {}: expected {}", name, axes == 1 ? "one value" : "two values"));
+  if (axes == 1) values.insert(values.begin(), 1);
   for (const std::int64_t value : values) {
     if (value < low || value > high) {
       fail(fmt::format("attribute {}: expected {} .. {}, found {}", name, low, high, value));
@@ -143,13 +151,16 @@ std::array<std::int64_t, 2> Call::pair(const std::string& name, std::int64_t low
 Window convolution_window(const Call& call, const std::vector<std::int64_t>& map, const Array& weights) {
   call.only({"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"});
   const auto groups = call.attribute<std::int64_t>("group", 1);
-  const std::vector<std::int64_t>& w = weights.shape;
+  const std::vector<std::int64_t> w = as_map(weights.shape);
+  if (weights.shape.size() != map.size()) {
+    call.fail(fmt::format("expected weights of {} extents, found [{}]", map.size(), fmt::join(weights.shape, ", ")));
+  }
   if (groups < 1 || map[1] % groups != 0 || w[0] % groups != 0 || w[0] < 1 || w[1] != map[1] / groups) {
     call.fail(fmt::format("expected weights of {} / group channels, found [{}] with group {}", map[1],
-                          fmt::join(w, ", "), groups));
+                          fmt::join(weights.shape, ", "), groups));
   }
-  const auto kernel = call.attribute<std::vector<std::int64_t>>("kernel_shape", {w[2], w[3]});
-  if (kernel != std::vector{w[2], w[3]} || w[2] < 1 || w[3] < 1) {
+  const std::vector<std::int64_t> own{weights.shape.begin() + 2, weights.shape.end()};
+  if (call.attribute("kernel_shape", own) != own || w[2] < 1 || w[3] < 1) {
     call.fail("attribute kernel_shape: expected the weights' own extents, 1 or more");
   }
   return read_window(call, map, {w[2], w[3]});
@@ -157,7 +168,7 @@ Window convolution_window(const Call& call, const std::vector<std::int64_t>& map
 
 Window pool_window(const Call& call, const std::vector<std::int64_t>& map) {
   if (!call.node().attributes.contains("kernel_shape")) call.fail("expected an attribute kernel_shape");
-  return read_window(call, map, call.pair("kernel_shape", 1, kLargestMap));
+  return read_window(call, map, call.pair("kernel_shape", 1, kLargestMap, map.size() - 2));
 }
 
 Window global_window(const std::vector<std::int64_t>& map) {

@@ -66,8 +66,9 @@ class Call {
   /// Refuses attributes that the operator does not have: an attribute that is not read is a result that is not right.
   void only(std::initializer_list<std::string_view> names) const;
 
-  /// Two integers of low .. high; 1, 1 where the attribute is left out.
-  [[nodiscard]] std::array<std::int64_t, 2> pair(const std::string& name, std::int64_t low, std::int64_t high) const;
+  /// One integer of low .. high for each of `axes` axes, the last of two; 1 where the attribute is left out.
+  [[nodiscard]] std::array<std::int64_t, 2> pair(const std::string& name, std::int64_t low, std::int64_t high,
+                                                 std::size_t axes) const;
 
  private:
   const std::string& file_;
@@ -84,13 +85,14 @@ struct Window {
   [[nodiscard]] std::int64_t reach(std::size_t axis) const { return (kernel[axis] - 1) * dilation[axis] + 1; }
 };
 
-/// The window of a convolution of a map [n, c, h, w] with weights [oc, c / group, kh, kw].
+/// The window of a convolution of a map [n, c, h, w] with weights [oc, c / group, kh, kw], or of [n, c, l] with weights
+/// [oc, c / group, k]: a map of height 1.
 Window convolution_window(const Call& call, const std::vector<std::int64_t>& map, const Array& weights);
 
-/// The window of a pooling of a map [n, c, h, w]; kernel_shape is required.
+/// The window of a pooling of a map [n, c, h, w] or [n, c, l]; kernel_shape is required.
 Window pool_window(const Call& call, const std::vector<std::int64_t>& map);
 
-/// The window of a global pooling: the whole map.
+/// The window of a global pooling: the whole map [n, c, h, w].
 Window global_window(const std::vector<std::int64_t>& map);
 
 /// Scales or zero points of weights: one, or one per output channel.

@@ -10,6 +10,7 @@
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/import/onnx/geometry.h"
+#include "golden/import/onnx/shape_math.h"
 
 namespace systole::model::onnx {
 
@@ -48,7 +49,7 @@ std::vector<std::int64_t> FloatBuilder::map_of(const FloatValue& value) const {
   const Padding& pad = value.padding;
   std::vector<std::int64_t> map{1, shape.channels, std::int64_t{shape.height} + pad.top + pad.bottom,
                                 std::int64_t{shape.width} + pad.left + pad.right};
-  if (value.last || value.shape != map) {
+  if (value.last || as_map(value.shape) != map) {
     fail(
         fmt::format("reads [{}], expected a map [{}] with its channels first (behind a Flatten or Reshape only matrix "
                     "products)",
@@ -84,6 +85,15 @@ void FloatBuilder::pass(FloatValue value, std::string became) {
 void FloatBuilder::redefine(FloatValue value, std::string became) {
   result_.layers[layer_index(value)] = {.tensor = output_name(), .last = value.last};
   pass(std::move(value), std::move(became));
+}
+
+std::vector<std::int64_t> FloatBuilder::shape_behind(const FloatValue& in, const FloatLayer& layer) {
+  if (in.shape.size() == 3) return {1, layer.out_c, layer.out_w};
+  return {1, layer.out_c, layer.out_h, layer.out_w};
+}
+
+int FloatBuilder::insert(FloatLayer layer, int input, FloatWeights weights) {
+  return push(std::move(layer), {input}, std::move(weights), {});
 }
 
 FloatLayer FloatBuilder::start(op::Kind kind, int tensor) const {

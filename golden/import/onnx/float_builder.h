@@ -58,7 +58,8 @@ class FloatBuilder : public ValueWalk<FloatValue> {
 
   [[nodiscard]] Shape shape_of(int tensor) const;
 
-  /// [1, c, h, w] of a value that is a map with channels first, a pending padding included.
+  /// [1, c, h, w] of a value that is a map with channels first, a pending padding included; a map [1, c, l] has
+  /// height 1.
   [[nodiscard]] std::vector<std::int64_t> map_of(const FloatValue& value) const;
 
   /// Input i with no work pending: what was becomes a layer, for every reader.
@@ -78,6 +79,12 @@ class FloatBuilder : public ValueWalk<FloatValue> {
   void pass(FloatValue value, std::string became);
   /// The node's output is what an open layer computes now.
   void redefine(FloatValue value, std::string became);
+
+  /// The shape in the source of a layer's output where its input is `in`: with a height or without.
+  [[nodiscard]] static std::vector<std::int64_t> shape_behind(const FloatValue& in, const FloatLayer& layer);
+
+  /// Adds a layer in front of the one of the node at hand; the source has no such tensor. Its tensor.
+  int insert(FloatLayer layer, int input, FloatWeights weights = {});
 
   /// A layer of `kind` that reads a tensor and, so far, leaves its shape.
   [[nodiscard]] FloatLayer start(op::Kind kind, int tensor) const;

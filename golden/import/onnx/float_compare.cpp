@@ -62,6 +62,7 @@ void FloatComparison::add(const Array& sample, const Array* answer) {
   const std::map<std::string, Array> values = evaluate(graph_, {{in.name, sample}});
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const FloatSource& source = translation_.layers[i];
+    if (source.tensor.empty()) continue;
     count(found[i], shape_of(translation_.network.nodes[i].layer), values.at(source.tensor), source.last, layers_[i]);
   }
   if (answer != nullptr) count(found.back(), shape_of(last), *answer, translation_.layers.back().last, answers_);

@@ -19,6 +19,7 @@ const std::map<std::string_view, FloatRule>& float_rules() {
   static const std::map<std::string_view, FloatRule> table{{"Add", float_rule::add},
                                                            {"AveragePool", float_rule::average_pool},
                                                            {"BatchNormalization", float_rule::batch_normalization},
+                                                           {"Cast", float_rule::cast},
                                                            {"Clip", float_rule::activation},
                                                            {"Concat", float_rule::concat},
                                                            {kConstant, float_rule::constant},
@@ -26,6 +27,7 @@ const std::map<std::string_view, FloatRule>& float_rules() {
                                                            {"Div", float_rule::div},
                                                            {"Dropout", float_rule::identity},
                                                            {"Flatten", float_rule::reshape},
+                                                           {"Gather", float_rule::shape_arithmetic},
                                                            {"Gemm", float_rule::gemm},
                                                            {"GlobalAveragePool", float_rule::average_pool},
                                                            {"GlobalMaxPool", float_rule::max_pool},
@@ -35,11 +37,16 @@ const std::map<std::string_view, FloatRule>& float_rules() {
                                                            {"MaxPool", float_rule::max_pool},
                                                            {"Mul", float_rule::mul},
                                                            {"Pad", float_rule::pad},
+                                                           {"ReduceMean", float_rule::reduce_mean},
                                                            {"Relu", float_rule::activation},
                                                            {"Reshape", float_rule::reshape},
+                                                           {"Shape", float_rule::shape},
+                                                           {"Slice", float_rule::shape_arithmetic},
                                                            {kSoftmax, float_rule::host},
+                                                           {"Squeeze", float_rule::reshape},
                                                            {"Sub", float_rule::sub},
-                                                           {"Transpose", float_rule::transpose}};
+                                                           {"Transpose", float_rule::transpose},
+                                                           {"Unsqueeze", float_rule::reshape}};
   return table;
 }
 

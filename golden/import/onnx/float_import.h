@@ -13,8 +13,8 @@ namespace systole::model::onnx {
 
 /// The tensor of the source that a layer of the network computes.
 struct FloatSource {
-  std::string tensor;
-  bool last = false;  ///< its values lie with the channels last, as here; otherwise channels first
+  std::string tensor;  ///< empty: the source has none, the layer is one of several that compute a tensor
+  bool last = false;   ///< its values lie with the channels last, as here; otherwise channels first
 };
 
 /// A float network, and where the values of its layers are found in the source.

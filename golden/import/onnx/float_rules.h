@@ -23,12 +23,16 @@ void average_pool(FloatBuilder& b);
 void concat(FloatBuilder& b);
 void max_pool(FloatBuilder& b);
 void pad(FloatBuilder& b);
+void reduce_mean(FloatBuilder& b);
 
 // float_rules_shape.cpp: what has no work to do
+void cast(FloatBuilder& b);
 void constant(FloatBuilder& b);
 void host(FloatBuilder& b);
 void identity(FloatBuilder& b);
 void reshape(FloatBuilder& b);
+void shape(FloatBuilder& b);
+void shape_arithmetic(FloatBuilder& b);
 void transpose(FloatBuilder& b);
 
 }  // namespace systole::model::onnx::float_rule

@@ -150,7 +150,7 @@ void div(FloatBuilder& b) {
 void batch_normalization(FloatBuilder& b) {
   b.require_constants(1, 4);
   const FloatValue& in = b.value(0);
-  const bool map = in.shape.size() == 4 && !in.last;
+  const bool map = (in.shape.size() == 3 || in.shape.size() == 4) && !in.last;
   const int channels = b.shape_of(in.tensor).channels;
   if ((!map && in.shape.size() != 2) || in.shape[1] != channels) {
     b.fail(fmt::format("expected [1, {}] or a map with its channels first, found [{}]", channels,

@@ -49,7 +49,7 @@ void add_bias(FloatBuilder& b, FloatWeights& to, double factor) {
 FloatValue taken_input(FloatBuilder& b, const Array& weights) {
   const FloatValue in = b.value(0);
   const std::vector<std::int64_t> map = b.map_of(in);
-  const Window window = convolution_window(b.call(), map, weights);
+  const Window window = convolution_window(b.call(), in.shape, weights);
   const Shape shape = b.shape_of(in.tensor);
   const bool pad_fits = !in.padding.any() || !window_problem(widened(in.padding, window), shape.height, shape.width);
   const bool affine_fits = !in.affine.shifts() || !leaves_map(window, map);
@@ -82,14 +82,15 @@ void product(FloatBuilder& b, bool transposed, double alpha, double beta) {
 
 void conv(FloatBuilder& b) {
   b.require_constants(1, 2);
-  const Array& weights = b.call().input_of_rank(1, kFloat, 4);
+  const Array& weights = b.call().input(1, kFloat);
   const FloatValue in = taken_input(b, weights);
   FloatLayer layer = b.start(Kind::conv2d, in.tensor);
+  const Window window = convolution_window(b.call(), in.shape, weights);
   const std::int64_t channels = weights.shape[1];
-  set_window(b, layer, widened(in.padding, convolution_window(b.call(), b.map_of(in), weights)));
+  set_window(b, layer, widened(in.padding, window));
   layer.kind = convolution_kind(layer, channels);
   layer.out_c = b.channels(weights.shape[0]);
-  const std::int64_t columns = weights.shape[2] * weights.shape[3] * (layer.kind == Kind::depthwise ? 1 : layer.in_c);
+  const std::int64_t columns = window.kernel[0] * window.kernel[1] * (layer.kind == Kind::depthwise ? 1 : layer.in_c);
   b.take_weights(columns * layer.out_c);
   FloatWeights to = zeros(layer.out_c, columns, in.affine.any());
   for_each_convolution_weight(layer, channels, [&](auto row, auto column, auto channel, auto index) {
@@ -99,7 +100,8 @@ void conv(FloatBuilder& b) {
   if (in.pending()) {
     b.taken_over(in, fmt::format("{} of '{}'", in.padding.any() ? "padding" : "weights", layer.name));
   }
-  b.finish(std::move(layer), {in.tensor}, std::move(to));
+  std::vector<std::int64_t> shape = FloatBuilder::shape_behind(in, layer);
+  b.finish(std::move(layer), {in.tensor}, std::move(to), std::move(shape));
 }
 
 void gemm(FloatBuilder& b) {

@@ -1,10 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has no work to do: other shapes of the same values, and what is left to the host.
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "golden/import/onnx/float_rules.h"
+#include "golden/import/onnx/shape_math.h"
 
 namespace systole::model::onnx::float_rule {
+
+namespace {
+
+std::vector<std::int64_t> reshaped(const Call& call, const std::vector<std::int64_t>& shape) {
+  const std::string& op = call.node().op;
+  if (op == "Flatten") return flattened_shape(call, shape);
+  if (op == "Squeeze") return squeezed_shape(call, shape);
+  return op == "Unsqueeze" ? unsqueezed_shape(call, shape) : reshaped_shape(call, shape);
+}
+
+}  // namespace
+
+/// float32 to itself.
+void cast(FloatBuilder& b) {
+  if (b.fold()) return;
+  const Call here = b.call();
+  here.only({"to", "saturate"});
+  const auto to = here.attribute<std::int64_t>("to", 0);
+  if (to_type(to) != Type::float32) b.fail("attribute to: expected float32, found " + type_name(to));
+  b.pass(b.value(0), "no work");
+}
 
 void constant(FloatBuilder& b) { b.step("a constant"); }
 
@@ -27,9 +51,20 @@ void reshape(FloatBuilder& b) {
   b.require_constants(1, 1);
   if (b.fold()) return;
   FloatValue result = b.value(0).padding.any() ? b.settled(0) : b.value(0);
-  result.shape =
-      b.node().op == "Flatten" ? flattened_shape(b.call(), result.shape) : reshaped_shape(b.call(), result.shape);
+  result.shape = reshaped(b.call(), result.shape);
   b.pass(std::move(result), "no work: the order of the weights behind it follows");
+}
+
+/// The extents of a computed value are known: batch 1.
+void shape(FloatBuilder& b) {
+  if (b.fold()) return;
+  b.fold_to(shape_value(b.call(), b.value(0).shape));
+}
+
+/// What exporters compute of shapes.
+void shape_arithmetic(FloatBuilder& b) {
+  b.require_constants(0, 4);
+  if (!b.fold()) b.fail("expected constants");
 }
 
 /// A map's channels may go last, as here, and come back.

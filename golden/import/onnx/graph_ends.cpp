@@ -19,15 +19,16 @@ namespace {
 
 /// Batch 1, whether the file says so or leaves it open.
 std::vector<std::int64_t> input_shape(const Graph& graph, const std::string& place, std::vector<std::int64_t> shape) {
-  const bool map = shape.size() == 4;
+  const bool line = shape.size() == 3 && is_float(graph);
+  const bool map = shape.size() == 4 || line;
   if (!shape.empty() && shape[0] == -1) shape[0] = 1;
   const auto in_range = [](std::int64_t extent) { return extent >= 1 && extent <= kMaxChannels; };
   if ((!map && shape.size() != 2) || (map && shape[0] != 1) || !std::all_of(shape.begin(), shape.end(), in_range)) {
     throw base::InputError(
         graph.file, place,
-        fmt::format("expected shape [1, channels, height, width] or [rows, channels] with extents of 1 .. "
+        fmt::format("expected shape [1, channels, height, width]{} or [rows, channels] with extents of 1 .. "
                     "{}, only the batch left open, found [{}]",
-                    kMaxChannels, fmt::join(shape, ", ")));
+                    is_float(graph) ? ", [1, channels, length]" : "", kMaxChannels, fmt::join(shape, ", ")));
   }
   return shape;
 }
@@ -105,11 +106,13 @@ GraphInput graph_input(const Graph& graph) {
   const std::string place = fmt::format("input '{}'", printable(result.name));
   result.type = input_type(graph, place);
   result.shape = input_shape(graph, place, graph.declarations.at(result.name).shape);
-  const bool map = result.shape.size() == 4;
-  const bool last = map && channels_last(graph);
+  const bool line = result.shape.size() == 3;
+  const bool map = result.shape.size() == 4 || line;
+  const bool last = map && !line && channels_last(graph);
   result.last = map ? last : result.shape[0] > 1;
   const auto extent = [&](std::size_t i) { return static_cast<int>(result.shape[i]); };
   result.map = !map   ? Shape{.height = extent(0), .width = 1, .channels = extent(1)}
+               : line ? Shape{.height = 1, .width = extent(2), .channels = extent(1)}
                : last ? Shape{.height = extent(1), .width = extent(2), .channels = extent(3)}
                       : Shape{.height = extent(2), .width = extent(3), .channels = extent(1)};
   check_shape(graph.file, place, result.map);

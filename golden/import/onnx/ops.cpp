@@ -20,6 +20,7 @@ const std::map<std::string_view, Operator>& operators() {
   static const std::map<std::string_view, Operator> table{{"Add", reference::add},
                                                           {"AveragePool", reference::average_pool},
                                                           {"BatchNormalization", reference::batch_normalization},
+                                                          {"Cast", reference::cast},
                                                           {"Clip", reference::clip},
                                                           {"Concat", reference::concat},
                                                           {"Conv", reference::conv},
@@ -28,6 +29,7 @@ const std::map<std::string_view, Operator>& operators() {
                                                           {"Div", reference::div},
                                                           {"Dropout", reference::identity},
                                                           {"Flatten", reference::flatten},
+                                                          {"Gather", reference::gather},
                                                           {"Gemm", reference::gemm},
                                                           {"GlobalAveragePool", reference::global_average_pool},
                                                           {"GlobalMaxPool", reference::global_max_pool},
@@ -41,10 +43,15 @@ const std::map<std::string_view, Operator>& operators() {
                                                           {"QLinearConv", reference::qlinear_conv},
                                                           {"QLinearMatMul", reference::qlinear_matmul},
                                                           {"QuantizeLinear", reference::quantize_linear},
+                                                          {"ReduceMean", reference::reduce_mean},
                                                           {"Relu", reference::relu},
                                                           {"Reshape", reference::reshape},
+                                                          {"Shape", reference::shape},
+                                                          {"Slice", reference::slice},
+                                                          {"Squeeze", reference::squeeze},
                                                           {"Sub", reference::sub},
-                                                          {"Transpose", reference::transpose}};
+                                                          {"Transpose", reference::transpose},
+                                                          {"Unsqueeze", reference::unsqueeze}};
   return table;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "golden/format/network_folder.h"
+#include "golden/import/onnx/shape_math.h"
 
 namespace systole::model::onnx::reference {
 
@@ -17,6 +18,20 @@ Array make(Type type, std::vector<std::int64_t> shape, const Call& call) {
     }
   }
   return {.type = type, .shape = std::move(shape), .values = std::vector<double>(static_cast<std::size_t>(count))};
+}
+
+Array map_input(const Call& call, std::size_t i, std::initializer_list<Type> types) {
+  Array array = call.input(i, types);
+  array.shape = as_map(std::move(array.shape));
+  if (array.shape.size() != 4) {
+    call.fail(fmt::format("input {}: expected 3 or 4 extents, found [{}]", i, fmt::join(array.shape, ", ")));
+  }
+  return array;
+}
+
+Array like_input(const Call& call, Array map) {
+  if (call.input(0).shape.size() + 1 == map.shape.size()) map.shape.erase(map.shape.begin() + 2);
+  return map;
 }
 
 std::int64_t channel_of(const Array& array, std::size_t axis, std::size_t i) {

@@ -3,6 +3,7 @@
 // The reference operators, one function each, and what they share. Internal to this folder.
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 #include "golden/import/onnx/call.h"
@@ -14,6 +15,11 @@ Array make(Type type, std::vector<std::int64_t> shape, const Call& call);
 
 /// Channel of element i of a tensor whose channels lie along `axis`.
 std::int64_t channel_of(const Array& array, std::size_t axis, std::size_t i);
+
+/// Input i, a map [n, c, h, w] or, as a map of height 1, [n, c, l].
+Array map_input(const Call& call, std::size_t i, std::initializer_list<Type> types);
+/// A map in the shape that input 0 of the node has: without its height where that is [n, c, l].
+Array like_input(const Call& call, Array map);
 
 /// Rounded as float32 arithmetic rounds.
 inline double to_float(double value) { return static_cast<double>(static_cast<float>(value)); }
@@ -65,5 +71,14 @@ Array identity(const Call& call);
 Array reshape(const Call& call);
 Array concat(const Call& call);
 Array transpose(const Call& call);
+
+// reference_shape.cpp
+Array cast(const Call& call);
+Array gather(const Call& call);
+Array reduce_mean(const Call& call);
+Array shape(const Call& call);
+Array slice(const Call& call);
+Array squeeze(const Call& call);
+Array unsqueeze(const Call& call);
 
 }  // namespace systole::model::onnx::reference

@@ -68,6 +68,19 @@ Array elementwise(const Call& call, const Array& a, const Array& b, Type type, S
   return y;
 }
 
+/// Of float32, rounded once; of int64, as extents are, cut toward zero.
+template <typename Result>
+Array arithmetic(const Call& call, Result result) {
+  const Array& a = call.input(0, {Type::float32, Type::int64});
+  const Array& b = call.input(1, {a.type});
+  return elementwise(call, a, b, a.type, [&](double left, double right) {
+    const double value = result(left, right);
+    if (a.type == Type::float32) return to_float(value);
+    if (!(std::abs(value) <= 0x1p53)) call.fail("expected integers of at most 2^53");
+    return std::trunc(value);
+  });
+}
+
 }  // namespace
 
 Array quantize_linear(const Call& call) {
@@ -98,26 +111,22 @@ Array dequantize_linear(const Call& call) {
 
 Array add(const Call& call) {
   call.only({});
-  return elementwise(call, call.input(0, kFloat), call.input(1, kFloat), Type::float32,
-                     [](double a, double b) { return to_float(a + b); });
+  return arithmetic(call, [](double a, double b) { return a + b; });
 }
 
 Array sub(const Call& call) {
   call.only({});
-  return elementwise(call, call.input(0, kFloat), call.input(1, kFloat), Type::float32,
-                     [](double a, double b) { return to_float(a - b); });
+  return arithmetic(call, [](double a, double b) { return a - b; });
 }
 
 Array mul(const Call& call) {
   call.only({});
-  return elementwise(call, call.input(0, kFloat), call.input(1, kFloat), Type::float32,
-                     [](double a, double b) { return to_float(a * b); });
+  return arithmetic(call, [](double a, double b) { return a * b; });
 }
 
 Array div(const Call& call) {
   call.only({});
-  return elementwise(call, call.input(0, kFloat), call.input(1, kFloat), Type::float32,
-                     [](double a, double b) { return to_float(a / b); });
+  return arithmetic(call, [](double a, double b) { return a / b; });
 }
 
 Array batch_normalization(const Call& call) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "golden/import/onnx/reference.h"
 
@@ -57,10 +58,10 @@ void check_concat(const Call& call, std::size_t axis) {
 
 Array max_pool(const Call& call) {
   call.only({"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"});
-  const Array& x = call.input_of_rank(0, {Type::float32, Type::int8, Type::uint8}, 4);
-  const Window window = pool_window(call, x.shape);
+  const Array x = map_input(call, 0, {Type::float32, Type::int8, Type::uint8});
+  const Window window = pool_window(call, call.input(0).shape);
   const std::int64_t map = x.shape[2] * x.shape[3];
-  return pool(call, x, window, [&](std::int64_t plane, std::int64_t oy, std::int64_t ox) {
+  Array y = pool(call, x, window, [&](std::int64_t plane, std::int64_t oy, std::int64_t ox) {
     double largest = -std::numeric_limits<double>::infinity();
     taps(window, x, oy, ox, [&](std::int64_t position, std::int64_t) {
       largest = std::max(largest, x.values[at(plane * map + position)]);
@@ -68,31 +69,33 @@ Array max_pool(const Call& call) {
     if (std::isinf(largest) && x.type != Type::float32) call.fail("expected a tap inside of the map in every window");
     return largest;
   });
+  return like_input(call, std::move(y));
 }
 
 Array average_pool(const Call& call) {
   call.only({"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
-  const Array& x = call.input_of_rank(0, kFloat, 4);
-  const Window window = pool_window(call, x.shape);
+  const Array x = map_input(call, 0, kFloat);
+  const Window window = pool_window(call, call.input(0).shape);
   const bool all = call.attribute<std::int64_t>("count_include_pad", 0) != 0;
   if (all && window.ceil) call.fail("expected ceil_mode 0 with count_include_pad 1");
-  return average(call, x, window, all);
+  return like_input(call, average(call, x, window, all));
 }
 
 Array global_average_pool(const Call& call) {
   call.only({});
-  const Array& x = call.input_of_rank(0, kFloat, 4);
-  return average(call, x, global_window(x.shape), false);
+  const Array x = map_input(call, 0, kFloat);
+  return like_input(call, average(call, x, global_window(x.shape), false));
 }
 
 Array global_max_pool(const Call& call) {
   call.only({});
-  const Array& x = call.input_of_rank(0, kFloat, 4);
+  const Array x = map_input(call, 0, kFloat);
   const std::int64_t map = x.shape[2] * x.shape[3];
-  return pool(call, x, {.out = {1, 1}}, [&](std::int64_t plane, std::int64_t, std::int64_t) {
+  Array y = pool(call, x, {.out = {1, 1}}, [&](std::int64_t plane, std::int64_t, std::int64_t) {
     const auto first = x.values.begin() + static_cast<std::ptrdiff_t>(plane * map);
     return *std::max_element(first, first + static_cast<std::ptrdiff_t>(map));
   });
+  return like_input(call, std::move(y));
 }
 
 Array pad(const Call& call) {

@@ -13,8 +13,8 @@ namespace systole::model::onnx::reference {
 namespace {
 
 /// Sum over the window of (x - zero) * (w - zero of the channel); padding contributes nothing.
-Array convolve(const Call& call, const Array& x, double x_zero, const Array& w, const PerChannel& w_zero) {
-  const Window window = convolution_window(call, x.shape, w);
+Array convolve(const Call& call, const Window& window, const Array& x, double x_zero, const Array& w,
+               const PerChannel& w_zero) {
   const std::int64_t out_c = w.shape[0];
   const std::int64_t channels_out = out_c / call.attribute<std::int64_t>("group", 1);  // of one group
   Array y = make(Type::int32, {x.shape[0], out_c, window.out[0], window.out[1]}, call);
@@ -113,7 +113,8 @@ Array transposed(const Call& call, const Array& matrix, bool yes) {
 Array conv_integer(const Call& call) {
   const Array& x = call.input_of_rank(0, kBytes, 4);
   const Array& w = call.input_of_rank(1, kBytes, 4);
-  return checked_int32(call, convolve(call, x, call.zero(2, x.type), w, weight_zeros(call, 3, w.type, w.shape[0])));
+  return checked_int32(call, convolve(call, convolution_window(call, x.shape, w), x, call.zero(2, x.type), w,
+                                      weight_zeros(call, 3, w.type, w.shape[0])));
 }
 
 Array matmul_integer(const Call& call) {
@@ -128,7 +129,8 @@ Array qlinear_conv(const Call& call) {
   const Array& x = call.input_of_rank(0, kBytes, 4);
   const Array& w = call.input_of_rank(3, kBytes, 4);
   const Type type = call.input(7, kBytes).type;
-  Array sums = convolve(call, x, call.zero(2, x.type), w, weight_zeros(call, 5, w.type, w.shape[0]));
+  Array sums = convolve(call, convolution_window(call, x.shape, w), x, call.zero(2, x.type), w,
+                        weight_zeros(call, 5, w.type, w.shape[0]));
   if (call.optional(8) != nullptr) {
     const Array& bias = call.input_of_rank(8, {Type::int32}, 1);
     if (bias.shape[0] != w.shape[0]) call.fail(fmt::format("input 8: expected {} values", w.shape[0]));
@@ -151,9 +153,9 @@ Array qlinear_matmul(const Call& call) {
 }
 
 Array conv(const Call& call) {
-  const Array& x = call.input_of_rank(0, kFloat, 4);
-  const Array& w = call.input_of_rank(1, kFloat, 4);
-  Array y = convolve(call, x, 0, w, {});
+  const Array x = map_input(call, 0, kFloat);
+  const Array w = map_input(call, 1, kFloat);
+  Array y = convolve(call, convolution_window(call, call.input(0).shape, call.input(1)), x, 0, w, {});
   const Array* bias = call.optional(2) == nullptr ? nullptr : &call.input_of_rank(2, kFloat, 1);
   if (bias != nullptr && bias->shape[0] != w.shape[0])
     call.fail(fmt::format("input 2: expected {} values", w.shape[0]));
@@ -161,7 +163,7 @@ Array conv(const Call& call) {
     y.values[i] = to_float(y.values[i] + (bias == nullptr ? 0 : bias->values[at(channel_of(y, 1, i))]));
   }
   y.type = Type::float32;
-  return y;
+  return like_input(call, std::move(y));
 }
 
 Array gemm(const Call& call) {

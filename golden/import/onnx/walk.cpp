@@ -76,12 +76,15 @@ bool Walk::fold() {
   for (std::size_t i = 0; i < node().inputs.size(); ++i) {
     if (given(i) && !is_constant(i)) return false;
   }
-  Array result = evaluate_node(graph_, index_, constants_);
-  if (computed_.contains(output_name()) || !constants_.emplace(output_name(), std::move(result)).second) {
+  fold_to(evaluate_node(graph_, index_, constants_));
+  return true;
+}
+
+void Walk::fold_to(Array value) {
+  if (computed_.contains(output_name()) || !constants_.emplace(output_name(), std::move(value)).second) {
     fail("writes a value that is there already");
   }
   step("a constant");
-  return true;
 }
 
 void Walk::step(std::string became) {

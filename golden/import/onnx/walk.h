@@ -43,6 +43,8 @@ class Walk {
   /// Evaluates a node whose inputs are all constants; false: there is one that is none. Only for operators whose work
   /// is bounded by the size of their input.
   bool fold();
+  /// The node's output is this constant.
+  void fold_to(Array value);
   void step(std::string became);
   /// What became of the nodes so far.
   [[nodiscard]] std::vector<ImportStep>& steps() { return steps_; }
