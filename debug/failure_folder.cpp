@@ -20,10 +20,12 @@
 #include "base/sha256.h"
 #include "debug/layer_failure.h"
 #include "debug/looks.h"
+#include "debug/operands.h"
 #include "debug/other_dump.h"
 #include "debug/repair.h"
 #include "debug/rtl_lines.h"
 #include "debug/step_record.h"
+#include "debug/steps.h"
 #include "debug/token.h"
 #include "debug/word_netlist.h"
 #include "sim/dut/registry.h"
@@ -113,6 +115,13 @@ Json to_json(const std::vector<RtlLine>& lines) {
   return json;
 }
 
+Json to_json(const std::vector<Operand>& operands) {
+  Json json = Json::array();
+  for (const Operand& one : operands)
+    json.push_back({{"signal", one.signal}, {"bits", one.bits}, {"value", one.value}});
+  return json;
+}
+
 std::string in_words(const Mismatch& m) {
   return fmt::format("{} is {} in cycle {}, golden {}{}", m.signal, m.rtl, m.cycle, m.golden,
                      m.coordinate.empty() ? "" : ", " + m.coordinate);
@@ -129,11 +138,12 @@ RtlDesign rtl_design(const dut::Dut& dut) {
   return design;
 }
 
-/// Modules and lines that can have made the first differences, the likeliest first; empty for a design whose registers
-/// nobody watches.
+/// Modules and lines that can have made the first differences, the likeliest first, and what the origin was made of;
+/// empty for a design whose registers nobody watches.
 struct Suspects {
   std::vector<std::string> modules;
   std::vector<RtlLine> lines;
+  std::vector<Operand> operands;
 };
 Suspects suspects_of(const session::FailurePoint& at, const std::string& configuration, const StepRecord& record) {
   constexpr std::chrono::milliseconds kLimit(1000);  // of the two seconds that a user waits at most
@@ -143,9 +153,12 @@ Suspects suspects_of(const session::FailurePoint& at, const std::string& configu
   const RtlDesign design = rtl_design(*dut);
   std::optional<Netlist> netlist = Netlist::read(design);
   if (!netlist) return {};
-  Suspects suspects{.modules = {}, .lines = suspected_lines(*netlist, dut->pins(), at.first)};
-  if (const std::optional<WordNetlist> words = WordNetlist::read(design))
-    suspects.lines = with_repairs(std::move(suspects.lines), lines_of(*words, find_repairs(*words, record, kLimit)));
+  Suspects suspects{.modules = {}, .lines = suspected_lines(*netlist, dut->pins(), at.first), .operands = {}};
+  if (const std::optional<WordNetlist> words = WordNetlist::read(design); words && !record.expected.empty()) {
+    const Steps steps(*words, record);
+    suspects.lines = with_repairs(std::move(suspects.lines), lines_of(*words, find_repairs(*words, steps, kLimit)));
+    if (steps.unlike().empty()) suspects.operands = operands_of(*netlist, *words, steps, at.origin->signal);
+  }
   suspects.modules = modules_of(suspects.lines);
   suspects.modules.resize(std::min(suspects.modules.size(), kMostModules));
   suspects.lines.resize(std::min(suspects.lines.size(), kMostLines));
@@ -155,25 +168,11 @@ Suspects suspects_of(const session::FailurePoint& at, const std::string& configu
   return suspects;
 }
 
-/// What a watched signal holds. Wide ones are compared in parts, whose place is behind the name: "tail_q[63:32]".
-Word word_of(const port::PinMap& pins, const std::string& signal) {
-  const std::size_t bracket = signal.rfind('['), colon = signal.rfind(':');
-  if (colon != std::string::npos && bracket != std::string::npos && bracket < colon)
-    return {.bits = std::stoi(signal.substr(bracket + 1)) - std::stoi(signal.substr(colon + 1)) + 1};
-  for (const port::RegisterBank& bank : pins.registers) {
-    const bool is_one = std::ranges::any_of(bank.path, [&signal](const std::string& path) {
-      return signal == path || (signal.starts_with(path) && signal[path.size()] == '[');
-    });
-    if (is_one) return {.bits = bank.bits, .is_signed = bank.is_signed};
-  }
-  const auto pin = std::ranges::find(pins.watched, signal, &port::OutPin::name);
-  return pin == pins.watched.end() ? Word{} : Word{.bits = pin->bits, .is_signed = false};
-}
-
-std::string looks_of(const session::FailurePoint& at, const std::string& configuration) {
+std::string looks_of(const session::FailurePoint& at, const std::string& configuration, const StepRecord& steps) {
   if (!at.origin) return {};
   const std::unique_ptr<dut::Dut> dut = dut::make_dut(configuration, dut::TraceFormat::none);
-  return how_it_looks(at.series, at.first, word_of(dut->pins(), at.origin->signal));
+  const std::string& signal = at.origin->signal;
+  return how_it_looks(at.series, at.first, word_of(dut->pins(), signal), value_before(steps, signal));
 }
 
 std::vector<std::string> blame(const session::FailurePoint& at, const Suspects& suspects) {
@@ -281,6 +280,7 @@ std::string Investigation::json(bool complete) const {
       {"ended_in_cycle", at_.cycle},
       {"origin", to_json(at_.origin)},
       {"detection", to_json(at_.detection)},
+      {"operands", to_json(suspects_.operands)},
       {"looks_like", looks_},
       {"suspects", {{"modules", suspects_.modules}, {"lines", to_json(suspects_.lines)}}},
       {"window", window},
@@ -292,7 +292,7 @@ std::string Investigation::json(bool complete) const {
 std::vector<std::string> Investigation::investigate(const fs::path& folder) {
   suspects_ = suspects_of(at_, run_.options.configuration, steps_);
   dump(folder);
-  looks_ = looks_of(at_, run_.options.configuration);
+  looks_ = looks_of(at_, run_.options.configuration, steps_);
   std::vector<std::string> lines = blame(at_, suspects_);
   if (!looks_.empty()) lines.insert(lines.begin() + 1, "looks like: " + looks_);
   const std::string doubt = doubt_of_golden(failing_layer(run_.network, run_.image.input, at_.layer));

@@ -277,12 +277,9 @@ std::vector<Repair> Search::run() {
 
 }  // namespace
 
-std::vector<Repair> find_repairs(const WordNetlist& netlist, const StepRecord& record,
-                                 std::chrono::milliseconds limit) {
+std::vector<Repair> find_repairs(const WordNetlist& netlist, const Steps& steps, std::chrono::milliseconds limit) {
   const Clock::time_point end = Clock::now() + limit;
-  if (record.expected.empty()) return {};
-  const Steps steps(netlist, record);
-  if (!steps.unlike().empty()) return {};
+  if (steps.count() == 0 || !steps.unlike().empty()) return {};
   return Search(netlist, steps, end).run();
 }
 

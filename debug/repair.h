@@ -6,16 +6,16 @@
 #include <chrono>
 #include <vector>
 
-#include "debug/step_record.h"
+#include "debug/steps.h"
 #include "debug/trial.h"
 #include "debug/word_netlist.h"
 
 namespace systole::debug {
 
 /// Those that give at least one more wrong bit its value than they spoil. Within the limit, of this thread's processor
-/// time; what was found until then is the answer. Empty where the record is not of this netlist or nothing is wrong in
-/// its last step.
-[[nodiscard]] std::vector<Repair> find_repairs(const WordNetlist& netlist, const StepRecord& record,
+/// time; what was found until then is the answer. Empty where the steps are not of this netlist or nothing is wrong in
+/// the last one.
+[[nodiscard]] std::vector<Repair> find_repairs(const WordNetlist& netlist, const Steps& steps,
                                                std::chrono::milliseconds limit);
 
 /// 0 .. 1.5: how simple it is, how much of the wrong step it explains and how many right steps stay right.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "debug/step_record.h"
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 #include <utility>
@@ -119,6 +120,26 @@ void StepRecorder::keep_expected_registers() {
                                   .address = values.address});
     }
   }
+}
+
+std::optional<std::int64_t> value_before(const StepRecord& record, const std::string& signal) {
+  std::string path = signal;
+  int first = 0, last = 0;
+  if (const std::size_t colon = signal.rfind(':'), bracket = signal.rfind('['); colon != std::string::npos) {
+    path.resize(bracket);
+    last = std::stoi(signal.substr(bracket + 1));
+    first = std::stoi(signal.substr(colon + 1));
+  }
+  const auto variable = std::ranges::find(record.variables, path, &RecordedVariable::path);
+  if (record.cycles.size() < 2 || variable == record.variables.end()) return std::nullopt;
+  if (path == signal) last = variable->bits - 1;
+  constexpr int kMost = 64, kByte = 8;
+  if (last - first >= kMost || first % kByte != 0) return std::nullopt;
+  const std::vector<std::uint8_t>& values = record.cycles[record.cycles.size() - 2].values;
+  std::uint64_t value = 0;
+  for (int bit = first; bit <= last; bit += kByte)
+    value |= std::uint64_t{values[variable->at + static_cast<std::size_t>(bit / kByte)]} << (bit - first);
+  return static_cast<std::int64_t>(value);
 }
 
 }  // namespace systole::debug

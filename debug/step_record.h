@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ struct StepRecord {
   /// After the last edge, where something is known; empty where the run has not come to a difference.
   std::vector<Expected> expected;
 };
+
+/// What a signal, or a part of one ("tail_q[63:32]"), held in the cycle before the last: up to 64 bits, those above
+/// them undefined; nothing where that was not recorded.
+[[nodiscard]] std::optional<std::int64_t> value_before(const StepRecord& record, const std::string& signal);
 
 /// Keeps the last cycles of a run, at least `kLeast` once there are so many, until something differs. For a run that is
 /// made again to find a cause: it costs some microseconds a cycle.

@@ -387,4 +387,19 @@ inline int bits_of(Register which, const Geometry& g) {
   throw std::logic_error("bits_of: no register");
 }
 
+/// Of the numbers that a register or wire holds side by side; 0 where it holds one, or other things.
+inline int lane_bits_of(Register which, const Geometry& g) {
+  switch (which) {
+    case kWeightOperands:
+      return g.wgt_width + 1;
+    case kOperands:
+    case kActSkewed:
+      return g.act_width + 1;
+    case kStraight:
+      return g.psum_width;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace systole::accel

@@ -58,6 +58,7 @@ port::RegisterBank bank(Register which, const Geometry& g) {
                             .at = {},
                             .bits = bits_of(which, g),
                             .is_signed = name.is_signed,
+                            .lane_bits = lane_bits_of(which, g),
                             .deep = which < kWeight || which > kPsum,
                             .optional = name.kind == Kind::wire,
                             .depth = depth_of(which, g)};

@@ -25,6 +25,7 @@ struct PlayOptions {
   std::optional<unsigned> stall_of_256 = {};  ///< empty: the program's
   std::uint64_t seed = 9;
   std::uint64_t max_cycles = 4000000;  ///< several times the longest program
+  std::uint64_t after_failure = 0;     ///< cycles after the first difference in which it goes on
   /// Makes what records the run, after the reset; empty: nothing does.
   std::function<std::unique_ptr<kernel::TraceSink>(const dut::Dut&, const session::Monitor&)> record = {};
 };
@@ -33,6 +34,8 @@ struct Played {
   kernel::Outcome outcome = kernel::Outcome::passed;
   std::uint64_t cycles = 0, compared = 0, expected_compared = 0;
   std::vector<check::Mismatch> mismatches;
+  std::vector<check::Mismatch>
+      series;  ///< of the origin's signal, cycle by cycle; its cycle alone with no after_failure
   cover::Cover exercised;
 };
 
@@ -46,6 +49,7 @@ Played play(dut::Dut& dut, const session::Plan& plan, const session::ImageWork& 
                               how.stall_of_256.value_or(kernel::StallPattern::kDefaultProbability));
   loop.reset(how.seed);
   monitor.begin(work);
+  monitor.keep_going(how.after_failure);
   Played played;
   if (how.record) {
     const std::unique_ptr<kernel::TraceSink> record = how.record(dut, monitor);
@@ -58,6 +62,7 @@ Played play(dut::Dut& dut, const session::Plan& plan, const session::ImageWork& 
   played.compared = monitor.compared();
   played.expected_compared = monitor.expected_compared(played.cycles);
   played.mismatches = monitor.findings().kept();
+  played.series = monitor.findings().series();
   played.exercised = session::exercised_by(plan, work);
   played.exercised.merge(monitor.stalls().cover());
   return played;

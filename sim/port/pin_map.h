@@ -57,6 +57,7 @@ struct RegisterBank {
   int bits = 0;
   std::size_t bytes = 0;  ///< 1, 2, or a multiple of 4
   bool is_signed = true;  ///< two's complement
+  int lane_bits = 0;      ///< of the signed numbers that it holds side by side; 0: it is one number
   bool deep = false;      ///< compared at CheckLevel::all only
   bool optional = false;  ///< a model may lack it; `at` is then empty
   std::size_t depth = 0;  ///< words of a memory; 0: a register

@@ -6,9 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -16,22 +14,10 @@
 #include "golden/format/network_file.h"
 #include "sim/cover/cover.h"
 #include "tests/selftest/faults_run.h"
+#include "tests/selftest/pairs.h"
 
 namespace systole::test {
 namespace {
-
-std::map<std::string, std::string> read_items() {
-  std::map<std::string, std::string> faults;
-  std::ifstream file("tests/selftest/corners.tsv");
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    const std::size_t tab = line.find('\t');
-    if (tab == std::string::npos || !faults.emplace(line.substr(0, tab), line.substr(tab + 1)).second) {
-      throw std::runtime_error("corners.tsv: expected an item and a fault once: " + line);
-    }
-  }
-  return faults;
-}
 
 signoff::Played run(const Program& program, const std::string& fault, kernel::Stall stall) {
   RunPlan how;
@@ -46,7 +32,7 @@ void check_group(std::string_view group) {
   const Program lenet = signoff::glyph_program(model::load_network("models/lenet"));
   const signoff::Played clean_lenet = run(lenet, "", kernel::Stall::none);
   CHECK(clean_lenet.outcome == kernel::Outcome::passed);
-  const std::map<std::string, std::string> faults = read_items();
+  const std::map<std::string, std::string> faults = read_pairs("tests/selftest/corners.tsv");
   for (std::size_t i = 0; i < cover::kItemCount; ++i) {
     const cover::ItemText& item = cover::kItems[i];
     if (item.group != group) continue;
@@ -74,7 +60,7 @@ TEST_CASE("selftest.corners.tiling.each_fault_shows") { check_group("tiling"); }
 TEST_CASE("selftest.corners.stalls.each_fault_shows") { check_group("stalls"); }
 
 TEST_CASE("selftest.corners.table_names_nothing_else") {
-  for (const auto& entry : read_items()) {
+  for (const auto& entry : read_pairs("tests/selftest/corners.tsv")) {
     const std::string& item = entry.first;
     CAPTURE(item);
     CHECK(std::ranges::any_of(cover::kItems, [&](const cover::ItemText& known) { return known.name == item; }));

@@ -70,6 +70,14 @@ TEST_CASE("selftest.failure_folder.register.origin_and_detection") {
   CHECK(first_line(result.out).find(fmt::format("cycle {} ", origin)) != std::string::npos);
   // The two lie far apart: a window around each, and nothing between them.
   CHECK(json["window"] == Json{{origin - 64, origin + 256}, {detection - 64, detection + 256}});
+  // The cell that is named took its weight from a shadow register that was right.
+  const auto shadow = std::ranges::find_if(json["operands"], [](const Json& operand) {
+    return operand["signal"] == "u_array.g_row[0].g_col[0].u_c.shadow_q";
+  });
+  REQUIRE(shadow != json["operands"].end());
+  const std::int64_t mask = (std::int64_t{1} << (*shadow)["bits"].get<int>()) - 1;
+  CHECK(std::stoll((*shadow)["value"].get<std::string>(), nullptr, 16) ==
+        (json["origin"]["golden"].get<std::int64_t>() & mask));
   const std::string vcd = read_text(failure / "window.vcd");
   for (const std::uint64_t cycle : {origin - 64, origin, origin + 256, detection - 64, detection + 256}) {
     CHECK(shows(vcd, cycle));
@@ -121,7 +129,7 @@ TEST_CASE("selftest.failure_folder.looks.says_what_explains_all_values") {
       {"psum_bank.columns_reversed", "the columns in reverse"},
       {"act_buffer.fill_counter_not_cleared", "always 416 too high"},
       {"ctrl.edge_skipped", ""},
-      {"c_unit.shadow_swapped_late", ""},
+      {"c_unit.shadow_swapped_late", "keeps its value where it should change"},
       {"output_lane.bias_ignored", ""}};
   for (const auto& one : faults) {
     const std::string &fault = one.first, &looks = one.second;

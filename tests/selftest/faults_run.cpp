@@ -87,9 +87,12 @@ signoff::Played run_program_on(dut::Dut& dut, const Program& program, const RunP
   if (how.work) how.work(work, lower::beats_of(*work.layers[0]));
 
   SpoiltDriver driver(dut, plan, work, how);
-  return signoff::play(
-      dut, plan, work, driver, program.name,
-      {.check = how.check, .stall = how.stall, .stall_of_256 = how.stall_of_256, .record = how.record});
+  return signoff::play(dut, plan, work, driver, program.name,
+                       {.check = how.check,
+                        .stall = how.stall,
+                        .stall_of_256 = how.stall_of_256,
+                        .after_failure = how.after_failure,
+                        .record = how.record});
 }
 
 }  // namespace systole::test

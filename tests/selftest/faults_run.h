@@ -29,6 +29,7 @@ struct RunPlan {
   check::CheckLevel check = check::CheckLevel::pe;
   kernel::Stall stall = kernel::Stall::both;
   unsigned stall_of_256 = kernel::StallPattern::kDefaultProbability;
+  std::uint64_t after_failure = 0;                               ///< PlayOptions
   std::function<void(std::vector<dut::Parameter>&)> parameters;  ///< what the model states of its built size
   std::function<void(std::vector<accel::Command>&)> commands;    ///< of the one layer
   std::function<void(session::Plan&)> plan;

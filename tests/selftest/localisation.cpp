@@ -51,7 +51,8 @@ std::vector<debug::RtlLine> named_lines(debug::Netlist& structure, const debug::
   std::vector<debug::RtlLine> lines = debug::suspected_lines(structure, dut.pins(), first);
   const std::optional<debug::WordNetlist> words = debug::WordNetlist::read(rtl);
   if (!words) return lines;
-  return debug::with_repairs(std::move(lines), debug::lines_of(*words, debug::find_repairs(*words, steps, kNoLimit)));
+  return debug::with_repairs(
+      std::move(lines), debug::lines_of(*words, debug::find_repairs(*words, debug::Steps(*words, steps), kNoLimit)));
 }
 
 Ranks ranks_of(const std::vector<debug::RtlLine>& suspects, const FaultPlace& place) {

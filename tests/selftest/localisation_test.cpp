@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,10 +20,12 @@
 
 #include "accel/dut/geometry.h"
 #include "base/temporary_folder.h"
+#include "debug/looks.h"
 #include "debug/step_record.h"
 #include "debug/steps.h"
 #include "debug/word_netlist.h"
 #include "tests/selftest/faults_run.h"
+#include "tests/selftest/pairs.h"
 #include "tests/selftest/plant.h"
 
 namespace systole::test {
@@ -51,6 +54,11 @@ std::pair<int, int> lines_of(const Fault& fault) {
   return {line_at[at], line_at[at + quote.size() - 1]};
 }
 
+Program program_of(const Fault& fault) {
+  std::vector<Program> programs = signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows);
+  return std::move(*std::ranges::find(programs, fault.program, &Program::name));
+}
+
 struct Failure {
   std::vector<check::Mismatch> first;
   debug::StepRecord steps;
@@ -64,9 +72,7 @@ Failure failure_of(const Fault& fault) {
   how.record = [&failure](const dut::Dut& dut, const session::Monitor& monitor) {
     return std::make_unique<debug::StepRecorder>(dut, monitor, failure.steps);
   };
-  const std::vector<Program> programs = signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows);
-  const auto program = std::ranges::find(programs, fault.program, &Program::name);
-  failure.first = first_of(run_program(*program, how).mismatches);
+  failure.first = first_of(run_program(program_of(fault), how).mismatches);
   return failure;
 }
 
@@ -129,6 +135,42 @@ TEST_CASE("selftest.localisation.planted_faults") {
   CHECK(percent(hits.module_2) >= 98);
   CHECK(percent(hits.line_1) >= 56);
   CHECK(percent(hits.line_5) >= 83);  // 85 with Verilator 5.006, 83 with 5.032
+}
+
+/// What the folder of the fault's failure says that it looks like.
+std::string looks_of(const Fault& fault, const dut::Dut& dut) {
+  RunPlan how;
+  how.fault = fault.name;
+  how.check = check::CheckLevel::all;
+  how.after_failure = 256;
+  debug::StepRecord steps;
+  how.record = [&steps](const dut::Dut& model, const session::Monitor& monitor) {
+    return std::make_unique<debug::StepRecorder>(model, monitor, steps);
+  };
+  const signoff::Played played = run_program(program_of(fault), how);
+  REQUIRE_MESSAGE(!played.series.empty(), fault.name);
+  const std::string& signal = played.series.front().signal;
+  return debug::how_it_looks(played.series, first_of(played.mismatches), debug::word_of(dut.pins(), signal),
+                             debug::value_before(steps, signal));
+}
+
+TEST_CASE("selftest.localisation.looks_like_the_fault") {
+  const auto dut = make_faulty_dut("");
+  std::map<std::string, std::string> expected = read_pairs("tests/selftest/looks.tsv");
+  std::size_t right = 0;
+  const std::size_t all = expected.size();
+  for (const Fault& fault : planted_faults()) {
+    if (fault.outcome != "mismatch") continue;
+    const std::string looks = looks_of(fault, *dut);
+    const auto found = expected.extract(fault.name);
+    const bool is_right = found && looks.find(found.mapped()) != std::string::npos;
+    right += is_right ? 1U : 0U;
+    if (!is_right)
+      MESSAGE(fmt::format("{}: '{}', expected '{}'", fault.name, looks, found ? found.mapped() : "nothing"));
+  }
+  CHECK(expected.empty());
+  MESSAGE(fmt::format("{} of {} faults look like what they are", right, all));
+  CHECK(100 * right >= 85 * all);
 }
 
 }  // namespace

@@ -38,8 +38,9 @@ TEST_CASE("debug.looks.one_bit") {
   CHECK(looks({{0, 16}, {1, 17}, {-32, -16}}) == "bit 4 stays 0");
   CHECK(looks({{16, 0}, {1, 17}, {18, 2}}) == "bit 4 is inverted");
   CHECK(looks({{16, 0}}) == "bit 4 alone is wrong");
-  CHECK(looks({{-128, 0}, {-127, 1}, {-126, 2}}, 8) == "bit 7 stays 1");
-  CHECK(looks({{128, 0}, {129, 1}, {130, 2}}, 8) == "bit 7 stays 1");  // of an unsigned word
+  CHECK(looks({{-128, 0}, {-127, 1}, {-126, 2}}, 8) == "bit 7, the sign, stays 1");
+  CHECK(looks({{128, 0}, {129, 1}, {130, 2}}, 8, 5, false) == "bit 7 stays 1");
+  CHECK(looks({{128, 0}, {129, 1}, {130, 2}}, 8) == "bit 7, the sign, stays 1");  // however it came
   CHECK(looks({{16, 0}, {33, 1}, {18, 2}}) != "bit 4 stays 1");
 }
 
@@ -57,6 +58,15 @@ TEST_CASE("debug.looks.saturation") {
   CHECK(looks({{-126, 127}, {-100, 127}}) == "wrapped around in place of limited to 127");
   CHECK(looks({{127, 130}, {127, 500}, {127, 131}}) == "limited to 127 too early");
   CHECK(looks({{130, 120}}).empty());
+  CHECK(looks({{229, 60}, {610, 60}, {148, 60}}) == "not limited to 60");
+  CHECK(looks({{229, 60}, {610, 60}}).empty());
+  CHECK(looks({{-5, 0}, {-9, 0}, {-2, 0}}) == "not limited to 0");
+  CHECK(looks({{-5, 0}, {9, 0}, {-2, 0}}) == "not cleared");
+  CHECK(looks({{5, 0}, {9, 0}, {2, 0}}, 32, 5, false) == "not cleared");
+  CHECK(looks({{1, 0}, {2, 0}, {3, 0}}, 32, 5, false).empty());  // it counts
+  CHECK(looks({{0, 120}, {-20, 120}, {-20, 120}}).empty());      // two values are no bound's
+  CHECK(looks({{1869086720, -2147483648}, {158072832, -2147483648}, {157286400, -2147483648}}) ==
+        "wrapped around in place of limited to -2147483648");
   CHECK(looks({{9, 10}, {9, 30}, {9, 11}}) == "stays at 9");  // 9 is nobody's bound
 }
 
@@ -78,7 +88,53 @@ TEST_CASE("debug.looks.constant_shift_and_offset") {
   CHECK(looks({{6, 4294967174}, {130, 2}, {131, 3}}) == "always 128 too high");  // words of 32 bits
   CHECK(looks({{416, 0}, {417, 1}, {418, 2}}, 9, 1, false) == "always 416 too high");
   CHECK(looks({{1, 3}, {9, -8}, {12, 100}}).empty());
-  CHECK(looks({{5, 4}}, 3).empty());  // a state
+  CHECK(looks({{5, 4}}, 3).empty());                                                               // a state
+  CHECK(looks({{451, 226}, {1213, 607}, {-322, -161}, {35, 17}}) == "shifted left by 1 too far");  // rounded
+  CHECK(looks({{16794395869184, 7821}, {30954903044096, 14415}, {-13845900820480, -6447}}, 64) ==
+        "shifted left by 31 too far");
+  CHECK(looks({{-15, -15728640}, {-62, -65011712}, {67, 70254592}}) == "shifted right by 20 too far");
+  CHECK(looks({{1, 3}, {2, 5}, {0, 1}}).empty());  // so small that a shift proves nothing
+  CHECK(looks({{2, 1}, {4, 2}, {6, 3}}) == "shifted left by 1 too far");
+  CHECK(looks({{2, 1}, {4, 2}, {2, 1}}).empty());
+  // The wrong values of a second pass are no more what the first ones were.
+  Pairs pass;
+  for (int i = 0; i < 8; ++i) pass.emplace_back(36 + i, i);
+  CHECK(looks(pass) == "always 36 too high");
+  pass.emplace_back(0, 99);
+  CHECK(looks(pass) == "at first always 36 too high");
+  pass.erase(pass.begin() + 3);
+  CHECK(looks(pass).empty());
+}
+
+TEST_CASE("debug.looks.lanes") {
+  // Two numbers of nine bits, from bit 9 of the register on; the part of a third is nobody's.
+  const Word word{.bits = 20, .is_signed = false, .lane_bits = 9, .first_bit = 9};
+  const auto two = [](std::int64_t low, std::int64_t high) { return (low & 0x1ff) | (high & 0x1ff) << 9; };
+  CHECK(how_it_looks(series({{two(5, 3), two(5, 19)}, {two(9, -15), two(9, 1)}, {two(1, 4), two(7, 20)}}), {}, word) ==
+        "always 16 too low in lane 2");
+  CHECK(how_it_looks(series({{two(-253, 3), two(3, 3)}, {two(-247, 9), two(9, 9)}, {two(-252, 7), two(4, 8)}}), {},
+                     word) == "bit 8, the sign, stays 1 in lane 1");
+  CHECK(how_it_looks(series({{two(5, 3) | 1 << 18, two(5, 3)}}), {}, word).empty());
+}
+
+TEST_CASE("debug.looks.step") {
+  const Word flag{.bits = 1, .is_signed = false};
+  CHECK(how_it_looks(series({{1, 0}}), {}, flag, 1) == "keeps its value where it should change");
+  CHECK(how_it_looks(series({{1, 0}}), {}, flag, 0) == "changes where it should keep its value");
+  CHECK(how_it_looks(series({{6, 5}}), {}, {.bits = 3, .is_signed = false}, 4).empty());
+  CHECK(how_it_looks(series({{-20, 120}}), {}, {.bits = 9}, 0x1ec) == "keeps its value where it should change");
+}
+
+TEST_CASE("debug.looks.reset_and_padding") {
+  std::vector<check::Mismatch> list = series({{7, 0}, {7, 0}, {7, 0}});
+  CHECK(how_it_looks(list, {}, {}).empty());
+  for (check::Mismatch& m : list) m.cycle -= 99;
+  CHECK(how_it_looks(list, {}, {}) == "wrong from reset on");
+  list = series({{7, 0}, {9, 3}, {1, 0}});
+  for (check::Mismatch& m : list) m.coordinate = "oc 0 oh 0 ow 0 padding";
+  CHECK(how_it_looks(list, {}, {}) == "wrong in the padding alone");
+  list[1].coordinate = "oc 0 oh 0 ow 1";
+  CHECK(how_it_looks(list, {}, {}).empty());
 }
 
 TEST_CASE("debug.looks.columns") {
