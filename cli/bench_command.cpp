@@ -11,6 +11,7 @@
 #include "cli/bench/bench.h"
 #include "cli/commands.h"
 #include "cli/programs.h"
+#include "cli/table_files.h"
 
 namespace systole::cli {
 namespace {
@@ -18,10 +19,12 @@ namespace {
 struct BenchArguments {
   std::string report;
   int rounds = 15;
+  TableFiles files;
 };
 
 int bench(const BenchArguments& a) {
   if (!a.report.empty()) base::require_place_for(a.report);
+  a.files.open();
   const base::InterruptGuard guard;
   require_fresh_models(program_name());
   const bench::BenchResult result = [&a] {
@@ -31,7 +34,8 @@ int bench(const BenchArguments& a) {
       bar->set(done);
     });
   }();
-  fmt::print("{}", bench::bench_table(result));
+  fmt::print("{}", bench::bench_text(result));
+  a.files.write(bench::bench_table(result));
   if (!a.report.empty()) base::write_file_at_once(a.report, bench::bench_json(result));
   return 0;
 }
@@ -45,6 +49,7 @@ Command add_bench_command(CLI::App& program) {
   command->add_option("--rounds", a->rounds, "Alternating repetitions")
       ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
+  add_table_options(*command, a->files);
   command->footer("Example: systole bench --rounds 31 --report bench.json");
   return [a] { return bench(*a); };
 }

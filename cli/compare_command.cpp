@@ -75,7 +75,7 @@ int compare_networks(const CompareArguments& arguments) {
     throw base::InputError(arguments.b, "", fmt::format("expected a layer with the name of one of {}", arguments.a));
   }
   arguments.files.write(table);
-  if (arguments.files.take_output() || arguments.quiet) return exit_code(kernel::Outcome::passed);
+  if (arguments.quiet) return exit_code(kernel::Outcome::passed);
   fmt::print("{}", terminal_table(table));
   print_missing(a, b, arguments.a);
   print_missing(b, a, arguments.b);
@@ -84,7 +84,7 @@ int compare_networks(const CompareArguments& arguments) {
 
 int compare(const CompareArguments& a) {
   const base::InterruptGuard guard;
-  a.files.require_places();
+  a.files.open();
   const bool runs = report::names_run(a.a) || report::names_run(a.b);
   return runs ? compare_two_runs(a.a, a.b, a.files, a.quiet) : compare_networks(a);
 }

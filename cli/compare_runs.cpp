@@ -13,7 +13,6 @@ int compare_two_runs(const std::string& a, const std::string& b, const TableFile
   const report::Comparison comparison = compare_runs(report::read_compared(a), report::read_compared(b));
   files.write(comparison_table(comparison));
   const int code = exit_code(comparison);
-  if (files.take_output()) return code;
   const base::Table shown = comparison_table(comparison, kMost);
   if (!quiet && !shown.rows.empty()) {
     fmt::print("{}", terminal_table(shown));

@@ -22,6 +22,7 @@
 #include "cli/outputs_file.h"
 #include "cli/programs.h"
 #include "cli/shared_options.h"
+#include "cli/table_files.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
@@ -37,6 +38,7 @@ struct GoldenArguments {
   std::vector<std::string> inputs;
   std::optional<std::int64_t> images;
   bool layers = false;
+  TableFiles files;
 };
 
 constexpr std::int64_t kImages = 1000;     // of a data set
@@ -44,7 +46,7 @@ constexpr std::int64_t kLayerImages = 16;  // whose every layer is written
 
 /// Accuracy on a data set with labels.
 template <typename Network>
-void print_accuracy(const Network& network, const std::string& dataset, std::int64_t count) {
+void print_accuracy(const Network& network, const std::string& dataset, std::int64_t count, const TableFiles& files) {
   const session::LabelledImages images(dataset, count, model::tensor_shape(network, 0));
   const auto start = std::chrono::steady_clock::now();
   const double met = [&] {
@@ -54,7 +56,11 @@ void print_accuracy(const Network& network, const std::string& dataset, std::int
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   fmt::print("{} images: {:.2f} % of the labels met, {:.0f} images/s\n", images.count(), 100 * met,
              static_cast<double>(images.count()) / seconds);
+  files.write(base::Table{"accuracy", {"images", "labels met %"}, {{images.count(), 100 * met}}});
 }
+
+/// A row an image.
+base::Table answer_table() { return {"answers", {"image", "predicted", "output"}, {}}; }
 
 op::Tensor answer(model::Executor& executor, const op::Tensor& input, const std::string& name) {
   try {
@@ -68,8 +74,9 @@ op::Tensor answer(model::Executor& executor, const op::Tensor& input, const std:
 
 /// What the network answers to each image, held against what samples expect.
 kernel::Outcome answer_images(const model::Network& network, const NetworkImages& images, std::int64_t count,
-                              OutputsFile& outputs) {
+                              OutputsFile& outputs, const TableFiles& files) {
   model::Executor executor(network);
+  base::Table table = answer_table();
   SampleCheck samples;
   for (std::int64_t i = 0; i < count; ++i) {
     if (base::interrupted()) throw base::Interrupted();
@@ -77,11 +84,13 @@ kernel::Outcome answer_images(const model::Network& network, const NetworkImages
     const op::Tensor output = answer(executor, image.input, images.name(i));
     fmt::print("{}: predicted {}, output {}\n", images.name(i), op::arg_max(output),
                model::largest_text(network, output));
+    table.rows.push_back({images.name(i), std::int64_t{op::arg_max(output)}, model::largest_text(network, output)});
     outputs.add(i, image.label, output);
     samples.add(i, output, images.expected(i));
   }
   outputs.write();
   fmt::print("{}", samples.text());
+  files.write(table);
   return samples.holds() ? kernel::Outcome::passed : kernel::Outcome::differs;
 }
 
@@ -97,6 +106,10 @@ int golden_layers(const GoldenArguments& a) {
   const std::vector<LayerValues> layers = computed_layers(a.network, dataset_of(a), a.images.value_or(kLayerImages));
   write_layers(layers, a.outputs);
   fmt::print("{} layers of {} images: {}\n", layers.size(), layers[0].shape[0], a.outputs);
+  base::Table table{"layers", {"layer", "values"}, {}};
+  for (const LayerValues& layer : layers)
+    table.rows.push_back({layer.name, static_cast<std::int64_t>(layer.values.size())});
+  a.files.write(table);
   return exit_code(kernel::Outcome::passed);
 }
 
@@ -106,7 +119,7 @@ int golden_float(const GoldenArguments& a) {
   const auto images = dataset::open_dataset(dataset, model::tensor_shape(network, 0));
   const bool labelled = images->size() > 0 && images->at(0).label >= 0;
   if (labelled && a.outputs.empty()) {
-    print_accuracy(network, dataset, a.images.value_or(kImages));
+    print_accuracy(network, dataset, a.images.value_or(kImages), a.files);
     return exit_code(kernel::Outcome::passed);
   }
   if (!a.outputs.empty() && !a.outputs.ends_with(".npy")) {
@@ -116,18 +129,23 @@ int golden_float(const GoldenArguments& a) {
   const std::int64_t count = std::min(images->size(), a.images.value_or(labelled ? kImages : images->size()));
   const LayerValues last = computed_layers(a.network, dataset, count).back();
   const auto size = static_cast<std::ptrdiff_t>(last.values.size() / last.shape[0]);
+  base::Table table = answer_table();
   for (std::int64_t i = 0; i < count; ++i) {
     const auto first = last.values.begin() + i * size;
     const auto largest = std::max_element(first, first + size);
     fmt::print("{} image {}: predicted {}, output {:.6g}\n", dataset, i, largest - first, *largest);
+    table.rows.push_back(
+        {fmt::format("{} image {}", dataset, i), std::int64_t{largest - first}, static_cast<double>(*largest)});
   }
   if (!a.outputs.empty()) {
     base::write_npy(a.outputs, {last.shape, std::vector<float>(last.values.begin(), last.values.end())});
   }
+  a.files.write(table);
   return exit_code(kernel::Outcome::passed);
 }
 
 int golden(const GoldenArguments& a) {
+  a.files.open();
   const base::InterruptGuard guard;
   if (a.layers) return golden_layers(a);
   if (is_float_network(a.network)) return golden_float(a);
@@ -136,9 +154,9 @@ int golden(const GoldenArguments& a) {
   const NetworkImages images(a.network, network, a.inputs, a.dataset);
   if (!images.labelled() || outputs.wanted()) {
     const std::int64_t most = a.images.value_or(images.labelled() ? kImages : images.size());
-    return exit_code(answer_images(network, images, images.count(0, most), outputs));
+    return exit_code(answer_images(network, images, images.count(0, most), outputs, a.files));
   }
-  print_accuracy(network, images.source(), a.images.value_or(kImages));
+  print_accuracy(network, images.source(), a.images.value_or(kImages), a.files);
   return exit_code(kernel::Outcome::passed);
 }
 
@@ -156,6 +174,7 @@ Command add_golden_command(CLI::App& program) {
                     fmt::format("Write every layer instead, an .npy each, into the folder that --outputs names; of {} "
                                 "images if not said",
                                 kLayerImages));
+  add_table_options(*command, a->files);
   command->footer(
       "Examples: systole golden models/lenet --images 1000\n          systole golden my-network --input picture.png\n"
       "          systole golden models/resnet-float --layers --outputs layers --images 4");

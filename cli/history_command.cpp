@@ -35,10 +35,9 @@ base::Table table_of(const HistoryArguments& a) {
 
 int history(const HistoryArguments& a) {
   const base::InterruptGuard guard;
-  a.files.require_places();
+  a.files.open();
   const base::Table table = table_of(a);
   a.files.write(table);
-  if (a.files.take_output()) return 0;
   constexpr int kDecimals = 1;
   fmt::print("{}", terminal_table(table, kDecimals));
   return 0;

@@ -9,6 +9,13 @@
 
 namespace systole::cli {
 
+base::Table step_table(const std::vector<model::ImportStep>& steps) {
+  base::Table table{"steps", {"place", "operator", "became"}, {}};
+  for (const model::ImportStep& step : steps)
+    table.rows.push_back({static_cast<std::int64_t>(step.index), step.op, step.became});
+  return table;
+}
+
 void print_steps(const std::string& name, const std::string& format, const model::Shape& input, std::size_t layers,
                  const std::vector<model::ImportStep>& steps) {
   fmt::print("{}: {}, input {} x {} x {}, {} layers\n", name, format, input.height, input.width, input.channels,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/table_files.h"
 #include "golden/format/network_folder.h"
 #include "golden/import/import.h"
 
@@ -18,6 +19,7 @@ struct ImportArguments {
   std::int64_t tolerance = 0;  ///< steps that an answer may lie from the one expected
   std::optional<int> pixel_zero;
   std::optional<double> pixel_scale;
+  TableFiles files;
 };
 
 inline constexpr int kRandomSamples = 8;  // where none are given
@@ -25,6 +27,9 @@ inline constexpr int kRandomSamples = 8;  // where none are given
 /// The network in a line, then a line for every operator of the source.
 void print_steps(const std::string& name, const std::string& format, const model::Shape& input, std::size_t layers,
                  const std::vector<model::ImportStep>& steps);
+
+/// A row for every operator of the source.
+base::Table step_table(const std::vector<model::ImportStep>& steps);
 
 /// Writes the report (docs/import.md), unless `file` is empty. `differences`: JSON text, or empty where nothing was
 /// compared. Throws base::InputError where it cannot be written.

@@ -138,13 +138,17 @@ Measured measure_checked(const model::onnx::Graph& graph, const model::onnx::Tra
   }
 }
 
-void print_measured(const model::Network& network, const Measured& measured) {
-  base::Table table{"", {"layer", "values", "differ", "largest"}};
+base::Table difference_table(const model::Network& network, const Measured& measured) {
+  base::Table table{"layers", {"layer", "values", "differ", "largest"}};
   const auto add = [&table](const std::string& name, const model::Difference& d) {
     table.rows.push_back({name, d.compared, d.unequal, d.largest});
   };
   for (std::size_t i = 0; i < measured.layers.size(); ++i) add(network.nodes[i].layer.name, measured.layers[i]);
   add("output of all layers", measured.output);
+  return table;
+}
+
+void print_measured(const Measured& measured, const base::Table& table) {
   fmt::print("against ONNX's own arithmetic on {} samples, {} of them drawn; a layer on ONNX's inputs of it:\n{}",
              measured.samples, measured.drawn, terminal_table(table));
 }
@@ -220,7 +224,12 @@ int import_quantized(const Source& source, const ImportArguments& a) {
   }
   print_steps(result.network.name, result.format, model::tensor_shape(result.network, 0), result.network.nodes.size(),
               result.steps);
-  if (measured) print_measured(result.network, *measured);
+  std::vector<base::Table> tables{step_table(result.steps)};
+  if (measured) {
+    tables.push_back(difference_table(result.network, *measured));
+    print_measured(*measured, tables.back());
+  }
+  a.files.write(tables);
   write_report(a.report, a.model, result.format, result.network.name, result.steps, differences_text(result, measured));
   const bool layers_hold = !measured || within_one_step(result.network, *measured);
   const bool answers_hold = within_tolerance(a, difference);
@@ -235,6 +244,7 @@ int import_quantized(const Source& source, const ImportArguments& a) {
 
 int import(const ImportArguments& a) {
   if (!a.report.empty()) base::require_place_for(a.report);
+  a.files.open();
   const base::InterruptGuard guard;
   Source source;
   if (!model::onnx::is_onnx(a.model)) {
@@ -280,6 +290,7 @@ Command add_import_command(CLI::App& program) {
   command->add_option("--pixel-zero", a->pixel_zero, "Float ONNX: pixel that stands for 0 (0)")
       ->check(CLI::Range(0, 255));
   command->add_option("--report", a->report, "Write a JSON report of steps and differences");
+  add_table_options(*command, a->files);
   command->footer(
       "Examples: systole import net.tflite --output net --input image.png\n"
       "          systole import net.onnx --output net --samples test_data_set_0 --report net.json\n"

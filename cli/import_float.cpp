@@ -104,15 +104,14 @@ std::vector<std::pair<std::string, FloatDifference>> compared(const model::Float
   return result;
 }
 
-void print_differences(const model::FloatNetwork& network, const FloatMeasured& measured) {
-  base::Table table{"", {"tensor", "values", "largest value", "largest difference", "of the largest value"}};
+base::Table tensor_table(const model::FloatNetwork& network, const FloatMeasured& measured) {
+  base::Table table{"tensors", {"tensor", "values", "largest value", "largest difference", "of the largest value"}};
   for (const auto& [name, d] : compared(network, measured)) {
     table.rows.push_back({name, d.compared, base::Figure{fmt::format("{:.6g}", d.reference)},
                           base::Figure{fmt::format("{:.3g}", d.largest)},
                           base::Figure{fmt::format("{:.2g}", d.relative())}});
   }
-  fmt::print("against ONNX's own arithmetic on {} samples, {} of them drawn; each layer behind all before it:\n{}",
-             measured.samples, measured.drawn, terminal_table(table));
+  return table;
 }
 
 nlohmann::json differences_json(const model::FloatNetwork& network, const FloatMeasured& measured) {
@@ -149,7 +148,10 @@ int import_float(const model::onnx::Graph& graph, const ImportArguments& a) {
   const FloatMeasured measured = measure_float(graph, translation, a);
   print_steps(network.name, kFormat, translation.input.map, network.nodes.size(), translation.steps);
   fmt::print("pixels: real = (pixel - {}) * {:.9g}\n", network.input.pixel_zero, network.input.pixel_scale);
-  print_differences(network, measured);
+  const std::vector<base::Table> tables{step_table(translation.steps), tensor_table(network, measured)};
+  fmt::print("against ONNX's own arithmetic on {} samples, {} of them drawn; each layer behind all before it:\n{}",
+             measured.samples, measured.drawn, terminal_table(tables.back()));
+  a.files.write(tables);
   write_report(a.report, a.model, kFormat, network.name, translation.steps, differences_json(network, measured).dump());
   if (!within(network, measured)) {
     fmt::print("not written: the network differs from its source\n");

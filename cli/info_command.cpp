@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "cli/commands.h"
 #include "cli/programs.h"
+#include "cli/table_files.h"
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/format/samples.h"
@@ -54,8 +55,8 @@ std::string output_text(const model::Network& network) {
                      real_text(network.output, "output"));
 }
 
-std::string layer_lines(const model::Network& network) {
-  base::Table table{"", {"layer", "kind", "reads", "output", "weights", "act", "rounding"}};
+base::Table layer_table(const model::Network& network) {
+  base::Table table{"layers", {"layer", "kind", "reads", "output", "weights", "act", "rounding"}};
   for (const auto& [layer, inputs] : network.nodes) {
     std::string reads;
     for (const int tensor : inputs) reads += (reads.empty() ? "" : " ") + model::tensor_name(network, tensor);
@@ -65,10 +66,11 @@ std::string layer_lines(const model::Network& network) {
                           fmt::format("{}{}", layer.act_signed ? "int" : "uint", layer.act_bits),
                           std::string(layer.out.raw ? "none: raw sums" : fixed::to_string(layer.out.rule))});
   }
-  return terminal_table(table);
+  return table;
 }
 
-int info(const std::string& folder) {
+int info(const std::string& folder, const TableFiles& files) {
+  files.open();
   const model::Network network = model::load_network(folder);
   const std::size_t samples = model::load_samples(network, folder).size();
   std::int64_t weights = 0;
@@ -76,7 +78,9 @@ int info(const std::string& folder) {
   fmt::print("{}: {} layers, {} weights, {} samples\n{}{}", network.name, network.nodes.size(), weights, samples,
              input_text(network), output_text(network));
   if (!network.classes.empty()) fmt::print("classes {}\n", fmt::join(network.classes, ", "));
-  fmt::print("\n{}", layer_lines(network));
+  const base::Table layers = layer_table(network);
+  fmt::print("\n{}", terminal_table(layers));
+  files.write(layers);
   return 0;
 }
 
@@ -84,10 +88,12 @@ int info(const std::string& folder) {
 
 Command add_info_command(CLI::App& program) {
   auto folder = std::make_shared<std::string>();
+  auto files = std::make_shared<TableFiles>();
   CLI::App* command = program.add_subcommand("info", std::string(description_of("info")));
   command->add_option("NETWORK", *folder, "Folder of the network")->required();
+  add_table_options(*command, *files);
   command->footer("Example: systole info models/lenet");
-  return [folder] { return info(*folder); };
+  return [folder, files] { return info(*folder, *files); };
 }
 
 }  // namespace systole::cli

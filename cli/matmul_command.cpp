@@ -19,6 +19,7 @@
 #include "cli/commands.h"
 #include "cli/programs.h"
 #include "cli/shared_options.h"
+#include "cli/table_files.h"
 #include "golden/model/one_layer.h"
 #include "golden/op/matmul.h"
 #include "sim/session/report.h"
@@ -34,10 +35,12 @@ struct LayerRun {
   std::string to;
   CheckingOptions checking;
   session::RunOptions options;
+  TableFiles files;
 };
 
 void add_layer_run_options(CLI::App& command, LayerRun& run) {
   command.add_option("-o,--output", run.to, "File of the result (.npy of uint8)");
+  add_table_options(command, run.files);
   command
       .add_option("--config", run.options.configuration, "Size of the array: a name of `systole list`, or ROWSxCOLS")
       ->capture_default_str();
@@ -81,6 +84,7 @@ session::RunReport run_layer(const op::Layer& layer, const op::Tensor& input, co
   report.predictions.clear();  // the largest value of a matrix says nothing
   for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
   fmt::print("{}", session::run_table(report, network));
+  run.files.write(session::layer_table(report));
   if (report.outcome == kernel::Outcome::passed) {
     const auto& found = report.outputs.at(0).data;
     if (!std::ranges::equal(found.reshaped<Eigen::RowMajor>(), expected)) {
@@ -101,6 +105,7 @@ int finish(const session::RunReport& report, const LayerRun& run, const std::vec
 
 /// Everything that is checked before the work.
 void prepare(const LayerRun& run) {
+  run.files.open();
   if (!run.to.empty()) base::require_place_for(run.to);
   require_model({.configuration = run.options.configuration});
 }

@@ -20,6 +20,7 @@
 #include "cli/programs.h"
 #include "cli/shared_options.h"
 #include "cli/study_output.h"
+#include "cli/table_files.h"
 #include "golden/format/graph_check.h"
 #include "golden/model/float_network.h"
 #include "golden/quant/conversion.h"
@@ -34,6 +35,7 @@ struct PruneArguments {
   ImageOptions images;
   double fraction = 0, threshold = 0;
   bool by_fraction = false;
+  TableFiles files;
 };
 
 std::int64_t count(const std::vector<const quant::PruneUnit*>& units, bool required) {
@@ -72,6 +74,7 @@ double kilobytes(const model::FloatNetwork& network) {
 }
 
 int prune(const PruneArguments& a) {
+  a.files.open();
   const base::InterruptGuard guard;
   base::require_other_folder(a.from, a.to, "--output");
   const model::FloatNetwork network = model::load_float_network(a.from);
@@ -82,10 +85,12 @@ int prune(const PruneArguments& a) {
   const model::FloatNetwork pruned = pruner.without(removed);
   const auto [before, after] = accuracies(images, network, pruned);
   model::save_float_network(pruned, a.to);
-  fmt::print("{}", terminal_table(layers(network, pruned, pruner.units()), 3));
+  const base::Table table = layers(network, pruned, pruner.units());
+  fmt::print("{}", terminal_table(table, 3));
   fmt::print("size: {:.1f} kB, pruned {:.1f} kB\n", kilobytes(network), kilobytes(pruned));
   fmt::print("{} on {} images: {:.2f} %, pruned {:.2f} % ({:+.2f})\n", images.measured(), images.count(), 100 * before,
              100 * after, 100 * (after - before));
+  a.files.write(table);
   return 0;
 }
 
@@ -103,6 +108,7 @@ Command add_prune_command(CLI::App& program) {
   how->require_option(1);
   add_prune_by_option(*command, a->by);
   add_image_options(*command, a->images, "Images that the accuracies are measured on");
+  add_table_options(*command, a->files);
   command->footer(
       "Example: systole prune models/lenet-float --fraction 0.5 -o small-float\n"
       "         systole quantize small-float --scheme affine -o small && systole run small");

@@ -87,7 +87,7 @@ base::Table sweep_table(const PsumResults& r, op::PsumOrder order, bool with_rtl
 }
 
 base::Table overflow_summary(const PsumResults& r) {
-  base::Table table{"overflow", {"images that overflow"}};
+  base::Table table{"images", {"images that overflow"}};
   for (const PsumPoint& point : r.sweep) table.columns.push_back(fmt::format("b {}", point.name().text));
   for (std::size_t i = 0; i < r.study.layers().size(); ++i) {
     table.rows.push_back({r.name(i)});

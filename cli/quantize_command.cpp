@@ -17,9 +17,11 @@
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/replace_folder.h"
+#include "base/table.h"
 #include "cli/network_options.h"
 #include "cli/programs.h"
 #include "cli/shared_options.h"
+#include "cli/table_files.h"
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/quant/affine.h"
@@ -44,6 +46,7 @@ struct QuantizeArguments {
   bool symmetric = false, asymmetric = false, as_published = false;
   std::string range = "full", scale = "channel";
   std::vector<std::string> bits;  ///< LAYER=BITS
+  TableFiles files;
 };
 
 /// The percentile that --range names; 100 where it names none. Throws base::InputError.
@@ -119,6 +122,14 @@ Made quantize(const QuantizeArguments& a, const model::FloatNetwork& network,
   return {made, quant::exported_weights(made), {}};
 }
 
+base::Table layer_table(const model::FloatNetwork& network, const quant::Quantized& made,
+                        const std::vector<double>& sqnr) {
+  base::Table table{"layers", {"layer", "SQNR dB", "note"}, {}};
+  for (std::size_t i = 0; i < sqnr.size(); ++i)
+    table.rows.push_back({network.nodes[i].layer.name, sqnr[i], made.notes[i]});
+  return table;
+}
+
 void print_layers(const model::FloatNetwork& network, const quant::Quantized& made, const std::vector<double>& sqnr) {
   for (std::size_t i = 0; i < sqnr.size(); ++i) {
     fmt::print("  {:<16} {:7.2f} dB  {}\n", network.nodes[i].layer.name, sqnr[i], made.notes[i]);
@@ -172,6 +183,7 @@ void note_differences(const quant::PublishedBfp& published, quant::Quantized& ma
 /// Everything is computed before anything is written.
 int quantize_network(const QuantizeArguments& a) {
   check(a);
+  a.files.open();
   const model::FloatNetwork network = model::load_float_network(a.from);
   const session::LabelledImages images = a.images.open(network);
   const std::vector<op::Tensor> calibration = a.calibration.load(a.images.dataset, model::tensor_shape(network, 0));
@@ -202,6 +214,7 @@ int quantize_network(const QuantizeArguments& a) {
   if (published) {
     fmt::print("in the authors' arithmetic: {:.2f} % ({:+.2f})\n", 100 * *published, 100 * (*published - real));
   }
+  a.files.write(layer_table(network, made, sqnr));
   return 0;
 }
 
@@ -258,6 +271,7 @@ std::function<int()> add_quantize_command(CLI::App& program) {
   command->add_option("--exponent", a->exponent, "bfp: how activation exponents are chosen")
       ->check(CLI::IsMember({"kl", "maximum"}))
       ->capture_default_str();
+  add_table_options(*command, a->files);
   command->footer(
       "Examples:\n"
       "  systole quantize models/lenet-float --scheme affine -o net\n"

@@ -20,6 +20,7 @@
 #include "cli/outputs_file.h"
 #include "cli/programs.h"
 #include "cli/shared_options.h"
+#include "cli/table_files.h"
 #include "cli/workers.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
@@ -48,6 +49,7 @@ struct RunArguments {
   bool no_failure_folder = false;
   std::string result;  ///< where a worker leaves what it found
   session::RunOptions options;
+  TableFiles files;
 };
 
 /// The one that runs where none is named.
@@ -222,6 +224,7 @@ void leave_failure(const RunArguments& a, const model::Network& network, const N
 }
 
 int run(RunArguments& a) {
+  a.files.open();
   const base::InterruptGuard guard;
   for (const std::string& file : {a.report, a.junit}) {
     if (!file.empty()) base::remove_result(file);
@@ -254,6 +257,7 @@ int run(RunArguments& a) {
   outputs.write();
   fmt::print("{}{}{}\n", to_string(report.outcome), report.detail.empty() ? "" : ": ", report.detail);
   if (report.outcome == kernel::Outcome::passed) fmt::print("{}", cover::missed_text(report.exercised));
+  a.files.write(session::layer_table(report));
   if (!a.report.empty()) base::write_file_at_once(a.report, session::run_json(report, a.options, network));
   if (!a.junit.empty()) base::write_file_at_once(a.junit, session::run_junit(report, a.options, network.name));
   if (a.options.trace != dut::TraceFormat::none) {
@@ -312,6 +316,7 @@ Command add_run_command(CLI::App& program) {
       ->check(CLI::Range(1, 1024));
   command->add_option("--worker-result", a->result, "")->group("");  // of the processes that --jobs starts
   command->add_option("--report", a->report, "Write a JSON report");
+  add_table_options(*command, a->files);
   command->add_option("--junit", a->junit, "Write the verdict of each layer as JUnit XML");
   command
       ->add_option("--failures", a->failures,

@@ -74,6 +74,7 @@ signoff::RegressionRuns regression_runs(const SignoffArguments& a) {
 
 int signoff(const SignoffArguments& a) {
   const SheetOptions& options = a.sheet;
+  options.files.open();
   const base::InterruptGuard guard;
   require_fresh_models(program_name());
   const auto lock = lock_sheet(options);

@@ -114,6 +114,7 @@ base::JsonObject levels_of(const DutSignoffArguments& a) {
 }
 
 int signoff_dut(const DutSignoffArguments& a) {
+  a.sheet.files.open();
   const base::InterruptGuard guard;
   const std::string name(dut::own_configuration());
   const std::string design = std::string(regress::kDut) + name;

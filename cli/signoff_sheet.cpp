@@ -114,6 +114,7 @@ void add_sheet_options(CLI::App& command, SheetOptions& options) {
   command.add_option("-j,--jobs", options.workers, "Processes at a time; 0: as many as there are cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  add_table_options(command, options.files);
 }
 
 int workers_of(const SheetOptions& options) {
@@ -143,9 +144,11 @@ int sign_off(const std::vector<Gate>& gates, signoff::SheetRequest request, cons
   signoff::Sheet sheet = signoff::make_sheet(request, files);
   compare(sheet, options);
   signoff::write_sheet(folder, sheet);
-  fmt::print("{}", base::terminal_table(table_of(sheet), 1));
+  const base::Table table = table_of(sheet);
+  fmt::print("{}", base::terminal_table(table, 1));
   print_open(sheet);
   fmt::print("{}: {}\n", verdict_line(sheet), (folder / "signoff.html").string());
+  options.files.write(table);
   return sheet.verdict == signoff::Verdict::pass ? 0 : 1;
 }
 

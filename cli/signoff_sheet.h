@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file_lock.h"
+#include "cli/table_files.h"
 #include "signoff/gates/gate.h"
 #include "signoff/sheet/sheet.h"
 
@@ -16,6 +17,7 @@ namespace systole::cli {
 struct SheetOptions {
   std::string level = "quick", folder = "signoff-report", since;
   int workers = 0;
+  TableFiles files;
 };
 
 void add_sheet_options(CLI::App& command, SheetOptions& options);

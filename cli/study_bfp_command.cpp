@@ -15,6 +15,7 @@
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
+#include "cli/table_files.h"
 #include "golden/format/graph_check.h"
 #include "golden/model/float_network.h"
 #include "golden/study/bfp_study.h"
@@ -28,6 +29,7 @@ struct BfpStudyArguments {
   CalibrationOptions calibration;
   std::vector<int> groups{1, 8, 16, 0};
   bool as_published = false;
+  TableFiles files;
 };
 
 /// What is swept, and how it is called.
@@ -73,6 +75,7 @@ StudyPlot plot(const study::BfpSweep& sweep, const std::vector<study::BfpOutcome
 }
 
 int study_bfp(const BfpStudyArguments& a) {
+  a.files.open();
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "bfp", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
@@ -112,6 +115,7 @@ int study_bfp(const BfpStudyArguments& a) {
     fmt::print("\n{}", terminal_table(tables.back()));
   }
   folder.write(tables, plots);
+  a.files.write(tables);
   return 0;
 }
 
@@ -122,6 +126,7 @@ Command add_study_bfp_command(CLI::App& study) {
   CLI::App* command = study.add_subcommand("bfp", "Mantissas, exponents and blocks of static block floating point");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
+  add_table_options(*command, a->files);
   add_image_options(*command, a->images);
   add_calibration_options(*command, a->calibration, "exponents");
   command

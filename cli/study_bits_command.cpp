@@ -16,6 +16,7 @@
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
+#include "cli/table_files.h"
 #include "golden/format/graph_check.h"
 #include "golden/model/float_network.h"
 #include "golden/study/bits_study.h"
@@ -29,6 +30,7 @@ struct BitsStudyArguments {
   ImageOptions images;
   CalibrationOptions calibration;
   std::vector<int> bits{4, 8, 12, 16};
+  TableFiles files;
 };
 
 /// Settings and what they came to, in the same order.
@@ -167,11 +169,13 @@ Study measure(const BitsStudyArguments& a) {
 int study_bits(BitsStudyArguments a) {
   std::ranges::sort(a.bits);
   a.bits.erase(std::unique(a.bits.begin(), a.bits.end()), a.bits.end());
+  a.files.open();
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "bits", a.from);
   const Study study = measure(a);
   fmt::print("{}: float {:.2f} %{}\n\n{}\n{}", study.network, 100 * study.real, study.note,
              terminal_table(by_width(study)), terminal_table(costs(study)));
+  a.files.write(std::vector{by_width(study), costs(study)});
   if (a.to.empty()) return 0;
   std::vector<StudyPlot> plots;
   for (const bool weights_only : {true, false}) {
@@ -191,6 +195,7 @@ Command add_study_bits_command(CLI::App& study) {
   CLI::App* command = study.add_subcommand("bits", "Widths, zero points, ranges and scales of the affine scheme");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
+  add_table_options(*command, a->files);
   add_image_options(*command, a->images);
   add_calibration_options(*command, a->calibration, "activation ranges");
   command->add_option("--bits", a->bits, "Widths of weights and activations")

@@ -17,6 +17,7 @@
 #include "cli/programs.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
+#include "cli/table_files.h"
 #include "golden/format/network_file.h"
 #include "golden/model/one_layer.h"
 #include "golden/study/headroom.h"
@@ -30,6 +31,7 @@ struct HeadroomArguments {
   std::string network, to, layer;
   bool run = false;
   session::RunOptions options;
+  TableFiles files;
 };
 
 /// A layer with its proof, and what the RTL showed of it.
@@ -158,6 +160,7 @@ std::vector<Certificate> certify(const HeadroomArguments& a, const model::Networ
 }
 
 int study_headroom(const HeadroomArguments& a) {
+  a.files.open();
   const base::InterruptGuard guard;
   if (a.run && dut::has_adapter()) {
     throw base::InputError("--run", "",
@@ -174,9 +177,10 @@ int study_headroom(const HeadroomArguments& a) {
     if (!c.report) continue;
     for (const std::string& failure : c.report->failures) fmt::print("{}\n", failure);
   }
-  const base::Table table = layer_table(network, certificates);
-  fmt::print("{}", terminal_table(table));
-  folder.write(std::vector{table, channel_table(network, certificates)}, {});
+  const std::vector<base::Table> tables{layer_table(network, certificates), channel_table(network, certificates)};
+  fmt::print("{}", terminal_table(tables.front()));
+  folder.write(tables, {});
+  a.files.write(tables);
   fmt::print("{}\n", to_string(outcome));
   return exit_code(outcome);
 }
@@ -192,6 +196,7 @@ Command add_study_headroom_command(CLI::App& study) {
   command->add_option("--config", a->options.configuration, "Built size of the array, see `systole list`")
       ->capture_default_str();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) to write");
+  add_table_options(*command, a->files);
   command->footer(
       "Examples: systole study headroom models/lenet\n          systole study headroom models/lenet --run -o "
       "study-headroom");

@@ -215,7 +215,7 @@ MixedResults measure(const MixedStudyArguments& a, const model::FloatNetwork& ne
 int study_mixed(MixedStudyArguments a) {
   std::ranges::sort(a.bits);
   a.bits.erase(std::unique(a.bits.begin(), a.bits.end()), a.bits.end());
-  a.files.require_places();
+  a.files.open();
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "mixed", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
@@ -224,7 +224,7 @@ int study_mixed(MixedStudyArguments a) {
   (void)quantizer(study::Widths(quantizer.layers().size(), a.bits.back()));  // what never can be is refused here
   const MixedResults study = measure(a, network, quantizer, images);
   const std::vector tables{sensitivity_table(study), uniform_table(study), target_table(study)};
-  if (!a.files.take_output()) print(study, images);
+  print(study, images);
   a.files.write(tables);
   if (a.to.empty()) return 0;
   folder.write(tables, std::vector{plot(study)});
@@ -232,7 +232,7 @@ int study_mixed(MixedStudyArguments a) {
     if (!each.exchanged) continue;
     const auto to = std::filesystem::path(a.to) / fmt::format("network-{:.2f}", 100 * each.target);
     model::save_network(quantizer(each.exchanged->bits), to);
-    if (!a.files.take_output()) fmt::print("wrote {}\n", to.string());
+    fmt::print("wrote {}\n", to.string());
   }
   return 0;
 }

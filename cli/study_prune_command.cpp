@@ -17,6 +17,7 @@
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
+#include "cli/table_files.h"
 #include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/model/float_network.h"
@@ -35,6 +36,7 @@ struct PruneStudyArguments {
   CalibrationOptions calibration;
   std::int64_t search_images = 500;
   std::vector<double> targets;  ///< in percent
+  TableFiles files;
 };
 
 constexpr double kMargin = 0.02;  // how far below the lowest target the path goes on: noise of the search images
@@ -113,6 +115,7 @@ std::vector<model::FloatNetwork> find_path(const PruneStudyArguments& a, const m
 }
 
 int study_prune(const PruneStudyArguments& a) {
+  a.files.open();
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "prune", a.from);
   const model::FloatNetwork network = model::load_float_network(a.from);
@@ -140,6 +143,7 @@ int study_prune(const PruneStudyArguments& a) {
   }
   fmt::print("{} images, float {:.2f} %, {:.1f} kB{}\n\n{}", images.count(), 100 * real, kilobytes(models.front()),
              images.note(), terminal_table(target_table(found)));
+  a.files.write(std::vector{model_table(models), target_table(found)});
   if (a.to.empty()) return 0;
   folder.write(std::vector{target_table(found), model_table(models)}, std::vector{plot(models, network.name)});
   for (const auto& [target, pruning, quantization, both] : found) {
@@ -164,6 +168,7 @@ Command add_study_prune_command(CLI::App& study) {
       ->check(CLI::Range(0.0, 100.0))
       ->allow_extra_args(false);
   command->add_option("-o,--output", a->to, "Folder of the tables, the plot and the smallest networks to write");
+  add_table_options(*command, a->files);
   add_prune_by_option(*command, a->by);
   add_image_options(*command, a->images);
   command

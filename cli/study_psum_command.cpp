@@ -23,6 +23,7 @@
 #include "cli/shared_options.h"
 #include "cli/study_commands.h"
 #include "cli/study_output.h"
+#include "cli/table_files.h"
 #include "golden/fixed/saturate.h"
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
@@ -43,6 +44,7 @@ struct PsumStudyArguments {
   ImageOptions images{.count = 10000};
   std::int64_t rtl = 0;
   int questions = 200;
+  TableFiles files;
 };
 
 op::PsumOrder order_of(const PsumStudyArguments& a) {
@@ -265,6 +267,7 @@ void print(const PsumResults& r, const PsumStudyArguments& a) {
 }
 
 int study_psum(const PsumStudyArguments& a) {
+  a.files.open();
   const base::InterruptGuard guard;
   if (a.rtl > 0 && order_of(a) != op::PsumOrder::array) {
     throw base::InputError("--rtl", "", "needs --order array, the order in which the RTL adds up");
@@ -280,6 +283,10 @@ int study_psum(const PsumStudyArguments& a) {
   const bool searches = runs.size() > 1 || runs[0] == Widths(runs[0].size(), runs[0][0]);  // not one width per layer
   if (searches) search(a, runs.back()[0], results);
   print(results, a);
+  std::vector<base::Table> printed{layers_table(results), sweep_table(results, order_of(a), a.rtl > 0),
+                                   overflow_summary(results)};
+  if (!results.found.empty()) printed.push_back(search_table(results));
+  a.files.write(printed);
   if (!a.to.empty()) {
     std::vector<base::Table> tables{layers_table(results), histogram_table(results),
                                     sweep_table(results, order_of(a), a.rtl > 0), overflow_table(results)};
@@ -315,6 +322,7 @@ Command add_study_psum_command(CLI::App& study) {
       ->check(CLI::Range(1, 1000000000))
       ->capture_default_str();
   command->add_option("-o,--output", a->to, "Folder of the tables (CSV) and plots (SVG) to write");
+  add_table_options(*command, a->files);
   command->footer(
       "Examples: systole study psum models/lenet -o study-psum\n"
       "          systole study psum models/lenet --widths 18,16,17,16,17\n"

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/table_files.h"
 
-#include <fmt/format.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+#include <system_error>
 
 #include "base/input_error.h"
 #include "base/output_file.h"
@@ -15,9 +22,28 @@ void require_place(const std::string& file) {
   if (!file.empty() && file != kStandardOutput) base::require_place_for(file);
 }
 
+int tables_to = STDOUT_FILENO;  ///< what standard output was when the process began
+
+/// What is printed goes to standard error from now on.
+void take_output() {
+  if (tables_to != STDOUT_FILENO) return;
+  std::fflush(stdout);
+  tables_to = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (tables_to < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+    throw std::system_error(errno, std::generic_category(), "standard output");
+}
+
+void write_output(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(tables_to, text.data(), text.size());
+    if (n < 0 && errno != EINTR) throw base::InputError("standard output", "", std::generic_category().message(errno));
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  }
+}
+
 void write_text(const std::string& file, const std::string& text) {
   if (file == kStandardOutput) {
-    fmt::print("{}", text);
+    write_output(text);
   } else {
     base::write_file_at_once(file, text);
   }
@@ -25,11 +51,12 @@ void write_text(const std::string& file, const std::string& text) {
 
 }  // namespace
 
-void TableFiles::require_places() const {
+void TableFiles::open() const {
   if (json == kStandardOutput && csv == kStandardOutput)
     throw base::InputError("--csv", "", "standard output is that of --json; name a file");
   require_place(json);
   require_place(csv);
+  if (json == kStandardOutput || csv == kStandardOutput) take_output();
 }
 
 void TableFiles::write(std::span<const base::Table> tables) const {
@@ -41,7 +68,9 @@ void TableFiles::write(std::span<const base::Table> tables) const {
 }
 
 void add_table_options(CLI::App& command, TableFiles& files) {
-  command.add_option("--json", files.json, "Write what it prints as JSON; -: to standard output, and nothing else")
+  command
+      .add_option("--json", files.json,
+                  "Write its tables as JSON; -: to standard output, and what is printed to standard error")
       ->type_name("FILE");
   command.add_option("--csv", files.csv, "The same as CSV")->type_name("FILE");
 }

@@ -9,15 +9,12 @@
 
 namespace systole::cli {
 
-/// Where a command's tables go besides the terminal: a file, or "-" for standard output, on which nothing else is then
-/// printed.
+/// Where a command's tables go besides the terminal: a file, or "-" for standard output.
 struct TableFiles {
   std::string json, csv;
-  /// Whether standard output belongs to one of them.
-  [[nodiscard]] bool take_output() const { return json == "-" || csv == "-"; }
-  /// To be called before the work. Throws base::InputError where a file cannot be written, or both want standard
-  /// output.
-  void require_places() const;
+  /// To be called before the work, and before anything is printed: where one is "-", what is printed from then on goes
+  /// to standard error. Throws base::InputError where a file cannot be written, or both want standard output.
+  void open() const;
   /// As csv_text() and json_text() have them; several tables in one CSV are apart by an empty line. Throws
   /// base::InputError.
   void write(std::span<const base::Table> tables) const;

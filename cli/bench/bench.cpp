@@ -344,10 +344,14 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
   return result;
 }
 
-std::string bench_table(const BenchResult& result) {
-  base::Table table{"", {"variant", "M cycles/s", "of bare"}};
+base::Table bench_table(const BenchResult& result) {
+  base::Table table{"bench", {"variant", "M cycles/s", "of bare"}};
   for (const BenchRow& row : result.rows) table.rows.push_back({row.name, row.cycles_per_second / 1e6, row.ratio});
-  std::string text = terminal_table(table, 4);
+  return table;
+}
+
+std::string bench_text(const BenchResult& result) {
+  std::string text = terminal_table(bench_table(result), 4);
   if (!result.icarus_absence.empty()) text += fmt::format("icarus        not measured: {}\n", result.icarus_absence);
   text += fmt::format(
       "golden: {:.2f} GMAC/s on VGG16's convolutions, {:.2f} of Eigen's float product ({:.2f} GMAC/s); LeNet {:.0f} "

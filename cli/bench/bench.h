@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/table.h"
 #include "cli/bench/resnet8.h"
 
 namespace systole::bench {
@@ -34,7 +35,10 @@ using BenchProgress = std::function<void(std::uint64_t done, std::uint64_t total
 /// default configuration is not built in all its trace formats and base::Interrupted on SIGINT.
 BenchResult run_bench(int rounds, const BenchProgress& progress = {});
 
-std::string bench_table(const BenchResult& result);
+/// The rows.
+base::Table bench_table(const BenchResult& result);
+/// They and what else was measured, for the terminal.
+std::string bench_text(const BenchResult& result);
 std::string bench_json(const BenchResult& result);
 
 }  // namespace systole::bench

@@ -108,13 +108,13 @@ nlohmann::ordered_json failure_json(const RunReport& report) {
 
 std::string tools_json() { return tools().dump(); }
 
-std::string run_table(const RunReport& report, const model::Network& network, std::size_t max_images) {
+base::Table layer_table(const RunReport& report) {
   // What did not end has no figure of its own.
   const auto percent = [](bool known, double share) {
     return base::Figure{known ? fmt::format("{:.1f}%", 100 * share) : "-"};
   };
   const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
-  base::Table table{"", {"layer", "shape", "cycles", "util", "roofline", "checked", "mismatches", "psum range"}};
+  base::Table table{"layers", {"layer", "shape", "cycles", "util", "roofline", "checked", "mismatches", "psum range"}};
   for (const LayerReport& layer : report.layers) {
     const bool runs_by_roofline = layer.roofline != 0;
     table.rows.push_back({layer.name, layer.shape, count(busy_cycles(layer)),
@@ -123,7 +123,11 @@ std::string run_table(const RunReport& report, const model::Network& network, st
                           count(layer.totals.mismatches),
                           layer.totals.images == 0 ? "-" : fmt::format("{} .. {}", layer.psum_min, layer.psum_max)});
   }
-  std::string text = terminal_table(table);
+  return table;
+}
+
+std::string run_table(const RunReport& report, const model::Network& network, std::size_t max_images) {
+  std::string text = terminal_table(layer_table(report));
   text += prediction_lines(report, network, max_images);
   const double rate = report.seconds > 0 ? static_cast<double>(report.cycles) / report.seconds : 0;
   text += fmt::format("{}, {} cycles in {:.2f} s ({:.2f} M cycles/s), {} values compared, {} differ\n",

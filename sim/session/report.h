@@ -4,9 +4,13 @@
 #include <cstddef>
 #include <string>
 
+#include "base/table.h"
 #include "sim/session/session.h"
 
 namespace systole::session {
+
+/// A row a layer that ran.
+base::Table layer_table(const RunReport& report);
 
 /// Layers, then predictions: the first `max_images` images and how many more there are. Ends with a newline.
 std::string run_table(const RunReport& report, const model::Network& network, std::size_t max_images = 10);

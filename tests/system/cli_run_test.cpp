@@ -354,6 +354,50 @@ TEST_CASE("system.cli_golden.accuracy") {
   CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1);
 }
 
+/// Standard output as the JSON of tables, by name.
+Json tables_of(const Finished& result) {
+  CAPTURE(result.out);
+  const Json json = Json::parse(result.out);
+  CHECK(json["version"] == 1);
+  Json by_name = Json::object();
+  for (const Json& table : json["tables"]) by_name[table["name"].get<std::string>()] = table["rows"];
+  return by_name;
+}
+
+TEST_CASE("system.cli_tables.alone_on_standard_output") {
+  const Finished list = run({"list", "--json", "-"});
+  CHECK(list.code == 0);
+  const Json tables = tables_of(list);
+  CHECK(keys(tables) == std::set<std::string>{"networks", "configurations", "models", "stalls", "rounding"});
+  CHECK(std::ranges::any_of(tables["networks"], [](const Json& row) { return row["network"] == kLenet; }));
+  CHECK(std::ranges::any_of(tables["configurations"], [](const Json& row) { return row["rows"] == 16; }));
+  CHECK(list.err.find("networks in models") != std::string::npos);
+  const Finished info = run({"info", kLenet, "--csv", "-"});
+  CHECK(info.code == 0);
+  CHECK(info.out.starts_with("layer,kind,reads,output,weights,act,rounding\nconv1,"));
+  const Finished golden = run({"golden", kLenet, "--images", "20", "--json", "-"});
+  CHECK(tables_of(golden)["accuracy"][0]["images"] == 20);
+}
+
+TEST_CASE("system.cli_tables.of_a_run_in_files_and_on_standard_output") {
+  const TemporaryFolder folder;
+  const std::string json = folder.path() / "layers.json";
+  const Finished result = run({"run", kLenet, "--images", "1", "--layer", "fc3", "--json", json, "--csv", "-"});
+  CHECK(result.code == 0);
+  CHECK(result.out.starts_with("layer,shape,cycles,util,roofline,checked,mismatches,psum range\nfc3,"));
+  CHECK(std::ranges::count(result.out, '\n') == 2);
+  CHECK(result.err.find("\npassed\n") != std::string::npos);
+  CHECK(Json::parse(read_text(json))["tables"][0]["rows"][0]["layer"] == "fc3");
+}
+
+TEST_CASE("system.cli_tables.that_cannot_be_written_are_no_pass") {
+  const Finished full = run({"info", kLenet, "--csv", "-"}, {.redirection = ">/dev/full"});
+  CHECK(full.code == 2);
+  CHECK(full.err.ends_with("systole: standard output: No space left on device\n"));
+  check_refused({"run", kLenet, "--json", "/no/such/folder/x.json"}, "/no/such/folder");
+  check_refused({"list", "--json", "-", "--csv", "-"}, "name a file");
+}
+
 TEST_CASE("system.cli_bench.report") {
   const TemporaryFolder folder;
   const fs::path report = folder.path() / "bench.json";
