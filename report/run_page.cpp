@@ -240,17 +240,26 @@ class RunWriter {
       const auto text = canary.get<std::string>();
       by_checker[text.substr(0, text.find(' '))].push_back(text);
     }
-    Table table{"shown one wrong bit before the run, and saw it", {"checker", "kinds of values"}, {}};
-    for (const auto& [checker, canaries] : by_checker)
-      table.rows.push_back({checker, static_cast<std::int64_t>(canaries.size())});
-    if (table.rows.empty()) {
-      page_.paragraph({{"No checker was shown a wrong value.", {.tone = Tone::bad}}});
-    } else {
-      page_.table(table);
+    Table table{"checkers", {"checker", "looks at", "values compared", "kinds of values that saw a wrong bit"}, {}};
+    for (const auto& [checker, compared] : j_.at("compared_by").items()) {
+      const auto canaries = by_checker.find(checker);
+      const std::size_t seen = canaries == by_checker.end() ? 0 : canaries->second.size();
+      table.rows.push_back({checker, looks_at(checker), compared.get<std::int64_t>(), static_cast<std::int64_t>(seen)});
     }
+    page_.table(table);
+    page_.paragraph("Before the run each kind of values was shown one wrong expected bit.");
+    if (by_checker.empty()) page_.paragraph({{"No checker was shown a wrong value.", {.tone = Tone::bad}}});
     page_.paragraph(fmt::format("{} values were compared; shapes and cycles say that there must be {}.",
                                 integer(j_, "compared"), integer(j_, "expected_compared")));
     not_looked_at(word(j_, "check"));
+  }
+
+  /// As check::Checker says it.
+  static std::string looks_at(const std::string& checker) {
+    if (checker == "pins") return "every watched pin, each cycle";
+    if (checker == "registers") return "watched registers inside, each cycle";
+    if (checker == "outputs") return "every out beat";
+    return checker == "tensor" ? "the output of each layer" : "";
   }
 
   /// What a higher check level would have compared.

@@ -56,7 +56,9 @@ class Watch {
   virtual bool after_edge(std::uint64_t cycle, const port::Handshakes& in) = 0;
   /// What differs in that cycle, pins first, at most `limit` of each kind, with the registers' coordinates.
   [[nodiscard]] virtual std::vector<Mismatch> differences(std::uint64_t cycle, std::size_t limit) const = 0;
-  [[nodiscard]] virtual std::uint64_t compared() const = 0;
+  /// Values compared so far: of Checker::pins or Checker::registers, none of the others; of both.
+  [[nodiscard]] virtual std::uint64_t compared(Checker checker) const = 0;
+  [[nodiscard]] std::uint64_t compared() const { return compared(Checker::pins) + compared(Checker::registers); }
   [[nodiscard]] virtual std::size_t values_per_cycle() const = 0;
   /// Values of cycles gone by that were not compared because the reference knew nothing of them.
   [[nodiscard]] virtual std::uint64_t unknown() const = 0;
@@ -102,8 +104,10 @@ class WatchOf final : public Watch {
     std::move(more.begin(), more.end(), std::back_inserter(found));
     return found;
   }
-  [[nodiscard]] std::uint64_t compared() const override {
-    return pins_.compared() + (registers_ ? registers_->compared() : 0);
+  using Watch::compared;
+  [[nodiscard]] std::uint64_t compared(Checker checker) const override {
+    if (checker == Checker::pins) return pins_.compared();
+    return checker == Checker::registers && registers_ ? registers_->compared() : 0;
   }
   [[nodiscard]] std::size_t values_per_cycle() const override {
     return pins_.values_per_cycle() + (registers_ ? registers_->values_per_cycle() : 0);

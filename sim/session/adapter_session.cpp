@@ -479,6 +479,7 @@ kernel::Outcome AdapterSession::run_image(const InputImage& image, const Progres
 
 void AdapterSession::judge_counts() {
   report_.compared = checker_.compared();
+  report_.compared_by[static_cast<std::size_t>(check::Checker::tensor)] = report_.compared;
   report_.mismatches = findings_.count();
   session::judge_counts(report_, options_.check, canary_missing_);
 }

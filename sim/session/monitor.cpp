@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <numeric>
 
 #include "base/input_error.h"
 
@@ -196,8 +197,15 @@ double Monitor::done_part() const {
          static_cast<double>(image_bound_);
 }
 
+std::array<std::uint64_t, check::kCheckers> Monitor::compared_by() const {
+  using check::Checker;
+  return {watch_ ? watch_->compared(Checker::pins) : 0, watch_ ? watch_->compared(Checker::registers) : 0,
+          outputs_.compared() + read_outputs_.compared(), tensors_.compared()};
+}
+
 std::uint64_t Monitor::compared() const {
-  return (watch_ ? watch_->compared() : 0) + outputs_.compared() + read_outputs_.compared() + tensors_.compared();
+  const auto by = compared_by();
+  return std::accumulate(by.begin(), by.end(), std::uint64_t{0});
 }
 
 std::uint64_t Monitor::expected_compared(std::uint64_t cycles) const {

@@ -3,6 +3,7 @@
 // Monitor of the run loop: follows one image through all its commands, hands every cycle to the watch and every out
 // beat to the checkers of outputs and tensors.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -79,7 +80,8 @@ class Monitor {
   [[nodiscard]] const Findings& findings() const { return findings_; }
   /// What the design is followed by; null below CheckLevel::pins.
   [[nodiscard]] const check::Watch* watch() const { return watch_.get(); }
-  /// Values compared so far by all checkers.
+  /// Values compared so far by each checker, in the order of check::Checker, and by all of them.
+  [[nodiscard]] std::array<std::uint64_t, check::kCheckers> compared_by() const;
   [[nodiscard]] std::uint64_t compared() const;
   /// What `compared` must be after `cycles` edges and the images that were completed, counted from shapes alone.
   [[nodiscard]] std::uint64_t expected_compared(std::uint64_t cycles) const;

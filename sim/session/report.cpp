@@ -81,6 +81,13 @@ std::string prediction_lines(const RunReport& report, const model::Network& netw
   return text + "\n";
 }
 
+nlohmann::ordered_json compared_by(const RunReport& report) {
+  nlohmann::ordered_json counts = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < report.compared_by.size(); ++i)
+    counts[std::string(to_string(static_cast<check::Checker>(i)))] = report.compared_by[i];
+  return counts;
+}
+
 nlohmann::ordered_json mismatch_json(const std::optional<check::Mismatch>& m) {
   if (!m) return nullptr;
   return {{"signal", m->signal}, {"checker", std::string(check::to_string(m->checker))},
@@ -178,6 +185,7 @@ std::string run_json(const RunReport& report, const RunOptions& options, const m
                               {"cycles", report.cycles},
                               {"seconds", report.seconds},
                               {"compared", report.compared},
+                              {"compared_by", compared_by(report)},
                               {"expected_compared", report.expected_compared},
                               {"mismatches", report.mismatches},
                               {"canaries", report.canaries},

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 Json to_json(const LayerReport& layer) {
   const LayerTotals& t = layer.totals;
@@ -111,6 +111,7 @@ RunReport report_from(const Json& json) {
   json.at("images").get_to(report.images);
   json.at("cycles").get_to(report.cycles);
   json.at("compared").get_to(report.compared);
+  json.at("compared_by").get_to(report.compared_by);
   json.at("expected_compared").get_to(report.expected_compared);
   json.at("mismatches").get_to(report.mismatches);
   json.at("macs_per_cycle").get_to(report.macs_per_cycle);
@@ -162,6 +163,7 @@ void add(RunReport& sum, RunReport part) {
   sum.images += part.images;
   sum.cycles += part.cycles;
   sum.compared += part.compared;
+  for (std::size_t i = 0; i < sum.compared_by.size(); ++i) sum.compared_by[i] += part.compared_by[i];
   sum.expected_compared += part.expected_compared;
   sum.mismatches += part.mismatches;
   sum.seconds = std::max(sum.seconds, part.seconds);
@@ -185,6 +187,7 @@ std::string result_text(const RunReport& report) {
             {"images", report.images},
             {"cycles", report.cycles},
             {"compared", report.compared},
+            {"compared_by", report.compared_by},
             {"expected_compared", report.expected_compared},
             {"mismatches", report.mismatches},
             {"macs_per_cycle", report.macs_per_cycle},

@@ -232,6 +232,7 @@ void Session::store_outputs() {
 /// A pass is earned: something was compared, and as much as the shapes say.
 void Session::judge_counts() {
   report_.compared = monitor_.compared();
+  report_.compared_by = monitor_.compared_by();
   report_.expected_compared = monitor_.expected_compared(report_.cycles);
   report_.mismatches = monitor_.findings().count();
   session::judge_counts(report_, options_.check, canaries_.missing);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One run of a network on the RTL, from options to a report.
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -92,7 +93,8 @@ struct RunReport {
   std::vector<LayerReport> layers;
   std::vector<Prediction> predictions;  ///< of the images completed; empty where the last layer did not run
   std::uint64_t images = 0, cycles = 0, compared = 0, expected_compared = 0, mismatches = 0;
-  double macs_per_cycle = 0;  ///< of the design at most; 0: not known
+  std::array<std::uint64_t, check::kCheckers> compared_by{};  ///< `compared` by checker, in the order of check::Checker
+  double macs_per_cycle = 0;                                  ///< of the design at most; 0: not known
   double seconds = 0;
   std::vector<std::string> failures;    ///< a block of lines for each
   std::vector<op::Tensor> outputs;      ///< the RTL's for the last image, one per layer that ran; of a run that passed

@@ -40,7 +40,7 @@ Json read_report(const fs::path& file) {
                                             "canaries",      "skipped",      "exercised",  "not_exercised",
                                             "mismatches",    "labels_known", "labels_met", "layers",
                                             "predictions",   "failures",     "kind",       "lint_warnings",
-                                            "in_part",       "failure",      "check"});
+                                            "in_part",       "failure",      "check",      "compared_by"});
   CHECK(json["version"] == 1);
   for (const Json& layer : json["layers"]) {
     CHECK(keys(layer) == std::set<std::string>{"name", "kind", "shape", "macs", "cycles", "utilisation", "roofline",
@@ -81,6 +81,13 @@ TEST_CASE("system.cli_report.passed") {
   CHECK(json["compared"] == json["expected_compared"]);
   CHECK(json["compared"] > 0);
   CHECK(json["check"] == "pe");
+  const Json& by = json["compared_by"];
+  CHECK(keys(by) == std::set<std::string>{"pins", "registers", "outputs", "tensor"});
+  CHECK(by["pins"] > 0);
+  CHECK(by["registers"] > by["pins"]);
+  CHECK(by["outputs"] == 0);
+  CHECK(by["pins"].get<std::uint64_t>() + by["registers"].get<std::uint64_t>() + by["tensor"].get<std::uint64_t>() ==
+        json["compared"]);
   CHECK(json["failures"].empty());
 }
 

@@ -84,6 +84,14 @@ TEST_CASE("report.run_page.check_level") {
   CHECK(has(page_of(report), "Registers behind the cells were not compared (--check all)."));
 }
 
+TEST_CASE("report.run_page.values_by_checker") {
+  const std::string page = page_of(test::passed_report());
+  CHECK(has(page,
+            "<td>registers</td><td>watched registers inside, each cycle</td><td class=\"n\">650</td><td "
+            "class=\"n\">2</td>"));
+  CHECK(has(page, "<td>outputs</td><td>every out beat</td><td class=\"n\">0</td><td class=\"n\">0</td>"));
+}
+
 TEST_CASE("report.run_page.other_files_are_refused") {
   const TemporaryFolder folder;
   const auto refused = [&folder](const std::string& text) {

@@ -46,6 +46,7 @@ RunReport report_of(std::int64_t first, std::uint64_t images, std::int64_t psum_
   report.images = images;
   report.cycles = 11 * images;
   report.compared = report.expected_compared = 7 * images;
+  report.compared_by = {3 * images, 2 * images, 0, 2 * images};
   report.seconds = 0.5;
   report.counters = {"busy", "stall_in"};
   report.skipped = {"pool1: no"};
