@@ -36,7 +36,8 @@ Command add_report_command(CLI::App& program);
 Command add_rerun_command(CLI::App& program);
 Command add_shrink_command(CLI::App& program);
 Command add_signoff_command(CLI::App& program);
-Command add_signoff_dut_command(CLI::App& program);  // of a design with an adapter
+Command add_signoff_vectors_command(CLI::App& program);  // of `vectors`, what --from asks for
+Command add_signoff_dut_command(CLI::App& program);      // of a design with an adapter
 Command add_wave_command(CLI::App& program);
 Command add_matmul_command(CLI::App& program);
 Command add_im2col_command(CLI::App& program);

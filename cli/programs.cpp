@@ -200,6 +200,19 @@ fs::path fresh_design_program(const std::string& name) {
   return file;
 }
 
+bool is_given(std::string_view option) {
+  return std::ranges::any_of(given, [option](const std::string& argument) {
+    return argument == option || (argument.starts_with(option) && argument[option.size()] == '=');
+  });
+}
+
+/// The program that has the command with these options.
+std::string_view program_of(const ListedCommand& command) {
+  const bool help = is_given("--help") || is_given("-h");
+  if (command.name == "vectors" && is_given("--from") && !help) return kSignoff;
+  return command.program;
+}
+
 /// A model of this program, or the program that has it.
 struct ChosenModel {
   const dut::Build* own = nullptr;
@@ -255,11 +268,12 @@ void start_program(std::string_view own, int argc, char** argv) {
       if (command.name == words) chosen = &command;
     }
   }
-  if (chosen == nullptr || chosen->program == own) return;
-  // One program has them all (dut_commands.cpp).
-  if (dut::has_adapter() && (chosen->program == kVectors || chosen->program == kSignoff)) return;
+  // A program of systole_add_dut has them all (dut_commands.cpp).
+  if (chosen == nullptr || (dut::has_adapter() && (chosen->program == kVectors || chosen->program == kSignoff))) return;
+  const std::string_view program = program_of(*chosen);
+  if (program == own) return;
   if (!may_become()) throw base::InputError(std::string(chosen->name), "", "no command of this program");
-  const std::string target(chosen->program);
+  const std::string target(program);
   const fs::path file = programs_folder() / target;
   if (!build_tree().empty() && (!fs::exists(file) || older_than_this(file))) bring_up_to_date(target, file);
   become(file);

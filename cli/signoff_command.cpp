@@ -50,11 +50,6 @@ signoff::SourceHashes hashes_of(const Frozen& frozen) {
   return hashes;
 }
 
-struct SignoffArguments {
-  SheetOptions sheet;
-  std::string regressions;
-};
-
 /// Those that somebody names; otherwise a run of the project's own plan, in the folder of the sign-off.
 signoff::RegressionRuns regression_runs(const SignoffArguments& a) {
   if (!a.regressions.empty()) return {.folder = a.regressions, .run = {}};
@@ -80,8 +75,11 @@ int signoff(const SignoffArguments& a) {
   const auto lock = lock_sheet(options);
   const Frozen frozen =
       signoff::freeze(std::string(dut::build_place().source_folder), fs::path(options.folder) / "frozen");
-  const std::vector<Gate> gates =
-      signoff::gates_of(frozen, options.level, linted_configurations(), regression_runs(a), workers_of(options));
+  const std::vector<Gate> gates = signoff::gates_of(frozen, options.levels, options.level, linted_configurations(),
+                                                    regression_runs(a), workers_of(options));
+  std::string command =
+      fmt::format("systole signoff --level {} --output {}", options.level, base::shell_word(options.folder));
+  if (!options.levels.empty()) command += " --levels " + base::shell_word(options.levels);
   return sign_off(
       gates,
       {.design = kDesign,
@@ -91,24 +89,14 @@ int signoff(const SignoffArguments& a) {
        .numbers = {"mutation", "coverage", "reset"},
        .waivers = signoff::read_waivers(frozen.folder / "signoff/waivers.json", signoff::kGateNames, options.level),
        .sources = hashes_of(frozen)},
-      options, fmt::format("systole signoff --level {} --output {}", options.level, base::shell_word(options.folder)));
+      options, command);
 }
 
 }  // namespace
 
 Command add_signoff_command(CLI::App& program) {
   auto a = std::make_shared<SignoffArguments>();
-  CLI::App* command = program.add_subcommand("signoff", std::string(description_of("signoff")));
-  command->add_option("--level", a->sheet.level, "Which gates, of signoff/levels.json")->capture_default_str();
-  command
-      ->add_option("--regressions", a->regressions,
-                   "A folder of `systole regress`, whose runs on this RTL the gate of that name counts; without it the "
-                   "gate runs signoff/regressions.json")
-      ->check(CLI::ExistingDirectory);
-  add_sheet_options(*command, a->sheet);
-  command->footer(
-      "Examples: systole signoff --level quick -o signoff-report && xdg-open signoff-report/signoff.html\n"
-      "          systole signoff --level full -j 2 -o tonight --since yesterday/signoff.json");
+  add_signoff_options(program, *a);
   return [a] { return signoff(*a); };
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command of `systole-signoff`.
+// The commands of `systole-signoff`.
 #include "cli/commands.h"
 #include "cli/programs.h"
 
@@ -8,7 +8,7 @@ namespace systole::cli {
 std::string_view program_name() { return "systole-signoff"; }
 
 std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program) {
-  return {{"signoff", add_signoff_command(program)}};
+  return {{"signoff", add_signoff_command(program)}, {"vectors", add_signoff_vectors_command(program)}};
 }
 
 }  // namespace systole::cli

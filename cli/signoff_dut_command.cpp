@@ -36,7 +36,7 @@ using signoff::Gate;
 
 struct DutSignoffArguments {
   SheetOptions sheet;
-  std::string plan, levels, waivers;
+  std::string plan, waivers;
 };
 
 /// The text that a variant of the design has of itself.
@@ -109,7 +109,7 @@ signoff::SourceHashes hashes_of(const signoff::MutatedDesign& design) {
 
 base::JsonObject levels_of(const DutSignoffArguments& a) {
   constexpr std::uintmax_t kMaxBytes = 1 << 16;
-  if (!a.levels.empty()) return base::JsonObject::read(a.levels, kMaxBytes);
+  if (!a.sheet.levels.empty()) return base::JsonObject::read(a.sheet.levels, kMaxBytes);
   return base::JsonObject::parse(signoff::usual_design_levels(), "levels");
 }
 
@@ -135,7 +135,7 @@ int signoff_dut(const DutSignoffArguments& a) {
   if (!a.waivers.empty()) request.waivers = signoff::read_waivers(a.waivers, signoff::kGateNames, a.sheet.level);
   std::string command = fmt::format("systole signoff --dut {} {} --level {} --output {}", name,
                                     base::shell_word(a.plan), a.sheet.level, base::shell_word(a.sheet.folder));
-  if (!a.levels.empty()) command += " --levels " + base::shell_word(a.levels);
+  if (!a.sheet.levels.empty()) command += " --levels " + base::shell_word(a.sheet.levels);
   if (!a.waivers.empty()) command += " --waivers " + base::shell_word(a.waivers);
   return sign_off(gates, std::move(request), a.sheet, command);
 }
@@ -147,8 +147,6 @@ Command add_signoff_dut_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("signoff", std::string(description_of("signoff")));
   command->add_option("PLAN", a->plan, "File with the jobs that its gates run (docs/regress.md)")->required();
   command->add_option("--level", a->sheet.level, "Which gates, of the file of the levels")->capture_default_str();
-  command->add_option("--levels", a->levels, "Gates of each level, with their bars (docs/signoff.md)")
-      ->check(CLI::ExistingFile);
   command->add_option("--waivers", a->waivers, "Findings that somebody answers for (docs/signoff.md)")
       ->check(CLI::ExistingFile);
   add_sheet_options(*command, a->sheet);

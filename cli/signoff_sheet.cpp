@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "base/input_error.h"
@@ -100,26 +99,6 @@ void compare(signoff::Sheet& sheet, const SheetOptions& a) {
 }
 
 }  // namespace
-
-void add_sheet_options(CLI::App& command, SheetOptions& options) {
-  command
-      .add_option("-o,--output", options.folder,
-                  "Folder of the page, the evidence and what was frozen; evidence in it "
-                  "that is still of the same RTL and program is used again")
-      ->capture_default_str();
-  command
-      .add_option("--since", options.since,
-                  "A signoff.json: what changed since is on the first screen; otherwise that of the output folder")
-      ->check(CLI::ExistingFile);
-  command.add_option("-j,--jobs", options.workers, "Processes at a time; 0: as many as there are cores")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
-  add_table_options(command, options.files);
-}
-
-int workers_of(const SheetOptions& options) {
-  return options.workers > 0 ? options.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
 
 std::unique_ptr<base::FileLock> lock_sheet(const SheetOptions& options) {
   const fs::path folder = options.folder;

@@ -186,6 +186,9 @@ Command add_vectors_command(CLI::App& program) {
       ->check(CLI::IsMember(std::vector<std::string>(kFormats.begin(), kFormats.end())));
   command->add_option("-o,--output", a->folder, "Folder to write; one that is no vector set is never replaced")
       ->required();
+  command->add_option("--from", "A signoff.json instead of all these: the stimulus of that sign-off (docs/vectors.md)")
+      ->type_name("FILE")
+      ->check(CLI::Validator([](const std::string&) { return std::string("is for the RTL of accel alone"); }, ""));
   add_input_options(*command, a->input, a->dataset);
   command->add_option("--image", a->image, "Image of the data set or sample")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1000000000}))
@@ -197,7 +200,8 @@ Command add_vectors_command(CLI::App& program) {
       ->capture_default_str();
   command->footer(
       "Examples: systole vectors models/lenet --layer fc2 --format readmemh --output vectors-fc2\n"
-      "          systole vectors models/vgg16-w4a4 --layer conv4_2 --format array --image 7 --output vectors-conv4_2");
+      "          systole vectors models/vgg16-w4a4 --layer conv4_2 --format array --image 7 --output vectors-conv4_2\n"
+      "          systole vectors --from signoff-report/signoff.json --output vectors-signoff");
   return [a] { return vectors_of(*a); };
 }
 

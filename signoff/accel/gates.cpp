@@ -8,12 +8,12 @@
 #include <memory>
 #include <optional>
 
-#include "accel/dut/geometry.h"
 #include "base/input_error.h"
 #include "base/json_object.h"
 #include "base/quote.h"
 #include "base/sha256.h"
 #include "base/text_lines.h"
+#include "signoff/accel/models.h"
 #include "signoff/gates/code_coverage.h"
 #include "signoff/gates/coverage.h"
 #include "signoff/gates/four_state.h"
@@ -56,18 +56,6 @@ void copy(const fs::path& from, const std::string& name, const fs::path& to) {
 /// Of its Verilog files.
 std::string sha256_of_folder(const fs::path& folder) { return base::sha256_of_files(verilog_files(folder)); }
 
-accel::Geometry mutated_geometry() { return accel::geometry_of(*make_mutant(0)); }
-
-/// Directed layers and random ones: of the latter, more find what fewer do not (docs/signoff.md).
-std::vector<Program> stimulus(int random) {
-  constexpr std::uint64_t kSeed = 1;
-  const accel::Geometry geometry = mutated_geometry();
-  std::vector<Program> all = programs(geometry.rows);
-  std::ranges::move(edge_programs(geometry.rows), std::back_inserter(all));
-  std::ranges::move(random_programs(geometry, random, kSeed), std::back_inserter(all));
-  return all;
-}
-
 /// A name a line, lines with # at their start left out.
 std::vector<std::string> read_checkers(const fs::path& file) {
   constexpr std::size_t kMaxBytes = 1 << 16;
@@ -78,9 +66,6 @@ std::vector<std::string> read_checkers(const fs::path& file) {
   }
   return checkers;
 }
-
-std::unique_ptr<dut::Dut> make_rtl() { return dut::make_dut("4x4", dut::TraceFormat::none); }
-std::unique_ptr<dut::Dut> make_gates() { return dut::make_dut("4x4-gates", dut::TraceFormat::none); }
 
 /// Makes the gates of one run.
 class Maker {
@@ -139,13 +124,13 @@ class Maker {
     return {.name = {},
             .inputs = {{"fills", std::to_string(fills)}, {"iverilog", version_of("iverilog", "-V")}},
             .run = [this, fills](const GateProgress& progress) {
-              const std::vector<Program> programs = stimulus(kFewRandom);
+              const std::vector<Program> programs = signoff_programs(kFewRandom);
               return check_reset(
                   {.make = make_state_model,
                    .programs = programs,
                    .fills = static_cast<std::uint64_t>(fills),
                    .workers = workers_,
-                   .four_state = [&] { return run_with_four_states(programs, mutated_geometry(), source_files()); }},
+                   .four_state = [&] { return run_with_four_states(programs, signoff_geometry(), source_files()); }},
                   progress);
             }};
   }
@@ -156,7 +141,7 @@ class Maker {
             .inputs = {{"checkers", base::sha256_of_file(checkers)}},
             .run = [this, checkers](const GateProgress& progress) {
               return cover({.make = make_rtl,
-                            .programs = stimulus(kFewRandom),
+                            .programs = signoff_programs(kFewRandom),
                             .checkers = read_checkers(checkers),
                             .workers = workers_},
                            progress);
@@ -167,7 +152,7 @@ class Maker {
     return {
         .name = {}, .inputs = {{"toggle", toggle ? "yes" : "no"}}, .run = [this, toggle](const GateProgress& progress) {
           return cover_code({.make = make_counted_model,
-                             .programs = stimulus(kFewRandom),
+                             .programs = signoff_programs(kFewRandom),
                              .folder = frozen_.folder,
                              .sources = frozen_.sources,
                              .toggle = toggle,
@@ -203,15 +188,16 @@ class Maker {
             auto broken = broken_property(properties, mutated, mutant);
             return broken ? broken : broken_leaf(formulas, mutated, mutant);
           };
-          return mutate({.mutants = mutants(),
-                         .count = static_cast<std::size_t>(options.mutants),
-                         .stimulus = played_stimulus(make_mutant, stimulus(static_cast<int>(options.random_layers))),
-                         .refute = refute,
-                         .prove = prove,
-                         .least = options.least,
-                         .least_of_module = options.least_of_module,
-                         .workers = workers_},
-                        frozen_.folder, progress);
+          return mutate(
+              {.mutants = mutants(),
+               .count = static_cast<std::size_t>(options.mutants),
+               .stimulus = played_stimulus(make_mutant, signoff_programs(static_cast<int>(options.random_layers))),
+               .refute = refute,
+               .prove = prove,
+               .least = options.least,
+               .least_of_module = options.least_of_module,
+               .workers = workers_},
+              frozen_.folder, progress);
         }};
   }
 
@@ -256,7 +242,7 @@ class Maker {
     return {.name = {}, .inputs = {{"yosys", version_of("yosys", "-V")}}, .run = [this](const GateProgress& progress) {
               return check_netlist(
                   {.make = make_gates,
-                   .programs = stimulus(kFewRandom),
+                   .programs = signoff_programs(kFewRandom),
                    .statistics = fs::path(dut::build_place().build_folder) / "signoff/netlist/gates.txt",
                    .workers = workers_},
                   progress);
@@ -269,12 +255,12 @@ class Maker {
                        {"verilator", version_of("verilator", "--version")},
                        {"iverilog", version_of("iverilog", "-V")}},
             .run = [this, all_programs](const GateProgress& progress) {
-              std::vector<Program> programs = stimulus(kFewRandom);
+              std::vector<Program> programs = signoff_programs(kFewRandom);
               if (!all_programs) programs = one_of_each_kind(programs);
               std::erase_if(programs, [](const Program& program) { return program.network.nodes.size() != 1; });
               return compare_simulators({.simulators = signoff::simulators(source_files()),
                                          .programs = std::move(programs),
-                                         .geometry = mutated_geometry(),
+                                         .geometry = signoff_geometry(),
                                          .workers = workers_},
                                         progress);
             }};
@@ -320,17 +306,18 @@ Frozen freeze(const fs::path& sources, const fs::path& to) {
                              " --target systole-signoff");
 }
 
-std::vector<Gate> gates_of(const Frozen& frozen, const std::string& level,
+std::vector<Gate> gates_of(const Frozen& frozen, const std::string& levels, const std::string& level,
                            const std::vector<LintedConfiguration>& configurations, const RegressionRuns& regressions,
                            int workers) {
   constexpr std::uintmax_t kMaxBytes = 1 << 16;
   const auto maker = std::make_shared<Maker>(frozen, configurations, regressions, workers);
-  return gates_of_level({.levels = base::JsonObject::read(frozen.folder / kLevels, kMaxBytes),
-                         .level = level,
-                         .file = kLevels,
-                         .inputs = {{"rtl", frozen.rtl_sha256}, {"program", frozen.program_sha256}},
-                         .owner = maker},
-                        maker->all());
+  return gates_of_level(
+      {.levels = base::JsonObject::read(levels.empty() ? frozen.folder / kLevels : fs::path(levels), kMaxBytes),
+       .level = level,
+       .file = levels.empty() ? kLevels : levels,
+       .inputs = {{"rtl", frozen.rtl_sha256}, {"program", frozen.program_sha256}},
+       .owner = maker},
+      maker->all());
 }
 
 }  // namespace systole::signoff

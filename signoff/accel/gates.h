@@ -29,9 +29,9 @@ struct RegressionRuns {
   std::function<void(const std::filesystem::path& plan)> run;
 };
 
-/// The gates of a level of signoff/levels.json, in their order. `frozen` must outlive them. Throws base::InputError for
-/// a level that there is none of.
-[[nodiscard]] std::vector<Gate> gates_of(const Frozen& frozen, const std::string& level,
+/// The gates of a level of the file `levels`, signoff/levels.json where it is empty, in their order. `frozen` must
+/// outlive them. Throws base::InputError for a level that there is none of.
+[[nodiscard]] std::vector<Gate> gates_of(const Frozen& frozen, const std::string& levels, const std::string& level,
                                          const std::vector<LintedConfiguration>& configurations,
                                          const RegressionRuns& regressions, int workers);
 

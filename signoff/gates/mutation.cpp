@@ -28,12 +28,6 @@ struct Fate {
   std::string lost;                    ///< why its process gave no verdict
 };
 
-/// A program, by its place in MutantStimulus::programs, and how the design runs it.
-struct KnownRun {
-  std::size_t program = 0;
-  ProgramRun run;
-};
-
 /// Numbers of the program and of the level, or empty.
 std::string first_kill(const MutantStimulus& stimulus, std::size_t number, const std::vector<KnownRun>& runs) {
   for (const KnownRun& run : runs) {
@@ -47,28 +41,6 @@ std::string run_text(const ProgramRun& run) {
   std::string text = std::to_string(run.cycles) + ' ';
   for (const bool exercised : run.exercised) text += exercised ? '1' : '0';
   return text;
-}
-
-/// The programs, the shortest first. Throws std::runtime_error with the first that the design itself does not pass.
-std::vector<KnownRun> shortest_first(const MutationQuestion& question) {
-  const MutantStimulus& stimulus = question.stimulus;
-  const auto results = base::run_forked(
-      stimulus.programs.size(), question.workers, [&stimulus](std::size_t i) { return run_text(stimulus.design(i)); },
-      kProgramLimit);
-  std::vector<KnownRun> runs;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!results[i].ended) {
-      throw std::runtime_error(
-          fmt::format("the design without a mutant does not pass {}: {}", stimulus.programs[i], results[i].problem));
-    }
-    KnownRun known{.program = i, .run = {}};
-    std::string items;
-    std::istringstream(results[i].answer) >> known.run.cycles >> items;
-    for (const char item : items) known.run.exercised.push_back(item == '1');
-    runs.push_back(std::move(known));
-  }
-  std::ranges::stable_sort(runs, {}, [](const KnownRun& known) { return known.run.cycles; });
-  return runs;
 }
 
 std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<KnownRun>& runs,
@@ -224,6 +196,27 @@ std::string interval_text(std::size_t part, std::size_t all) {
 
 }  // namespace
 
+std::vector<KnownRun> shortest_first(const MutantStimulus& stimulus, int workers,
+                                     const std::function<void(std::size_t)>& on_ended) {
+  const auto results = base::run_forked(
+      stimulus.programs.size(), workers, [&stimulus](std::size_t i) { return run_text(stimulus.design(i)); },
+      kProgramLimit, on_ended);
+  std::vector<KnownRun> runs;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!results[i].ended) {
+      throw std::runtime_error(
+          fmt::format("the design without a mutant does not pass {}: {}", stimulus.programs[i], results[i].problem));
+    }
+    KnownRun known{.program = i, .run = {}};
+    std::string items;
+    std::istringstream(results[i].answer) >> known.run.cycles >> items;
+    for (const char item : items) known.run.exercised.push_back(item == '1');
+    runs.push_back(std::move(known));
+  }
+  std::ranges::stable_sort(runs, {}, [](const KnownRun& known) { return known.run.cycles; });
+  return runs;
+}
+
 std::pair<double, double> wilson_95(std::size_t part, std::size_t all) {
   if (all == 0) return {0, 100};
   constexpr double z = 1.959964;  // of the normal distribution, two sides
@@ -240,7 +233,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
   evidence.unit = "mutants";
   std::vector<KnownRun> runs;
   try {
-    runs = shortest_first(question);
+    runs = shortest_first(question.stimulus, question.workers);
   } catch (const std::runtime_error& error) {
     evidence.findings.push_back({.id = "mutation design", .text = error.what(), .waiver = {}});
     return evidence;
@@ -254,12 +247,16 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                                  .waiver = {}});
   }
   Count all;
+  base::Table by_programs{.name = kKilledByPrograms, .columns = {"mutant", "program", "level"}};
   base::Table broken{.name = "killed by properties", .columns = {"mutant", "property", "inputs from reset"}};
   base::Table proofs{.name = "equivalent", .columns = {"mutant", "proof"}};
   for (std::size_t i = 0; i < fates.size(); ++i) {
     count(all, fates[i]);
     const std::string name = identity(question.mutants[i], folder);
-    if (!fates[i].lost.empty()) {
+    if (fates[i].program) {
+      by_programs.rows.push_back(
+          {name, question.stimulus.programs[*fates[i].program], question.stimulus.levels[fates[i].level]});
+    } else if (!fates[i].lost.empty()) {
       evidence.findings.push_back({.id = "mutation lost " + name, .text = name + ": " + fates[i].lost, .waiver = {}});
     } else if (!fates[i].broken.name.empty()) {
       broken.rows.push_back({name, fates[i].broken.name, fates[i].broken.inputs});
@@ -281,7 +278,8 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                       {"of them by a property alone", std::to_string(all.broken)},
                       {"proved equivalent", std::to_string(proved)},
                       {"open", std::to_string(all.open)}};
-  evidence.tables = {by_module(modules), std::move(broken), std::move(proofs), rests_on(runs, fates)};
+  evidence.tables = {by_module(modules), std::move(by_programs), std::move(broken), std::move(proofs),
+                     rests_on(runs, fates)};
   evidence.maps = {kill_matrix(question.stimulus, runs, fates)};
   if (progress) progress(1);
   return evidence;

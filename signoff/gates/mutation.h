@@ -32,6 +32,20 @@ struct MutantStimulus {
   std::function<std::optional<std::size_t>(std::size_t n, std::size_t program)> kill;
 };
 
+/// A program, by its place in MutantStimulus::programs, and how the design runs it.
+struct KnownRun {
+  std::size_t program = 0;
+  ProgramRun run = {};
+};
+
+/// The programs, the shortest first. Throws std::runtime_error with the first that the design itself does not pass.
+[[nodiscard]] std::vector<KnownRun> shortest_first(const MutantStimulus& stimulus, int workers,
+                                                   const std::function<void(std::size_t)>& on_ended = {});
+
+/// The name of a table with the columns mutant, program, level: the first program that kills it, the shortest first,
+/// and the level that sees it there.
+inline constexpr const char* kKilledByPrograms = "killed by programs";
+
 struct MutationQuestion {
   std::vector<Mutant> mutants;  ///< number n is mutants[n - 1]
   std::size_t count = 0;        ///< of them, the first

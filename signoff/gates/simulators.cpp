@@ -91,8 +91,7 @@ class Comparison {
     for (const Compiled& compiled : compiled_) {
       const std::string said = compiled.run({fmt::format("+stall={}", stall)});
       answers.insert(said);
-      const bool passed = words_ > 0 && said.starts_with(fmt::format("PASS {} words compared in ", words_)) &&
-                          said.ends_with(" cycles");
+      const bool passed = all_compared(said, words_);
       if (!passed)
         find(compiled.name + " " + program_.name,
              fmt::format("+stall={}: {} words expected, {}", stall, words_, quoted(said)));
@@ -116,6 +115,10 @@ class Comparison {
 
 std::vector<Simulator> simulators(const std::vector<std::string>& sources) {
   return {simulator<vectors::IcarusBench>("icarus", sources), simulator<vectors::VerilatorBench>("verilator", sources)};
+}
+
+bool all_compared(const std::string& said, std::size_t words) {
+  return words > 0 && said.starts_with(fmt::format("PASS {} words compared in ", words)) && said.ends_with(" cycles");
 }
 
 std::vector<Program> one_of_each_kind(const std::vector<Program>& programs) {

@@ -25,6 +25,9 @@ struct Simulator {
 /// Icarus Verilog and Verilator with the RTL in `sources`, absolute.
 [[nodiscard]] std::vector<Simulator> simulators(const std::vector<std::string>& sources);
 
+/// Whether what a bench says is that it compared that many words, at least one, and found none wrong.
+[[nodiscard]] bool all_compared(const std::string& said, std::size_t words);
+
 /// Of programs with one layer, the first of each kind of layer.
 [[nodiscard]] std::vector<Program> one_of_each_kind(const std::vector<Program>& programs);
 

@@ -87,16 +87,19 @@ std::vector<std::pair<std::string, std::string>> read_pairs(JsonObject& object, 
   return pairs;
 }
 
-std::vector<Finding> read_findings(JsonObject& object) {
+enum class Waivers : std::uint8_t { none, read };
+
+std::vector<Finding> read_findings(JsonObject& object, Waivers waivers) {
   std::vector<Finding> findings;
   for (JsonObject& entry : object.objects("findings", 0, kMaxCount)) {
     findings.push_back({entry.text("id", 1, kMaxText), entry.text("text", 0, kMaxText), ""});
+    if (waivers == Waivers::read) findings.back().waiver = entry.text("waiver", 0, kMaxText);
     entry.finish();
   }
   return findings;
 }
 
-Evidence read_object(JsonObject& object) {
+Evidence read_object(JsonObject& object, Waivers waivers = Waivers::none) {
   Evidence evidence;
   (void)object.integer("version", kEvidenceVersion, kEvidenceVersion);
   evidence.gate = object.text("gate", 1, kMaxText);
@@ -112,7 +115,7 @@ Evidence read_object(JsonObject& object) {
   for (auto& [name, value] : read_pairs(object, "figures")) evidence.figures.push_back({name, value});
   evidence.tables = read_tables(object, "tables");
   evidence.maps = read_tables(object, "maps");
-  evidence.findings = read_findings(object);
+  evidence.findings = read_findings(object, waivers);
   return evidence;
 }
 
@@ -144,6 +147,12 @@ std::string evidence_json(const Evidence& evidence) {
 Evidence parse_evidence(const std::string& json, const std::string& name) {
   JsonObject object = JsonObject::parse(json, name);
   Evidence evidence = read_object(object);
+  object.finish();
+  return evidence;
+}
+
+Evidence judged_evidence(JsonObject object) {
+  Evidence evidence = read_object(object, Waivers::read);
   object.finish();
   return evidence;
 }

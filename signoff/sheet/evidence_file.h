@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json_object.h"
 #include "signoff/sheet/evidence.h"
 
 namespace systole::signoff {
@@ -21,6 +22,9 @@ struct EvidenceFile {
 [[nodiscard]] std::string evidence_json(const Evidence& evidence);
 /// Of such an object, which `name` calls. Throws base::InputError where it is none.
 [[nodiscard]] Evidence parse_evidence(const std::string& json, const std::string& name);
+
+/// Of a gate's object `evidence` in signoff.json, with the waivers of its findings. Throws base::InputError as above.
+[[nodiscard]] Evidence judged_evidence(base::JsonObject object);
 
 /// Writes FOLDER/GATE.json at once. Throws base::InputError where that fails, and std::logic_error for evidence that
 /// read_evidence() would refuse by its nature: a gate that is no plain word, no date, a row of another length, a

@@ -24,8 +24,8 @@ struct Waiver {
 /// The waivers of a file for a sign-off of that level. `gates`: all that there are, not those of the level alone, since
 /// one file serves every level. Throws base::InputError with file and entry for one that is incomplete, of a gate that
 /// is not among `gates`, without an end or a letter in its reason, or the second for a finding.
-[[nodiscard]] std::vector<Waiver> read_waivers(const std::filesystem::path& file, std::span<const std::string_view> gates,
-                                               std::string_view level);
+[[nodiscard]] std::vector<Waiver> read_waivers(const std::filesystem::path& file,
+                                               std::span<const std::string_view> gates, std::string_view level);
 
 /// SHA-256 of each source file of the design, by the name that findings and waivers use: "rtl/ctrl.v".
 using SourceHashes = std::map<std::string, std::string>;

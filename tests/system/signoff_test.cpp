@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "signoff/sheet/seal.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
 
@@ -73,6 +74,68 @@ TEST_CASE("system.signoff.quick.killed_resumed_repeated_and_tampered_with") {
   // So is a file that was cut.
   write_text(folder / "evidence" / "coverage.json", before.substr(0, before.size() / 2));
   CHECK(sign_off(folder).code == 0);
+}
+
+/// The gates that vectors need, on few mutants.
+Finished sign_off_few(const fs::path& folder, const std::string& level) {
+  write_text(folder / "levels.json", R"({
+    "few": {"coverage": {}, "mutation": {"mutants": 10, "random_layers": 140, "least_percent": 0,
+                                         "least_percent_of_a_module": 0}},
+    "none": {"coverage": {}}})");
+  return run(
+      {"signoff", "--levels", (folder / "levels.json").string(), "--level", level, "-o", (folder / level).string()},
+      signoff_program());
+}
+
+Finished vectors_from(const fs::path& sheet, const fs::path& folder) {
+  return run({"vectors", "--from", sheet.string(), "-o", folder.string()}, signoff_program());
+}
+
+TEST_CASE("system.signoff.vectors.kill_what_its_programs_kill") {
+  const TemporaryFolder scratch;
+  const Finished signed_off = sign_off_few(scratch.path(), "few");
+  CAPTURE(signed_off.out);
+  CAPTURE(signed_off.err);
+  REQUIRE(signed_off.code <= 1);  // of ten mutants one may live
+  const fs::path sheet = scratch / "few/signoff.json", sets = scratch / "sets";
+  const json evidence = json::parse(read_text(scratch / "few/evidence/mutation.json"));
+  const Finished made = vectors_from(sheet, sets);
+  CAPTURE(made.out);
+  CAPTURE(made.err);
+  REQUIRE(made.code == 0);
+  const json list = json::parse(read_text(sets / "sets.json"));
+  CHECK(list["signoff"] == json::parse(read_text(sheet))["seal"]);
+  for (const json& table : evidence["tables"]) {
+    if (table["name"] == "killed by programs") CHECK(list["mutants_killed"] == table["rows"].size());
+  }
+  CHECK_FALSE(list["sets"].empty());
+  CHECK(list["sets"].size() < 40);  // of some two hundred programs
+  for (const json& set : list["sets"]) {
+    const fs::path folder = sets / set["set"].get<std::string>();
+    CHECK(read_text(folder / "bench.v").find("out.hex") != std::string::npos);
+    CHECK(read_text(folder / "README.txt").find("least significant bits") != std::string::npos);
+  }
+  const auto before = listing(sets);
+  CHECK(vectors_from(sheet, sets).code == 0);  // replaces them
+  CHECK(listing(sets) == before);
+  write_text(sets / "notes.txt", "mine");
+  check_refused(vectors_from(sheet, sets), "foreign file");
+  check_refused(vectors_from(scratch / "levels.json", scratch / "other"), "seal");
+  json other = json::parse(read_text(sheet));
+  other.erase("seal");
+  for (json& input : other["gates"][1]["evidence"]["inputs"]) {
+    if (input["name"] == "rtl") input["value"] = std::string(64, '0');
+  }
+  write_text(scratch / "other.json", signoff::sealed(other.dump()));
+  check_refused(vectors_from(scratch / "other.json", scratch / "other"), "other RTL");
+  CHECK_FALSE(fs::exists(scratch / "other"));
+}
+
+TEST_CASE("system.signoff.vectors.need_evidence_of_mutants") {
+  const TemporaryFolder scratch;
+  REQUIRE(sign_off_few(scratch.path(), "none").code == 0);
+  check_refused(vectors_from(scratch / "none/signoff.json", scratch / "sets"), "gate mutation: there is no evidence");
+  CHECK_FALSE(fs::exists(scratch / "sets"));
 }
 
 TEST_CASE("system.signoff.help") { check_help_has_example("signoff"); }

@@ -165,6 +165,14 @@ MemorySet make_memory_set(const op::Layer& layer, const accel::Geometry& geometr
   return set;
 }
 
+void append(MemorySet& set, const MemorySet& next) {
+  set.quiet_cycles = std::max(set.quiet_cycles, next.quiet_cycles);
+  append(set.cfg, next.cfg[0], next.cfg.size());
+  append(set.wgt, next.wgt[0], next.wgt.size());
+  append(set.act, next.act[0], next.act.size());
+  append(set.out, next.out[0], next.out.size());
+}
+
 void write_memory_set(const MemorySet& set, const Origin& origin, const fs::path& target, SetProgress progress) {
   write_set(
       target,

@@ -30,6 +30,9 @@ struct MemorySet {
 [[nodiscard]] MemorySet make_memory_set(const op::Layer& layer, const accel::Geometry& geometry,
                                         std::span<const op::Tensor* const> inputs, const op::Tensor& golden_output);
 
+/// Lets `next`, of the same geometry, follow in the same streams.
+void append(MemorySet& set, const MemorySet& next);
+
 /// Verilog-2005 text of the bench for a set of these sizes. Its default stall seed is `seed`.
 [[nodiscard]] std::string memory_bench(const MemorySet& set, const Origin& origin);
 

@@ -4,18 +4,17 @@
 
 #include <algorithm>
 
-#include "accel/lower/layer_commands.h"
 #include "base/counted.h"
 #include "base/input_error.h"
 #include "golden/fast/op.h"
 #include "vectors/readmemh/memory_layers.h"
+#include "vectors/readmemh/memory_work.h"
 #include "vectors/replay/replay.h"
 #include "vectors/set/hex_text.h"
 
 namespace systole::replay {
 namespace {
 
-using vectors::MemoryCommand;
 using vectors::MemoryLayer;
 
 /// The words of the streams are the same for both; how much their memories hold may differ.
@@ -102,45 +101,18 @@ class MemoryReplay {
 
   /// Plays the streams as bench.v does: all commands, one after another without a reset.
   void drive(const Candidate& target) {
-    std::vector<MemoryCommand> commands = vectors::commands_of(layers_, golden_, target.geometry);
-    model::Network network;
-    network.name = "layer";
-    session::Plan plan{
-        .network = &network, .macs_per_cycle = lower::Tiler(target.geometry).macs_per_cycle(), .layers = {}};
-    session::ImageWork work;
-    for (MemoryCommand& whole : commands) add(std::move(whole), network, plan, work);
+    vectors::MemoryWork made =
+        vectors::work_of(vectors::commands_of(layers_, golden_, target.geometry), target.geometry);
     ReplayStep step("sets");
     const session::RunReport report = run_rtl(
         [&](const session::RunOptions& run, const session::Progress& progress) {
-          return session::run_work(std::move(plan), work, run, progress);
+          return session::run_work(std::move(made.plan), made.work, run, progress);
         },
-        network.name, target.configuration, options_, "", true, step,
+        made.network->name, target.configuration, options_, "", true, step,
         [&](double part, std::uint64_t cycles) { step(part, 1, cycles); });
     step.end();
     log_.ran("out", report);
     compare_rtl(report.outputs);
-  }
-
-  /// Appends a command as a layer of its own.
-  static void add(MemoryCommand whole, model::Network& network, session::Plan& plan, session::ImageWork& work) {
-    const std::size_t node = network.nodes.size();
-    op::Layer layer;
-    layer.name = fmt::format("command{}", node);
-    layer.out_h = whole.output.height;
-    layer.out_w = whole.output.width;
-    layer.out_c = static_cast<int>(whole.output.channels());
-    network.nodes.push_back({.layer = std::move(layer), .inputs = {}});
-    std::vector<accel::Command> commands;
-    commands.push_back(std::move(whole.command));
-    auto lowered = std::make_unique<lower::LayerCommands>(std::move(commands));
-    std::vector<accel::Stimulus> stimuli;
-    stimuli.push_back(std::move(whole.stimulus));
-    std::vector<std::vector<std::int32_t>> expected;
-    expected.push_back(std::move(whole.expected));
-    work.layers.push_back(std::make_unique<lower::LayerBeats>(*lowered, std::move(stimuli), std::move(expected)));
-    plan.layers.push_back({.node = node, .lowered = std::move(lowered)});
-    work.outputs.push_back(std::move(whole.output));
-    work.stats.emplace_back();
   }
 
   /// `outputs`: of each command, of a run that passed.
