@@ -37,6 +37,7 @@ Command add_rerun_command(CLI::App& program);
 Command add_shrink_command(CLI::App& program);
 Command add_signoff_command(CLI::App& program);
 Command add_signoff_vectors_command(CLI::App& program);  // of `vectors`, what --from asks for
+Command add_signoff_help(CLI::App& program);             // where the command itself is in another program
 Command add_signoff_dut_command(CLI::App& program);      // of a design with an adapter
 Command add_wave_command(CLI::App& program);
 Command add_matmul_command(CLI::App& program);

@@ -6,6 +6,10 @@ namespace systole::cli {
 
 std::string_view program_name() { return "systole"; }
 
-NamedCommands add_commands(CLI::App& program) { return add_everyday_commands(program); }
+NamedCommands add_commands(CLI::App& program) {
+  NamedCommands commands = add_everyday_commands(program);
+  commands.emplace_back("signoff", add_signoff_help(program));
+  return commands;
+}
 
 }  // namespace systole::cli

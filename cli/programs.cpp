@@ -209,6 +209,7 @@ bool is_given(std::string_view option) {
 /// The program that has the command with these options.
 std::string_view program_of(const ListedCommand& command) {
   const bool help = is_given("--help") || is_given("-h");
+  if (command.name == "signoff" && help) return kCore;  // prints it without being built for it
   if (command.name == "vectors" && is_given("--from") && !help) return kSignoff;
   return command.program;
 }
@@ -271,7 +272,7 @@ void start_program(std::string_view own, int argc, char** argv) {
   // A program of systole_add_dut has them all (dut_commands.cpp).
   if (chosen == nullptr || (dut::has_adapter() && (chosen->program == kVectors || chosen->program == kSignoff))) return;
   const std::string_view program = program_of(*chosen);
-  if (program == own) return;
+  if (program == own || (program == kCore && chosen->program == own)) return;
   if (!may_become()) throw base::InputError(std::string(chosen->name), "", "no command of this program");
   const std::string target(program);
   const fs::path file = programs_folder() / target;

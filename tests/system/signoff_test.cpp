@@ -140,6 +140,15 @@ TEST_CASE("system.signoff.vectors.need_evidence_of_mutants") {
 
 TEST_CASE("system.signoff.help") { check_help_has_example("signoff"); }
 
+TEST_CASE("system.signoff.help_needs_no_other_program") {
+  Surroundings alone;
+  alone.set = {{"SYSTOLE_HOPS", "2"}};  // as many programs as one command may pass through: it may start no other
+  const Finished help = run({"signoff", "--help"}, alone);
+  CHECK(help.code == 0);
+  CHECK(help.out == run({"signoff", "--help"}, signoff_program()).out);
+  check_refused(run({"signoff"}, alone), "no command of this program");
+}
+
 TEST_CASE("system.signoff.bad_input") {
   const TemporaryFolder scratch;
   check_refused(run({"signoff", "--level", "none", "-o", scratch / "report"}, signoff_program()),
