@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -30,6 +31,9 @@ namespace systole::signoff {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Of one set on RTL, netlist and in Icarus Verilog, of which the longest takes minutes where the machine is busy.
+constexpr std::chrono::hours kReplayLimit{1};
 
 constexpr const char *kDesign = "accel", *kList = "sets.json", *kReadme = "README.txt";
 
@@ -271,7 +275,7 @@ class VectorSetMaker {
     std::vector<std::string> sources;
     for (const fs::path& file : verilog_files(source_folder() / "rtl")) sources.push_back(file.string());
     const auto results = base::run_forked(
-        sets_.size(), request_.workers, [&](std::size_t i) { return problem(sets_[i], sources); }, kProgramLimit,
+        sets_.size(), request_.workers, [&](std::size_t i) { return problem(sets_[i], sources); }, kReplayLimit,
         counted("sets replayed", sets_.size()));
     for (std::size_t i = 0; i < sets_.size(); ++i) {
       const std::string found = results[i].ended ? results[i].answer : sets_[i].program + ": " + results[i].problem;
