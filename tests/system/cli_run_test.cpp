@@ -401,8 +401,8 @@ TEST_CASE("system.cli_tables.that_cannot_be_written_are_no_pass") {
   const Finished full = run({"info", kLenet, "--csv", "-"}, {.redirection = ">/dev/full"});
   CHECK(full.code == 2);
   CHECK(full.err.ends_with("systole: standard output: No space left on device\n"));
-  check_refused({"run", kLenet, "--json", "/no/such/folder/x.json"}, "/no/such/folder");
-  check_refused({"list", "--json", "-", "--csv", "-"}, "name a file");
+  test::check_refused({"run", kLenet, "--json", "/no/such/folder/x.json"}, "/no/such/folder");
+  test::check_refused({"list", "--json", "-", "--csv", "-"}, "name a file");
 }
 
 TEST_CASE("system.cli_bench.report") {
