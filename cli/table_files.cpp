@@ -34,6 +34,7 @@ void take_output() {
 }
 
 void write_output(std::string_view text) {
+  std::fflush(stdout);  // an error's line is the last one
   while (!text.empty()) {
     const ssize_t n = ::write(tables_to, text.data(), text.size());
     if (n < 0 && errno != EINTR) throw base::InputError("standard output", "", std::generic_category().message(errno));
