@@ -36,13 +36,16 @@ bool take_streams(const char* output) {
          ::dup2(STDOUT_FILENO, STDERR_FILENO) == STDERR_FILENO;
 }
 
-/// In the keeper's child, in its memory and while it waits: becomes the task.
-[[noreturn]] void become(char* const* words, pid_t keeper, const sigset_t& mask) {
+/// In the keeper's child, in its memory and while it waits: becomes the task. Says so itself, since the task may kill
+/// the keeper before that has its processor back.
+[[noreturn]] void become(char* const* words, pid_t keeper, const sigset_t& mask, Kept& kept) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != keeper) ::_exit(kNoProgram);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+  kept.status = SIGKILL;
+  kept.task = ::getpid();
   ::execvp(words[0], words);
   constexpr std::string_view kMissing = "cannot be run\n";
   (void)!::write(STDERR_FILENO, kMissing.data(), kMissing.size());
@@ -130,10 +133,8 @@ void keep_task(char* const* words, const char* output, pid_t runner, const sigse
   const pid_t keeper = ::getpid();
   // A fork would copy the memory map of the runner once more.
   const pid_t task = take_streams(output) ? ::vfork() : -1;
-  if (task == 0) become(words, keeper, mask);
+  if (task == 0) become(words, keeper, mask, kept);
   if (task < 0) ::_exit(0);
-  kept.status = SIGKILL;
-  kept.task = task;
   wait_for_end(task);
   ::kill(-task, SIGKILL);  // before the task is reaped and its number can be another's
   end_all(task, kept);
