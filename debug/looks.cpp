@@ -10,6 +10,8 @@
 #include <iterator>
 #include <set>
 
+#include "debug/step_record.h"
+
 namespace systole::debug {
 namespace {
 
@@ -264,16 +266,14 @@ std::string how_it_looks(const std::vector<Mismatch>& series, const std::vector<
 }
 
 Word word_of(const port::PinMap& pins, const std::string& signal) {
-  const std::size_t bracket = signal.rfind('['), colon = signal.rfind(':');
-  const bool is_part = colon != std::string::npos && bracket != std::string::npos && bracket < colon;
+  const SignalPart part = part_of(signal);
   for (const port::RegisterBank& bank : pins.registers) {
-    const bool is_one = std::ranges::any_of(bank.path, [&signal](const std::string& path) {
-      return signal == path || (signal.starts_with(path) && signal[path.size()] == '[');
+    const bool is_one = std::ranges::any_of(bank.path, [&part](const std::string& path) {
+      return part.path == path || (part.path.starts_with(path) && part.path[path.size()] == '[');
     });
     if (!is_one) continue;
-    if (!is_part) return {.bits = bank.bits, .is_signed = bank.is_signed, .lane_bits = bank.lane_bits};
-    const int last = std::stoi(signal.substr(bracket + 1)), first = std::stoi(signal.substr(colon + 1));
-    return {.bits = last - first + 1, .lane_bits = bank.lane_bits, .first_bit = first};
+    if (part.last < part.first) return {.bits = bank.bits, .is_signed = bank.is_signed, .lane_bits = bank.lane_bits};
+    return {.bits = part.last - part.first + 1, .lane_bits = bank.lane_bits, .first_bit = part.first};
   }
   const auto pin = std::ranges::find(pins.watched, signal, &port::OutPin::name);
   return pin == pins.watched.end() ? Word{} : Word{.bits = pin->bits, .is_signed = false};

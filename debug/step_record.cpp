@@ -122,17 +122,19 @@ void StepRecorder::keep_expected_registers() {
   }
 }
 
+SignalPart part_of(const std::string& signal) {
+  const std::size_t colon = signal.rfind(':'), bracket = signal.rfind('[');
+  if (colon == std::string::npos || bracket == std::string::npos || colon < bracket) return {.path = signal};
+  return {.path = signal.substr(0, bracket),
+          .first = std::stoi(signal.substr(colon + 1)),
+          .last = std::stoi(signal.substr(bracket + 1))};
+}
+
 std::optional<std::int64_t> value_before(const StepRecord& record, const std::string& signal) {
-  std::string path = signal;
-  int first = 0, last = 0;
-  if (const std::size_t colon = signal.rfind(':'), bracket = signal.rfind('['); colon != std::string::npos) {
-    path.resize(bracket);
-    last = std::stoi(signal.substr(bracket + 1));
-    first = std::stoi(signal.substr(colon + 1));
-  }
-  const auto variable = std::ranges::find(record.variables, path, &RecordedVariable::path);
+  const SignalPart part = part_of(signal);
+  const auto variable = std::ranges::find(record.variables, part.path, &RecordedVariable::path);
   if (record.cycles.size() < 2 || variable == record.variables.end()) return std::nullopt;
-  if (path == signal) last = variable->bits - 1;
+  const int first = part.first, last = part.last < first ? variable->bits - 1 : part.last;
   constexpr int kMost = 64, kByte = 8;
   if (last - first >= kMost || first % kByte != 0) return std::nullopt;
   const std::vector<std::uint8_t>& values = record.cycles[record.cycles.size() - 2].values;

@@ -53,6 +53,14 @@ struct StepRecord {
   std::vector<Expected> expected;
 };
 
+/// Signals of more than 64 bits are compared in parts, whose place is behind the name: "tail_q[63:32]".
+struct SignalPart {
+  std::string path;  ///< of the signal
+  int first = 0;     ///< bit of it
+  int last = -1;     ///< below `first`: all of it
+};
+[[nodiscard]] SignalPart part_of(const std::string& signal);
+
 /// What a signal, or a part of one ("tail_q[63:32]"), held in the cycle before the last: up to 64 bits, those above
 /// them undefined; nothing where that was not recorded.
 [[nodiscard]] std::optional<std::int64_t> value_before(const StepRecord& record, const std::string& signal);

@@ -27,10 +27,10 @@
 namespace systole::test {
 namespace {
 
-/// Of those that the sign-off holds, a sample of all modules; SYSTOLE_MUTANTS=1000 takes them all.
+/// Of those that the sign-off holds, a sample of all modules; SYSTOLE_SAMPLE=1000 takes them all.
 std::size_t sample() {
   constexpr std::size_t kSample = 250;
-  const char* const asked = std::getenv("SYSTOLE_MUTANTS");
+  const char* const asked = std::getenv("SYSTOLE_SAMPLE");
   return asked == nullptr ? kSample : std::min<std::size_t>(std::stoul(asked), signoff::mutants().size());
 }
 
