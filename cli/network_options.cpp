@@ -21,4 +21,20 @@ void add_prune_by_option(CLI::App& command, PruneByOption& by) {
       ->capture_default_str();
 }
 
+std::vector<double> AccuracyTargets::of(double real) const {
+  if (percents.empty()) return {real - 0.005, real - 0.01, real - 0.02};
+  std::vector<double> targets;
+  targets.reserve(percents.size());
+  for (const double percent : percents) targets.push_back(percent / 100);
+  return targets;
+}
+
+void add_target_option(CLI::App& command, AccuracyTargets& targets) {
+  command
+      .add_option("--target", targets.percents,
+                  "Accuracy in % to keep, repeatable; by default 0.5, 1 and 2 points below the float network's")
+      ->check(CLI::Range(0.0, 100.0))
+      ->allow_extra_args(false);
+}
+
 }  // namespace systole::cli

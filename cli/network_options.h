@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Options that several commands have which make or study networks: images to choose by, how to prune.
+// Options that several commands have which make or study networks: images to choose by, how to prune, what to keep.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
@@ -28,6 +28,14 @@ struct CalibrationOptions {
 /// --calibration-images and --calibration-dataset; `chosen`: what is chosen on them.
 void add_calibration_options(CLI::App& command, CalibrationOptions& calibration, const std::string& chosen,
                              const std::string& dataset_description = "Data set of the calibration images");
+
+/// --target of the studies that look for the smallest network.
+struct AccuracyTargets {
+  std::vector<double> percents;
+  /// As parts of 1; by default 0.5, 1 and 2 points below what the float network has.
+  [[nodiscard]] std::vector<double> of(double real) const;
+};
+void add_target_option(CLI::App& command, AccuracyTargets& targets);
 
 /// --by: what a filter is pruned by.
 struct PruneByOption {

@@ -36,7 +36,7 @@ struct MixedStudyArguments {
   ImageOptions images;
   CalibrationOptions calibration;
   std::vector<int> bits{2, 3, 4, 5, 6, 7, 8};
-  std::vector<double> targets;  ///< in percent
+  AccuracyTargets targets;
   std::int64_t search_images = 1000;
   int questions = 500;
 };
@@ -117,13 +117,6 @@ StudyPlot plot(const MixedResults& study) {
   return result;
 }
 
-std::vector<double> targets(const MixedStudyArguments& a, double real) {
-  if (a.targets.empty()) return {real - 0.005, real - 0.01, real - 0.02};
-  std::vector<double> result;
-  for (const double percent : a.targets) result.push_back(percent / 100);
-  return result;
-}
-
 void print(const MixedResults& study, const session::LabelledImages& images) {
   fmt::print("{}: {} images, float {:.2f} %{}\n\none layer alone, the others at {} bits:\n{}\n{}\n{}", study.network,
              images.count(), 100 * study.real, images.note(), study.widths.back(),
@@ -191,7 +184,7 @@ MixedResults measure(const MixedStudyArguments& a, const model::FloatNetwork& ne
   const session::LabelledImages seen(a.calibration.chosen(a.images.dataset), a.search_images, network);
   MixedResults study{.network = network.name, .widths = a.bits, .layers = quantizer.layers()};
   study.real = images.accuracy(network);
-  const std::vector<double> wanted = targets(a, study.real);
+  const std::vector<double> wanted = a.targets.of(study.real);
   base::ProgressBar bar("networks, at most", (study.layers.size() + 2 * wanted.size() + 1) * a.bits.size() +
                                                  wanted.size() * static_cast<std::size_t>(a.questions));
   std::int64_t before = 0;
@@ -244,11 +237,7 @@ Command add_study_mixed_command(CLI::App& study) {
   CLI::App* command =
       study.add_subcommand("mixed", "The smallest network for an accuracy when each layer has its own bits");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
-  command
-      ->add_option("--target", a->targets,
-                   "Accuracy in % to keep, repeatable; by default 0.5, 1 and 2 points below the float network's")
-      ->check(CLI::Range(0.0, 100.0))
-      ->allow_extra_args(false);
+  add_target_option(*command, a->targets);
   command->add_option("-o,--output", a->to, "Folder of the tables, the plot and the smallest networks to write");
   command->add_option("--bits", a->bits, "Widths that a layer's weights may have")
       ->check(CLI::Range(2, 16))

@@ -35,7 +35,7 @@ struct PruneStudyArguments {
   ImageOptions images;
   CalibrationOptions calibration;
   std::int64_t search_images = 500;
-  std::vector<double> targets;  ///< in percent
+  AccuracyTargets targets;
   TableFiles files;
 };
 
@@ -92,15 +92,6 @@ StudyPlot plot(const std::vector<PrunedNetwork>& models, const std::string& netw
   return result;
 }
 
-/// The targets as fractions; by default half a point, one and two below the float network.
-std::vector<double> targets(const PruneStudyArguments& a, double real) {
-  if (a.targets.empty()) return {real - 0.005, real - 0.01, real - 0.02};
-  std::vector<double> result;
-  result.reserve(a.targets.size());
-  for (const double percent : a.targets) result.push_back(percent / 100);
-  return result;
-}
-
 /// Finds the path on images of the calibration set, so that the accuracies it is judged by have not chosen it.
 std::vector<model::FloatNetwork> find_path(const PruneStudyArguments& a, const model::FloatNetwork& network,
                                            double lowest) {
@@ -125,7 +116,7 @@ int study_prune(const PruneStudyArguments& a) {
     base::ProgressBar bar("images", static_cast<std::uint64_t>(images.count()));
     return images.accuracy(network, [&](std::int64_t done) { bar.set(static_cast<std::uint64_t>(done)); });
   }();
-  const std::vector<double> wanted = targets(a, real);
+  const std::vector<double> wanted = a.targets.of(real);
   const auto path = find_path(a, network, *std::ranges::min_element(wanted));
   const std::vector<PrunedNetwork> models = [&] {
     base::ProgressBar bar("models", path.size() * std::size(study::kWeightBits));
@@ -162,11 +153,7 @@ Command add_study_prune_command(CLI::App& study) {
   auto a = std::make_shared<PruneStudyArguments>();
   CLI::App* command = study.add_subcommand("prune", "The smallest model for an accuracy: pruned, quantized, or both");
   command->add_option("NETWORK", a->from, "Folder of the float network")->required();
-  command
-      ->add_option("--target", a->targets,
-                   "Accuracy in % to keep, repeatable; by default 0.5, 1 and 2 points below the float network's")
-      ->check(CLI::Range(0.0, 100.0))
-      ->allow_extra_args(false);
+  add_target_option(*command, a->targets);
   command->add_option("-o,--output", a->to, "Folder of the tables, the plot and the smallest networks to write");
   add_table_options(*command, a->files);
   add_prune_by_option(*command, a->by);
