@@ -13,7 +13,9 @@
 //
 // Range: every round_shift_* is exact for |x| < 2^62 and 0 <= s <= 62; a product of two 32-bit numbers other than
 // -2^31 * -2^31 lies within.
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -105,6 +107,31 @@ constexpr std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std
 /// x * m0 / 2^(31 + n), rounded twice as gemmlowp and the TFLite reference kernels do, 0 <= n <= 31.
 constexpr std::int64_t requantize_double_rounding(std::int32_t x, std::int32_t m0, int n) {
   return round_shift_half_away(saturating_rounding_doubling_high_mul(x, m0), n);
+}
+
+/// x / 2^s to nearest, ties to the even integer, 0 <= s <= 62. The second step of requantize_float32_half_even; no rule
+/// of its own. Range: |x| <= 2^62.
+constexpr std::int64_t round_shift_half_even(std::int64_t x, int s) {
+  const std::int64_t down = round_shift_floor(x, s);
+  const std::int64_t twice = 2 * (x - down * (std::int64_t{1} << s));  // of the remainder, less than 2^63
+  const std::int64_t unit = std::int64_t{1} << s;
+  return down + (twice > unit || (twice == unit && down % 2 != 0) ? 1 : 0);
+}
+
+/// What a float32 holds of an integer: x to nearest with 24 significant bits, ties to even. |x| <= 2^62.
+constexpr std::int64_t round_float32(std::int64_t x) {
+  constexpr int kSignificandBits = 24;
+  const auto magnitude = static_cast<std::uint64_t>(x < 0 ? -x : x);
+  const int dropped = std::max(0, static_cast<int>(std::bit_width(magnitude)) - kSignificandBits);
+  return round_shift_half_even(x, dropped) * (std::int64_t{1} << dropped);
+}
+
+/// float32(x) * (m0 / 2^(31 + n)), the product rounded to a float32 and that to an integer, both to nearest with ties
+/// to even. It is the machine's nearbyint(float(x) * scale) where m0 has 24 significant bits, so that scale = m0 /
+/// 2^(31 + n) is a float32. Nothing can leave the range of one: |x| is 0 or 1 .. 2^31, scale at least 2^-62.
+/// 0 <= m0 < 2^31, 0 <= n <= 31. |y| <= 2^31.
+constexpr std::int64_t requantize_float32_half_even(std::int32_t x, std::int32_t m0, int n) {
+  return round_shift_half_even(round_float32(round_float32(x) * m0), 31 + n);
 }
 
 /// The only path from psum to output: x1 = x * 2^lshift saturated to 32 bits, then rule(x1 * m0 / 2^(31 + n)), or
