@@ -50,8 +50,8 @@ base::ProcessResult verilator(const LintQuestion& question, const LintedConfigur
 base::ProcessResult icarus(const MutatedDesign& design, const LintedConfiguration& of) {
   const bool system =
       std::ranges::any_of(design.sources, [](const std::string& source) { return source.ends_with(".sv"); });
-  std::vector<std::string> command{"iverilog", system ? "-g2012" : "-g2005", "-Wall", "-o", "/dev/null", "-s",
-                                   design.top};
+  // No output at all: iverilog changes the mode of the file of its output, and run by root that of /dev/null as well.
+  std::vector<std::string> command{"iverilog", system ? "-g2012" : "-g2005", "-Wall", "-t", "null", "-s", design.top};
   for (const std::string& parameter : of.parameters) command.push_back(fmt::format("-P{}.{}", design.top, parameter));
   append(command, design.options);
   append(command, design.sources);
