@@ -54,9 +54,20 @@ NodeName=n2 NodeHostname=n2 NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=2 RealMem
 PartitionName=all Nodes=n1,n2 Default=YES MaxTime=INFINITE DefMemPerCPU=1000 State=UP
 CONF
   case $(slurmd -V) in
-  *\ 22.*) ;;  # does not look for cgroups where no plugin needs them, and knows no such word
+  # Knows no such word. A version that is named is not looked for, and so not missed where there is none (a chroot).
+  *\ 22.*) echo "CgroupPlugin=cgroup/v1" >"$folder/cgroup.conf" ;;
   *) echo "CgroupPlugin=disabled" >"$folder/cgroup.conf" ;;
   esac
+}
+
+# A daemon that does not start says why in its log alone.
+daemon() {
+  log=$1
+  shift
+  "$@" || {
+    echo "slurm_cluster: $* ended with exit code $?: $(grep -i error "$folder/$log" | tail -n 3)" >&2
+    exit 1
+  }
 }
 
 idle_nodes() { sinfo --noheader --Node --format=%T 2>/dev/null | grep -c '^idle$' || true; }
@@ -75,9 +86,9 @@ start)
   start_munge
   write_configuration
   export SLURM_CONF="$folder/slurm.conf"
-  slurmctld
-  slurmd -N n1
-  slurmd -N n2
+  daemon slurmctld.log slurmctld
+  daemon slurmd.n1.log slurmd -N n1
+  daemon slurmd.n2.log slurmd -N n2
   tries=0
   until [ "$(idle_nodes)" = 2 ]; do
     tries=$((tries + 1))
