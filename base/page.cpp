@@ -108,6 +108,27 @@ std::string box(std::string_view name, std::string_view table_class, std::string
       name.empty() ? "" : "<caption>" + escaped(name) + "</caption>\n", inside);
 }
 
+Page::Strip stacked_row(const Table& table, const std::vector<Cell>& row, const std::vector<bool>& right,
+                        int decimals) {
+  Page::Strip strip;
+  double at = 0;
+  int step = Page::kStripSteps;
+  for (std::size_t c = 0; c < right.size(); ++c) {
+    const std::string text = cell_text(row[c], decimals);
+    if (!right[c]) {
+      strip.name += (strip.name.empty() ? "" : " ") + text;
+      continue;
+    }
+    const double value = shaded_value(row[c]).value_or(0);
+    if (value > 0) {
+      strip.parts.push_back({.from = at, .length = value, .name = table.columns[c] + ": " + text, .step = step});
+      at += value;
+    }
+    step = step > 1 ? step - 1 : Page::kStripSteps;
+  }
+  return strip;
+}
+
 }  // namespace
 
 Page::Page(std::string title) : title_(std::move(title)) {}
@@ -227,6 +248,42 @@ void Page::bars(std::string_view caption, const std::vector<Bar>& bars) {
       "<figure class=\"bars\"><svg role=\"img\" aria-label=\"{0}\" viewBox=\"0 0 {1} {2}\" width=\"{1}\" "
       "height=\"{2}\">{3}</svg><figcaption>{0}</figcaption></figure>\n",
       escaped(caption), width, kHeight, inside);
+}
+
+void Page::strips(std::string_view caption, double length, const std::vector<Strip>& strips) {
+  std::string inside = "<tbody>\n";
+  for (const Strip& strip : strips) {
+    inside += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td><svg viewBox=\"0 0 {:.6g} 1\" preserveAspectRatio=\"none\" "
+        "aria-hidden=\"true\">",
+        escaped(strip.name), length);
+    for (const StripPart& part : strip.parts) {
+      constexpr double kRounding = 1e-6;  // of sums of parts
+      if (part.from < 0 || part.length < 0 || part.from + part.length > length * (1 + kRounding) || part.step < 1 ||
+          part.step > kStripSteps)
+        throw std::logic_error("page: '" + part.name + "' is no part of its strip");
+      inside += fmt::format("<rect class=\"s{}\" x=\"{:.6g}\" width=\"{:.6g}\" height=\"1\"><title>{}</title></rect>",
+                            part.step, part.from, part.length, escaped(part.name));
+    }
+    inside += "</svg></td></tr>\n";
+  }
+  body_ += box(caption, " class=\"strips\"", inside + "</tbody>");
+}
+
+void Page::stacked(const Table& table, int decimals) {
+  const std::vector<bool> right = number_columns(table);
+  std::vector<Strip> rows;
+  double longest = 0;
+  for (const auto& row : table.rows) {
+    rows.push_back(stacked_row(table, row, right, decimals));
+    if (!rows.back().parts.empty())
+      longest = std::max(longest, rows.back().parts.back().from + rows.back().parts.back().length);
+  }
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < right.size(); ++c) {
+    if (right[c]) names.push_back(table.columns[c]);
+  }
+  strips(fmt::format("{}; from left to right, dark to light: {}", table.name, fmt::join(names, ", ")), longest, rows);
 }
 
 void Page::details(std::string_view summary, const std::function<void()>& fill) {

@@ -67,6 +67,25 @@ class Page {
   /// or not finite.
   void bars(std::string_view caption, const std::vector<Bar>& bars);
 
+  /// A part of a strip, in the unit of its length.
+  struct StripPart {
+    double from = 0, length = 1;
+    std::string name;  ///< what a pointer that rests on it sees
+    int step = 1;      ///< how dark it is, 1 .. kStripSteps
+  };
+  struct Strip {
+    std::string name;
+    std::vector<StripPart> parts;
+  };
+  static constexpr int kStripSteps = 6;
+  /// Named strips below each other, each from 0 to `length` and as wide as there is room; empty where no part is.
+  /// Throws std::logic_error for a part that is not within, or of another step.
+  void strips(std::string_view caption, double length, const std::vector<Strip>& strips);
+
+  /// A strip for each row: its numbers side by side, the first the darkest; the longest row is as wide as there is
+  /// room. The caption has the table's name and those of the columns. Negative ones are left out.
+  void stacked(const Table& table, int decimals = 2);
+
   /// What `fill` adds is folded away behind the summary; on paper it is there.
   void details(std::string_view summary, const std::function<void()>& fill);
 

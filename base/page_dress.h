@@ -86,6 +86,14 @@ th[aria-sort=descending] button::after { content: "\2193"; color: var(--accent);
 .bars figcaption { color: var(--faint); font-size: .87rem; }
 .bars rect { fill: var(--accent); } .bars .good { fill: var(--good); } .bars .bad { fill: var(--bad); }
 .bars .warning { fill: var(--warning); }
+.strips { width: 100%; }
+.strips caption { white-space: normal; }
+.strips th { padding: 0 .7rem 0 0; border: 0; line-height: 1.2; }
+.strips td { padding: 1px 0; border: 0; width: 100%; vertical-align: middle; }
+.strips svg { display: block; width: 100%; min-width: 10rem; height: .8rem; background: var(--raised); }
+.strips rect { fill: rgb(var(--heat)); }
+.strips .s1 { fill-opacity: .15; } .strips .s2 { fill-opacity: .3; } .strips .s3 { fill-opacity: .45; }
+.strips .s4 { fill-opacity: .6; } .strips .s5 { fill-opacity: .8; }
 details { margin: .75rem 0; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 @page { margin: 15mm; }

@@ -16,6 +16,7 @@
 #include "base/counted.h"
 #include "base/page.h"
 #include "regress/json_file.h"
+#include "sim/session/cycle_shares.h"
 
 namespace systole::report {
 namespace {
@@ -30,31 +31,16 @@ using Json = nlohmann::ordered_json;
 std::int64_t integer(const Json& json, const char* key) { return json.at(key).get<std::int64_t>(); }
 std::string word(const Json& json, const char* key) { return json.at(key).get<std::string>(); }
 
-/// Cycles of a layer by what they went into; the sum is all of them (docs/timing.md, section 8).
-struct Shares {
-  double ideal = 0;  ///< with every cell at work: MACs / cells
-  double idle = 0;   ///< cycles that computed, less those: cells without work
-  double input = 0, output = 0, drain = 0, header = 0, busy = 0;
-};
-
 /// Nothing for a layer that did not end, or a design with other counters.
-std::optional<Shares> shares_of(const Json& layer) {
+std::optional<session::CycleShares> shares_of(const Json& layer) {
   const Json& counters = layer.at("counters");
-  const auto utilisation = layer.at("utilisation").get<double>();
-  for (const char* name : {"busy", "stall_in", "stall_out", "compute", "drain"}) {
+  session::ShareCounters values{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string name(session::kShareCounters[i]);
     if (!counters.is_object() || !counters.contains(name)) return std::nullopt;
+    values[i] = counters.at(name).get<double>();
   }
-  const auto counter = [&counters](const char* name) { return counters.at(name).get<double>(); };
-  Shares s;
-  s.busy = counter("busy");
-  if (s.busy <= 0 || utilisation <= 0) return std::nullopt;
-  s.ideal = utilisation * s.busy;
-  s.idle = std::max(0.0, counter("compute") - s.ideal);  // rounding of the report's fraction
-  s.input = counter("stall_in");
-  s.output = counter("stall_out");
-  s.drain = counter("drain");
-  s.header = s.busy - s.input - s.output - s.drain - counter("compute");
-  return s;
+  return session::cycle_shares(values, layer.at("utilisation").get<double>() * values.front());
 }
 
 using Place = std::pair<std::size_t, std::size_t>;
@@ -171,22 +157,20 @@ class RunWriter {
 
   void cycles() {
     page_.heading(2, "Where the cycles go", "cycles");
-    Table table{
-        "percent of a layer's cycles",
-        {"layer", "ideal", "cells without work", "input or weights missing", "output withheld", "drain", "header"},
-        {}};
+    Table table{"percent of a layer's cycles", {"layer"}, {}};
+    table.columns.insert(table.columns.end(), session::kShareNames.begin(), session::kShareNames.end());
     for (const Json& layer : j_.at("layers")) {
-      const std::optional<Shares> s = shares_of(layer);
-      if (!s) continue;
-      const auto share = [&s](double cycles) { return base::Cell(100 * cycles / s->busy); };
-      table.rows.push_back({word(layer, "name"), share(s->ideal), share(s->idle), share(s->input), share(s->output),
-                            share(s->drain), share(s->header)});
+      const auto shares = shares_of(layer);
+      if (!shares) continue;
+      std::vector<base::Cell>& row = table.rows.emplace_back();
+      row.emplace_back(word(layer, "name"));
+      row.insert(row.end(), shares->begin(), shares->end());
     }
     if (table.rows.empty()) return page_.paragraph("The design has no counters that say so.");
     page_.paragraph(
         "Ideal: every cell multiplies in every cycle. A row is the whole layer: what separates the ideal from the "
-        "cycles "
-        "that it took, by the design's counters.");
+        "cycles that it took, by the design's counters.");
+    page_.stacked(table, 1);
     page_.heat_map(table, true, 1);
   }
 

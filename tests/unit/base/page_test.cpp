@@ -128,6 +128,36 @@ TEST_CASE("base.page.bars_reach_up_to_the_largest") {
   CHECK(has("<figcaption>up to &lt;4&gt;</figcaption>"));
 }
 
+TEST_CASE("base.page.strips_have_their_parts_in_place") {
+  Page page("t");
+  page.strips("kills <1>", 8, {{"p <0>", {{0, 1, "a <b>", 6}, {3, 2.5, "c"}}}, {"none", {}}});
+  const std::string html = page.html();
+  CHECK(has(html, "<caption>kills &lt;1&gt;</caption>"));
+  CHECK(has(html,
+            "<tr><th scope=\"row\">p &lt;0&gt;</th><td><svg viewBox=\"0 0 8 1\" preserveAspectRatio=\"none\" "
+            "aria-hidden=\"true\"><rect class=\"s6\" x=\"0\" width=\"1\" height=\"1\"><title>a &lt;b&gt;</title></rect>"
+            "<rect class=\"s1\" x=\"3\" width=\"2.5\" height=\"1\"><title>c</title></rect></svg></td></tr>"));
+  CHECK(has(html, "<tr><th scope=\"row\">none</th><td><svg"));
+  for (const Page::StripPart& part : {Page::StripPart{8, 1, "", 1}, {-1, 1, "", 1}, {0, 1, "", 0}, {0, 1, "", 7}})
+    CHECK_THROWS_AS(page.strips("outside", 8, {{"row", {part}}}), std::logic_error);
+}
+
+TEST_CASE("base.page.stacked_numbers_are_side_by_side") {
+  Page page("t");
+  page.stacked({"cycles",
+                {"layer", "ideal", "idle", "drain"},
+                {{std::string("fc1"), 10.0, -1.0, 30.0}, {std::string("fc2"), std::int64_t{60}, {}, 20.5}}},
+               1);
+  const std::string html = page.html();
+  CHECK(has(html, "<caption>cycles; from left to right, dark to light: ideal, idle, drain</caption>"));
+  CHECK(
+      has(html,
+          "<th scope=\"row\">fc1</th><td><svg viewBox=\"0 0 80.5 1\" preserveAspectRatio=\"none\" "
+          "aria-hidden=\"true\"><rect class=\"s6\" x=\"0\" width=\"10\" height=\"1\"><title>ideal: 10.0</title></rect>"
+          "<rect class=\"s4\" x=\"10\" width=\"30\" height=\"1\"><title>drain: 30.0</title></rect></svg>"));
+  CHECK(has(html, "x=\"60\" width=\"20.5\" height=\"1\"><title>drain: 20.5</title>"));
+}
+
 TEST_CASE("base.page.heat_map_shades_by_the_largest") {
   Page page("t");
   page.heat_map(

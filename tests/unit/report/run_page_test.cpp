@@ -41,6 +41,8 @@ TEST_CASE("report.run_page.shares_of_a_layer_add_up") {
   CHECK(has(page,
             "<th scope=\"row\">conv</th><td class=\"n h9\">25.0</td><td class=\"n h9\">25.0</td><td class=\"n "
             "h8\">20.0</td><td class=\"n h4\">10.0</td><td class=\"n h6\">15.0</td><td class=\"n h2\">5.0</td>"));
+  CHECK(has(page, "<svg viewBox=\"0 0 100 1\""));
+  CHECK(has(page, "x=\"95\" width=\"5\" height=\"1\"><title>header: 5.0</title>"));
   ordered_json other = test::passed_report();
   other["layers"][0]["counters"] = nullptr;  // of a design without counters
   CHECK(has(page_of(other), "The design has no counters that say so."));
