@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "base/input_error.h"
+#include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/op/multiplier.h"
 #include "golden/op/validate.h"
+#include "golden/quant/affine_scale.h"
 #include "golden/quant/distribution.h"
 
 namespace systole::quant {
@@ -27,8 +29,10 @@ using op::Kind;
 constexpr int kWeightLevels = 7;  // 2^(4-1) - 1
 constexpr int kActLevels = 15;    // 2^4 - 1
 constexpr int kInt8Levels = 127;
-constexpr int kMostBits = 8;   // of weights: what layers have that read an image of 8 bits
-constexpr int kAddShift = 20;  // head room of an add: a product of two 4-bit operands' scale and 2^20 stays below 2^26
+constexpr int kMostBits = 8;  // of weights: what layers have that read an image of 8 bits
+/// Head room of an add: operands of b bits at most half their scale's weight, so that both together stay below
+/// 2^(b + shift). Of 4 bits that is 2^15, what 16-bit psums hold; of 8 bits 2^28.
+constexpr int kAddShift4 = 11, kAddShift8 = 20;
 
 op::Matrix codes(const model::FloatMatrix& weights, double delta, int levels) {
   const auto rounded = (weights.cast<double>() / delta).array().round();
@@ -39,6 +43,7 @@ op::Matrix codes(const model::FloatMatrix& weights, double delta, int levels) {
 struct Element {
   bool is_signed = false;
   int bits = 4;
+  bool operator==(const Element&) const = default;
 };
 
 /// Builds the integer network node by node.
@@ -85,15 +90,27 @@ class Pact4Converter {
       result_.tensors.push_back(scale(node.inputs[0]));
     } else {
       elements_.emplace_back();
-      result_.tensors.push_back({{raw_ ? 1.0 : act_delta(node.layer, distributions_[i + 1][0])}, 0});
+      result_.tensors.push_back(raw_ ? TensorScale{} : activation(node.layer, distributions_[i + 1][0]));
     }
-    result_.notes.push_back(raw_ ? "raw" : fmt::format("a_delta {:.5g}", result_.tensors.back().scale[0]));
+    const TensorScale& made = result_.tensors.back();
+    const std::string zero = made.zero == 0 ? "" : fmt::format(", zero {}", made.zero);
+    result_.notes.push_back(raw_ ? "raw" : fmt::format("a_delta {:.5g}{}", made.scale[0], zero));
+  }
+
+  /// Unsigned codes; where values are negative the one that means 0 is in between.
+  [[nodiscard]] TensorScale activation(const FloatLayer& from, const Distribution& distribution) const {
+    if (distribution.low >= 0) return {{act_delta(from, distribution)}, 0};
+    const AffineCodes codes{4, false};
+    const auto error = [&](const AffineScale& scale) { return squared_error({&distribution, 1}, scale, codes); };
+    try {
+      const AffineScale best = optimal_scale(distribution.low, distribution.high, codes, error);
+      return {{best.scale}, best.zero - codes.low()};
+    } catch (const std::invalid_argument& problem) {
+      refuse(network_, from.name, problem.what());
+    }
   }
 
   [[nodiscard]] double act_delta(const FloatLayer& from, const Distribution& distribution) const {
-    if (distribution.low < 0) {
-      refuse(network_, from.name, "expected a ReLU behind it: 4-bit activations are unsigned, found negative outputs");
-    }
     const double alpha = from.clip > 0 ? static_cast<double>(from.clip) : best_alpha(distribution, kActLevels);
     if (!(alpha / kActLevels >= std::numeric_limits<float>::min())) {
       refuse(network_, from.name, "expected outputs that are not all zero on the calibration images");
@@ -104,6 +121,10 @@ class Pact4Converter {
   [[nodiscard]] op::Layer layer(const model::FloatNode& node) {
     op::Layer to = geometry(node.layer);
     const Element& in = element(node.inputs[0]);
+    for (const int tensor : node.inputs) {
+      if (element(tensor) == in) continue;
+      refuse(network_, node.layer.name, "expected inputs of one element type, found the image beside another tensor");
+    }
     to.act_signed = in.is_signed;
     to.act_bits = in.bits;
     to.zero_in = scale(node.inputs[0]).zero;
@@ -117,6 +138,8 @@ class Pact4Converter {
       average(to);
     } else if (node.layer.kind == Kind::add) {
       add(node, to);
+    } else if (node.layer.kind == Kind::concat) {
+      concat(node, to);
     } else {
       pass_through(to.out);
     }
@@ -196,15 +219,35 @@ class Pact4Converter {
   void add(const model::FloatNode& node, op::Layer& to) const {
     const TensorScale& a = scale(node.inputs[0]);
     const TensorScale& b = scale(node.inputs[1]);
+    const int shift = to.act_bits == 4 ? kAddShift4 : kAddShift8;
     const double common = 2 * std::max(a.scale[0], b.scale[0]);
     const auto operand = [&](const TensorScale& from) {
       const op::Multiplier m = multiplier(to.name, from.scale[0] / common);  // at most 0.5: no left shift of its own
-      return op::AddOperand{from.zero, m.m0, kAddShift + m.lshift, m.n};
+      return op::AddOperand{from.zero, m.m0, shift + m.lshift, m.n};
     };
     to.add_a = operand(a);
     to.add_b = operand(b);
     to.zero_in = 0;
-    set_multiplier(to, common / result_.tensors.back().scale[0] / (1 << kAddShift));
+    set_multiplier(to, common / result_.tensors.back().scale[0] / (1 << shift));
+  }
+
+  /// Each input's channels come from its own scale and zero point to the output's.
+  void concat(const model::FloatNode& node, op::Layer& to) const {
+    to.zero_in = 0;
+    to.out.rule = fixed::Rounding::half_up;
+    to.out.m0.clear();
+    to.out.lshift.clear();
+    to.out.n.clear();
+    for (const int tensor : node.inputs) {
+      const TensorScale& from = scale(tensor);
+      const int channels = model::tensor_shape(network_, tensor).channels;
+      to.concat.push_back({channels, from.zero, 0});
+      const op::Multiplier m = multiplier(to.name, from.scale[0] / result_.tensors.back().scale[0]);
+      const auto count = static_cast<std::size_t>(channels);
+      to.out.m0.insert(to.out.m0.end(), count, m.m0);
+      to.out.lshift.insert(to.out.lshift.end(), count, m.lshift);
+      to.out.n.insert(to.out.n.end(), count, m.n);
+    }
   }
 
   const FloatNetwork& network_;
@@ -228,7 +271,6 @@ op::Matrix pact4_weights(const model::FloatMatrix& weights, double alpha) {
 Quantized quantize_pact4(const model::FloatNetwork& network, std::span<const op::Tensor> calibration,
                          const Pact4Options& options) {
   model::check_float_network(network, network.name);
-  refuse_concat(network);
   check_layer_bits(network, options.layer_bits, 2, kMostBits);
   if (options.psum_width < 8 || options.psum_width > 32) {
     throw base::InputError(network.name, "psum width", fmt::format("expected 8 .. 32, found {}", options.psum_width));

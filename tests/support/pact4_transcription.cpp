@@ -20,4 +20,10 @@ int transcribe_pact4_activation(double activation, double alpha) {
   return code;
 }
 
+int transcribe_pact4_code(double value) {
+  int code = 0;
+  while (code < 15 && value >= code + 0.5) ++code;
+  return code;
+}
+
 }  // namespace systole::test

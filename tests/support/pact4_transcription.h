@@ -10,4 +10,7 @@ int transcribe_pact4_weight(double weight, double alpha);
 /// a_int of one activation: a_delta = alpha_a / 15, clipped to 0 .. alpha, to the nearest multiple, ties up.
 int transcribe_pact4_activation(double activation, double alpha);
 
+/// The code 0 .. 15 nearest to `value` = activation / a_delta + zero, ties up.
+int transcribe_pact4_code(double value);
+
 }  // namespace systole::test

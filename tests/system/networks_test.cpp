@@ -5,10 +5,13 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "golden/format/network_file.h"
 #include "golden/format/pixels.h"
 #include "golden/model/execute.h"
+#include "golden/model/float_network.h"
+#include "golden/quant/pact4.h"
 #include "models/dataset/dataset.h"
 #include "sim/session/session.h"
 #include "tests/support/matmul_table.h"
@@ -17,14 +20,17 @@
 namespace systole {
 namespace {
 
-session::RunReport run_glyph(const std::string& name, const session::RunOptions& options) {
-  const model::Network network = model::load_network("models/" + name);
+session::RunReport run_glyph(const model::Network& network, const session::RunOptions& options) {
   const auto images = dataset::open_dataset("glyphs");
   const session::ImageSource source = [&](std::int64_t i) {
     const dataset::Image image = images->at(i);
     return session::InputImage{.index = i, .label = image.label, .input = model::to_input(network.input, image.pixels)};
   };
   return session::run_network(network, options, source, 1);
+}
+
+session::RunReport run_glyph(const std::string& name, const session::RunOptions& options) {
+  return run_glyph(model::load_network("models/" + name), options);
 }
 
 void run_under_every_stall(const std::string& name, const std::string& configuration = "8x8") {
@@ -56,6 +62,27 @@ TEST_CASE("system.networks.vgg16.squeezed_layer.8x8_w4a4") {
 
 // A whole network of 4 bits, its image too, on the same array.
 TEST_CASE("system.networks.lenet.8x8_w4a4") { run_under_every_stall("lenet-w4a4", "8x8-w4a4"); }
+
+/// Quantizes a float network to 4 bits whole and runs it on both arrays.
+void run_in_4_bits(const std::string& name) {
+  const model::FloatNetwork network = model::load_float_network("models/" + name);
+  const auto glyphs = dataset::open_dataset("glyphs:calibration");
+  std::vector<op::Tensor> calibration;
+  for (int i = 0; i < 20; ++i) calibration.push_back(glyphs->at(i).pixels);
+  const model::Network made = quant::quantize_pact4(network, calibration, {.input_bits = 4}).network;
+  for (const char* configuration : {"8x8", "8x8-w4a4"}) {
+    CAPTURE(configuration);
+    session::RunOptions options;
+    options.test = "system";
+    options.configuration = configuration;
+    options.stall = kernel::Stall::both;
+    test::check_passed(run_glyph(made, options));
+  }
+}
+
+// Convolutions without ReLU before an add, and concatenations.
+TEST_CASE("system.networks.resnet.pact4") { run_in_4_bits("resnet-float"); }
+TEST_CASE("system.networks.inception.pact4") { run_in_4_bits("inception-float"); }
 
 /// Runs the product on the RTL, which must agree with the golden; returns the entries that are not the published ones.
 int product_on_the_rtl(fixed::Rounding rule) {

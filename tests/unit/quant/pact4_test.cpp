@@ -10,11 +10,13 @@
 #include <stdexcept>
 #include <vector>
 
+#include "golden/fixed/round.h"
 #include "golden/format/pixels.h"
 #include "golden/model/execute.h"
 #include "golden/model/float_execute.h"
 #include "golden/op/validate.h"
 #include "golden/quant/distribution.h"
+#include "tests/support/pact4_transcription.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/quant/float_networks.h"
 
@@ -159,6 +161,132 @@ TEST_CASE("quant.quantize_pact4.all_in_4_bits") {
   for (const double sqnr : quant::layer_sqnr(network, made, images)) CHECK(sqnr > 8);
 }
 
+/// What networks of residual blocks and modules have: convolutions without ReLU before an add and in a concatenation.
+FloatNetwork signed_network() {
+  FloatNetwork network{"signed", {8, 8, 3, 128, 1.0F / 128}, {}, {}};
+  const auto conv = [](const char* name, int in, std::uint64_t first, double bound) {
+    auto layer = test::float_layer(name, Kind::conv2d, {8, 8, in}, {8, 8, 6}, test::kSame3x3);
+    layer.weights = test::random_matrix(6, 9 * in, first, bound);
+    layer.bias = test::random_matrix(6, 1, first + 800, 0.2);
+    return layer;
+  };
+  auto first = conv("first", 3, 0, 0.5);
+  first.relu = true;
+  const auto left = conv("left", 6, 1000, 0.3);
+  const auto right = conv("right", 6, 2000, 0.1);
+  auto add = test::float_layer("add", Kind::add, {8, 8, 6}, {8, 8, 6});
+  const auto join = test::float_layer("join", Kind::concat, {8, 8, 6}, {8, 8, 12});
+  const auto most = test::float_layer("most", Kind::max_pool, {8, 8, 12}, {8, 8, 12}, test::kSame3x3);
+  const auto mean = test::float_layer("mean", Kind::avg_pool, {8, 8, 12}, {4, 4, 12}, test::kHalve);
+  auto wide = test::float_layer("wide", Kind::conv2d, {4, 4, 12}, {4, 4, 6}, test::kSame3x3);
+  wide.weights = test::random_matrix(6, 108, 4000, 0.3);
+  wide.relu = true;
+  auto last = test::float_layer("last", Kind::fully_connected, {4, 4, 6}, {1, 1, 5});
+  last.weights = test::random_matrix(5, 96, 5000);
+  network.nodes = {{first, {0}}, {left, {1}}, {right, {1}}, {add, {2, 3}}, {join, {4, 1}},
+                   {most, {5}},  {mean, {6}}, {wide, {7}},  {last, {8}}};
+  return network;
+}
+
+TEST_CASE("quant.quantize_pact4.negative_values_have_a_zero_point") {
+  const auto images = test::random_images(16, 8, 8, 3);
+  for (const int input_bits : {8, 4}) {
+    CAPTURE(input_bits);
+    const quant::Quantized made = quant::quantize_pact4(signed_network(), images, {.input_bits = input_bits});
+    CHECK(made.tensors[1].zero == 0);
+    for (const std::size_t tensor : {2, 3, 4, 5}) {  // left, right, add, join
+      CHECK(made.tensors[tensor].zero > 0);
+      CHECK(made.tensors[tensor].zero < 15);
+    }
+    CHECK(made.tensors[6] == made.tensors[5]);  // pools keep scale and zero point
+    CHECK(made.tensors[7] == made.tensors[5]);
+    for (std::size_t i = 1; i < made.network.nodes.size(); ++i) {
+      const op::Layer& layer = made.network.nodes[i].layer;
+      CHECK_FALSE(layer.act_signed);
+      CHECK(layer.act_bits == 4);
+      CHECK(layer.out.act_min == 0);
+      CHECK(layer.out.act_max == 15);
+    }
+    const op::Layer& add = made.network.nodes[3].layer;
+    CHECK(add.add_a.zero == made.tensors[2].zero);
+    CHECK(add.add_b.zero == made.tensors[3].zero);
+    CHECK(add.add_a.lshift == 11);
+    const op::Layer& join = made.network.nodes[4].layer;
+    CHECK(join.concat == std::vector<op::ConcatInput>{{6, made.tensors[4].zero, 0}, {6, 0, 0}});
+    CHECK(join.out.m0.size() == 12);
+    const std::vector<double> sqnr = quant::layer_sqnr(signed_network(), made, images);
+    for (const double decibels : sqnr) CHECK(decibels > 8);
+  }
+}
+
+/// The largest and smallest sums of an add fit 16-bit psums, whatever the scales and zero points are.
+TEST_CASE("quant.quantize_pact4.adds_fit_16_bits") {
+  const auto images = test::random_images(4, 8, 8, 3);
+  for (const double bound : {0.01, 0.1, 1.0, 10.0}) {
+    FloatNetwork network = signed_network();
+    network.nodes[2].layer.weights *= static_cast<float>(bound);
+    const op::Layer add = quant::quantize_pact4(network, images).network.nodes[3].layer;
+    std::int64_t largest = 0;
+    for (const int a : {0, 15}) {
+      for (const int b : {0, 15}) {
+        const auto scaled = [&](int code, const op::AddOperand& operand) {
+          return fixed::requantize(code - operand.zero, add.out.rule, true, operand.m0, operand.lshift, operand.n);
+        };
+        largest = std::max(largest, std::abs(scaled(a, add.add_a) + scaled(b, add.add_b)));
+      }
+    }
+    CHECK(largest > 15 << 8);  // and most of their bits are used
+    CHECK(largest < 1 << 15);
+  }
+}
+
+/// Every output of the integer network is the code of what its inputs mean, to a 32nd of a step at ties.
+TEST_CASE("quant.quantize_pact4.integers_mean_what_they_should") {
+  const auto images = test::random_images(4, 8, 8, 3);
+  const quant::Quantized made = quant::quantize_pact4(signed_network(), images, {.psum_width = 32});
+  model::Executor executor(made.network);
+  for (const op::Tensor& image : images) {
+    const op::Tensor input = model::to_input(made.network.input, image);
+    const auto& outputs = executor.run(input);
+    const auto meaning = [&](int tensor, int y, int x, int c) {
+      const op::Tensor& values = tensor == 0 ? input : outputs[static_cast<std::size_t>(tensor) - 1];
+      return made.tensors[static_cast<std::size_t>(tensor)].real(values.at(y, x, c), 0);
+    };
+    const auto check = [&](std::size_t node, int y, int x, int c, double real) {
+      const quant::TensorScale& scale = made.tensors[node + 1];
+      const double exact = real / scale.scale[0] + scale.zero;
+      const int found = outputs[node].at(y, x, c);
+      CHECK(found >= test::transcribe_pact4_code(exact - 1.0 / 32));
+      CHECK(found <= test::transcribe_pact4_code(exact + 1.0 / 32));
+    };
+    for (int y = 0; y < 8; ++y) {
+      for (int x = 0; x < 8; ++x) {
+        for (int c = 0; c < 6; ++c) {
+          check(3, y, x, c, meaning(2, y, x, c) + meaning(3, y, x, c));
+          check(4, y, x, c, meaning(4, y, x, c));
+          check(4, y, x, c + 6, meaning(1, y, x, c));
+        }
+      }
+    }
+    // A convolution over codes with a zero point: padding means 0.
+    const op::Layer& wide = made.network.nodes[7].layer;
+    const double w_delta = std::ldexp(static_cast<double>(wide.out.m0[0]), wide.out.lshift[0] - wide.out.n[0] - 31) *
+                           made.tensors[8].scale[0] / made.tensors[7].scale[0];
+    for (int oc = 0; oc < 6; ++oc) {
+      double sum = 0;
+      for (int kh = 0; kh < 3; ++kh) {
+        for (int kw = 0; kw < 3; ++kw) {
+          if (kh == 0 || kw == 0) continue;  // the corner: above and left of it is padding
+          for (int ic = 0; ic < 12; ++ic) {
+            sum += meaning(7, kh - 1, kw - 1, ic) * w_delta * wide.weights(oc, (kh * 3 + kw) * 12 + ic);
+          }
+        }
+      }
+      check(7, 0, 0, oc, std::max(sum, 0.0));
+    }
+  }
+}
+
 TEST_CASE("quant.quantize_pact4.follows_the_float_network") {
   const FloatNetwork network = relu_network();
   const auto images = test::random_images(32, 8, 8, 3);
@@ -192,8 +320,15 @@ TEST_CASE("quant.quantize_pact4.refuses_degenerate") {
   CHECK(test::mentions(test::refusal([] { (void)quant::quantize_pact4(relu_network(), {}); }),
                        "calibration: expected at least one image"));
   FloatNetwork network = relu_network();
-  network.nodes[1].layer.relu = false;
-  CHECK(test::mentions(refusal(network), "layer 'second': expected a ReLU behind it"));
+  network.nodes[2].inputs = {0, 0};
+  network.nodes[2].layer.in_c = network.nodes[2].layer.out_c = 3;
+  network.nodes.resize(3);
+  CHECK(refusal(network).empty());  // the image twice: one type
+  network = signed_network();
+  network.nodes[4].inputs[1] = 0;
+  network.nodes[4].layer.out_c = 9;
+  network.nodes.resize(5);
+  CHECK(test::mentions(refusal(network), "layer 'join': expected inputs of one element type, found the image beside"));
   network = relu_network();
   network.nodes[1].layer.weights.setZero();
   CHECK(test::mentions(refusal(network), "layer 'second': expected weights that are not all zero"));
