@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "base/input_error.h"
 #include "golden/op/validate.h"
+#include "golden/study/exchange.h"
 
 namespace systole::study {
 
@@ -163,51 +163,21 @@ void MixedSearch::narrow(double target, MixedResult& result) {
   }
 }
 
-/// Smaller networks an exchange away, the smallest first.
-std::vector<Widths> MixedSearch::exchanges(const MixedNetwork& from) const {
-  std::set<std::pair<std::int64_t, Widths>> found;
-  const auto add = [&](const std::optional<Widths>& bits) {
-    if (bits && bytes(*bits) < from.bytes) found.insert({bytes(*bits), *bits});
-  };
-  const std::size_t layers = layers_.size();
-  for (std::size_t first = 0; first < layers; ++first) {
-    const auto narrower = stepped(from.bits, first, -1);
-    if (!narrower) continue;
-    add(narrower);
-    for (std::size_t wide = 0; wide < layers; ++wide) {
-      if (wide == first) continue;
-      const auto swapped = stepped(*narrower, wide, 1);
-      if (!swapped) continue;
-      add(swapped);
-      for (std::size_t second = first; second < layers; ++second) {
-        if (second != wide) add(stepped(*swapped, second, -1));
-      }
-    }
-  }
-  std::vector<Widths> result;
-  for (const auto& [size, bits] : found) result.push_back(bits);
-  return result;
-}
-
 void MixedSearch::exchange(double target, int limit, MixedResult& result) {
-  const std::size_t together = std::max(1U, std::thread::hardware_concurrency());  // measured ahead of the question
-  int asked = 0;
-  for (;;) {
-    const std::vector<Widths> candidates = exchanges(result.path.back());
-    const std::span<const Widths> all(candidates);
-    bool found = false;
-    for (std::size_t i = 0; i < all.size() && !found; ++i) {
-      if (asked++ == limit) {
-        result.complete = false;
-        return;
-      }
-      if (i % together == 0) measure(all.subspan(i, std::min(together, all.size() - i)));
-      const MixedNetwork next = network(all[i]);
-      found = meets(next.accuracy, target);
-      if (found) result.path.push_back(next);
-    }
-    if (!found) return;
-  }
+  const auto good = [&](std::span<const Widths> points) {
+    measure(points);
+    std::vector<bool> met;
+    for (const Widths& bits : points) met.push_back(meets(network(bits).accuracy, target));
+    return met;
+  };
+  const Exchanged found = study::exchange(
+      result.path.back().bits,
+      {.stepped = [this](const Widths& bits, std::size_t layer, int steps) { return stepped(bits, layer, steps); },
+       .bytes = [this](const Widths& bits) { return bytes(bits); },
+       .good = good},
+      limit);
+  for (const Widths& bits : found.path) result.path.push_back(network(bits));
+  result.complete = found.complete;
 }
 
 }  // namespace systole::study

@@ -84,7 +84,6 @@ class MixedSearch {
   [[nodiscard]] MixedNetwork network(const Widths& bits);
   [[nodiscard]] std::vector<std::size_t> order();
   void narrow(double target, MixedResult& result);
-  [[nodiscard]] std::vector<Widths> exchanges(const MixedNetwork& from) const;
   void exchange(double target, int limit, MixedResult& result);
 
   std::vector<MixedLayer> layers_;

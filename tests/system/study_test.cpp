@@ -122,8 +122,10 @@ TEST_CASE("system.cli_study.prune.smallest_networks_run") {
   CHECK(files(folder.path()) == std::vector<std::string>{"models.csv", "models.svg", "network-96.00", "network-99.99",
                                                          "study.txt", "targets.csv"});
   const std::string targets = read_text(folder.path() / "targets.csv");
-  CHECK(targets.starts_with("target %,pruned,pruned kB,pruned %,quantized,"));
-  CHECK(lines(targets) == 3);
+  CHECK(targets.starts_with("target %,search,pruned kB,pruned %,quantized,"));
+  CHECK(lines(targets) == 1 + 2 * 2);
+  CHECK(targets.find("\n96,greedy,") != std::string::npos);
+  CHECK(targets.find("\n96,exchanged,") != std::string::npos);
   const std::string golden = run({"golden", folder.path() / "network-96.00", "--images", "60"}).out;
   CHECK(golden.starts_with("60 images: 9"));  // 96 % or more
   const Finished checked = run({"run", folder.path() / "network-96.00", "--images", "1", "--check", "pe"});
