@@ -113,7 +113,7 @@ class SignOffReader {
     std::map<std::string, std::size_t> numbers;
     for (std::size_t i = 0; i < mutants().size(); ++i) numbers.emplace(name_of(i + 1), i + 1);
     std::vector<Reached::Kill> kills;
-    for (const auto& row : table(mutation, kKilledByPrograms, 3).rows) {
+    for (const auto& row : table(mutation, kKilledByPrograms, 4).rows) {
       const std::string name = base::cell_text(row[0], 0);
       const auto number = numbers.find(name);
       if (number == numbers.end()) fail("gate mutation", name + " is no mutant of this program; sign off again");

@@ -17,12 +17,13 @@
 namespace systole::signoff {
 namespace {
 
-constexpr double kRuns = 0.5;  // of the work; the rest are proofs
+constexpr double kFirst = 0.3, kRuns = 0.5;  // of the work: first kills, with others' kills; the rest are proofs
 
 /// What became of a mutant.
 struct Fate {
   std::optional<std::size_t> program;  ///< that killed it
   std::size_t level = 0;               ///< the lowest of MutantStimulus::levels that sees it there
+  base::Cell other;                    ///< the next program that kills it; nothing: no other does
   BrokenProperty broken;               ///< where no program sees it
   std::string proof;                   ///< that it is the design
   std::string lost;                    ///< why its process gave no verdict
@@ -48,13 +49,42 @@ std::vector<Fate> fates_of(const MutationQuestion& question, const std::vector<K
   std::vector<Fate> fates(std::min(question.count, question.mutants.size()));
   const auto results = base::run_forked(
       fates.size(), question.workers, [&](std::size_t i) { return first_kill(question.stimulus, i + 1, runs); },
-      kProgramLimit, counted_by(progress, fates.size(), 0, kRuns));
+      kProgramLimit, counted_by(progress, fates.size(), 0, kFirst));
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (!results[i].ended) fates[i].lost = results[i].problem;
     std::istringstream words(results[i].answer);
     if (std::size_t program = 0; words >> program >> fates[i].level) fates[i].program = program;
   }
   return fates;
+}
+
+/// The program behind the one that kills it that kills it too, or empty.
+std::string next_kill(const MutantStimulus& stimulus, std::size_t number, const std::vector<KnownRun>& runs,
+                      std::size_t first) {
+  auto run = std::ranges::find(runs, first, &KnownRun::program);
+  while (++run != runs.end()) {
+    if (stimulus.kill(number, run->program)) return stimulus.programs[run->program];
+  }
+  return {};
+}
+
+/// Of those that a program kills, the next one; what gives no verdict is no other kill, and is said.
+void find_others(const MutationQuestion& question, const std::vector<KnownRun>& runs, std::vector<Fate>& fates,
+                 const GateProgress& progress) {
+  std::vector<std::size_t> killed;
+  for (std::size_t i = 0; i < fates.size(); ++i) {
+    if (fates[i].program) killed.push_back(i);
+  }
+  const auto results = base::run_forked(
+      killed.size(), question.workers,
+      [&](std::size_t i) {
+        return next_kill(question.stimulus, killed[i] + 1, runs, fates[killed[i]].program.value());
+      },
+      kProgramLimit, counted_by(progress, killed.size(), kFirst, kRuns));
+  for (std::size_t i = 0; i < killed.size(); ++i) {
+    const std::string& other = results[i].ended ? results[i].answer : "no verdict: " + results[i].problem;
+    if (!other.empty()) fates[killed[i]].other = other;
+  }
 }
 
 bool lives(const Fate& fate) { return !fate.program && fate.lost.empty(); }
@@ -135,6 +165,26 @@ base::Table by_module(const std::map<std::string, Count>& counts) {
     const std::optional<double> score = score_of(of);
     table.rows.push_back(
         {module, of.mutants, of.killed, of.broken, of.proved, of.open, score ? base::Cell(*score) : base::Cell()});
+  }
+  return table;
+}
+
+/// Kills in each module, by the lowest level that sees them, and those of properties.
+base::Table kills_by_module(const MutationQuestion& question, const std::vector<Fate>& fates) {
+  const std::vector<std::string>& levels = question.stimulus.levels;
+  base::Table table{.name = "kills by module and check level", .columns = {"module"}};
+  table.columns.insert(table.columns.end(), levels.begin(), levels.end());
+  table.columns.emplace_back("properties");
+  std::map<std::string, std::vector<std::int64_t>> counts;
+  for (std::size_t i = 0; i < fates.size(); ++i) {
+    auto& of = counts.try_emplace(question.mutants[i].module, levels.size() + 1).first->second;
+    if (fates[i].program) ++of[fates[i].level];
+    if (!fates[i].broken.name.empty()) ++of.back();
+  }
+  for (const auto& [module, of] : counts) {
+    std::vector<base::Cell>& row = table.rows.emplace_back();
+    row.emplace_back(module);
+    row.insert(row.end(), of.begin(), of.end());
   }
   return table;
 }
@@ -239,6 +289,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
     return evidence;
   }
   std::vector<Fate> fates = fates_of(question, runs, progress);
+  find_others(question, runs, fates, progress);
   settle(question, fates, progress);
   evidence.checked = fates.size();
   if (fates.size() < question.count) {
@@ -247,15 +298,15 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                                  .waiver = {}});
   }
   Count all;
-  base::Table by_programs{.name = kKilledByPrograms, .columns = {"mutant", "program", "level"}};
-  base::Table broken{.name = "killed by properties", .columns = {"mutant", "property", "inputs from reset"}};
-  base::Table proofs{.name = "equivalent", .columns = {"mutant", "proof"}};
+  base::Table by_programs{.name = kKilledByPrograms, .columns = {"mutant", "program", "level", "other program"}};
+  base::Table broken{.name = kKilledByProperties, .columns = {"mutant", "property", "inputs from reset"}};
+  base::Table proofs{.name = kProvedEquivalent, .columns = {"mutant", "proof"}};
   for (std::size_t i = 0; i < fates.size(); ++i) {
     count(all, fates[i]);
     const std::string name = identity(question.mutants[i], folder);
     if (fates[i].program) {
-      by_programs.rows.push_back(
-          {name, question.stimulus.programs[*fates[i].program], question.stimulus.levels[fates[i].level]});
+      by_programs.rows.push_back({name, question.stimulus.programs[*fates[i].program],
+                                  question.stimulus.levels[fates[i].level], fates[i].other});
     } else if (!fates[i].lost.empty()) {
       evidence.findings.push_back({.id = "mutation lost " + name, .text = name + ": " + fates[i].lost, .waiver = {}});
     } else if (!fates[i].broken.name.empty()) {
@@ -263,7 +314,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
     } else if (!fates[i].proof.empty()) {
       proofs.rows.push_back({name, fates[i].proof});
     } else if (lives(fates[i])) {
-      evidence.findings.push_back({.id = "mutation " + name, .text = "no program sees " + name, .waiver = {}});
+      evidence.findings.push_back({.id = "mutation " + name, .text = std::string(kNoProgramSees) + name, .waiver = {}});
     }
   }
   const auto modules = counts_by_module(question, fates);
@@ -280,7 +331,7 @@ Evidence mutate(const MutationQuestion& question, const std::filesystem::path& f
                       {"open", std::to_string(all.open)}};
   evidence.tables = {by_module(modules), std::move(by_programs), std::move(broken), std::move(proofs),
                      rests_on(runs, fates)};
-  evidence.maps = {kill_matrix(question.stimulus, runs, fates)};
+  evidence.maps = {kills_by_module(question, fates), kill_matrix(question.stimulus, runs, fates)};
   if (progress) progress(1);
   return evidence;
 }

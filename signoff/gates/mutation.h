@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,9 +43,11 @@ struct KnownRun {
 [[nodiscard]] std::vector<KnownRun> shortest_first(const MutantStimulus& stimulus, int workers,
                                                    const std::function<void(std::size_t)>& on_ended = {});
 
-/// The name of a table with the columns mutant, program, level: the first program that kills it, the shortest first,
-/// and the level that sees it there.
-inline constexpr const char* kKilledByPrograms = "killed by programs";
+/// Names of tables whose first column has mutants.
+inline constexpr const char *kKilledByProperties = "killed by properties", *kProvedEquivalent = "equivalent";
+/// How the text of a finding begins that is of a mutant which is neither killed nor proved equivalent; its name
+/// follows.
+inline constexpr std::string_view kNoProgramSees = "no program sees ";
 
 struct MutationQuestion {
   std::vector<Mutant> mutants;  ///< number n is mutants[n - 1]

@@ -63,6 +63,13 @@ struct Evidence {
 /// being made: no waiver covers those. Its second column says what rests on them.
 inline constexpr const char* kRestsOn = "rests on";
 
+/// The name of a table with the columns mutant, program, level, other program: the first program that kills it, the
+/// shortest first, the level that sees it there, and the next program that kills it; nothing where no other does.
+inline constexpr const char* kKilledByPrograms = "killed by programs";
+
+/// The name of a map whose rows are parts of a whole; the page draws them as such.
+inline constexpr const char* kCycleShares = "percent of a kind's cycles, without stalls";
+
 /// From checked, findings and applicable: never pass where nothing was checked, and not applicable only with a remark
 /// and without an open finding.
 [[nodiscard]] Verdict verdict_of(const Evidence& evidence);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/counted.h"
 #include "base/page.h"
@@ -97,6 +99,74 @@ void add_table(Page& page, const Table& table, const Page::CellLook& look = {}) 
   page.details(fmt::format("{}: {} rows", table.name, table.rows.size()), add);
 }
 
+/// A map in a fold of its own where it is long.
+void add_map(Page& page, const Table& map) {
+  if (map.name == kCycleShares) page.stacked(map, 1);
+  const auto add = [&] { page.heat_map(map, map.columns.size() <= kNumberedColumns); };
+  if (map.rows.size() <= kOpenRows) return add();
+  page.details(fmt::format("{}: {} rows", map.name, map.rows.size()), add);
+}
+
+/// A row of the table of kills.
+struct Kill {
+  std::string mutant, program, level, other;
+  /// The first word of a mutant's name.
+  [[nodiscard]] std::string module() const { return mutant.substr(0, mutant.find(' ')); }
+};
+
+/// By the mutant's name, and so a module after the other.
+std::vector<Kill> kills_of(const Table& table) {
+  std::vector<Kill> kills;
+  for (const auto& row : table.rows)
+    kills.push_back({base::cell_text(row[0], 0), base::cell_text(row[1], 0), base::cell_text(row[2], 0),
+                     base::cell_text(row[3], 0)});
+  std::ranges::sort(kills, {}, &Kill::mutant);
+  return kills;
+}
+
+/// Where each module's mutants are, light and dark in turn.
+Page::Strip modules_of(const std::vector<Kill>& kills) {
+  Page::Strip strip{.name = "modules", .parts = {}};
+  for (std::size_t first = 0, last = 0; first < kills.size(); first = last) {
+    while (last < kills.size() && kills[last].module() == kills[first].module()) ++last;
+    strip.parts.push_back({.from = static_cast<double>(first),
+                           .length = static_cast<double>(last - first),
+                           .name = fmt::format("{}: {}", kills[first].module(), base::counted(last - first, "mutant")),
+                           .step = strip.parts.size() % 2 == 0 ? 2 : 4});
+  }
+  return strip;
+}
+
+/// A strip a program, the one with most first kills first; a column a mutant.
+void add_kills(Page& page, const Table& table) {
+  constexpr int kAlone = Page::kStripSteps, kNotAlone = 3;
+  const std::vector<Kill> kills = kills_of(table);
+  std::map<std::string, Page::Strip> by_program;
+  std::size_t alone = 0;
+  for (std::size_t i = 0; i < kills.size(); ++i) {
+    const Kill& kill = kills[i];
+    const bool only = kill.other.empty();
+    alone += only ? 1 : 0;
+    by_program[kill.program].parts.push_back(
+        {.from = static_cast<double>(i),
+         .length = 1,
+         .name = fmt::format("{}: seen by {}; {}", kill.mutant, kill.level,
+                             only ? "no other program kills it" : "another: " + kill.other),
+         .step = only ? kAlone : kNotAlone});
+  }
+  std::vector<Page::Strip> strips;
+  for (auto& [program, strip] : by_program) {
+    strip.name = fmt::format("{} {}", program, strip.parts.size());
+    strips.push_back(std::move(strip));
+  }
+  std::ranges::stable_sort(strips, std::ranges::greater(), [](const Page::Strip& strip) { return strip.parts.size(); });
+  strips.insert(strips.begin(), modules_of(kills));
+  page.strips(fmt::format("Which program is the first to kill which mutant, with its kills: {} from left to right, by "
+                          "module; dark are those that no other program kills: {}",
+                          base::counted(kills.size(), "mutant"), alone),
+              static_cast<double>(kills.size()), strips);
+}
+
 Look code_in_column(std::size_t column, std::size_t code) { return column == code ? Look{.code = true} : Look{}; }
 
 /// Lines of a source keep their blanks and letters of one width.
@@ -154,7 +224,10 @@ void add_gate(Page& page, const SheetGate& gate) {
   if (!evidence.remark.empty() && evidence.remark != gate.why) page.paragraph(evidence.remark);
   add_figures(page, *gate.file);
   add_findings(page, evidence);
-  for (const Table& map : evidence.maps) page.heat_map(map, map.columns.size() <= kNumberedColumns);
+  for (const Table& table : evidence.tables) {
+    if (table.name == kKilledByPrograms && table.columns.size() == 4 && !table.rows.empty()) add_kills(page, table);
+  }
+  for (const Table& map : evidence.maps) add_map(page, map);
   for (const Table& table : evidence.tables) add_table(page, table, look_of(table));
   add_origin(page, *gate.file);
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "accel/lower/encoding.h"
@@ -24,6 +25,18 @@ void set_reserved_bits(session::Plan& plan) {
 }
 
 }  // namespace
+
+void add_cycles(Played& played, const dut::Dut& dut, const session::Monitor& monitor, double macs_per_cycle) {
+  const std::vector<port::Counter>& names = dut.pins().counters;
+  for (const session::LayerTotals& layer : monitor.totals()) {
+    if (macs_per_cycle > 0) played.ideal_cycles += static_cast<double>(layer.macs) / macs_per_cycle;
+    for (std::size_t i = 0; i < played.counters.size(); ++i) {
+      const auto counter = std::ranges::find(names, session::kShareCounters[i], &port::Counter::name);
+      if (counter == names.end()) continue;
+      played.counters[i] += static_cast<double>(layer.counters.at(static_cast<std::size_t>(counter - names.begin())));
+    }
+  }
+}
 
 Played play(dut::Dut& dut, const Program& program, const PlayOptions& how) {
   session::Plan plan = session::make_plan(program.network, *session::design().lowering(dut));

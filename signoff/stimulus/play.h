@@ -14,6 +14,7 @@
 #include "sim/dut/dut.h"
 #include "sim/kernel/run_loop.h"
 #include "sim/kernel/stall.h"
+#include "sim/session/cycle_shares.h"
 #include "sim/session/monitor.h"
 #include "sim/session/plan.h"
 
@@ -37,7 +38,13 @@ struct Played {
   std::vector<check::Mismatch>
       series;  ///< of the origin's signal, cycle by cycle; its cycle alone with no after_failure
   cover::Cover exercised;
+  /// Of all layers that ended: the counters of session::kShareCounters, and cycles with every cell at work.
+  session::ShareCounters counters{};
+  double ideal_cycles = 0;
 };
+
+/// Adds what the layers of a run took. `macs_per_cycle`: of all cells.
+void add_cycles(Played& played, const dut::Dut& dut, const session::Monitor& monitor, double macs_per_cycle);
 
 /// What the run loop asks of who sends the beats of `work`; it starts from reset. `key`: of the random stalls.
 template <class Driver>
@@ -65,6 +72,7 @@ Played play(dut::Dut& dut, const session::Plan& plan, const session::ImageWork& 
   played.series = monitor.findings().series();
   played.exercised = session::exercised_by(plan, work);
   played.exercised.merge(monitor.stalls().cover());
+  add_cycles(played, dut, monitor, plan.macs_per_cycle);
   return played;
 }
 

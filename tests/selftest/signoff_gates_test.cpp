@@ -184,6 +184,40 @@ TEST_CASE("selftest.signoff.coverage.hole_is_named") {
   CHECK_FALSE(names(evidence, "coverage kinds: conv2d"));
 }
 
+TEST_CASE("selftest.signoff.coverage.maps_are_of_what_ran") {
+  const std::vector<Program> programs = signoff::programs(4);
+  const Evidence evidence =
+      signoff::cover({.make = [] { return make_mutant(0); }, .programs = programs, .checkers = {}, .workers = 2});
+  REQUIRE(evidence.maps.size() == 3);
+  const base::Table &cross = evidence.maps[0], &kinds = evidence.maps[1], &by_program = evidence.maps[2];
+  const auto kind = [&cross](const char* name) {
+    return static_cast<std::size_t>(std::ranges::find(cross.columns, name) - cross.columns.begin());
+  };
+  const auto runs = [&](const char* item, const char* name) {
+    const auto row =
+        std::ranges::find_if(cross.rows, [item](const auto& one) { return base::cell_text(one[1], 0) == item; });
+    REQUIRE(row != cross.rows.end());
+    return std::get<std::int64_t>(row->at(kind(name)));
+  };
+  CHECK(runs("padding in max_pool", "max_pool") > 0);
+  CHECK(runs("padding in max_pool", "conv2d") == 0);
+  CHECK(runs("bias", "conv2d") > 0);
+  CHECK(kinds.name == kCycleShares);
+  CHECK(kinds.rows.size() + 2 >= cross.columns.size() - 2);  // of kinds without MACs there are none
+  CHECK(by_program.rows.size() <= programs.size());
+  for (const base::Table* table : {&kinds, &by_program}) {
+    REQUIRE_FALSE(table->rows.empty());
+    for (const auto& row : table->rows) {
+      double sum = 0;
+      for (std::size_t c = 1; c < row.size(); ++c) {
+        CHECK(std::get<double>(row[c]) >= 0);
+        sum += std::get<double>(row[c]);
+      }
+      CHECK(sum == doctest::Approx(100));
+    }
+  }
+}
+
 TEST_CASE("selftest.signoff.coverage.wrong_value_is_named") {
   const Evidence evidence =
       signoff::cover({.make = [] { return make_mutant(1); }, .programs = programs(4), .checkers = {}, .workers = 2});
@@ -437,7 +471,10 @@ TEST_CASE("selftest.signoff.mutation.kill_of_a_property_is_shown_as_such") {
   REQUIRE(kills.rows.size() == open.findings.size());
   CHECK(base::cell_text(kills.rows[0].at(1), 0) == "block wrong_o");
   CHECK(base::cell_text(kills.rows[0].at(2), 0) == "cycle 0: up_i=0x1");
-  const std::vector<base::Cell>& row = evidence.maps.at(0).rows.back();
+  std::int64_t in_modules = 0;
+  for (const auto& module : evidence.maps.at(0).rows) in_modules += std::get<std::int64_t>(module.back());
+  CHECK(in_modules == static_cast<std::int64_t>(open.findings.size()));
+  const std::vector<base::Cell>& row = evidence.maps.at(1).rows.back();
   CHECK(base::cell_text(row.front(), 0) == "block wrong_o");
   CHECK(std::get<std::int64_t>(row.back()) == static_cast<std::int64_t>(open.findings.size()));
 }
@@ -519,6 +556,28 @@ TEST_CASE("selftest.signoff.mutation.crash_of_the_bench_is_no_kill") {
   CHECK(evidence.findings.size() == 4);
   CHECK(std::ranges::all_of(ids(evidence), [](const std::string& id) { return id.starts_with("mutation lost "); }));
   CHECK(figure(evidence, "killed").starts_with("0 of 4"));
+}
+
+TEST_CASE("selftest.signoff.mutation.next_program_that_kills_is_named") {
+  MutationQuestion question = few(3);
+  question.stimulus = {.programs = {"a", "b", "c"},
+                       .levels = {"pins"},
+                       .design = [](std::size_t program) { return ProgramRun{.cycles = program + 1}; },
+                       .kill = [](std::size_t n, std::size_t program) -> std::optional<std::size_t> {
+                         if (n == 3 && program == 1) (void)::raise(SIGKILL);
+                         const bool kills = n == 2 ? program == 1 : program != 1;
+                         return kills ? std::optional<std::size_t>(0) : std::nullopt;
+                       }};
+  const Evidence evidence = mutate(question, ".");
+  CHECK(figure(evidence, "killed").starts_with("3 of 3"));
+  const base::Table& kills = table_of(evidence, kKilledByPrograms);
+  std::vector<std::string> found;
+  for (const auto& row : kills.rows)
+    found.push_back(base::cell_text(row.at(1), 0) + " " + base::cell_text(row.at(3), 0));
+  REQUIRE(found.size() == 3);
+  CHECK(found[0] == "a c");
+  CHECK(found[1] == "b ");
+  CHECK(found[2].starts_with("a no verdict: "));
 }
 
 TEST_CASE("selftest.signoff.mutation.shortened_list_is_a_finding") {

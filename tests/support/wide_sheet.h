@@ -34,6 +34,17 @@ inline base::Table sample_map(const std::string& name, std::int64_t columns) {
   return map;
 }
 
+/// 900 mutants of 23 modules, each with the program that kills it; of every third no other does.
+inline base::Table sample_kills() {
+  base::Table kills{signoff::kKilledByPrograms, {"mutant", "program", "level", "other program"}};
+  for (std::int64_t i = 0; i < 900; ++i) {
+    kills.rows.push_back({"module_" + std::to_string(i % 23) + " <b>inv</b> Y[" + std::to_string(i) + "]",
+                          "random" + std::to_string(i * i % 60), std::string(i % 2 == 0 ? "outputs" : "pins"),
+                          i % 3 == 0 ? base::Cell() : base::Cell(std::string("corners"))});
+  }
+  return kills;
+}
+
 inline signoff::Sheet wide_sheet() {
   using signoff::Evidence;
   signoff::SheetRequest request =
@@ -49,7 +60,8 @@ inline signoff::Sheet wide_sheet() {
   lint.command = "systole signoff --design accel " + std::string(300, 'x') + " --level quick && echo '<b>'";
   lint.findings = {{"verilator UNUSED rtl/" + std::string(120, 'q') + ".v unused_w", "<script>nosuch()</script>", ""}};
   lint.tables = {wide_table()};
-  coverage.maps = {sample_map("kind x kernel", 15), sample_map("kind x width of the map", 400)};
+  coverage.maps = {sample_map("kind x kernel", 15), sample_map("kind x width of the map", 400),
+                   sample_map(signoff::kCycleShares, 6)};
   mutation.findings = {sample_finding()};
   base::Table mutants{"mutants", {"module", "line", "killed by", "cycles"}};
   for (std::int64_t i = 0; i < 60; ++i) {
@@ -57,6 +69,7 @@ inline signoff::Sheet wide_sheet() {
                             0.5 * static_cast<double>(i)});
   }
   mutation.tables.push_back(mutants);
+  mutation.tables.push_back(sample_kills());
   Evidence formal = sample_evidence("formal"), netlist = sample_evidence("netlist");
   formal.applicable = false;
   formal.remark = "the adapter names no streams";

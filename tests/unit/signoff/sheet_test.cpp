@@ -84,6 +84,31 @@ TEST_CASE("signoff.sheet.a_gate_is_asked_for_and_answered_once") {
   CHECK_THROWS_AS((void)make_sheet(test::sample_request({"lint", "lint"}), {}), std::logic_error);
 }
 
+TEST_CASE("signoff.sheet.page_draws_kills_and_shares") {
+  signoff::Evidence evidence = test::sample_evidence("mutation");
+  evidence.tables.push_back(
+      {signoff::kKilledByPrograms,
+       {"mutant", "program", "level", "other program"},
+       {{"pool b", "<p>", "pins", {}}, {"ctrl b", "q", "outputs", "r"}, {"ctrl a", "<p>", "all", "q"}}});
+  evidence.maps = {{signoff::kCycleShares, {"kind", "ideal", "drain"}, {{"conv2d", 75.0, 25.0}}}};
+  const std::string page =
+      sheet_page(make_sheet(test::sample_request({"mutation"}),
+                            std::vector<EvidenceFile>{{evidence, "mutation.json", std::string(64, 'f')}}));
+  CHECK(holds(page, "<th scope=\"row\">modules</th><td><svg viewBox=\"0 0 3 1\""));
+  CHECK(holds(page,
+              "<rect class=\"s2\" x=\"0\" width=\"2\" height=\"1\"><title>ctrl: 2 mutants</title></rect>"
+              "<rect class=\"s4\" x=\"2\" width=\"1\" height=\"1\"><title>pool: 1 mutant</title></rect>"));
+  CHECK(holds(page, "<th scope=\"row\">&lt;p&gt; 2</th>"));
+  CHECK(
+      holds(page,
+            "<rect class=\"s3\" x=\"0\" width=\"1\" height=\"1\"><title>ctrl a: seen by all; another: q</title></rect>"
+            "<rect class=\"s6\" x=\"2\" width=\"1\" height=\"1\"><title>pool b: seen by pins; no other "
+            "program kills it</title></rect>"));
+  CHECK(holds(page, "that no other program kills: 1</caption>"));
+  CHECK(holds(page, "<rect class=\"s6\" x=\"0\" width=\"75\" height=\"1\"><title>ideal: 75.0</title></rect>"));
+  CHECK(holds(page, "<td class=\"n h3\">25.00</td>"));
+}
+
 TEST_CASE("signoff.sheet.page_shows_where_each_number_is_from") {
   const std::string page = sheet_page(mixed_sheet());
   CHECK(holds(page, "<b>stale</b>"));
