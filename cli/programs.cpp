@@ -277,6 +277,11 @@ void start_program(std::string_view own, int argc, char** argv) {
   const std::string target(program);
   const fs::path file = programs_folder() / target;
   if (!build_tree().empty() && (!fs::exists(file) || older_than_this(file))) bring_up_to_date(target, file);
+  if (program == kSignoff && build_tree().empty() && !fs::exists(file)) {
+    throw base::InputError(std::string(chosen->name), "",
+                           "the accelerator's own needs its source tree; that of a design with an adapter is systole "
+                           "signoff --dut NAME PLAN.json, in the folder of its project (docs/signoff.md)");
+  }
   become(file);
 }
 

@@ -2,6 +2,7 @@
 // `systole signoff`: the gates of a level, each from evidence, and the sheet that says what they found.
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,12 +13,16 @@
 #include "base/process.h"
 #include "base/quote.h"
 #include "base/sha256.h"
+#include "base/table.h"
 #include "cli/commands.h"
 #include "cli/configurations.h"
 #include "cli/programs.h"
 #include "cli/signoff_sheet.h"
 #include "signoff/accel/gates.h"
+#include "signoff/gates/mutation.h"
+#include "signoff/gates/pooled_mutants.h"
 #include "signoff/sheet/sheet.h"
+#include "signoff/sheet/signed_off.h"
 #include "signoff/sheet/waivers.h"
 #include "sim/dut/registry.h"
 
@@ -67,7 +72,37 @@ signoff::RegressionRuns regression_runs(const SignoffArguments& a) {
           }};
 }
 
+std::vector<base::Cell> pool_row(const std::string& file, const std::string& seed, const signoff::MutantCounts& of) {
+  const auto count = [](std::size_t value) { return static_cast<std::int64_t>(value); };
+  const auto [low, high] = signoff::wilson_95(of.killed, of.different());
+  const double share =
+      of.different() == 0 ? 0.0 : 100.0 * static_cast<double>(of.killed) / static_cast<double>(of.different());
+  return {file, seed, count(of.mutants), count(of.killed), count(of.proved), share, low, high};
+}
+
+/// The score of several samples of mutants.
+int pool(const SignoffArguments& a) {
+  a.sheet.files.open();
+  std::vector<signoff::SignedOff> signed_off;
+  for (const std::string& file : a.pool) signed_off.push_back(signoff::read_signed_off(file));
+  const signoff::PooledMutants pooled = signoff::pool_mutants(signed_off);
+  base::Table table{
+      .name = "pool",
+      .columns = {"sign-off", "seed", "mutants", "killed", "proved equivalent", "killed %", "95 % from", "to"}};
+  for (const auto& [file, seed, counts] : pooled.samples) table.rows.push_back(pool_row(file, seed, counts));
+  table.rows.push_back(pool_row("together", "", pooled.together));
+  fmt::print("{}", base::terminal_table(table, 1));
+  for (const std::string& name : pooled.open) fmt::print("  no program sees {}\n", base::terminal_text(name));
+  const double low = signoff::wilson_95(pooled.together.killed, pooled.together.different()).first;
+  const bool passes = low >= a.at_least;
+  fmt::print("{}: with 95 % certainty at least {:.1f} % of those not proved equivalent are killed, expected {} %\n",
+             passes ? "pass" : "fail", low, a.at_least);
+  a.sheet.files.write(table);
+  return passes ? 0 : 1;
+}
+
 int signoff(const SignoffArguments& a) {
+  if (!a.pool.empty()) return pool(a);
   const SheetOptions& options = a.sheet;
   options.files.open();
   const base::InterruptGuard guard;

@@ -38,10 +38,22 @@ void add_signoff_options(CLI::App& program, SignoffArguments& a) {
                    "A folder of `systole regress`, whose runs on this RTL the gate of that name counts; without it the "
                    "gate runs signoff/regressions.json")
       ->check(CLI::ExistingDirectory);
+  command
+      ->add_option(
+          "--pool", a.pool,
+          "Files signoff.json of this design, whose mutants other seeds chose (SYSTOLE_MUTANT_SEED): no gate is "
+          "run, their mutants are one sample with one score")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--at-least", a.at_least,
+                   "The percentage from which on the pooled score passes, with 95 % certainty")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
   add_sheet_options(*command, a.sheet);
   command->footer(
       "Examples: systole signoff --level quick -o signoff-report && xdg-open signoff-report/signoff.html\n"
-      "          systole signoff --level full -j 2 -o tonight --since yesterday/signoff.json");
+      "          systole signoff --level full -j 2 -o tonight --since yesterday/signoff.json\n"
+      "          systole signoff --pool seed2/signoff.json seed3/signoff.json seed4/signoff.json");
 }
 
 }  // namespace systole::cli

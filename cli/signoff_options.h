@@ -3,6 +3,7 @@
 // Options of `systole signoff`: the program of every day prints them, the program of the sign-off reads them.
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "cli/table_files.h"
 
@@ -23,6 +24,8 @@ int workers_of(const SheetOptions& options);
 struct SignoffArguments {
   SheetOptions sheet;
   std::string regressions;
+  std::vector<std::string> pool;  ///< files signoff.json: no gate is run
+  double at_least = 95;           ///< percent, of the pool
 };
 
 /// The command of accel with all its options, which go into `a`.

@@ -7,8 +7,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "signoff/sheet/seal.h"
+#include "signoff/sheet/sheet.h"
+#include "tests/support/sample_sheet.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/system/cli_process.h"
 
@@ -136,6 +139,58 @@ TEST_CASE("system.signoff.vectors.need_evidence_of_mutants") {
   REQUIRE(sign_off_few(scratch.path(), "none").code == 0);
   check_refused(vectors_from(scratch / "none/signoff.json", scratch / "sets"), "gate mutation: there is no evidence");
   CHECK_FALSE(fs::exists(scratch / "sets"));
+}
+
+/// A signoff.json of 400 mutants, of which two are open.
+std::string sample_of_seed(const fs::path& folder, const std::string& seed) {
+  signoff::Evidence evidence = sample_evidence("mutation");
+  evidence.inputs = {{"rtl", kSampleRtl}, {"program", "of " + seed}, {"seed", seed}};
+  base::Table kills{signoff::kKilledByPrograms, {"mutant", "program", "level", "other program"}};
+  for (int i = 0; i < 398; ++i)
+    kills.rows.push_back({"ctrl inv D[" + std::to_string(i) + "]", "far_biases", "pins", {}});
+  evidence.tables = {kills};
+  for (const char* const name : {"ctrl cnot1 D[5]", "im2col inv Y[11]"})
+    evidence.findings.push_back({std::string("mutation ") + name, std::string("no program sees ") + name, ""});
+  evidence.checked = 400;
+  signoff::SheetRequest request{.design = "accel",
+                                .level = "deep",
+                                .today = "2026-11-30",
+                                .gates = {{"mutation", evidence.inputs}},
+                                .numbers = {},
+                                .waivers = {},
+                                .sources = {}};
+  fs::create_directories(folder / seed);
+  write_sheet(folder / seed, make_sheet(request, std::vector<signoff::EvidenceFile>{{evidence, "mutation.json", {}}}));
+  return (folder / seed / "signoff.json").string();
+}
+
+TEST_CASE("system.signoff.pool.of_seeds_has_one_score") {
+  const TemporaryFolder scratch;
+  const std::string two = sample_of_seed(scratch.path(), "2"), three = sample_of_seed(scratch.path(), "3");
+  const Finished pooled = run({"signoff", "--pool", two, three}, signoff_program());
+  CAPTURE(pooled.out);
+  CAPTURE(pooled.err);
+  CHECK(pooled.code == 0);
+  // 796 of 800; the interval is that of selftest.signoff.mutation.interval_is_wilsons.
+  CHECK(pooled.out.find("pass: with 95 % certainty at least 98.7 % of those not proved equivalent are killed, expected "
+                        "95 %") != std::string::npos);
+  const std::size_t open = pooled.out.find("  no program sees im2col inv Y[11]\n");
+  REQUIRE(open != std::string::npos);
+  CHECK(pooled.out.find("im2col inv Y[11]", open + 30) == std::string::npos);  // of both seeds, said once
+  CHECK(run({"signoff", "--pool", two, three, "--at-least", "99"}, signoff_program()).code == 1);
+  check_refused(run({"signoff", "--pool", two, two}, signoff_program()), "is of seed 2, as ");
+  write_text(scratch / "edited.json", replaced(read_text(two), "D[397]", "D[398]"));
+  check_refused(run({"signoff", "--pool", three, (scratch / "edited.json").string()}, signoff_program()), "seal");
+}
+
+// As the program of a package is.
+TEST_CASE("system.signoff.outside_of_a_build_tree_it_says_which_there_is") {
+  const TemporaryFolder scratch;
+  Surroundings installed;
+  installed.program = (scratch / "systole").string();
+  fs::copy_file(SYSTOLE_PROGRAM, installed.program);
+  check_refused(run({"signoff"}, installed),
+                "that of a design with an adapter is systole signoff --dut NAME PLAN.json");
 }
 
 TEST_CASE("system.signoff.help") { check_help_has_example("signoff"); }
