@@ -55,6 +55,9 @@ void write(const std::string& name, const model::onnx::Attribute& value, pb::Att
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     attribute.set_type(pb::AttributeProto::STRING);
     attribute.set_s(*text);
+  } else if (const auto* tensor = std::get_if<OnnxArray>(&value)) {
+    attribute.set_type(pb::AttributeProto::TENSOR);
+    write(*tensor, *attribute.mutable_t());
   } else if (std::holds_alternative<std::monostate>(value)) {
     attribute.set_type(pb::AttributeProto::FLOATS);
   } else {

@@ -23,6 +23,7 @@ const std::map<std::string_view, FloatRule>& float_rules() {
                                                            {"Clip", float_rule::activation},
                                                            {"Concat", float_rule::concat},
                                                            {kConstant, float_rule::constant},
+                                                           {"ConstantOfShape", float_rule::shape_arithmetic},
                                                            {"Conv", float_rule::conv},
                                                            {"Div", float_rule::div},
                                                            {"Dropout", float_rule::identity},

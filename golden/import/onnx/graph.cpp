@@ -140,6 +140,15 @@ Array to_array(const pb::TensorProto& source, const std::string& file, std::stri
   return TensorReader(source, file, std::move(place)).read();
 }
 
+/// A tensor that no operator of the import can take is of no kind.
+Attribute to_tensor_attribute(const pb::TensorProto& source) {
+  try {
+    return to_array(source, "", "");
+  } catch (const base::InputError&) {
+    return std::monostate{};
+  }
+}
+
 /// The kinds of attribute that the operators of the import have.
 Attribute to_attribute(const pb::AttributeProto& source) {
   switch (source.type()) {
@@ -151,6 +160,8 @@ Attribute to_attribute(const pb::AttributeProto& source) {
       return printable(source.s());
     case pb::AttributeProto::INTS:
       return std::vector<std::int64_t>(source.ints().begin(), source.ints().end());
+    case pb::AttributeProto::TENSOR:
+      return to_tensor_attribute(source.t());
     default:
       return std::monostate{};
   }

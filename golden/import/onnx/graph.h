@@ -36,7 +36,7 @@ struct Array {
 std::int64_t element_count(const std::vector<std::int64_t>& shape);
 
 /// The last of no kind that an operator of the import has.
-using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::monostate>;
+using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, Array, std::monostate>;
 
 struct Node {
   std::string op, name;                      ///< an operator of another domain: "com.microsoft.QGemm"

@@ -23,6 +23,7 @@ const std::map<std::string_view, Operator>& operators() {
                                                           {"Cast", reference::cast},
                                                           {"Clip", reference::clip},
                                                           {"Concat", reference::concat},
+                                                          {"ConstantOfShape", reference::constant_of_shape},
                                                           {"Conv", reference::conv},
                                                           {"ConvInteger", reference::conv_integer},
                                                           {"DequantizeLinear", reference::dequantize_linear},

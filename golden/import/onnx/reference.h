@@ -74,6 +74,7 @@ Array transpose(const Call& call);
 
 // reference_shape.cpp
 Array cast(const Call& call);
+Array constant_of_shape(const Call& call);
 Array gather(const Call& call);
 Array reduce_mean(const Call& call);
 Array shape(const Call& call);

@@ -105,6 +105,27 @@ Array cast(const Call& call) {
   return y;
 }
 
+/// One value in the shape that the input lists, as exporters fill the extents of a Pad. No table: it would be larger
+/// than what it is made of.
+Array constant_of_shape(const Call& call) {
+  call.only({"value"});
+  constexpr std::int64_t kMostValues = 1024;
+  const Array& extents = call.input_of_rank(0, {Type::int64}, 1);
+  const Array value = call.attribute<Array>("value", {.type = Type::float32, .shape = {1}, .values = {0}});
+  if (value.values.size() != 1) call.fail("attribute value: expected one value");
+  Array y{.type = value.type, .shape = {}, .values = {}};
+  std::int64_t count = 1;
+  for (const double extent : extents.values) {
+    if (!(extent >= 0 && extent <= static_cast<double>(kMostValues))) count = kMostValues + 1;
+    if (count > kMostValues) break;
+    y.shape.push_back(static_cast<std::int64_t>(extent));
+    count *= y.shape.back();
+  }
+  if (count > kMostValues) call.fail(fmt::format("expected at most {} values of output", kMostValues));
+  y.values.assign(at(count), value.values[0]);
+  return y;
+}
+
 Array reduce_mean(const Call& call) {
   const Array& x = call.input(0, kFloat);
   const std::size_t rank = x.shape.size();

@@ -333,7 +333,8 @@ TEST_CASE("import.onnx_float.refuses.operators") {
   CHECK(line ==
         "g.onnx: operators: 2 x Sigmoid (first nodes[0] 'Sigmoid' (n_t_0)), 1 x Resize (first nodes[2] 'Resize' "
         "(n_t_2)): not an operator of the import, expected one of Add, AveragePool, BatchNormalization, Cast, Clip, "
-        "Concat, Constant, Conv, Div, Dropout, Flatten, Gather, Gemm, GlobalAveragePool, GlobalMaxPool, Identity, "
+        "Concat, Constant, ConstantOfShape, Conv, Div, Dropout, Flatten, Gather, Gemm, GlobalAveragePool, "
+        "GlobalMaxPool, Identity, "
         "LogSoftmax, MatMul, MaxPool, Mul, Pad, ReduceMean, Relu, Reshape, Shape, Slice, Softmax, Squeeze, Sub, "
         "Transpose, Unsqueeze; the model: float32, not quantized, ONNX opset 13, "
         "3 nodes, input 'x' float32 [1, 4]");

@@ -241,7 +241,7 @@ TEST_CASE("import.onnx.conv.qdq_equals_qlinear_conv") {
 TEST_CASE("import.onnx.refuses.by_name") {
   const std::string line = refusal("Sigmoid", {real(1)});
   CHECK(test::mentions(line, "nodes[0] 'Sigmoid' (n)"));
-  CHECK(test::mentions(line, "Add, AveragePool, BatchNormalization, Cast, Clip, Concat, Conv"));
+  CHECK(test::mentions(line, "Add, AveragePool, BatchNormalization, Cast, Clip, Concat, ConstantOfShape, Conv"));
   CHECK(test::mentions(refusal("Relu", {real(1)}, {{"slope", Attribute{1.0F}}}), "attribute slope"));
   CHECK(test::mentions(refusal("QuantizeLinear", {real(1), real(0)}), "scales above 0"));
   CHECK(test::mentions(refusal("QuantizeLinear", {real(std::numeric_limits<double>::quiet_NaN()), real(1)}), "NaN"));

@@ -277,6 +277,26 @@ TEST_CASE("import.onnx_shapes.arithmetic_on_shapes_is_folded") {
     check_evaluates({1, 2, 6, 6}, viewed(product));
   }
   check_damaged(graph_of({1, 2, 6, 6}, viewed(true)).bytes());
+  // torch.nn.functional.pad: extents counted from behind, filled up with zeros, as pairs in reverse order.
+  const auto padded = [&](bool computed) {
+    return [computed](OnnxGraph& g, const std::string& x) {
+      std::string pads = integers(g, {0, 0, 2, 1, 0, 0, 0, 3});
+      if (computed) {
+        const std::string zeros =
+            g.node("ConstantOfShape", {integers(g, {4})}, {{"value", test::array(OnnxType::int64, {1}, {0})}});
+        const std::string all = g.node("Concat", {integers(g, {1, 3, 2, 0}), zeros}, {{"axis", std::int64_t{0}}});
+        const std::string pairs = g.node("Reshape", {all, integers(g, {-1, 2})});
+        const std::string reversed =
+            g.node("Slice", {pairs, integers(g, {-1}), integers(g, {-99}), integers(g, {0}), integers(g, {-1})});
+        pads = g.node("Reshape", {g.node("Transpose", {reversed}, {{"perm", OnnxShape{1, 0}}}), integers(g, {-1})});
+        pads = g.node("Cast", {pads}, {{"to", std::int64_t{7}}});
+      }
+      return g.node("Conv", {g.node("Pad", {x, pads}), g.draw_reals({4, 2, 3, 3}, -1, 1)});
+    };
+  };
+  check_same(imported({1, 2, 6, 6}, padded(true)), imported({1, 2, 6, 6}, padded(false)));
+  check_evaluates({1, 2, 6, 6}, padded(true));
+  check_damaged(graph_of({1, 2, 6, 6}, padded(true)).bytes());
   const auto sliced = [](OnnxGraph& g, const std::string& x) {
     const std::string conv = g.node("Conv", {x, g.draw_reals({4, 2, 3, 3}, -1, 1)});
     const std::string first = g.node("Slice", {g.node("Shape", {conv}), integers(g, {-4}), integers(g, {1})});
@@ -335,6 +355,21 @@ TEST_CASE("import.onnx_shapes.values_of_the_reference") {
                          (void)evaluated("Div", {"a", "b"}, {{"a", list({1})}, {"b", list({0})}}, {});
                        }),
                        "2^53"));
+  const auto filled = [&](std::vector<double> extents, const OnnxAttributes& attributes) {
+    return evaluated("ConstantOfShape", {"x"}, {{"x", list(std::move(extents))}}, attributes);
+  };
+  CHECK(filled({2, 3}, {}) == test::array(OnnxType::float32, {2, 3}, std::vector<double>(6)));
+  const OnnxAttributes seven{{"value", test::array(OnnxType::int64, {1}, {7})}};
+  CHECK(filled({2}, seven) == test::array(OnnxType::int64, {2}, {7, 7}));
+  CHECK(filled({}, seven) == test::scalar(OnnxType::int64, 7));
+  CHECK(filled({0, 5}, seven).values.empty());
+  CHECK(test::mentions(test::refusal([&] { (void)filled({32, 33}, {}); }), "expected at most 1024 values"));
+  CHECK(test::mentions(test::refusal([&] { (void)filled({-1}, {}); }), "expected at most 1024 values"));
+  CHECK(test::mentions(test::refusal([&] {
+                         (void)filled({1}, {{"value", test::array(OnnxType::int64, {2}, {1, 2})}});
+                       }),
+                       "attribute value: expected one value"));
+  CHECK(test::mentions(test::refusal([&] { (void)filled({1}, {{"value", std::int64_t{1}}}); }), "not of its type"));
   const auto mean = evaluated("ReduceMean", {"x"}, {{"x", test::array(OnnxType::float32, {2, 3}, {1, 2, 3, 5, 6, 7})}},
                               {{"axes", OnnxShape{1}}, {"keepdims", std::int64_t{0}}});
   CHECK(mean.shape == OnnxShape{2});
