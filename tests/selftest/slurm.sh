@@ -184,7 +184,7 @@ SBATCH
   nothing_queued || fail "left in the queue: $(queued | head -5)"
   ;;
 same_summary)
-  # Passed, failed and lost, on the cluster and on this machine at the same time. SYSTOLE_SLURM_SEEDS=80 makes 500 jobs.
+  # Passed, failed and lost, on the cluster and on this machine at the same time. SYSTOLE_SLURM_SEEDS=84 makes 509 jobs.
   plan "${SYSTOLE_SLURM_SECONDS:-10}" '
     {"networks": ["models/lenet"], "layers": ["fc2", "fc3"], "seeds": ["1-'"${SYSTOLE_SLURM_SEEDS:-3}"'"],
      "stalls": ["none", "both", "bursts"], "images": [0]},
