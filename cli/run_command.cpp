@@ -26,7 +26,6 @@
 #include "golden/format/network_file.h"
 #include "sim/session/junit.h"
 #include "sim/session/report.h"
-#include "sim/session/result.h"
 #include "sim/session/session.h"
 #include "sim/session/timing.h"
 
@@ -47,7 +46,7 @@ struct RunArguments {
   int workers = 1;
   std::string failures = std::string(kFailures);
   bool no_failure_folder = false;
-  std::string result;  ///< where a worker leaves what it found
+  WorkerPlace worker;
   session::RunOptions options;
   TableFiles files;
 };
@@ -87,9 +86,8 @@ void settle_options(RunArguments& a, const std::string& network_name) {
       std::filesystem::path(folder ? "waveforms" : ".") / file_name(network_name + "." + a.trace.format);
 }
 
-/// Of a process that runs some of the images: what decides their results, and the dump with the first of them.
-std::vector<std::string> worker_arguments(const RunArguments& a, std::int64_t first, std::int64_t count,
-                                          const std::string& result) {
+/// Of another process: what decides the results of these images.
+std::vector<std::string> arguments_for(const RunArguments& a, std::int64_t first, std::int64_t count) {
   std::vector<std::string> words{"run", a.network};
   const auto option = [&words](const char* name, const std::string& value) {
     if (!value.empty()) words.insert(words.end(), {name, value});
@@ -109,39 +107,64 @@ std::vector<std::string> worker_arguments(const RunArguments& a, std::int64_t fi
   option("--max-cycles", limited ? std::to_string(a.options.max_cycles) : "");
   option("--images", std::to_string(count));
   option("--first-image", std::to_string(first));
-  option("--worker-result", result);
-  if (first != a.first_image) return words;
-  option("--trace", a.trace.format);
-  option("--trace-window", a.options.trace_window);
-  option("--trace-file", a.trace.format.empty() ? "" : a.options.trace_file.string());
   return words;
 }
 
-/// The run; errors of the golden that a network's file causes become bad input.
-session::RunReport run_checked(const model::Network& network, const RunArguments& a, const NetworkImages& images) {
-  // All files that were named, but not all of a data set.
-  const std::int64_t most = a.images.value_or(a.inputs.empty() ? kImages : images.size());
-  const std::int64_t count = images.count(a.first_image, most);
-  std::optional<base::ProgressBar> bar;
-  session::Progress progress = worker_progress();
-  if (a.result.empty()) {
-    bar.emplace("images", static_cast<std::uint64_t>(count));
-    progress = [&bar](double done, std::uint64_t cycles) { bar->set(done, cycles); };
-  }
-  if (a.workers > 1 && count > 1) {
-    const WorkerArguments arguments = [&a](std::int64_t first, std::int64_t part, const std::string& result) {
-      return worker_arguments(a, first, part, result);
-    };
-    return run_in_workers(a.first_image, count, a.workers, arguments, progress);
-  }
-  const session::ImageSource source = [&](std::int64_t i) { return images.at(a.first_image + i); };
+/// Of a process that shares the images with others; the one that begins with the first makes the dump.
+std::vector<std::string> worker_arguments(const RunArguments& a, std::int64_t count, const WorkerPlace& place) {
+  std::vector<std::string> words = arguments_for(a, a.first_image, count);
+  words.insert(words.end(), {"--jobs", std::to_string(a.workers), "--worker-folder", place.folder.string(), "--worker",
+                             std::to_string(place.number)});
+  if (place.number != 0 || a.trace.format.empty()) return words;
+  words.insert(words.end(), {"--trace", a.trace.format, "--trace-file", a.options.trace_file.string()});
+  if (!a.options.trace_window.empty()) words.insert(words.end(), {"--trace-window", a.options.trace_window});
+  return words;
+}
+
+/// Some of the images; errors of the golden that a network's file causes become bad input.
+session::RunReport run_images(const model::Network& network, const RunArguments& a, const session::RunOptions& options,
+                              const NetworkImages& images, const Portion& portion, const session::Progress& progress) {
+  const session::ImageSource source = [&](std::int64_t i) { return images.at(portion.first + i); };
   try {
-    return session::run_network(network, a.options, source, count, progress);
+    return session::run_network(network, options, source, portion.count, progress);
   } catch (const fixed::OverflowError& error) {
     throw base::InputError(a.network, "", error.what());
   } catch (const std::invalid_argument& error) {
     throw base::InputError(a.network, "", error.what());
   }
+}
+
+/// How many images the run has: all files that were named, but not all of a data set.
+std::int64_t count_of(const RunArguments& a, const NetworkImages& images) {
+  return images.count(a.first_image, a.images.value_or(a.inputs.empty() ? kImages : images.size()));
+}
+
+/// A design with an adapter runs the first image of each portion twice.
+std::vector<Portion> portions_for(const RunArguments& a, std::int64_t count) {
+  return portions_of(a.first_image, count, a.workers, !dut::has_adapter());
+}
+
+session::RunReport run_checked(const model::Network& network, const RunArguments& a, const NetworkImages& images) {
+  const std::int64_t count = count_of(a, images);
+  base::ProgressBar bar("images", static_cast<std::uint64_t>(count));
+  const session::Progress progress = [&bar](double done, std::uint64_t cycles) { bar.set(done, cycles); };
+  if (a.workers == 1 || count == 1)
+    return run_images(network, a, a.options, images, {.first = a.first_image, .count = count}, progress);
+  return run_in_workers(
+      portions_for(a, count), a.workers, [&](const WorkerPlace& place) { return worker_arguments(a, count, place); },
+      progress);
+}
+
+/// The dump is of the run's first image.
+int run_as_worker(const model::Network& network, const RunArguments& a, const NetworkImages& images) {
+  session::RunOptions without_trace = a.options;
+  without_trace.trace = dut::TraceFormat::none;
+  without_trace.trace_window.clear();
+  return exit_code(run_portions(
+      a.worker, portions_for(a, count_of(a, images)), [&](const Portion& portion, const session::Progress& progress) {
+        const bool first = portion.first == a.first_image;
+        return run_images(network, a, first ? a.options : without_trace, images, portion, progress);
+      }));
 }
 
 OutputsFile outputs_file(const RunArguments& a, const model::Network& network) {
@@ -201,9 +224,8 @@ bool leave_failure_elsewhere(const RunArguments& a, std::int64_t image) {
   const std::filesystem::path program = program_with({a.options.configuration, dut::TraceFormat::fst});
   if (program.empty()) return false;
   RunArguments other = a;
-  other.trace = {};
   other.kind.clear();
-  std::vector<std::string> words = worker_arguments(other, image, 1, "");
+  std::vector<std::string> words = arguments_for(other, image, 1);
   words.insert(words.begin(), program.string());
   words.insert(words.end(), {"--kind", "edit", "--failures", a.failures});
   const std::string said = base::run_process(words).output;
@@ -238,12 +260,9 @@ int run(RunArguments& a) {
   const ModelNeed need{a.options.configuration, a.options.trace, a.kind};
   const dut::Build& build = require_model(need);
   const NetworkImages images(a.network, network, a.inputs, a.dataset);
-  a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr || !a.result.empty();
+  a.options.keep_outputs = outputs.wanted() || images.expected(0) != nullptr || !a.worker.folder.empty();
+  if (!a.worker.folder.empty()) return run_as_worker(network, a, images);
   session::RunReport report = run_checked(network, a, images);
-  if (!a.result.empty()) {
-    base::write_file_at_once(a.result, session::result_text(report));
-    return exit_code(report.outcome);
-  }
   if (report.failure)
     report.failure->token = to_string(token_of(choice_of(a), a.options, images, report.failure->image));
   for (const std::string& skipped : report.skipped) fmt::print("not run: {}\n", skipped);
@@ -314,7 +333,9 @@ Command add_run_command(CLI::App& program) {
       ->check(CLI::Range(1, 1000000000));
   command->add_option("-j,--jobs", a->workers, "Run the images in so many processes; the report is the same")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--worker-result", a->result, "")->group("");  // of the processes that --jobs starts
+  // Of the processes that --jobs starts.
+  command->add_option("--worker-folder", a->worker.folder, "")->group("");
+  command->add_option("--worker", a->worker.number, "")->group("");
   command->add_option("--report", a->report, "Write a JSON report");
   add_table_options(*command, a->files);
   command->add_option("--junit", a->junit, "Write the verdict of each layer as JUnit XML");

@@ -224,9 +224,10 @@ RunReport read_result(const std::filesystem::path& file) {
 
 RunReport merge(std::vector<RunReport> parts) {
   RunReport sum = std::move(parts.front());
-  for (std::size_t i = 1; i < parts.size() && sum.outcome == kernel::Outcome::passed; ++i) {
-    add(sum, std::move(parts[i]));
-  }
+  const auto goes_on = [&sum] {
+    return sum.outcome == kernel::Outcome::passed || sum.outcome == kernel::Outcome::not_checked;
+  };
+  for (std::size_t i = 1; i < parts.size() && goes_on(); ++i) add(sum, std::move(parts[i]));
   for (LayerReport& layer : sum.layers) set_utilisation(layer, sum.macs_per_cycle);
   return sum;
 }
