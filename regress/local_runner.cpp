@@ -11,13 +11,13 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
 #include "base/input_error.h"
 #include "base/interrupt.h"
 #include "regress/keeper.h"
+#include "regress/memory.h"
 
 namespace systole::regress {
 namespace {
@@ -96,14 +96,10 @@ class Process {
     return limits.seconds > 0 && seconds() > static_cast<double>(limits.seconds);
   }
 
-  /// Whether the task's first process has more memory than it may.
+  /// Whether the task's processes together have more memory than they may.
   [[nodiscard]] bool large(const Limits& limits) const {
-    if (limits.memory_mb == 0) return false;
-    std::ifstream in(fmt::format("/proc/{}/statm", kept_->task.load()));
-    std::int64_t size = 0, resident = 0;  // pages
-    if (!(in >> size >> resident)) return false;
     constexpr std::int64_t kMegabyte = 1 << 20;
-    return resident * ::sysconf(_SC_PAGESIZE) > limits.memory_mb * kMegabyte;
+    return limits.memory_mb > 0 && hold_more_than(limits.memory_mb * kMegabyte, kept_->task, keeper_);
   }
 
   /// Has the keeper end what is left, and waits for it.

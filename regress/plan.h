@@ -47,7 +47,7 @@ struct Block {
 /// What a job may use before it is ended.
 struct Limits {
   std::int64_t seconds = 3600;
-  std::int64_t memory_mb = 0;  ///< resident; 0: not limited
+  std::int64_t memory_mb = 0;  ///< of all its processes, resident (regress/memory.h); 0: not limited
 };
 
 struct Plan {

@@ -187,6 +187,29 @@ TEST_CASE("regress.runner.limit_of_memory") {
   CHECK(result.results[0].line == "used more than 50 MB");
 }
 
+// None of them is too large by itself, and one has left its process group.
+TEST_CASE("regress.runner.limit_of_memory_is_of_all_that_a_job_started") {
+  const TemporaryFolder folder;
+  const CampaignResult result =
+      campaign({shell_job("many", R"sh(
+          hold='x=$(head -c 30000000 /dev/zero | tr "\0" x); sleep 60'
+          (eval "$hold") & (eval "$hold") & setsid sh -c "$hold" & eval "$hold")sh")},
+               folder.path(), {.limits = {.seconds = 20, .memory_mb = 100}, .time = {}, .stop_after = 0});
+  CHECK(result.results[0].verdict == Verdict::lost);
+  CHECK(result.results[0].line == "used more than 100 MB");
+}
+
+// A process and its forks hold the same pages.
+TEST_CASE("regress.runner.shared_memory_counts_once") {
+  const TemporaryFolder folder;
+  const CampaignResult result =
+      campaign({shell_job("forks",
+                          "x=$(head -c 40000000 /dev/zero | tr '\\0' x); for i in 1 2 3 4 5 6; do (sleep 1; :) & "
+                          "done; wait")},
+               folder.path(), {.limits = {.seconds = 60, .memory_mb = 200}, .time = {}, .stop_after = 0});
+  CHECK(result.ledger.count(Verdict::passed) == 1);
+}
+
 TEST_CASE("regress.runner.signal_cancels_and_keeps_what_is_done") {
   const TemporaryFolder folder;
   const std::string mark = fmt::format("3602.{}", ::getpid());
