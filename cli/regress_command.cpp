@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -94,7 +95,8 @@ class News {
     constexpr std::size_t kMost = 10;
     const bool first = seen_.insert(signature_of(job, result)).second;
     if (quiet_ || !first || seen_.size() > kMost) return;
-    fmt::print("{}: {}\n  {}\n", to_string(result.verdict), base::terminal_text(job.name), result.line);
+    fmt::print("{}: {}\n  {}\n  again: {}\n", to_string(result.verdict), base::terminal_text(job.name), result.line,
+               rerun_command(job, result, own_command()));
     std::fflush(stdout);
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regress/campaign.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 #include <fstream>
@@ -156,15 +158,83 @@ std::string named_in(const fs::path& output, std::string_view start) {
   return {};
 }
 
-std::vector<std::string> rerun_words(const Job& job, const std::string& token, const fs::path& run,
-                                     const fs::path& folder) {
-  std::vector<std::string> words{job.program.string(), "rerun", token, "--network", job.at[Axis::network]};
-  const auto dataset = std::ranges::find(job.words, "--dataset");
-  if (dataset != job.words.end()) words.insert(words.end(), dataset, dataset + 2);
-  if (!job.at[Axis::check].empty()) words.insert(words.end(), {"--check", job.at[Axis::check]});
-  words.insert(words.end(), {"--failures", (run / "failures").string(), "--report", (folder / kReport).string()});
-  return words;
-}
+/// The first job of each group once more, kRepeats times each.
+class Reruns {
+ public:
+  Reruns(std::vector<Group>& groups, std::span<const Job> jobs, std::span<const JobResult> results, const fs::path& run,
+         const Limits& limits, const MostReruns& most)
+      : groups_(groups), jobs_(jobs), results_(results), run_(run), limits_(limits), most_(most) {
+    for (std::size_t i = 0; i < std::min(groups.size(), most.groups); ++i) {
+      if (first_result(i).verdict != Verdict::failed) continue;
+      for (int time = 0; time < kRepeats; ++time) waiting_.push_back({.group = i, .time = time});
+    }
+  }
+
+  void on(Runner& runner) {
+    runner.run({.next = [this] { return next(); },
+                .ended = [this](const Task& task, const Ending& ending) { ended(task, ending); }},
+               limits_);
+  }
+
+ private:
+  struct Rerun {
+    std::size_t group = 0;
+    int time = 0;
+    int attempts = 1;
+  };
+
+  [[nodiscard]] const Job& first_of(std::size_t group) const { return jobs_[groups_[group].jobs.front()]; }
+  [[nodiscard]] const JobResult& first_result(std::size_t group) const { return results_[groups_[group].jobs.front()]; }
+
+  std::optional<Task> next() {
+    if (waiting_.empty()) return std::nullopt;
+    started_.push_back(waiting_.front());
+    waiting_.pop_front();
+    const auto& [group, time, attempts] = started_.back();
+    const Job& job = first_of(group);
+    const std::string name = time == 0 ? job.id : fmt::format("{}.{}", job.id, time + 1);
+    Task task{.number = started_.size() - 1,
+              .command = words_again(job, first_result(group)),
+              .folder = run_ / "reruns" / name,
+              .expected = first_result(group).seconds};
+    task.command.insert(task.command.begin(), job.program.string());
+    const std::string& does = job.words.front();
+    if (does != "run") return task;
+    task.command.insert(task.command.end(), {"--report", (task.folder / kReport).string()});
+    if (time == 0 && group < most_.folders) {
+      task.command.insert(task.command.end(), {"--failures", (run_ / "failures").string()});
+    } else {
+      task.command.emplace_back(kNoFailureFolder);
+    }
+    return task;
+  }
+
+  /// One that is lost is run once more; lost twice it has not shown the failure.
+  void ended(const Task& task, const Ending& ending) {
+    Rerun rerun = started_[task.number];
+    Group& group = groups_[rerun.group];
+    const JobResult again = judge(first_of(rerun.group), task.folder, ending, limits_);
+    if (again.verdict == Verdict::lost && rerun.attempts++ < kAttempts) {
+      waiting_.push_back(rerun);
+      return;
+    }
+    if (rerun.time == 0) group.folder = named_in(task.folder / kOutput, "failure: ");
+    if (again.verdict == Verdict::failed && again.line == first_result(rerun.group).line) {
+      ++group.repeated;
+    } else {
+      group.trend = Trend::flaky;
+    }
+  }
+
+  std::vector<Group>& groups_;
+  std::span<const Job> jobs_;
+  std::span<const JobResult> results_;
+  const fs::path& run_;
+  const Limits& limits_;
+  const MostReruns& most_;
+  std::deque<Rerun> waiting_;
+  std::vector<Rerun> started_;
+};
 
 }  // namespace
 
@@ -187,29 +257,8 @@ std::vector<JobResult> kept_results(std::span<const Job> jobs, const fs::path& r
 }
 
 void rerun_groups(std::vector<Group>& groups, std::span<const Job> jobs, std::span<const JobResult> results,
-                  const fs::path& run, Runner& runner, const Limits& limits, std::size_t most) {
-  std::size_t next = 0, started = 0;
-  const auto first_of = [&groups](std::size_t group) { return groups[group].jobs.front(); };
-  const TaskFlow flow{.next = [&]() -> std::optional<Task> {
-                        while (next < groups.size() && results[first_of(next)].token.empty()) ++next;
-                        if (next == groups.size() || started == most) return std::nullopt;
-                        ++started;
-                        const std::size_t group = next++, first = first_of(group);
-                        const fs::path folder = run / "reruns" / jobs[first].id;
-                        return Task{.number = group,
-                                    .command = rerun_words(jobs[first], results[first].token, run, folder),
-                                    .folder = folder,
-                                    .expected = results[first].seconds};
-                      },
-                      .ended =
-                          [&](const Task& task, const Ending& ending) {
-                            Group& group = groups[task.number];
-                            const JobResult again = judge(jobs[first_of(task.number)], task.folder, ending, limits);
-                            group.folder = named_in(task.folder / kOutput, "failure: ");
-                            if (!is_result(again.verdict) || again.verdict == Verdict::lost) return;
-                            if (again.line != results[first_of(task.number)].line) group.trend = Trend::flaky;
-                          }};
-  runner.run(flow, limits);
+                  const fs::path& run, Runner& runner, const Limits& limits, const MostReruns& most) {
+  Reruns(groups, jobs, results, run, limits, most).on(runner);
 }
 
 }  // namespace systole::regress

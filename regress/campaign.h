@@ -51,9 +51,17 @@ struct CampaignResult {
 [[nodiscard]] std::vector<JobResult> kept_results(std::span<const Job> jobs, const std::filesystem::path& run,
                                                   Verdict otherwise);
 
-/// Runs the first job of each group once more by its token, `most` groups at most, with a folder of its failure below
-/// RUN/failures, which Group::folder then names. A failure that does not repeat makes the group flaky.
+/// Groups whose failure is shown again, and those that get a folder of it.
+struct MostReruns {
+  std::size_t groups = 100, folders = 20;
+};
+/// How often a failure must show the same line again.
+inline constexpr int kRepeats = 3;
+
+/// Runs the first job of each group that failed once more by words_again(), kRepeats times; the first time with a
+/// folder of its failure below RUN/failures, which Group::folder then names. One that shows another line, or none,
+/// makes the group flaky.
 void rerun_groups(std::vector<Group>& groups, std::span<const Job> jobs, std::span<const JobResult> results,
-                  const std::filesystem::path& run, Runner& runner, const Limits& limits, std::size_t most);
+                  const std::filesystem::path& run, Runner& runner, const Limits& limits, const MostReruns& most = {});
 
 }  // namespace systole::regress

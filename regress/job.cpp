@@ -49,7 +49,7 @@ std::vector<std::string> run_words(const Block& block, const Point& at) {
       .option("--first-image", std::to_string(first))
       .option("--images", std::to_string(last_of(at[Axis::images]) - first + 1));
   if (block.skip_unfit) words.flag("--skip-unfit");
-  words.flag("--no-failure-folder");
+  words.flag(kNoFailureFolder);
   return words.take();
 }
 

@@ -11,6 +11,9 @@
 
 namespace systole::regress {
 
+/// Of `systole run`: a failure leaves no folder.
+inline constexpr const char* kNoFailureFolder = "--no-failure-folder";
+
 struct Job {
   std::string key;   ///< 16 hex digits of a hash over `words` and design: the same job on whatever RTL
   std::string id;    ///< 16 hex digits: over network or set, RTL and program too: a job whose result must be the same

@@ -166,7 +166,6 @@ std::vector<Job> planned_jobs(const Store& store, const Plan& plan) {
 }
 
 Summary finish_run(const Run& run, const Plan& plan, CampaignResult campaign, Runner& runner, double seconds) {
-  constexpr std::size_t kMostFolders = 20;
   Summary summary;
   summary.plan = plan.name;
   summary.started = run.start.started;
@@ -182,7 +181,7 @@ Summary finish_run(const Run& run, const Plan& plan, CampaignResult campaign, Ru
   std::error_code ignored;
   for (const char* folder : {"failures", "reruns"}) fs::remove_all(run.folder / folder, ignored);
   try {
-    rerun_groups(summary.groups, summary.jobs, summary.results, run.folder, runner, plan.limits, kMostFolders);
+    rerun_groups(summary.groups, summary.jobs, summary.results, run.folder, runner, plan.limits);
   } catch (const base::InputError& error) {
     if (summary.objection.empty()) summary.objection = error.what();
   }

@@ -196,6 +196,18 @@ Verdict verdict_from(std::string_view text) {
   return static_cast<Verdict>(found - kVerdictNames.begin());
 }
 
+std::vector<std::string> words_again(const Job& job, const JobResult& result) {
+  std::vector<std::string> words = job.words;
+  std::erase(words, kNoFailureFolder);
+  if (result.token.empty()) return words;
+  const auto dataset = std::ranges::find(words, "--dataset");
+  const std::vector<std::string> images(dataset, dataset == words.end() ? dataset : dataset + 2);
+  words = {"rerun", result.token, "--network", job.at[Axis::network]};
+  words.insert(words.end(), images.begin(), images.end());
+  if (!job.at[Axis::check].empty()) words.insert(words.end(), {"--check", job.at[Axis::check]});
+  return words;
+}
+
 JobResult judge(const Job& job, const fs::path& folder, const Ending& ending, const Limits& limits) {
   return Judge(job, folder, ending, limits).run();
 }

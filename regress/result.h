@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "regress/job.h"
 
@@ -24,6 +25,11 @@ inline constexpr std::size_t kVerdicts = 5;
 [[nodiscard]] Verdict verdict_from(std::string_view text);
 /// Whether the job was carried out to its end.
 [[nodiscard]] constexpr bool is_result(Verdict verdict) { return verdict <= Verdict::lost; }
+
+/// Whether a reader is to look at it.
+[[nodiscard]] constexpr bool is_wrong(Verdict verdict) {
+  return verdict == Verdict::failed || verdict == Verdict::lost;
+}
 
 struct JobResult {
   Verdict verdict = Verdict::skipped;
@@ -46,6 +52,10 @@ struct Ending {
   double seconds = 0;
   std::string reason = {};  ///< why it ended where whoever ran it knows; the job is lost
 };
+
+/// The words behind a program that show a failure again: those of its token, with the checks and the images of the
+/// job, or the job's own.
+[[nodiscard]] std::vector<std::string> words_again(const Job& job, const JobResult& result);
 
 /// Of a job's folder.
 inline constexpr const char *kReport = "report.json", *kOutput = "output.txt", *kResult = "result.json";

@@ -21,8 +21,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 std::string signature_text(const Summary& s, std::size_t i) {
-  const bool wrong = s.results[i].verdict == Verdict::failed || s.results[i].verdict == Verdict::lost;
-  return wrong ? to_string(signature_of(s.jobs[i], s.results[i])) : "";
+  return is_wrong(s.results[i].verdict) ? to_string(signature_of(s.jobs[i], s.results[i])) : "";
 }
 
 std::size_t groups_with(const Summary& s, Trend trend) {
@@ -41,6 +40,7 @@ Json group_json(const Summary& s, const Group& group) {
           {"count", group.jobs.size()},
           {"line", first.line},
           {"folder", group.folder},
+          {"repeated", group.repeated},
           {"tokens", tokens},
           {"jobs", names}};
 }
@@ -53,6 +53,7 @@ Json job_json(const Summary& s, std::size_t i) {
   }
   Json json{{"name", job.name}, {"key", job.key}, {"id", job.id}, {"at", at}};
   json.update(to_json(s.results[i]));
+  if (is_wrong(s.results[i].verdict)) json["words"] = job.words;
   json["signature"] = signature_text(s, i);
   json["trend"] = std::string(to_string(s.trends[i]));
   return json;
@@ -83,7 +84,8 @@ base::JunitCase junit_case(const Summary& s, std::size_t i) {
     one.result = Result::failed;
     one.message = result.line;
     one.text = signature_text(s, i) + "\n";
-    if (!result.token.empty()) one.text += "again: " + rerun_command(s.jobs[i], result, "systole") + "\n";
+    if (const std::string again = rerun_command(s.jobs[i], result, "systole"); !again.empty())
+      one.text += "again: " + again + "\n";
     if (!result.last.empty()) one.text += result.last + "\n";
   }
   return one;
@@ -126,10 +128,13 @@ std::string_view to_string(RunVerdict verdict) {
 }
 
 std::string rerun_command(const Job& job, const JobResult& result, const std::string& command) {
-  if (result.token.empty()) return {};
+  const std::vector<std::string> words = words_again(job, result);
+  if (words.empty()) return {};
   const std::string& design = job.at[Axis::design];
   const std::string dut = design.starts_with(kDut) ? " --dut " + base::shell_word(design.substr(kDut.size())) : "";
-  return fmt::format("{}{} rerun {}", command, dut, base::shell_word(result.token));
+  std::string text = command + dut;
+  for (const std::string& word : words) text += " " + base::shell_word(word);
+  return text;
 }
 
 std::vector<std::size_t> jobs_with(const Summary& summary, Trend trend) {

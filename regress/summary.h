@@ -48,7 +48,8 @@ struct Summary {
 /// Places of the jobs of that trend.
 [[nodiscard]] std::vector<std::size_t> jobs_with(const Summary& summary, Trend trend);
 
-/// What a user types to see the failure again, or empty. `command` starts this program.
+/// What a user types to see the failure again; empty where the summary is of a run that did not keep it. `command`
+/// starts this program.
 [[nodiscard]] std::string rerun_command(const Job& job, const JobResult& result, const std::string& command);
 
 /// At most a screen: the groups of failures, the ledger, the verdict. `command` starts this program.

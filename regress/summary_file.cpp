@@ -23,6 +23,7 @@ Job job_from(const Json& json) {
   json.at("name").get_to(job.name);
   json.at("key").get_to(job.key);
   json.at("id").get_to(job.id);
+  job.words = json.value("words", std::vector<std::string>());
   for (const auto& [axis, value] : json.at("at").items()) {
     const auto* const found = std::ranges::find(kAxisNames, axis);
     if (found == kAxisNames.end()) throw std::invalid_argument(axis);
@@ -52,6 +53,7 @@ Group group_from(const Json& json, const Summary& summary, const std::map<std::s
   group.signature = signature_of(summary.jobs[group.jobs.front()], summary.results[group.jobs.front()]);
   group.trend = trend_from(json.at("trend").get<std::string>());
   json.at("folder").get_to(group.folder);
+  group.repeated = json.value("repeated", 0);  // Systole 0.1 did not count
   return group;
 }
 

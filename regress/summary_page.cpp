@@ -116,7 +116,8 @@ class Writer {
                      {s_.jobs[first].name, job_link(first)}});
     page_.preformatted(result.line);
     if (!result.last.empty()) page_.preformatted(result.last);
-    if (!result.token.empty()) page_.preformatted(rerun_command(s_.jobs[first], result, command_));
+    if (const std::string again = rerun_command(s_.jobs[first], result, command_); !again.empty())
+      page_.preformatted(again);
     if (!group.folder.empty()) folder(group.folder);
     if (group.jobs.size() > 1) others(group);
   }

@@ -11,8 +11,6 @@
 namespace systole::regress {
 namespace {
 
-bool is_wrong(Verdict verdict) { return verdict == Verdict::failed || verdict == Verdict::lost; }
-
 /// New ones are what a reader looks for.
 int urgency(Trend trend) {
   switch (trend) {

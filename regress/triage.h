@@ -55,6 +55,7 @@ struct Group {
   std::vector<std::size_t> jobs;  ///< in the plan's order; the first represents them
   Trend trend = Trend::fresh;     ///< flaky where one of its jobs is; still where an earlier run has the signature
   std::string folder;             ///< of the representative's failure, or empty
+  int repeated = 0;               ///< how often the representative has shown its line again (rerun_groups)
 };
 
 /// Jobs that failed or were lost, grouped by signature: new groups first, then flaky ones, then the others, larger ones

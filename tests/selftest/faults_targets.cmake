@@ -55,7 +55,7 @@ target_compile_definitions(selftest_faulty_program PRIVATE SYSTOLE_FAULTY_PROGRA
 add_dependencies(selftest_faulty_program systole_faulty systole_faulty_vectors)
 
 # What triage makes of failures of that copy.
-systole_test(selftest_regress_triage LABEL selftest SLOW_ONLY SOURCES ${CMAKE_CURRENT_LIST_DIR}/regress_triage_test.cpp LINKS systole_regress fmt::fmt)
+systole_test(selftest_regress_triage LABEL selftest SLOW_ONLY SOURCES ${CMAKE_CURRENT_LIST_DIR}/regress_again_test.cpp ${CMAKE_CURRENT_LIST_DIR}/regress_first_failure_test.cpp ${CMAKE_CURRENT_LIST_DIR}/regress_triage_test.cpp LINKS systole_regress fmt::fmt)
 if(TARGET selftest_regress_triage)
   systole_link_duts(selftest_regress_triage 8x8/edit)
   target_compile_definitions(selftest_regress_triage PRIVATE SYSTOLE_FAULTY_PROGRAM="$<TARGET_FILE:systole_faulty>")

@@ -33,6 +33,20 @@ TEST_CASE("regress.order.plan_order_where_nothing_is_known") {
   CHECK(order_of(jobs, {}) == Places{0, 1, 2, 3, 4});
 }
 
+// A fault that shows under one policy alone is not to wait for all seeds of the others.
+TEST_CASE("regress.order.each_combination_comes_once_before_any_comes_twice") {
+  const std::vector<Job> jobs =
+      test::jobs_of_block(R"({"networks": ["a"], "stalls": ["none", "in", "out"], "seeds": ["0-2"]})");
+  CHECK(order_of(jobs, {}) == Places{0, 3, 6, 1, 4, 7, 2, 5, 8});
+  Known known;
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    known[jobs[i].key] = {
+        .id = "other", .verdict = Verdict::passed, .signature = {}, .seconds = static_cast<double>(i)};
+  CHECK(order_of(jobs, known) == Places{8, 5, 2, 7, 4, 1, 6, 3, 0});
+  for (std::size_t i = 0; i < jobs.size(); ++i) known[jobs[i].key].id = jobs[i].id;  // as they are: the longest first
+  CHECK(order_of(jobs, known) == Places{8, 7, 6, 5, 4, 3, 2, 1, 0});
+}
+
 TEST_CASE("regress.order.blocks_take_turns_by_weight") {
   const Plan plan = test::plan_of(R"({"version": 1, "name": "p", "blocks": [
       {"networks": ["a"], "seeds": ["0-3"]}, {"networks": ["b"], "seeds": ["0-3"], "weight": 3}]})");

@@ -246,6 +246,60 @@ TEST_CASE("regress.runner.no_job_starts_after_its_time") {
   CHECK(result.objection.empty());
 }
 
+/// Groups of the failures of those jobs, each of which was shown again.
+std::vector<Group> repeated_groups(const std::vector<Job>& jobs, const fs::path& folder) {
+  const CampaignResult result = campaign(jobs, folder, {}, {}, 1);
+  std::vector<Group> groups = groups_of(jobs, result.results, {});
+  LocalRunner runner(1);
+  rerun_groups(groups, jobs, result.results, folder, runner, {});
+  return groups;
+}
+
+TEST_CASE("regress.runner.failures_are_shown_again_three_times") {
+  const TemporaryFolder folder;
+  const std::string log = folder / "log";
+  const std::vector<Group> groups =
+      repeated_groups({shell_job("good", "exit 0"), shell_job("bad", fmt::format("echo x >>{}; echo no; exit 1", log)),
+                       shell_job("dead", "kill -KILL $$")},
+                      folder.path());
+  REQUIRE(groups.size() == 2);
+  for (const Group& group : groups) {
+    CHECK(group.trend == Trend::fresh);
+    CHECK(group.repeated == (group.signature.outcome == "lost" ? 0 : 3));
+  }
+  const std::string text = test::read_text(log);
+  CHECK(std::ranges::count(text, '\n') == 4);
+}
+
+/// What the job does the n-th time, from 0 on.
+Job changing_job(const TemporaryFolder& folder, const std::string& choice) {
+  return shell_job("changes",
+                   fmt::format("n=$(cat {0} 2>/dev/null || echo 0); echo $((n + 1)) >{0}; case $n in {1} esac",
+                               (folder / "count").string(), choice));
+}
+
+TEST_CASE("regress.runner.failure_that_changes_is_flaky") {
+  for (const std::string choice : {"3) echo yes; exit 1;; *) echo no; exit 1;;", "1) exit 0;; *) echo no; exit 1;;",
+                             "3|4) kill -KILL $$;; *) echo no; exit 1;;"}) {
+    CAPTURE(choice);
+    const TemporaryFolder folder;
+    const std::vector<Group> groups = repeated_groups({changing_job(folder, choice)}, folder.path());
+    REQUIRE(groups.size() == 1);
+    CHECK(groups[0].trend == Trend::flaky);
+    CHECK(groups[0].repeated == 2);
+  }
+}
+
+// The node, not the design.
+TEST_CASE("regress.runner.rerun_that_is_lost_once_is_run_again") {
+  const TemporaryFolder folder;
+  const std::vector<Group> groups =
+      repeated_groups({changing_job(folder, "2) kill -KILL $$;; *) echo no; exit 1;;")}, folder.path());
+  REQUIRE(groups.size() == 1);
+  CHECK(groups[0].trend == Trend::fresh);
+  CHECK(groups[0].repeated == 3);
+}
+
 // A ledger that always closes would show nothing.
 TEST_CASE("regress.runner.lost_result_file_is_seen") {
   const TemporaryFolder folder;
