@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <functional>
@@ -60,12 +61,15 @@ TEST_CASE("base.file_lock.wait_with_a_limit_names_the_holder") {
 TEST_CASE("base.file_lock.wait_ends_with_the_holder") {
   const test::TemporaryFolder folder;
   auto first = std::make_unique<base::FileLock>(folder / "lock", [](const std::string&) {});
-  std::thread releases([&first] {
+  std::atomic<bool> released = false;
+  std::thread releases([&] {
     std::this_thread::sleep_for(300ms);
+    released = true;
     first.reset();
   });
   CHECK_NOTHROW(base::FileLock(
       folder / "lock", [](const std::string&) {}, 60s));
+  CHECK(released);
   releases.join();
 }
 
