@@ -352,6 +352,19 @@ TEST_CASE("regress.runner.folder_that_cannot_be_read_loses_its_job_alone") {
   CHECK(result.objection.find("Permission denied") != std::string::npos);
 }
 
+// What lies there could be taken for what the job wrote.
+TEST_CASE("regress.runner.folder_that_cannot_be_emptied_loses_its_job") {
+  const TemporaryFolder folder;
+  const std::vector<Job> jobs{shell_job("a", "exit 0")};
+  const fs::path locked = job_folder(folder.path(), jobs[0]) / "of-an-earlier-run";
+  fs::create_directories(locked / "file");
+  fs::permissions(locked, fs::perms::none);
+  const CampaignResult result = campaign_of_nobody(jobs, folder.path());
+  fs::permissions(locked, fs::perms::all);
+  CHECK(result.results[0].verdict == Verdict::lost);
+  CHECK(result.results[0].line.find(": cannot be emptied: ") != std::string::npos);
+}
+
 TEST_CASE("regress.runner.job_that_locks_its_folder_is_lost") {
   const TemporaryFolder folder;
   const std::vector<Job> jobs{shell_job("a", "exit 0"), shell_job("b", "")};
