@@ -220,6 +220,12 @@ TEST_CASE("import.onnx_shapes.reduce_mean.is_a_global_average") {
     check_same(imported({1, 3, 6, 7}, mean), imported({1, 3, 6, 7}, global));
     check_evaluates({1, 3, 6, 7}, mean);
   }
+  const auto of_line = [](OnnxGraph& g, const std::string& x) {
+    return g.node("ReduceMean", {x}, {{"axes", OnnxShape{-1}}});
+  };
+  const auto global_of_line = [](OnnxGraph& g, const std::string& x) { return g.node("GlobalAveragePool", {x}); };
+  check_same(imported({1, 3, 14}, of_line), imported({1, 3, 14}, global_of_line));
+  check_evaluates({1, 3, 14}, of_line);
   const auto of_channels = [](OnnxGraph& g, const std::string& x) {
     return g.node("ReduceMean", {x}, {{"axes", OnnxShape{1}}});
   };
