@@ -29,6 +29,7 @@ Command add_info_command(CLI::App& program);
 Command add_list_command(CLI::App& program);
 Command add_new_dut_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
+Command add_export_command(CLI::App& program);
 Command add_prune_command(CLI::App& program);
 Command add_regress_command(CLI::App& program);
 Command add_regress_chunk_command(CLI::App& program);

@@ -12,6 +12,7 @@ std::string_view program_name() { return "systole-networks"; }
 std::vector<std::pair<std::string, Command>> add_commands(CLI::App& program) {
   return {{"import", add_import_command(program)},
           {"quantize", add_quantize_command(program)},
+          {"export", add_export_command(program)},
           {"prune", add_prune_command(program)},
           {"study", add_study_command(program)}};
 }

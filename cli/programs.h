@@ -33,6 +33,7 @@ inline constexpr ListedCommand kCommands[] = {
     {"im2col", kCore, "The patches of a uint8 image, on the golden and the RTL"},
     {"bench", "systole-bench", "What the checks and traces cost, measured side by side"},
     {"quantize", "systole-networks", "A float network becomes an integer one"},
+    {"export", "systole-networks", "The weights of an integer network for other tools: an .npy per layer, and scales"},
     {"prune", "systole-networks", "Whole filters and input channels leave a float network"},
     {"replay", kVectors,
      "Compare a set of vectors, ours or another team's, with the golden and the RTL, all three ways"},

@@ -39,7 +39,8 @@ struct PsumResults {
   std::int64_t images;
   std::vector<PsumPoint> sweep;
   std::vector<PsumFound> found;
-  bool proved = true;  ///< the search per layer ended by itself
+  bool labelled = true;  ///< the images have labels
+  bool proved = true;    ///< the search per layer ended by itself
 
   [[nodiscard]] const std::string& name(std::size_t layer) const {
     return network.nodes[study.layers()[layer].node].layer.name;

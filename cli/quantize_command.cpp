@@ -92,7 +92,7 @@ quant::AffineOptions affine_options(const QuantizeArguments& a) {
 /// An integer network, and what is known of it besides.
 struct Made {
   quant::Quantized quantized;
-  quant::WeightFile weights;                     ///< affine: what --export writes
+  std::optional<quant::WeightFile> weights;      ///< affine: with the scales as they were chosen
   std::optional<quant::PublishedBfp> published;  ///< bfp --as-published: the authors' arithmetic
 };
 
@@ -154,9 +154,6 @@ Accuracies measure(const session::LabelledImages& images, const model::FloatNetw
 }
 
 void check(const QuantizeArguments& a) {
-  if (!a.weights_to.empty() && a.scheme != "affine") {
-    throw base::InputError("--export", "", "expected --scheme affine, found " + a.scheme);
-  }
   if (a.as_published && a.scheme != "bfp" && a.scheme != "clipq") {
     throw base::InputError("--as-published", "", "expected --scheme bfp or clipq, found " + a.scheme);
   }
@@ -190,8 +187,7 @@ int quantize_network(const QuantizeArguments& a) {
   const Made whole = [&] {
     const base::ProgressBar bar("networks quantized", 1);
     Made result = quantize(a, network, calibration);
-    result.quantized.network.input.real = result.quantized.tensors.front();
-    result.quantized.network.output = result.quantized.tensors.back();
+    result.quantized.network = quant::described(result.quantized);
     if (result.published) note_differences(*result.published, result.quantized, calibration);
     return result;
   }();
@@ -204,8 +200,14 @@ int quantize_network(const QuantizeArguments& a) {
   const auto [real, quantized] = measure(images, network, made.network);
   std::optional<double> published;
   if (whole.published) published = images.accuracy(whole.published->network, {}, whole.published->as_quantized());
+  std::optional<quant::WeightFile> weights = whole.weights;
+  if (a.weights_to.empty()) {
+    weights.reset();
+  } else if (!weights) {
+    weights = quant::exported_weights(made.network);
+  }
   model::save_network(made.network, a.to);
-  if (!a.weights_to.empty()) quant::save_weights(whole.weights, a.weights_to);
+  if (weights) quant::save_weights(*weights, a.weights_to);
   print_layers(network, made, sqnr);
   fmt::print("size: float {:.1f} kB, {} {:.1f} kB\n", static_cast<double>(quant::parameter_bytes(network)) / 1000,
              a.scheme, static_cast<double>(quant::parameter_bytes(made.network)) / 1000);
@@ -254,7 +256,7 @@ std::function<int()> add_quantize_command(CLI::App& program) {
       ->delimiter(',')
       ->allow_extra_args(false);
   command->add_option("--export", a->weights_to,
-                      "affine: folder for the weights, an .npy per layer, and their scales and zero points");
+                      "Folder for the weights as well, an .npy per layer, and their scales and zero points (export)");
   command->add_option("--psum-width", a->psum_width, "pact4: bits of the 4-bit layers' psums")->capture_default_str();
   command
       ->add_option("--input-bits", a->input_bits, "pact4: bits of the image, 8 or 4: all layers then fit a 4-bit array")

@@ -137,7 +137,7 @@ class Quantizer {
 
   [[nodiscard]] const std::vector<study::MixedLayer>& layers() const { return layers_; }
   [[nodiscard]] model::Network operator()(const study::Widths& bits) const {
-    return quant::quantize_affine(network_, calibration_, study::mixed_options(layers_, bits)).network;
+    return quant::described(quant::quantize_affine(network_, calibration_, study::mixed_options(layers_, bits)));
   }
   /// 0 where the widths are too narrow for the scheme.
   [[nodiscard]] double accuracy(const study::Widths& bits, const session::LabelledImages& images) const {

@@ -114,7 +114,7 @@ struct PruneStudy {
   std::vector<Found> found{};
 
   [[nodiscard]] model::Network quantized(const model::FloatNetwork& small, int bits) const {
-    return quant::quantize_affine(small, calibration, study::affine_options(bits)).network;
+    return quant::described(quant::quantize_affine(small, calibration, study::affine_options(bits)));
   }
   [[nodiscard]] study::PruneAccuracy accuracy(const session::LabelledImages& images) const {
     return [this, &images](const model::FloatNetwork& small, int bits) {

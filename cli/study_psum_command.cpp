@@ -103,9 +103,13 @@ std::vector<Widths> widths_to_run(const std::string& text, const model::Network&
   return result;
 }
 
-/// The images, held in memory: the study runs them again and again. Where they have no labels, what the network answers
-/// takes their place.
-std::vector<study::Sample> load_samples(const PsumStudyArguments& a, const model::Network& network) {
+/// The images, held in memory: the study runs them again and again.
+struct Samples {
+  std::vector<study::Sample> images{};
+  bool labelled = true;  ///< false: what the network answers takes the labels' place
+};
+
+Samples load_samples(const PsumStudyArguments& a, const model::Network& network) {
   constexpr std::int64_t kMostValues = std::int64_t{1} << 28;  // 1 GB
   const model::Input& input = network.input;
   std::optional<model::Executor> unlabelled;
@@ -117,7 +121,8 @@ std::vector<study::Sample> load_samples(const PsumStudyArguments& a, const model
     throw base::InputError("--images", fmt::format("{}", count),
                            fmt::format("expected at most {} of this size: they are held in memory", most));
   }
-  std::vector<study::Sample> samples;
+  Samples result;
+  std::vector<study::Sample>& samples = result.images;
   samples.reserve(static_cast<std::size_t>(count));
   base::ProgressBar bar("images read", static_cast<std::uint64_t>(count));
   for (std::int64_t i = 0; i < count; ++i) {
@@ -128,6 +133,7 @@ std::vector<study::Sample> load_samples(const PsumStudyArguments& a, const model
       if (image.label < 0) {
         if (!unlabelled) unlabelled.emplace(network);
         samples.back().label = op::arg_max(unlabelled->run(samples.back().input).back());
+        result.labelled = false;
       }
     } catch (const std::invalid_argument& error) {
       throw base::InputError(a.images.dataset, fmt::format("image {}", i), error.what());
@@ -136,7 +142,7 @@ std::vector<study::Sample> load_samples(const PsumStudyArguments& a, const model
     }
     bar.set(static_cast<std::uint64_t>(i) + 1);
   }
-  return samples;
+  return result;
 }
 
 void stop_on_interrupt() {
@@ -259,8 +265,9 @@ void print(const PsumResults& r, const PsumStudyArguments& a) {
     if (!point.rtl) continue;
     for (const std::string& failure : point.rtl->failures) fmt::print("{}\n", failure);
   }
-  fmt::print("{} images, {} order, without clamp {:.2f} % right\n\n{}\n", r.images, a.order,
-             r.percent(r.study.correct()), terminal_table(layers_table(r)));
+  fmt::print("{} images, {} order, without clamp {:.2f} % right{}\n\n{}\n", r.images, a.order,
+             r.percent(r.study.correct()), r.labelled ? "" : ", no labels: agreement with itself",
+             terminal_table(layers_table(r)));
   fmt::print("{}\n{}", terminal_table(sweep_table(r, order_of(a), a.rtl > 0)), terminal_table(overflow_summary(r)));
   if (!r.found.empty()) fmt::print("\n{}", terminal_table(search_table(r)));
   if (!r.proved) fmt::print("C: ended after {} questions, never worse than the greedy descent\n", a.questions);
@@ -276,9 +283,10 @@ int study_psum(const PsumStudyArguments& a) {
   const StudyFolder folder(a.to, "psum", a.network);
   const model::Network network = model::load_network(a.network);
   const std::vector<Widths> runs = widths_to_run(a.widths, network);
-  const std::vector<study::Sample> samples = load_samples(a, network);
+  const auto [samples, labelled] = load_samples(a, network);
   PsumStudy study = record(a, network, samples);
   PsumResults results{network, study, static_cast<std::int64_t>(samples.size()), {}, {}};
+  results.labelled = labelled;
   results.sweep = sweep(a, network, samples, study, runs);
   const bool searches = runs.size() > 1 || runs[0] == Widths(runs[0].size(), runs[0][0]);  // not one width per layer
   if (searches) search(a, runs.back()[0], results);

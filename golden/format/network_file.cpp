@@ -216,6 +216,10 @@ Input read_input(base::JsonObject object) {
 
 void read_rest(base::JsonObject& root, Network& network) {
   if (root.has("output")) network.output = read_real(root.object("output"));
+  if (!root.has("scales")) return;
+  for (base::JsonObject& object : root.objects("scales", 1, kMaxNodes)) {
+    network.scales.push_back(read_real(std::move(object)));
+  }
 }
 
 // ---- writing
@@ -354,7 +358,8 @@ void check_input(const Input& input, const std::string& file) {
   }
 }
 
-void check_real(const std::optional<TensorScale>& real, int channels, const std::string& file, const char* place) {
+void check_real(const std::optional<TensorScale>& real, int channels, const std::string& file,
+                const std::string& place) {
   if (!real) return;
   if (real->scale.size() != 1 && real->scale.size() != static_cast<std::size_t>(channels)) {
     throw base::InputError(file, place, fmt::format("expected 1 or {} scales, found {}", channels, real->scale.size()));
@@ -400,6 +405,14 @@ void check_network(const Network& network, const std::string& file) {
   check_classes(network, file);
   check_real(network.input.real, network.input.channels, file, "input.real.scale");
   check_real(network.output, network.nodes.back().layer.out_c, file, "output.scale");
+  if (!network.scales.empty() && network.scales.size() != network.nodes.size()) {
+    throw base::InputError(
+        file, "scales",
+        fmt::format("expected {} objects, one per node, found {}", network.nodes.size(), network.scales.size()));
+  }
+  for (std::size_t i = 0; i < network.scales.size(); ++i) {
+    check_real(network.scales[i], network.nodes[i].layer.out_c, file, fmt::format("scales[{}].scale", i));
+  }
 }
 
 Network load_network(const std::filesystem::path& folder) {
@@ -410,6 +423,7 @@ void save_network(const Network& network, const std::filesystem::path& folder, c
   check_network(network, folder.string());
   Json rest = Json::object();
   if (network.output) rest["output"] = write_real(*network.output);
+  for (const TensorScale& real : network.scales) rest["scales"].push_back(write_real(real));
   write_network(
       network, folder, "integer", write_input(network.input), rest,
       [&](const Node& node, BlobWriter& blobs) {

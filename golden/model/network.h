@@ -48,6 +48,7 @@ struct Network {
   std::vector<Node> nodes;            ///< the last node's output is the network's output (logits)
   std::vector<std::string> classes;   ///< label names, may be empty
   std::optional<TensorScale> output;  ///< of the last node, where it is known
+  std::vector<TensorScale> scales{};  ///< of the output of each node, where all are known; otherwise empty
 };
 
 }  // namespace systole::model

@@ -88,6 +88,14 @@ void for_each_calibration_image(
   }
 }
 
+model::Network described(Quantized made) {
+  model::Network network = std::move(made.network);
+  network.input.real = made.tensors.front();
+  network.output = made.tensors.back();
+  network.scales.assign(made.tensors.begin() + 1, made.tensors.end());
+  return network;
+}
+
 bool keeps_scale(Kind kind) { return kind == Kind::max_pool || kind == Kind::avg_pool; }
 
 void refuse_concat(const model::FloatNetwork& network) {

@@ -25,6 +25,9 @@ struct Quantized {
   std::vector<std::string> notes;    ///< one line per node: levels, scales or exponents, for a report
 };
 
+/// The network together with what its numbers mean: input.real, scales and output.
+[[nodiscard]] model::Network described(Quantized made);
+
 /// Widths of single layers' weights in bits, by the layers' names.
 using LayerBits = std::map<std::string, int, std::less<>>;
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -54,12 +55,17 @@ base::NpyArray array_of(const Values& values, const std::vector<std::size_t>& sh
   return {shape, std::move(elements)};
 }
 
-Json activation(const AffineScale& scale) { return {{"scale", scale.scale}, {"zero_point", scale.zero}}; }
+Json activation(const AffineScale& scale) {
+  Json json = Json::object();
+  if (scale.scale != 0) json["scale"] = scale.scale;
+  json["zero_point"] = scale.zero;
+  return json;
+}
 
 AffineScale read_activation(JsonObject object) {
   AffineScale scale;
-  scale.scale = object.number("scale", 0, std::numeric_limits<double>::max());
-  scale.zero = static_cast<int>(object.integer("zero_point", -(1 << 15), (1 << 15) - 1));
+  scale.scale = object.has("scale") ? object.number("scale", 0, std::numeric_limits<double>::max()) : 0;
+  scale.zero = static_cast<int>(object.integer("zero_point", -(1 << 15), (1 << 16) - 1));
   object.finish();
   return scale;
 }
@@ -74,7 +80,7 @@ Json write_layer(const WeightLayer& layer, const std::string& stem, const fs::pa
   }
   json["bits"] = layer.bits;
   json["zero_point"] = layer.scale.zero;
-  json["scales"] = layer.scale.scale;
+  if (!layer.scale.scale.empty()) json["scales"] = layer.scale.scale;
   json["input"] = activation(layer.input);
   json["output"] = activation(layer.output);
   return json;
@@ -134,8 +140,11 @@ WeightLayer read_layer(JsonObject& object, const fs::path& folder) {
   if (object.has("bias")) read_bias(layer, read_file_name(object, "bias", folder));
   const AffineCodes codes{layer.bits, false};
   layer.scale.zero = static_cast<int>(object.integer("zero_point", codes.low(), codes.high()));
-  layer.scale.scale = object.numbers("scales", 1, layer.shape[0], 0, std::numeric_limits<double>::max());
-  if (layer.scale.scale.size() != 1 && layer.scale.scale.size() != layer.shape[0]) {
+  layer.scale.scale.clear();
+  if (object.has("scales")) {
+    layer.scale.scale = object.numbers("scales", 1, layer.shape[0], 0, std::numeric_limits<double>::max());
+  }
+  if (layer.scale.scale.size() > 1 && layer.scale.scale.size() != layer.shape[0]) {
     object.fail("scales", fmt::format("expected 1 or {} values, found {}", layer.shape[0], layer.scale.scale.size()));
   }
   layer.input = read_activation(object.object("input"));
@@ -182,6 +191,73 @@ WeightFile exported_weights(const AffineNetwork& network) {
                            layer.weights, network.weights[i].scale, layer.bias,
                            of_tensor(network.tensors[static_cast<std::size_t>(inputs[0])]),
                            of_tensor(network.tensors[i + 1])});
+  }
+  return file;
+}
+
+namespace {
+
+/// The one scale of a tensor that the layer reads or writes.
+AffineScale only(const model::Network& network, const op::Layer& layer, const TensorScale& real, const char* which) {
+  if (std::ranges::any_of(real.scale, [&](double scale) { return scale != real.scale[0]; })) {
+    throw InputError(network.name, "layer '" + layer.name + "'",
+                     fmt::format("expected an {} of one scale, found one for each channel", which));
+  }
+  return {real.scale[0], real.zero};
+}
+
+/// M S_out / S_in of each output channel, or of all.
+std::vector<double> scales_of(const op::Layer& layer, double in, const TensorScale& out) {
+  const op::Requantization& q = layer.out;
+  const bool same = q.raw ? out.scale.size() == 1 : q.m0.size() == 1 && q.lshift.size() == 1 && q.n.size() == 1;
+  std::vector<double> scales;
+  for (int oc = 0; oc < (same ? 1 : layer.out_c); ++oc) {
+    const auto of = [oc](const auto& list) { return list.size() == 1 ? list[0] : list[as_size(oc)]; };
+    const double factor = q.multiply ? std::ldexp(static_cast<double>(of(q.m0)), of(q.lshift) - of(q.n) - 31)
+                                     : std::ldexp(1.0, of(q.lshift) - of(q.n));
+    scales.push_back((q.raw ? 1.0 : factor) * out.of(oc) / in);
+  }
+  return scales;
+}
+
+/// Codes, bias and zero points alone.
+WeightLayer integers_of(const op::Layer& layer) {
+  WeightLayer result{.name = layer.name,
+                     .kind = std::string(model::to_string(layer.kind)),
+                     .bits = layer.codebook.empty() ? layer.wgt_bits : kInt8Bits,
+                     .shape = array_shape(layer),
+                     .codes = layer.weights,
+                     .scale = {{}, layer.zero_wgt},
+                     .bias = layer.bias,
+                     .input = {0, layer.zero_in},
+                     .output = {0, layer.out.raw ? 0 : layer.out.zero_out}};
+  if (!layer.codebook.empty()) {
+    result.codes = layer.weights.unaryExpr([&](std::int32_t code) { return layer.codebook[as_size(code)]; });
+  }
+  if (!layer.wgt_signed) {
+    const int half = 1 << (result.bits - 1);
+    result.codes.array() -= half;
+    result.scale.zero -= half;
+  }
+  return result;
+}
+
+}  // namespace
+
+WeightFile exported_weights(const model::Network& network) {
+  model::check_network(network, network.name);
+  WeightFile file{network.name, {}};
+  for (std::size_t i = 0; i < network.nodes.size(); ++i) {
+    const auto& [layer, inputs] = network.nodes[i];
+    if (layer.weights.size() == 0) continue;
+    file.layers.push_back(integers_of(layer));
+    if (!network.input.real || network.scales.empty()) continue;
+    WeightLayer& known = file.layers.back();
+    const TensorScale& in = inputs[0] == 0 ? *network.input.real : network.scales[as_size(inputs[0]) - 1];
+    const TensorScale& out = network.scales[i];
+    known.input = only(network, layer, in, "input");
+    known.output = layer.out.raw ? AffineScale{out.of(0), out.zero} : only(network, layer, out, "output");
+    known.scale.scale = scales_of(layer, known.input.scale, out);
   }
   return file;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The weights of an affine network for other tools: a folder of .npy arrays, one per layer, and a manifest with scales
-// and zero points (docs/schemes.md, section 2).
+// The weights of an integer network for other tools: a folder of .npy arrays, one per layer, and a manifest with scales
+// and zero points (docs/schemes.md, section 7).
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,9 +18,9 @@ struct WeightLayer {
   std::vector<std::size_t> shape;  ///< of the array: [oc][kh][kw][ic], depthwise [oc][kh][kw], fully connected
                                    ///< [output][row][column][channel]
   op::Matrix codes;                ///< the array with a row per output channel
-  TensorScale scale;               ///< one scale, or one per output channel
+  TensorScale scale;               ///< one scale, or one per output channel; none where it is not known
   op::Vector bias;                 ///< empty where the layer has none
-  AffineScale input, output;       ///< of the activations
+  AffineScale input, output;       ///< of the activations; a scale of 0 is not known
   bool operator==(const WeightLayer& other) const;
 };
 
@@ -30,8 +30,14 @@ struct WeightFile {
   bool operator==(const WeightFile&) const = default;
 };
 
-/// The layers with weights, in order.
+/// The layers with weights, in order, with the scales that the quantizer chose.
 WeightFile exported_weights(const AffineNetwork& network);
+
+/// The same of any network, with the scales that its multipliers say where it says what its tensors mean: M S_out /
+/// S_in, M = m0 2^(lshift - n - 31). Codes of a codebook become its 8-bit levels, unsigned weights signed ones
+/// (2^(bits-1) less, the zero point too). Throws base::InputError naming network and layer: not valid, a tensor around
+/// a layer with weights that has several scales (of a raw output each is its channel's).
+WeightFile exported_weights(const model::Network& network);
 
 /// Writes weights.json and NN_layer.npy (and NN_layer.bias.npy), int8 up to 8 bits and int32 above, as one step: the
 /// files go into a folder beside `folder` that takes its place. Throws base::InputError where `folder` holds anything

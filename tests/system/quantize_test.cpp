@@ -105,8 +105,28 @@ TEST_CASE("system.cli_quantize.refuses_arguments") {
              {"--calibration-images: Value 0 not in range"});
   refused_in(folder, quantize(kLenetFloat, to, {"--export", to.string()}), {"--export: expected another folder"});
   refused_in(folder, quantize(kLenetFloat, to, {"--dataset", "cifar10:none"}), {"none"});
-  refused_in(folder, {"quantize", kLenetFloat, "--scheme", "bfp", "-o", to.string(), "--export", "w"},
-             {"--export: expected --scheme affine, found bfp"});
+}
+
+TEST_CASE("system.cli_quantize.weights_of_every_scheme") {
+  const TemporaryFolder folder;
+  for (const char* scheme : {"bfp", "pact4"}) {
+    const std::string net = folder / scheme, weights = net + "-weights", again = net + "-again";
+    const Finished made = run({"quantize", "models/resnet-float", "--scheme", scheme, "--images", "10",
+                               "--calibration-images", "4", "-o", net, "--export", weights});
+    CAPTURE(made.err);
+    REQUIRE(made.code == 0);
+    const Finished exported = run({"export", net, "-o", again});
+    CHECK(exported.code == 0);
+    CHECK(exported.out.find("block1_1") != std::string::npos);
+    CHECK(quant::load_weights(again) == quant::load_weights(weights));
+    CHECK(read_text(fs::path(again) / "weights.json") == read_text(fs::path(weights) / "weights.json"));
+  }
+  const Finished stored = run({"export", "models/lenet", "-o", folder / "stored", "--json", "-"});
+  CHECK(stored.code == 0);
+  CHECK(stored.err.find("without scales") != std::string::npos);
+  CHECK(quant::load_weights(folder / "stored").layers.size() == 5);
+  refused_in(folder, {"export", "models/lenet-float", "-o", folder / "x"}, {"models/lenet-float"});
+  refused_in(folder, {"export", "models/lenet", "-o", "models/lenet"}, {"--output"});
 }
 
 TEST_CASE("system.cli_quantize.bits_of_single_layers") {

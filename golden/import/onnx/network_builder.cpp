@@ -82,7 +82,10 @@ void Builder::finish() {
     return it == scales_.end() ? std::nullopt : std::optional(it->second);
   };
   network().input.real = find(0);
-  network().output = find(static_cast<int>(network().nodes.size()));
+  const int nodes = static_cast<int>(network().nodes.size());
+  network().output = find(nodes);
+  for (int tensor = 1; tensor <= nodes && find(tensor); ++tensor) network().scales.push_back(*find(tensor));
+  if (static_cast<int>(network().scales.size()) != nodes) network().scales.clear();
 }
 
 }  // namespace systole::model::onnx

@@ -160,6 +160,7 @@ void Builder::finish(Layer layer, std::vector<int> inputs) {
 
 int Builder::push(Layer layer, std::vector<int> inputs, const Scale& out) {
   result_.network.output = to_real(out);
+  result_.network.scales.push_back(to_real(out));
   result_.network.nodes.push_back({.layer = std::move(layer), .inputs = std::move(inputs)});
   return static_cast<int>(result_.network.nodes.size());
 }

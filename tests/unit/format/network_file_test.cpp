@@ -155,6 +155,23 @@ TEST_CASE("format.network_file.concat") {
   CHECK(test::mentions(refusal(), "out_c is 8, expected 7 (the channels of all inputs of a concat)"));
 }
 
+TEST_CASE("format.network_file.scales_of_every_node") {
+  const test::TemporaryFolder folder;
+  model::Network network = test::every_kind();
+  for (std::size_t i = 0; i < network.nodes.size(); ++i) {
+    network.scales.push_back({{0.1 + static_cast<double>(i)}, static_cast<int>(i)});
+  }
+  network.scales[0].scale.assign(static_cast<std::size_t>(network.nodes[0].layer.out_c), 0.3);
+  model::save_network(network, folder / "net");
+  CHECK(model::load_network(folder / "net").scales == network.scales);
+  const auto refusal = [&] { return test::refusal([&] { model::check_network(network, "net"); }); };
+  network.scales[1].scale = {-1};
+  CHECK(test::mentions(refusal(), "net: scales[1].scale: expected finite scales above 0"));
+  network.scales.pop_back();
+  CHECK(test::mentions(refusal(),
+                       "net: scales: expected " + std::to_string(network.nodes.size()) + " objects, one per node"));
+}
+
 TEST_CASE("format.network_file.round_trip.wgt_bits_16") {
   for (const bool is_signed : {true, false}) {
     const test::TemporaryFolder folder;

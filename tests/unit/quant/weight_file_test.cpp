@@ -12,6 +12,9 @@
 #include <vector>
 
 #include "base/npy.h"
+#include "golden/quant/bfp.h"
+#include "golden/quant/clipq.h"
+#include "golden/quant/pact4.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/model/bad_input.h"
 #include "tests/unit/quant/float_networks.h"
@@ -82,6 +85,97 @@ TEST_CASE("quant.weight_file.means_the_weights") {
   }
   CHECK(weights.layers[0].input == quant::AffineScale{static_cast<double>(1.0F / 255), -128});
   CHECK(weights.layers[0].output == weights.layers[1].input);
+}
+
+/// The scales that a network's multipliers say are those that the quantizer chose.
+TEST_CASE("quant.weight_file.of_a_stored_network") {
+  for (const int bits : {4, 8, 16}) {
+    for (const auto scale : {quant::ScaleShare::channel, quant::ScaleShare::network}) {
+      const quant::AffineNetwork made = quant::quantize_affine(
+          network(), test::random_images(4, 4, 4, 2),
+          {.weight_bits = bits, .activation_bits = 8, .symmetric_weights = bits != 8, .scale = scale});
+      const WeightFile chosen = quant::exported_weights(made), said = quant::exported_weights(quant::described(made));
+      REQUIRE(said.layers.size() == chosen.layers.size());
+      for (std::size_t i = 0; i < said.layers.size(); ++i) {
+        const quant::WeightLayer& a = said.layers[i];
+        const quant::WeightLayer& b = chosen.layers[i];
+        CHECK(a.codes == b.codes);
+        CHECK(a.shape == b.shape);
+        CHECK(a.scale.zero == b.scale.zero);
+        CHECK(a.input == b.input);
+        CHECK(a.output == b.output);
+        for (Eigen::Index oc = 0; oc < a.codes.rows(); ++oc) {
+          CHECK(std::abs(a.scale.of(oc) / b.scale.of(oc) - 1) < 1e-9);
+        }
+      }
+    }
+  }
+}
+
+/// Whatever the scheme: weights within half a step of the real ones, or at the largest code.
+TEST_CASE("quant.weight_file.of_every_scheme") {
+  model::FloatNetwork real = network();
+  real.input.pixel_scale = 1.0F / 128;
+  const auto images = test::random_images(4, 4, 4, 2);
+  const auto check = [&](const quant::Quantized& made, bool near) {
+    const WeightFile weights = quant::exported_weights(quant::described(made));
+    REQUIRE(weights.layers.size() == 3);
+    const std::vector<std::size_t> node{0, 1, 3};
+    double signal = 0, noise = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const quant::WeightLayer& layer = weights.layers[i];
+      const auto& from = real.nodes[node[i]].layer;
+      for (Eigen::Index oc = 0; oc < layer.codes.rows(); ++oc) {
+        for (Eigen::Index k = 0; k < layer.codes.cols(); ++k) {
+          const double found = layer.scale.of(oc) * (layer.codes(oc, k) - layer.scale.zero);
+          const auto wanted = static_cast<double>(from.weights(oc, k));
+          signal += wanted * wanted;
+          noise += (found - wanted) * (found - wanted);
+        }
+      }
+    }
+    CHECK(noise < (near ? 0.03 : 0.5) * signal);
+    const test::TemporaryFolder folder;
+    quant::save_weights(weights, folder / "w");
+    CHECK(quant::load_weights(folder / "w") == weights);
+  };
+  check(quant::quantize_bfp(real, images), true);
+  check(quant::quantize_pact4(real, images), true);
+  check(quant::quantize_clipq(real), false);
+}
+
+TEST_CASE("quant.weight_file.codes_that_are_not_signed_numbers") {
+  model::Network made = quant::described(quant::quantize_affine(network(), test::random_images(4, 4, 4, 2)));
+  const WeightFile before = quant::exported_weights(made);
+  op::Layer& conv = made.nodes[0].layer;
+  conv.wgt_signed = false;
+  conv.weights.array() += 128;
+  conv.zero_wgt += 128;
+  CHECK(quant::exported_weights(made) == before);
+  op::Layer& fc = made.nodes[3].layer;
+  fc.codebook = {-7, 0, 3, 100};
+  fc.wgt_bits = 2;
+  fc.weights = fc.weights.unaryExpr([](std::int32_t code) { return code & 3; });
+  const quant::WeightLayer levels = quant::exported_weights(made).layers[2];
+  CHECK(levels.bits == 8);
+  for (Eigen::Index i = 0; i < levels.codes.size(); ++i) {
+    CHECK(levels.codes.data()[i] == fc.codebook[static_cast<std::size_t>(fc.weights.data()[i])]);
+  }
+}
+
+TEST_CASE("quant.weight_file.scales_that_are_not_known") {
+  model::Network made = quant::described(quant::quantize_affine(network(), test::random_images(4, 4, 4, 2)));
+  made.scales[0].scale = {0.5, 0.25, 0.5};
+  CHECK(test::mentions(test::refusal([&] { (void)quant::exported_weights(made); }),
+                       "layer 'block/conv': expected an output of one scale, found one for each channel"));
+  made.scales.clear();
+  const WeightFile integers = quant::exported_weights(made);
+  CHECK(integers.layers[0].scale.scale.empty());
+  CHECK(integers.layers[0].input == quant::AffineScale{0, -128});
+  const test::TemporaryFolder folder;
+  quant::save_weights(integers, folder / "w");
+  CHECK(test::read_text(folder / "w/weights.json").find("scale") == std::string::npos);
+  CHECK(quant::load_weights(folder / "w") == integers);
 }
 
 TEST_CASE("quant.weight_file.files") {
