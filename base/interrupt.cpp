@@ -39,6 +39,15 @@ InterruptGuard::~InterruptGuard() {
 
 bool interrupted() { return first_signal != 0; }
 
+void let_signals_end_it() {
+  for (const int signal : kSignals) {
+    struct sigaction action = {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler == on_signal) std::signal(signal, SIG_DFL);
+  }
+  if (interrupted()) std::raise(first_signal);
+}
+
 int interrupt_exit_code() { return 128 + (first_signal == 0 ? SIGINT : first_signal); }
 
 }  // namespace systole::base

@@ -20,6 +20,10 @@ class InterruptGuard {
 /// One of the signals came since the last guard was made.
 bool interrupted();
 
+/// Before another program takes this one's place: a signal that came ends the process, as one does that comes from now
+/// on until that program catches it. Without this the flag would be lost with this program.
+void let_signals_end_it();
+
 /// 128 + the number of the signal that came first, as a shell shows a process that a signal ended; SIGINT's where none
 /// came.
 int interrupt_exit_code();

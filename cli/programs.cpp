@@ -16,12 +16,14 @@
 #include <system_error>
 
 #include "base/input_error.h"
+#include "base/interrupt.h"
 #include "base/output_file.h"
 #include "base/process.h"
 #include "base/quote.h"
 #include "base/sha256.h"
 #include "cli/build_tree.h"
 #include "cli/configurations.h"
+#include "cli/table_files.h"
 #include "sim/dut/source_file.h"
 
 namespace systole::cli {
@@ -82,6 +84,8 @@ bool may_become() { return hops < kMostHops && !dut::build_place().build_folder.
   if (!may_become()) throw std::logic_error(program.string() + ": asked for by the second program of one command");
   ::setenv(kHops, std::to_string(hops + 1).c_str(), 1);
   ::__fpurge(stdout);
+  give_output_back();
+  base::let_signals_end_it();
   std::vector<char*> words{const_cast<char*>(program.c_str())};
   for (const std::string& argument : given) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);

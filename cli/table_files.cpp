@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/input_error.h"
 #include "base/output_file.h"
@@ -66,6 +67,12 @@ void TableFiles::write(std::span<const base::Table> tables) const {
   std::string text;
   for (const base::Table& table : tables) text += (text.empty() ? "" : "\n") + csv_text(table);
   write_text(csv, text);
+}
+
+void give_output_back() {
+  if (tables_to == STDOUT_FILENO) return;
+  if (::dup2(tables_to, STDOUT_FILENO) < 0) throw std::system_error(errno, std::generic_category(), "standard output");
+  ::close(std::exchange(tables_to, STDOUT_FILENO));
 }
 
 void add_table_options(CLI::App& command, TableFiles& files) {

@@ -21,6 +21,9 @@ struct TableFiles {
   void write(const base::Table& table) const { write(std::span(&table, 1)); }
 };
 
+/// Standard output is again what it was, for another program that takes this one's place and opens its own.
+void give_output_back();
+
 void add_table_options(CLI::App& command, TableFiles& files);
 
 }  // namespace systole::cli

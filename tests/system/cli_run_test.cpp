@@ -395,6 +395,11 @@ TEST_CASE("system.cli_tables.of_a_run_in_files_and_on_standard_output") {
   CHECK(result.out.starts_with("layer,shape,cycles,util,roofline,checked,mismatches,psum range\nfc3,"));
   CHECK(std::ranges::count(result.out, '\n') == 2);
   CHECK(result.err.find("\npassed\n") != std::string::npos);
+  // By another program, which has that model.
+  const Finished other = run({"run", kLenet, "--images", "1", "--layer", "fc3", "--csv", "-", "--trace", "vcd",
+                              "--trace-file", folder.path() / "dump.vcd"});
+  CHECK(other.code == 0);
+  CHECK(other.out == result.out);
   CHECK(Json::parse(read_text(json))["tables"][0]["rows"][0]["layer"] == "fc3");
 }
 
