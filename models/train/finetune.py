@@ -13,11 +13,8 @@ Any network folder of "number": "float32" (module_list.py): LeNet, ResNet, Incep
 """
 import argparse
 import os
-import time
 
-import numpy as np
 import torch
-from torch.nn import functional
 
 import graph
 import module_list
@@ -55,33 +52,6 @@ def quantizer_of(options, net, images):
     return quantizers.Bfp(ranges, last, options.mantissa)
 
 
-def accuracy(net, images, labels, quantizer, batch=500):
-    with torch.no_grad():
-        hits = sum((net(net.to_real(torch.from_numpy(images[i:i + batch].copy())), quantizer).argmax(1) == labels[i:i + batch]).sum().item()
-                   for i in range(0, len(labels), batch))
-    return hits / len(labels)
-
-
-def train(net, images, labels, options, batch=64, report=100):
-    """One pass in random order, the learning rate up and down once; ranges are looked at anew every `report` steps."""
-    optimizer = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=1e-4)
-    steps, order, start, total = len(labels) // batch, torch.randperm(len(labels)), time.time(), 0.0
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.rate, total_steps=steps)
-    for step in range(steps):
-        if step % report == 0:
-            quantizer = quantizer_of(options, net, images)
-        pick = np.sort(order[step * batch:(step + 1) * batch].numpy())
-        loss = functional.cross_entropy(net(net.to_real(torch.from_numpy(images[pick])), quantizer), labels[pick])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        total += loss.item()
-        if (step + 1) % report == 0:
-            print(f"step {step + 1}/{steps}  loss {total / report:.4f}  {time.time() - start:.0f} s", flush=True)
-            total = 0.0
-
-
 def main():
     o = parse()
     torch.set_num_threads(1)
@@ -89,9 +59,10 @@ def main():
     net = module_list.Network(o.network)
     images, labels = graph.load(o.train, o.images)
     test = graph.load(o.test)
-    print(f"before: {o.scheme} {accuracy(net, *test, quantizer_of(o, net, images)):.4f}", flush=True)
-    train(net, images, labels, o)
-    print(f"after: {o.scheme} {accuracy(net, *test, quantizer_of(o, net, images)):.4f}", flush=True)
+    quantizer = lambda: quantizer_of(o, net, images)
+    print(f"before: {o.scheme} {graph.accuracy(net, *test, quantizer()):.4f}", flush=True)
+    graph.train(net, images, labels, o.rate, quantizer=quantizer)
+    print(f"after: {o.scheme} {graph.accuracy(net, *test, quantizer()):.4f}", flush=True)
     net.export(o.out)
 
 

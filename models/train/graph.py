@@ -77,6 +77,11 @@ class Net(nn.Module):
             self.norms[layer.name] = nn.BatchNorm2d(out)
         self.shapes[layer.name] = (h, w, out)
 
+    @staticmethod
+    def to_real(images):
+        """uint8 NHWC -> float NCHW."""
+        return (images.permute(0, 3, 1, 2).float() - PIXEL_ZERO) * PIXEL_SCALE
+
     def forward(self, x, quantizer=None):
         values = {"input": x if quantizer is None else quantizer.input(x)}
         for layer in self.layers:
@@ -136,39 +141,33 @@ class Net(nn.Module):
         out.write(folder)
 
 
-def to_real(images):
-    """uint8 NHWC -> float NCHW."""
-    return (images.permute(0, 3, 1, 2).float() - PIXEL_ZERO) * PIXEL_SCALE
-
-
 def load(prefix, count=None):
     """The first `count` images, mapped rather than read: training sets are larger than memory may be."""
     images = np.load(f"{prefix}_images.npy", mmap_mode="r")[:count]
     return images, torch.from_numpy(np.load(f"{prefix}_labels.npy")[:count].astype(np.int64))
 
 
-def batch_of(images, pick):
-    return to_real(torch.from_numpy(images[np.sort(pick.numpy())]))
-
-
 def accuracy(net, images, labels, quantizer=None, batch=500):
+    """Of a Net, or of module_list's Network."""
     net.eval()
     with torch.no_grad():
-        hits = sum((net(to_real(torch.from_numpy(images[i:i + batch].copy())), quantizer).argmax(1) == labels[i:i + batch]).sum().item()
+        hits = sum((net(net.to_real(torch.from_numpy(images[i:i + batch].copy())), quantizer).argmax(1) == labels[i:i + batch]).sum().item()
                    for i in range(0, len(labels), batch))
     net.train()
     return hits / len(labels)
 
 
-def train(net, images, labels, rate, batch=64, quantizer=None, extra=(), report=100):
-    """One pass over the images in random order, learning rate up and down once."""
-    parameters = list(net.parameters()) + list(extra)
-    optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-4)
+def train(net, images, labels, rate, batch=64, quantizer=lambda: None, extra=(), report=100):
+    """One pass over the images in random order, learning rate up and down once. `quantizer` is called for one, or None, every `report`
+    steps; `extra` are parameters that it learns."""
+    optimizer = torch.optim.AdamW(list(net.parameters()) + list(extra), lr=rate, weight_decay=1e-4)
     steps, order, start, total = len(labels) // batch, torch.randperm(len(labels)), time.time(), 0.0
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
     for step in range(steps):
-        pick = order[step * batch:(step + 1) * batch]
-        loss = functional.cross_entropy(net(batch_of(images, pick), quantizer), labels[pick.sort().values])
+        if step % report == 0:
+            current = quantizer()
+        pick = np.sort(order[step * batch:(step + 1) * batch].numpy())
+        loss = functional.cross_entropy(net(net.to_real(torch.from_numpy(images[pick])), current), labels[pick])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -67,7 +67,7 @@ def main():
     print(f"float {graph.accuracy(net, *test):.4f}", flush=True)
     net.export("nin", o.out)
     clipq = ClipQ()
-    graph.train(net, *graph.load(o.train, o.retrain_images), o.retrain_rate, quantizer=clipq)
+    graph.train(net, *graph.load(o.train, o.retrain_images), o.retrain_rate, quantizer=lambda: clipq)
     print(f"ClipQ {graph.accuracy(net, *test, clipq):.4f}", flush=True)
     net.export("nin-clipq", o.out_clipq)
 

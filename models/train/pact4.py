@@ -27,7 +27,7 @@ class Pact4(nn.Module):
         self.alpha_a = nn.ParameterDict()
         self.observed = {}
         with torch.no_grad():
-            net(graph.to_real(torch.from_numpy(images[:200].copy())), self)  # nothing is clipped yet: a look at the ranges
+            net(net.to_real(torch.from_numpy(images[:200].copy())), self)  # nothing is clipped yet: a look at the ranges
         for name, top in self.observed.items():
             self.alpha_a[name] = nn.Parameter(top)
 
@@ -60,7 +60,7 @@ def retrain(net, name, folder, options, test, input_bits=8):
     """Retrains a network without batch normalization with four bits in the loop and writes it with its bounds alpha."""
     images, labels = graph.load(options.train, options.retrain_images)
     pact4 = Pact4(net, images, input_bits)
-    graph.train(net, images, labels, options.retrain_rate, quantizer=pact4, extra=list(pact4.parameters()))
+    graph.train(net, images, labels, options.retrain_rate, quantizer=lambda: pact4, extra=list(pact4.parameters()))
     pact4.settle(net)
     print(f"4 bit {graph.accuracy(net, *test, pact4):.4f}", flush=True)
     net.export(name, folder, {layer: alpha.item() for layer, alpha in pact4.alpha_a.items()})
