@@ -52,6 +52,7 @@ ended_once() {
 }
 queued() { squeue --noheader --states=PENDING,RUNNING,COMPLETING; }
 nothing_queued() { [ -z "$(queued)" ]; }
+runs_somewhere() { [ -n "$(squeue --noheader --states=RUNNING)" ]; }
 runs_on() { [ -n "$(squeue --noheader --states=RUNNING --nodelist="$1")" ]; }
 # campaign WORDS: regress_slurm in the background.
 campaign() {
@@ -211,8 +212,10 @@ same_summary)
 time_is_up)
   plan 60 '{"networks": ["models/lenet"], "layers": ["fc3"], "seeds": ["1-200"], "images": [0]}'
   "$program" regress "$scratch/plan.json" -o "$scratch/report" --slurm --task-time 6s --poll 1s --late 3s --time 10s \
-    >"$scratch/out" 2>&1 &
+    --throttle 1 >"$scratch/out" 2>&1 &
   runner=$!
+  until_true 60 runs_somewhere
+  scontrol show job | grep -q "ArrayTaskThrottle=1" || fail "no throttle: $(scontrol show job)"
   ends 3
   shows "planned 200 = [0-9]+ passed \+ 0 failed \+ 0 lost \+ [1-9][0-9]* skipped \+ 0 cancelled"
   until_true 20 nothing_queued
