@@ -87,9 +87,9 @@ class BfpConverter {
 
   // ---- blocks
 
-  /// Tensors that must be one block: the image, the network's outputs, and what is read by an add, a concat, or a fully
-  /// connected layer whose tiles run over pixels. A pool keeps its input's blocks, so that the demand goes up through
-  /// it.
+  /// Tensors that must be one block: the image, the network's outputs, what has an upper bound, and what is read by an
+  /// add, a concat, or a fully connected layer whose tiles run over pixels. A pool keeps its input's blocks, so that
+  /// the demand goes up through it.
   [[nodiscard]] std::vector<bool> find_one_blocks() const {
     std::vector<bool> one(network_.nodes.size() + 1, options_.group == 0);
     one.front() = true;  // the image: pixels have one scale
@@ -99,6 +99,7 @@ class BfpConverter {
       const bool joins = layer.kind == Kind::add || layer.kind == Kind::concat;
       const bool flattens = layer.kind == Kind::fully_connected && layer.in_h * layer.in_w > 1;
       if (layer.kind == Kind::concat) one[i + 1] = true;  // its inputs come to one common exponent
+      if (layer.clip > 0) one[i + 1] = true;              // an upper bound is one mantissa for all channels
       if (!joins && !flattens && !(keeps_scale(layer.kind) && one[i + 1])) continue;
       for (const int tensor : inputs) one[static_cast<std::size_t>(tensor)] = true;
     }
@@ -196,7 +197,15 @@ class BfpConverter {
     } else {
       pool(node, to);
     }
+    if (node.layer.clip > 0) to.out.act_max = std::min(to.out.act_max, bound(node.layer.clip));
     return to;
+  }
+
+  /// The mantissa of the output's largest value, behind its zero point.
+  [[nodiscard]] int bound(float clip) const {
+    const double mantissa = std::ldexp(static_cast<double>(clip), -blocks_.back().exponent[0]);
+    const auto highest = static_cast<double>(mantissas(bits_.back()).high);
+    return result_.tensors.back().zero + static_cast<int>(std::floor(std::min(mantissa, highest) + 0.5));
   }
 
   void weighted(const model::FloatNode& node, op::Layer& to) {

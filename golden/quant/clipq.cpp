@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/input_error.h"
+#include "golden/format/graph_check.h"
 #include "golden/format/network_file.h"
 #include "golden/op/validate.h"
 
@@ -156,7 +157,7 @@ class ClipqConverter {
     op::Layer to = geometry(node.layer);
     to.zero_in = result_.tensors[static_cast<std::size_t>(node.inputs[0])].zero;
     to.out.act_min = node.layer.relu ? 0 : kLowest;
-    to.out.act_max = kHighest;
+    to.out.act_max = highest(node.layer);
     if (op::has_weights(node.layer.kind)) {
       weighted(node.layer, node.inputs[0] == 0 ? input_bits_ : kClipqFractionBits, to);
       return to;
@@ -172,8 +173,21 @@ class ClipqConverter {
       to.add_b.zero = result_.tensors[static_cast<std::size_t>(node.inputs[1])].zero;
       to.zero_in = 0;
     }
+    if (node.layer.kind == Kind::concat) {
+      to.zero_in = 0;
+      for (const int tensor : node.inputs) {
+        const int zero = result_.tensors[static_cast<std::size_t>(tensor)].zero;
+        to.concat.push_back({model::tensor_shape(network_, tensor).channels, zero, 0});
+      }
+    }
     result_.notes.back() = "Q3.5";
     return to;
+  }
+
+  /// The layer's upper bound in Q3.5, cut toward zero as the output stage cuts.
+  static int highest(const FloatLayer& from) {
+    if (from.clip <= 0) return kHighest;
+    return static_cast<int>(std::min(std::ldexp(static_cast<double>(from.clip), kClipqFractionBits), double{kHighest}));
   }
 
   void require_q3_5(const model::FloatNode& node) const {
@@ -240,7 +254,6 @@ ClipqWeights clipq_weights(const model::FloatMatrix& weights, const ClipqOptions
 
 Quantized quantize_clipq(const model::FloatNetwork& network, const ClipqOptions& options) {
   model::check_float_network(network, network.name);
-  refuse_concat(network);
   if (!(options.fraction >= 0 && options.fraction < 1)) {
     throw base::InputError(network.name, "fraction", fmt::format("expected [0, 1), found {}", options.fraction));
   }

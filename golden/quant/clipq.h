@@ -51,12 +51,13 @@ ClipqWeights clipq_weights(const model::FloatMatrix& weights, const ClipqOptions
 
 /// The integer network: weights 2-bit codes with a codebook of Q3.5 levels, activations int8 Q3.5, psum 32 bits, bias
 /// with the fraction bits of the products (10 behind Q3.5 activations; to nearest, ties away), output = rule(sum, 5)
-/// saturated to int8, ReLU where the layer has one. Pooling and add work on Q3.5.
+/// saturated to int8, ReLU where the layer has one. Pooling, add and concatenation work on Q3.5.
 ///
 /// An input with pixel_scale 2^-f is read with f fraction bits, f = 0 .. 15: 5 is Q3.5 itself; otherwise the layers
 /// that read it shift by f. Needs no calibration. Throws base::InputError naming network and layer: numbers that are
 /// not finite, a pixel scale that is no power of two, a layer whose levels all become zero, a bias beyond 32 bits, an
-/// add or pool that reads an input of other than 5 fraction bits, a rule that is neither clipq nor trunc.
+/// add, concatenation or pool that reads an input of other than 5 fraction bits, a rule that is neither clipq nor
+/// trunc.
 Quantized quantize_clipq(const model::FloatNetwork& network, const ClipqOptions& options = {});
 
 }  // namespace systole::quant

@@ -98,12 +98,6 @@ model::Network described(Quantized made) {
 
 bool keeps_scale(Kind kind) { return kind == Kind::max_pool || kind == Kind::avg_pool; }
 
-void refuse_concat(const model::FloatNetwork& network) {
-  for (const auto& [layer, inputs] : network.nodes) {
-    if (layer.kind == Kind::concat) refuse(network, layer.name, "expected no concat, which this scheme has not");
-  }
-}
-
 op::Layer geometry(const model::FloatLayer& from) {
   op::Layer to;
   to.name = from.name;

@@ -52,9 +52,6 @@ void for_each_calibration_image(
 /// Pooling computes within one scale: the largest of codes is the code of the largest.
 [[nodiscard]] bool keeps_scale(op::Kind kind);
 
-/// Throws base::InputError naming the first concatenation: the scheme's tensors have no common scale to bring it to.
-void refuse_concat(const model::FloatNetwork& network);
-
 /// Name, kind, shapes and window of the integer layer.
 [[nodiscard]] op::Layer geometry(const model::FloatLayer& from);
 

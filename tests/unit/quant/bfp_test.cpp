@@ -92,6 +92,51 @@ std::vector<op::Tensor> pixel_pairs() {
 
 const quant::BfpOptions kMaximum{8, 0, 8, quant::BfpExponent::maximum};
 
+/// An upper bound is a mantissa of the integer network, also where blocks of channels would have other exponents.
+TEST_CASE("quant.quantize_bfp.bounds") {
+  FloatNetwork network = joined(Kind::concat, 1.0F, 0.25F);
+  for (const std::size_t node : {0, 2}) network.nodes[node].layer.relu = true;
+  network.nodes[0].layer.clip = 90.5F;
+  network.nodes[2].layer.clip = 70.0F;
+  for (const int group : {0, 8}) {
+    CAPTURE(group);
+    quant::BfpOptions options = kMaximum;
+    options.group = group;
+    const quant::Quantized made = quant::quantize_bfp(network, pixel_pairs(), options);
+    CHECK(made.network.nodes[1].layer.out.act_max == 127);
+    model::Executor executor(made.network);
+    for (const op::Tensor& image : pixel_pairs()) {
+      const auto& outputs = executor.run(model::to_input(made.network.input, image));
+      for (int c = 0; c < 2; ++c) {
+        const int value = image.data(c) - 128;
+        CHECK(outputs[0].data(c) == std::clamp(value, 0, 91));  // in units of 1, half up
+        CHECK(outputs[2].data(c) == std::clamp(value, 0, 70));
+      }
+    }
+  }
+}
+
+/// Weights and groups of channels: a bound makes the tensor one block.
+TEST_CASE("quant.quantize_bfp.bounded_tensors_are_one_block") {
+  FloatNetwork network{"bounded", {1, 1, 16, 128, 1.0F}, {}, {}};
+  auto fc = test::float_layer("fc", Kind::fully_connected, {1, 1, 16}, {1, 1, 16});
+  fc.weights = model::FloatMatrix::Identity(16, 16);
+  fc.weights.bottomRows(8) *= 0.125F;
+  fc.relu = true;
+  auto last = fc;
+  last.name = "last";
+  network.nodes = {{fc, {0}}, {last, {1}}};
+  quant::BfpOptions options = kMaximum;
+  options.group = 8;
+  const std::vector<op::Tensor> images = test::random_images(8, 1, 1, 16);
+  const quant::TensorScale free = quant::quantize_bfp(network, images, options).tensors[1];
+  CHECK(free.scale.front() > free.scale.back());
+  network.nodes[0].layer.clip = 6.0F;
+  const quant::Quantized made = quant::quantize_bfp(network, images, options);
+  CHECK(made.tensors[1].scale == std::vector<double>(16, made.tensors[1].scale.front()));
+  CHECK(made.network.nodes[0].layer.out.act_max * made.tensors[1].scale[0] == 6.0);
+}
+
 int floor_shift(int x, int s) { return s > 30 ? (x < 0 ? -1 : 0) : x >> s; }
 
 TEST_CASE("quant.quantize_bfp.concat_aligns_to_the_common_exponent") {

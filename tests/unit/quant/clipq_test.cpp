@@ -245,6 +245,38 @@ TEST_CASE("quant.quantize_clipq.input_of_other_fraction_bits") {
   CHECK(integer.network.nodes[1].layer.out.n == std::vector{5});
 }
 
+/// Two convolutions and the image itself, one behind another, bounded, and a pool: every value by hand.
+TEST_CASE("quant.quantize_clipq.concat_and_bounds_within_q3_5") {
+  FloatNetwork network{"joined", {2, 2, 1, 100, 1.0F / 32}, {}, {}};
+  auto left = test::float_layer("left", Kind::conv2d, {2, 2, 1}, {2, 2, 2});
+  left.weights.resize(2, 1);
+  left.weights << 1.001F, -0.501F;  // levels 32 / 32 and -16 / 32
+  auto right = test::float_layer("right", Kind::conv2d, {2, 2, 1}, {2, 2, 1});
+  right.weights = model::FloatMatrix::Constant(1, 1, 2.001F);
+  right.relu = true;
+  right.clip = 1.51F;  // 48.32 / 32
+  auto join = test::float_layer("join", Kind::concat, {2, 2, 2}, {2, 2, 4});
+  join.relu = true;
+  join.clip = 100;  // beyond Q3.5
+  network.nodes = {{left, {0}}, {right, {0}}, {join, {1, 0, 2}}};
+  const quant::Quantized made = quant::quantize_clipq(network, {0.0, fixed::Rounding::trunc});
+  const op::Layer& concat = made.network.nodes[2].layer;
+  CHECK(concat.concat == std::vector<op::ConcatInput>{{2, 0, 0}, {1, -28, 0}, {1, 0, 0}});
+  CHECK(concat.out.act_max == 127);
+  CHECK(made.network.nodes[1].layer.out.act_max == 48);
+  CHECK(made.network.nodes[1].layer.out.act_min == 0);
+  op::Tensor image(2, 2, 1);
+  image.data << 100, 110, 80, 255;  // 0, 10, -20 and 155 32ths
+  model::Executor executor(made.network);
+  const op::Tensor& found = executor.run(model::to_input(made.network.input, image)).back();
+  op::Matrix expected(4, 4);
+  expected << 0, 0, 0, 0,  //
+      10, 0, 10, 20,       // -5 is below 0
+      0, 10, 0, 0,         //
+      127, 0, 127, 48;
+  CHECK(found.data == expected);
+}
+
 TEST_CASE("quant.quantize_clipq.refuses_degenerate") {
   const auto refusal = [](const FloatNetwork& network, const quant::ClipqOptions& options = {}) {
     return test::refusal([&] { (void)quant::quantize_clipq(network, options); });
