@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -139,6 +140,14 @@ void print_layers(const model::FloatNetwork& network, const quant::Quantized& ma
              sqnr[static_cast<std::size_t>(worst)]);
 }
 
+/// Says where the scheme cannot read the pixels' scale and another was chosen.
+void print_pixels(const model::FloatInput& given, const model::FloatInput& chosen) {
+  const double scale = given.pixel_scale, binary = chosen.pixel_scale;
+  if (scale == binary) return;
+  fmt::print("pixels: scale {:.9g} becomes 2^{}, weights that read the image times {:.6g}\n", scale, std::ilogb(binary),
+             scale / binary);
+}
+
 struct Accuracies {
   double real = 0, quantized = 0;
 };
@@ -181,12 +190,15 @@ void note_differences(const quant::PublishedBfp& published, quant::Quantized& ma
 int quantize_network(const QuantizeArguments& a) {
   check(a);
   a.files.open();
-  const model::FloatNetwork network = model::load_float_network(a.from);
+  const model::FloatNetwork given = model::load_float_network(a.from);
+  const bool binary = a.scheme == "bfp" || a.scheme == "clipq";
+  const model::FloatNetwork network = binary ? quant::with_binary_pixels(given) : given;
   const session::LabelledImages images = a.images.open(network);
   const std::vector<op::Tensor> calibration = a.calibration.load(a.images.dataset, model::tensor_shape(network, 0));
   const Made whole = [&] {
     const base::ProgressBar bar("networks quantized", 1);
     Made result = quantize(a, network, calibration);
+    if (binary) result.quantized.tensors.front().scale = {given.input.pixel_scale};  // of real values that are read
     result.quantized.network = quant::described(result.quantized);
     if (result.published) note_differences(*result.published, result.quantized, calibration);
     return result;
@@ -208,6 +220,7 @@ int quantize_network(const QuantizeArguments& a) {
   }
   model::save_network(made.network, a.to);
   if (weights) quant::save_weights(*weights, a.weights_to);
+  print_pixels(given.input, network.input);
   print_layers(network, made, sqnr);
   fmt::print("size: float {:.1f} kB, {} {:.1f} kB\n", static_cast<double>(quant::parameter_bytes(network)) / 1000,
              a.scheme, static_cast<double>(quant::parameter_bytes(made.network)) / 1000);

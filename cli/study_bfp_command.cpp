@@ -18,6 +18,7 @@
 #include "cli/table_files.h"
 #include "golden/format/graph_check.h"
 #include "golden/model/float_network.h"
+#include "golden/quant/conversion.h"
 #include "golden/study/bfp_study.h"
 
 namespace systole::cli {
@@ -78,7 +79,7 @@ int study_bfp(const BfpStudyArguments& a) {
   a.files.open();
   const base::InterruptGuard guard;
   const StudyFolder folder(a.to, "bfp", a.from);
-  const model::FloatNetwork network = model::load_float_network(a.from);
+  const model::FloatNetwork network = quant::with_binary_pixels(model::load_float_network(a.from));
   const session::LabelledImages images = a.images.open(network);
   const std::vector<op::Tensor> calibration = a.calibration.load(a.images.dataset, model::tensor_shape(network, 0));
   const std::vector<study::BfpSweep> sweeps = study::bfp_sweeps(a.groups);

@@ -20,6 +20,7 @@
 namespace systole::quant {
 
 using base::InputError;
+using model::FloatLayer;
 using op::Kind;
 
 namespace {
@@ -93,6 +94,23 @@ model::Network described(Quantized made) {
   network.input.real = made.tensors.front();
   network.output = made.tensors.back();
   network.scales.assign(made.tensors.begin() + 1, made.tensors.end());
+  return network;
+}
+
+model::FloatNetwork with_binary_pixels(model::FloatNetwork network) {
+  std::vector<FloatLayer*> readers;
+  for (auto& [layer, inputs] : network.nodes) {
+    if (std::ranges::find(inputs, 0) != inputs.end()) readers.push_back(&layer);
+  }
+  if (!std::ranges::all_of(readers, [](const FloatLayer* layer) { return op::has_weights(layer->kind); })) {
+    return network;
+  }
+  const double scale = network.input.pixel_scale;
+  const double binary = std::exp2(std::round(std::log2(scale)));
+  for (FloatLayer* layer : readers) {
+    layer->weights = (layer->weights.cast<double>() * (scale / binary)).cast<float>();
+  }
+  network.input.pixel_scale = static_cast<float>(binary);
   return network;
 }
 

@@ -49,6 +49,11 @@ void for_each_calibration_image(
     const std::function<void(const model::FloatTensor& input, const std::vector<model::FloatTensor>& outputs)>& visit,
     const model::BeforeRelu& before_relu = {});
 
+/// The same function of pixels whose scale is a power of two, the nearest: all that block floating point and ClipQ can
+/// read. The layers that read the image take what remains into their weights, rounded once to float32. Unchanged where
+/// the scale is a power of two already, and where a layer without weights reads the image.
+[[nodiscard]] model::FloatNetwork with_binary_pixels(model::FloatNetwork network);
+
 /// Pooling computes within one scale: the largest of codes is the code of the largest.
 [[nodiscard]] bool keeps_scale(op::Kind kind);
 
