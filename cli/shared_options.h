@@ -27,7 +27,7 @@ void add_dataset_option(CLI::App& command, std::string& dataset);
 
 /// What --input takes (dataset::read_input).
 inline constexpr const char* kInputFiles =
-    "images (.png, .bin, .npy of uint8), elements (.npy of int8, int32) or real values (.npy of float32)";
+    "images (.png, .jpg, .bin, .npy of uint8), elements (.npy of int8, int32) or real values (.npy of float32)";
 
 /// --input and --dataset of a command that goes by the network's samples without them (NetworkImages).
 void add_input_options(CLI::App& command, std::vector<std::string>& files, std::string& dataset);

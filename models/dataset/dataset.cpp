@@ -61,13 +61,11 @@ std::unique_ptr<Dataset> open_dataset(const std::string& description, const mode
   if (colon != std::string::npos && kind == "idx") return open_idx(description, rest, wanted);
   if (colon != std::string::npos && kind == "npy") return open_npy(rest, wanted);
   if (colon != std::string::npos && kind == "folder") return std::make_unique<ImageFolder>(rest, wanted);
-  for (const char* extension : {".png", ".bin", ".npy"}) {
-    if (description.ends_with(extension)) return std::make_unique<SingleImage>(description, wanted);
-  }
+  if (!image_extension(description).empty()) return std::make_unique<SingleImage>(description, wanted);
   throw base::InputError(
       description, "",
       "expected a data set: glyphs[:train|calibration|test], cifar10:FILE, idx:IMAGES,LABELS, npy:IMAGES[,LABELS], "
-      "folder:DIR, or FILE.png, FILE.bin, FILE.npy");
+      "folder:DIR, or FILE.png, FILE.jpg, FILE.bin, FILE.npy");
 }
 
 }  // namespace systole::dataset

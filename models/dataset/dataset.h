@@ -43,15 +43,15 @@ class Dataset {
 ///                                     larger
 ///   npy:IMAGES[,LABELS]               uint8 [images, height, width, channels]; labels .npy or a number a line
 ///   folder:DIR                        images in a folder for each class, or with a labels.csv, or without labels
-///   FILE.png, FILE.bin, FILE.npy      one image without label (read_image)
+///   FILE.png, .jpg, .bin, .npy        one image without label (read_image)
 /// `wanted` is the shape of the network's input, for files that are fitted to it. Throws base::InputError for an
 /// unknown description or a file that is not what it should be.
 std::unique_ptr<Dataset> open_dataset(const std::string& description, const model::Shape& wanted = kColour32);
 
 /// Reads one image of any size up to 4096 x 4096, with the channels that the file has: PNG (grey or RGB, 16 bits cut to
-/// the high byte, alpha over black, gamma ignored: the stored values), .npy (uint8, [h, w, c] or [h, w], with a batch
-/// of 1 in front or without) or .bin (uint8, of the wanted shape or grey of its height and width). Throws
-/// base::InputError.
+/// the high byte, alpha over black, gamma ignored: the stored values), JPEG (jpeg_image.h), .npy (uint8, [h, w, c] or
+/// [h, w], with a batch of 1 in front or without) or .bin (uint8, of the wanted shape or grey of its height and width).
+/// Throws base::InputError.
 op::Tensor read_image(const std::filesystem::path& file, const model::Shape& wanted = kColour32);
 
 }  // namespace systole::dataset

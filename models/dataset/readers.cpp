@@ -10,6 +10,7 @@
 #include "base/file_bytes.h"
 #include "base/input_error.h"
 #include "base/npy.h"
+#include "models/dataset/jpeg_image.h"
 #include "models/dataset/png_image.h"
 
 namespace systole::dataset {
@@ -91,12 +92,22 @@ op::Tensor read_npy_image(const fs::path& file) {
 
 }  // namespace
 
+std::string image_extension(const fs::path& file) {
+  std::string extension = file.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
+  if (extension == ".jpeg") return ".jpg";
+  const bool known = extension == ".png" || extension == ".jpg" || extension == ".bin" || extension == ".npy";
+  return known ? extension : "";
+}
+
 op::Tensor read_image(const fs::path& file, const model::Shape& wanted) {
-  const std::string extension = file.extension().string();
+  const std::string extension = image_extension(file);
   if (extension == ".png") return read_png(file, kMaxSide);
+  if (extension == ".jpg") return read_jpeg(file, kMaxSide);
   if (extension == ".bin") return read_raw(file, wanted);
   if (extension == ".npy") return read_npy_image(file);
-  throw InputError(file.string(), "", "expected a file name that ends in .png, .bin or .npy");
+  throw InputError(file.string(), "", "expected a file name that ends in .png, .jpg, .bin or .npy");
 }
 
 Cifar10::Cifar10(const fs::path& file) : bytes_(read_bytes(file)) {

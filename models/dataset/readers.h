@@ -3,11 +3,15 @@
 // Data sets in files; open_dataset is the way to them.
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "models/dataset/dataset.h"
 
 namespace systole::dataset {
+
+/// What read_image goes by: ".png", ".jpg" (of .jpeg too), ".bin" or ".npy", in small letters; empty for another file.
+std::string image_extension(const std::filesystem::path& file);
 
 /// CIFAR-10 binary version: records of one label byte (0 .. 9) and 3072 bytes, planes R, G, B of 32 x 32
 /// (https://www.cs.toronto.edu/~kriz/cifar.html). The file is held in memory.

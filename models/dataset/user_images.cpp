@@ -16,6 +16,7 @@
 #include "base/file_bytes.h"
 #include "base/input_error.h"
 #include "base/npy.h"
+#include "models/dataset/readers.h"
 
 namespace systole::dataset {
 
@@ -93,11 +94,6 @@ std::optional<model::Shape> image_shape(const std::vector<std::size_t>& extents,
   return {};
 }
 
-bool is_image(const fs::path& file) {
-  const std::string extension = file.extension().string();
-  return extension == ".png" || extension == ".bin" || extension == ".npy";
-}
-
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::vector<fs::path> entries;
   for (const auto& entry : fs::directory_iterator(folder)) entries.push_back(entry.path());
@@ -149,10 +145,10 @@ ImageFolder::ImageFolder(const fs::path& folder, const model::Shape& wanted) : f
     read_classes(std::move(classes));
   } else {
     for (const fs::path& file : entries) {
-      if (is_image(file)) files_.push_back({file, -1});
+      if (!image_extension(file).empty()) files_.push_back({file, -1});
     }
   }
-  if (files_.empty()) throw InputError(folder.string(), "", "expected images (.png, .npy, .bin), found none");
+  if (files_.empty()) throw InputError(folder.string(), "", "expected images (.png, .jpg, .npy, .bin), found none");
 }
 
 void ImageFolder::read_labels(const fs::path& file) {
@@ -181,7 +177,7 @@ void ImageFolder::read_classes(std::vector<fs::path> classes) {
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const int label = numbers ? *number(classes[i]) : static_cast<int>(i);
     for (const fs::path& file : sorted_entries(classes[i])) {
-      if (is_image(file)) files_.push_back({file, label});
+      if (!image_extension(file).empty()) files_.push_back({file, label});
     }
   }
 }

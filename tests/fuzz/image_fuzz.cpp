@@ -36,6 +36,8 @@ std::string description(char reader, Bytes bytes) {
   switch (reader) {
     case 'p':
       return systole::fuzz::write_file("a.png", bytes).string();
+    case 'j':
+      return systole::fuzz::write_file("a.jpg", bytes).string();
     case 'b':
       return systole::fuzz::write_file("a.bin", bytes).string();
     case 'n':

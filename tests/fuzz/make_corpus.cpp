@@ -19,6 +19,7 @@
 #include "golden/fast/op.h"
 #include "golden/format/network_file.h"
 #include "golden/model/float_network.h"
+#include "tests/support/jpeg.h"
 #include "tests/support/onnx_float_networks.h"
 #include "tests/support/onnx_networks.h"
 #include "tests/support/temporary_folder.h"
@@ -120,6 +121,10 @@ std::string png_16_bytes(const fs::path& temporary) {
 void images(const fs::path& corpus, const fs::path& temporary) {
   const fs::path folder = corpus / "image";
   write(folder / "png", "p" + png_bytes(temporary));
+  std::vector<std::uint8_t> colours(std::size_t{3} * 20 * 9);
+  for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = static_cast<std::uint8_t>(11 * i);
+  write(folder / "jpeg", "j" + test::jpeg_bytes(9, 20, 3, colours, 75));
+  write(folder / "jpeg_progressive", "j" + test::jpeg_bytes(9, 60, 1, colours, 50, true));
   write(folder / "raw", "b" + std::string(12, '\x40'));  // 2 x 2 x 3
   base::write_npy(temporary / "a.npy", {.shape = {2, 2, 3}, .values = std::vector<std::uint8_t>(12, 9)});
   write(folder / "npy", "n" + read(temporary / "a.npy"));

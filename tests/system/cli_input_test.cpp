@@ -303,10 +303,10 @@ TEST_CASE("system.cli_image.cut_short") {
 
 TEST_CASE("system.cli_image.missing") {
   const TemporaryFolder folder;
-  for (const char* name : {"none.png", "none.npy", "none.bin"}) {
+  for (const char* name : {"none.png", "none.jpg", "none.npy", "none.bin"}) {
     check_image_refused(folder, folder.path() / name, {"No such file"});
   }
-  check_image_refused(folder, folder.path() / "none.jpg", {"expected"});
+  check_image_refused(folder, folder.path() / "none.tif", {"expected"});
   check_image_refused(folder, folder.path(), {"expected"});
 }
 

@@ -337,7 +337,7 @@ TEST_CASE("dataset.read_image.refuses_damage") {
   CHECK(test::mentions(message("a.png"), "a.png: expected a PNG image"));
   write_png(folder / "wide.png", PNG_FORMAT_GRAY, std::vector<std::uint8_t>(4097, 1), 1, 4097);
   CHECK(test::mentions(message("wide.png"), "size: expected at most 4096 x 4096, found 4097 x 1"));
-  CHECK(test::mentions(message("a.jpg"), "ends in .png, .bin or .npy"));
+  CHECK(test::mentions(message("a.tif"), "ends in .png, .jpg, .bin or .npy"));
 }
 
 }  // namespace
