@@ -36,6 +36,10 @@ class Reference {
     if (bank >= accel::kWeight && bank <= accel::kPsum) return cells_[bank - accel::kWeight];
     return model_.stages().values(static_cast<accel::Register>(bank));
   }
+  [[nodiscard]] const std::int32_t* always(std::size_t bank) const {
+    const auto which = static_cast<accel::Register>(bank);
+    return Stages::always_known(which) ? model_.stages().values(which).values : nullptr;
+  }
   [[nodiscard]] std::string register_coordinate(std::size_t bank, std::size_t cell) const;
   [[nodiscard]] std::optional<check::OutPlace> out_place() const;
 

@@ -37,6 +37,13 @@ class Stages {
   void show_wires(const Active& active, const Registers& q, const Decision& next);
   [[nodiscard]] bool follows_wires() const { return wires_; }
 
+  /// Whether it is one register whose value is known in every cycle, which then always stands at the same place.
+  [[nodiscard]] static constexpr bool always_known(accel::Register which) {
+    const accel::RegisterName& name = accel::kRegisterNames[which];
+    const bool follows_data =
+        which == accel::kWgtTail || which == accel::kWgtHead || which == accel::kActRead || which == accel::kZero;
+    return name.lanes == accel::Lanes::one && name.kind == accel::Kind::reg && !follows_data;
+  }
   /// Of any register but the cells'; a value each level, column or single one (port::RegisterBank::words() words).
   [[nodiscard]] const check::ExpectedBank& values(accel::Register which) const { return shown_[which]; }
   /// The beat whose data stand in a register of the data path; a bubble for the others and where none stands there.

@@ -15,17 +15,44 @@ constexpr std::uint32_t low_bits(int bits) { return bits >= 32 ? ~std::uint32_t{
 
 }  // namespace
 
+/// Over the cells from `cell` on.
+template <class Word>
+Word BankChecker::scattered_difference(const std::int32_t* expected, std::size_t offset, std::size_t cell) const {
+  const void* const* at = bank_.at.data();
+  const auto cell_difference = [at, expected, offset](std::size_t i) {
+    constexpr std::size_t kWords = sizeof(Word) > sizeof(std::int32_t) ? 2 : 1;
+    Word rtl, golden;
+    std::memcpy(&rtl, static_cast<const unsigned char*>(at[i]) + offset, sizeof rtl);
+    std::memcpy(&golden, expected + i * kWords, sizeof golden);  // the low bytes of its first word
+    return static_cast<Word>(rtl ^ golden);
+  };
+  Word difference = 0;
+  for (const std::size_t end = cells(); cell < end; ++cell) difference |= cell_difference(cell);
+  return difference;
+}
+
 template <class Word>
 std::uint32_t BankChecker::compare_scattered(const BankChecker& self, const std::int32_t* expected,
                                              std::size_t offset) {
-  const void* const* at = self.bank_.at.data();
-  std::uint32_t difference = 0;
-#pragma GCC unroll 8
-  for (std::size_t cell = 0, cells = self.cells(); cell < cells; ++cell) {
-    const auto* word = reinterpret_cast<const Word*>(static_cast<const unsigned char*>(at[cell]) + offset);
-    difference |= *word ^ static_cast<std::uint32_t>(expected[cell]);
+  const Word difference = self.scattered_difference<Word>(expected, offset, 0);
+  if constexpr (sizeof(Word) > sizeof(std::uint32_t)) return difference == 0 ? 0 : 1;
+  return static_cast<std::uint32_t>(difference) & self.mask_;
+}
+
+// Loads of 8 bytes without gaps become vector loads; what stands beside a register is masked out at the end. A load
+// ends where the next of these cells begins, so that it never leaves the model.
+template <class Word>
+std::uint32_t BankChecker::compare_eight_apart(const BankChecker& self, const std::int32_t* expected,
+                                               std::size_t offset) {
+  const unsigned char* first = static_cast<const unsigned char*>(self.bank_.at[0]) + offset;
+  std::uint64_t difference = 0;
+  for (std::size_t cell = 0; cell < self.eight_apart_; ++cell) {
+    std::uint64_t rtl = 0;
+    std::memcpy(&rtl, first + cell * sizeof rtl, sizeof rtl);
+    difference |= rtl ^ static_cast<std::uint32_t>(expected[cell]);
   }
-  return difference & self.mask_;
+  const Word rest = self.scattered_difference<Word>(expected, offset, self.eight_apart_);
+  return (static_cast<std::uint32_t>(difference) | rest) & self.mask_;
 }
 
 // Stride is in words, known at compile time so that the loads become vector shuffles.
@@ -40,19 +67,6 @@ std::uint32_t BankChecker::compare_strided(const BankChecker& self, const std::i
   return difference & self.mask_;
 }
 
-std::uint32_t BankChecker::compare_two_words(const BankChecker& self, const std::int32_t* expected,
-                                             std::size_t offset) {
-  std::uint64_t difference = 0;
-  for (const void* at : self.bank_.at) {
-    std::uint64_t rtl = 0, golden = 0;
-    std::memcpy(&rtl, static_cast<const unsigned char*>(at) + offset, sizeof rtl);
-    std::memcpy(&golden, expected, sizeof golden);
-    difference |= rtl ^ golden;
-    expected += 2;
-  }
-  return difference == 0 ? 0 : 1;
-}
-
 std::uint32_t BankChecker::compare_wide(const BankChecker& self, const std::int32_t* expected, std::size_t offset) {
   for (const void* at : self.bank_.at) {
     if (std::memcmp(static_cast<const unsigned char*>(at) + offset, expected, self.bank_.bytes) != 0) return 1;
@@ -61,30 +75,23 @@ std::uint32_t BankChecker::compare_wide(const BankChecker& self, const std::int3
   return 0;
 }
 
-template <class Word>
-BankChecker::Compare BankChecker::choose(std::ptrdiff_t stride_bytes) {
-  switch (stride_bytes / static_cast<std::ptrdiff_t>(sizeof(Word))) {
-    case 1:
-      return compare_strided<Word, 1>;
-    case 2:
-      return compare_strided<Word, 2>;
-    case 3:
-      return compare_strided<Word, 3>;
-    case 4:
-      return compare_strided<Word, 4>;
-    default:
-      return compare_scattered<Word>;
-  }
+std::size_t BankChecker::cells_at_distance(std::ptrdiff_t bytes) const {
+  const auto address = [this](std::size_t cell) { return static_cast<const char*>(bank_.at[cell]); };
+  std::size_t cell = 1;
+  while (cell < cells() && address(cell) - address(cell - 1) == bytes) ++cell;
+  return cell;
 }
 
-std::ptrdiff_t BankChecker::constant_stride() const {
-  const auto address = [this](std::size_t cell) { return static_cast<const char*>(bank_.at[cell]); };
-  if (cells() < 2) return 0;
-  const std::ptrdiff_t stride = address(1) - address(0);
-  for (std::size_t cell = 2; cell < cells(); ++cell) {
-    if (address(cell) - address(cell - 1) != stride) return 0;
-  }
-  return stride;
+template <class Word>
+BankChecker::Compare BankChecker::choose() {
+  constexpr auto kWord = static_cast<std::ptrdiff_t>(sizeof(Word));
+  if (cells() == 1) return compare_scattered<Word>;
+  if (cells_at_distance(kWord) == cells()) return compare_strided<Word, 1>;
+  if (cells_at_distance(2 * kWord) == cells()) return compare_strided<Word, 2>;
+  if (cells_at_distance(3 * kWord) == cells()) return compare_strided<Word, 3>;
+  constexpr std::size_t kWorthIt = 8;
+  eight_apart_ = cells_at_distance(sizeof(std::uint64_t)) - 1;
+  return eight_apart_ >= kWorthIt ? compare_eight_apart<Word> : compare_scattered<Word>;
 }
 
 BankChecker::BankChecker(const port::RegisterBank& bank)
@@ -95,20 +102,19 @@ BankChecker::BankChecker(const port::RegisterBank& bank)
     throw std::invalid_argument(fmt::format("register bank {}: {} cells of {} bits with {} names", bank.name,
                                             bank.at.size(), bank.bits, bank.path.size()));
   }
-  const std::ptrdiff_t stride = constant_stride();
   switch (bank.bytes) {
     case 1:
-      compare_ = choose<std::uint8_t>(stride);
+      compare_ = choose<std::uint8_t>();
       break;
     case 2:
-      compare_ = choose<std::uint16_t>(stride);
+      compare_ = choose<std::uint16_t>();
       break;
     case 4:
-      compare_ = choose<std::uint32_t>(stride);
+      compare_ = choose<std::uint32_t>();
       break;
     default:
       if (!wide) throw std::invalid_argument(fmt::format("register bank {}: {} bytes", bank.name, bank.bytes));
-      compare_ = words_ == 2 ? compare_two_words : compare_wide;
+      compare_ = words_ == 2 ? compare_scattered<std::uint64_t> : compare_wide;
   }
 }
 
@@ -145,7 +151,8 @@ bool BankChecker::describe(std::size_t cell, const ExpectedBank& expected, Misma
   return mismatch.rtl != mismatch.golden;
 }
 
-RegisterChecker::RegisterChecker(const std::vector<port::RegisterBank>& banks, bool deep) {
+RegisterChecker::RegisterChecker(const std::vector<port::RegisterBank>& banks, bool deep,
+                                 const std::vector<const std::int32_t*>& always) {
   for (std::size_t i = 0; i < banks.size(); ++i) {
     if ((banks[i].deep && !deep) || banks[i].at.empty()) continue;
     banks_.emplace_back(banks[i]);
@@ -153,11 +160,34 @@ RegisterChecker::RegisterChecker(const std::vector<port::RegisterBank>& banks, b
     values_ += banks[i].at.size();
   }
   for (std::size_t i = 0; i < banks_.size(); ++i) {
-    const port::RegisterBank& bank = banks[bank_of_[i]];
-    const bool single = bank.at.size() == 1 && bank.bytes == 1 && bank.depth == 0 && !bank.is_signed;
-    if (single) singles_.push_back({static_cast<const std::uint8_t*>(bank.at[0]), bank_of_[i]});
-    if (!single) several_.push_back({&banks_[i], bank_of_[i]});
+    const std::size_t index = bank_of_[i];
+    const port::RegisterBank& bank = banks[index];
+    const std::int32_t* expected = index < always.size() ? always[index] : nullptr;
+    const bool single = bank.at.size() == 1 && bank.depth == 0 && !bank.is_signed && expected != nullptr;
+    if (single && bank.bytes == sizeof(std::uint8_t)) {
+      add_single<std::uint8_t>(bank, index, expected);
+    } else if (single && bank.bytes == sizeof(std::uint16_t)) {
+      add_single<std::uint16_t>(bank, index, expected);
+    } else if (single && bank.bytes == sizeof(std::uint32_t)) {
+      add_single<std::uint32_t>(bank, index, expected);
+    } else {
+      several_.push_back({&banks_[i], index});
+    }
   }
+}
+
+template <class Word>
+void RegisterChecker::add_single(const port::RegisterBank& bank, std::size_t index, const std::int32_t* expected) {
+  std::get<Singles<Word>>(singles_).push_back({static_cast<const Word*>(bank.at[0]), expected, index});
+}
+
+void RegisterChecker::expect(std::size_t bank, const std::int32_t* value) {
+  const auto expect_in = [bank, value](auto& singles) {
+    for (auto& single : singles) {
+      if (single.bank == bank) single.expected = value;
+    }
+  };
+  std::apply([&](auto&... singles) { (expect_in(singles), ...); }, singles_);
 }
 
 RegisterPlace RegisterChecker::compared_place(std::size_t index) const {

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "sim/check/mismatch.h"
@@ -20,7 +22,8 @@ struct ExpectedBank {
 };
 
 /// Compares one bank with its expected values. The fast path is chosen once: Verilator lays equal registers of equal
-/// cells at a constant distance, so that the addresses need not be loaded; where it does not, they are.
+/// cells at a constant distance, or most of them 8 bytes apart, so that the addresses need not be loaded; where it does
+/// not, they are.
 class BankChecker {
  public:
   /// Throws std::invalid_argument for a bank without cells, with another number of bits than its storage holds, or of
@@ -41,20 +44,25 @@ class BankChecker {
  private:
   using Compare = std::uint32_t (*)(const BankChecker&, const std::int32_t*, std::size_t);
   template <class Word>
+  [[nodiscard]] Word scattered_difference(const std::int32_t* expected, std::size_t offset, std::size_t cell) const;
+  template <class Word>
   static std::uint32_t compare_scattered(const BankChecker& self, const std::int32_t* expected, std::size_t offset);
+  template <class Word>
+  static std::uint32_t compare_eight_apart(const BankChecker& self, const std::int32_t* expected, std::size_t offset);
   template <class Word, std::size_t Stride>
   static std::uint32_t compare_strided(const BankChecker& self, const std::int32_t* expected, std::size_t offset);
-  static std::uint32_t compare_two_words(const BankChecker& self, const std::int32_t* expected, std::size_t offset);
   static std::uint32_t compare_wide(const BankChecker& self, const std::int32_t* expected, std::size_t offset);
   template <class Word>
-  static Compare choose(std::ptrdiff_t stride_bytes);
-  [[nodiscard]] std::ptrdiff_t constant_stride() const;
+  Compare choose();
+  /// How many cells, from the first on, stand that far apart.
+  [[nodiscard]] std::size_t cells_at_distance(std::ptrdiff_t bytes) const;
   /// The low `bits` bits at `from` as a number.
   [[nodiscard]] std::int64_t number(const void* from, std::size_t bytes, int bits) const;
 
   port::RegisterBank bank_;
   std::size_t words_;
   std::uint32_t mask_;
+  std::size_t eight_apart_ = 0;  ///< cells, from the first on, that have another one 8 bytes behind them
   Compare compare_ = nullptr;
 };
 
@@ -66,7 +74,10 @@ struct RegisterPlace {
 /// All banks of a design, or those that are not deep. Values are counted bank by bank, in the order of the pin map.
 class RegisterChecker {
  public:
-  RegisterChecker(const std::vector<port::RegisterBank>& banks, bool deep);
+  /// `always[i]`: where the expected value of bank i stands in every cycle; null, or missing, where that is not known
+  /// once and for all.
+  RegisterChecker(const std::vector<port::RegisterBank>& banks, bool deep,
+                  const std::vector<const std::int32_t*>& always = {});
   RegisterChecker(const RegisterChecker&) = delete;
   RegisterChecker& operator=(const RegisterChecker&) = delete;
   RegisterChecker(RegisterChecker&&) = delete;
@@ -89,7 +100,7 @@ class RegisterChecker {
   bool equal(std::uint64_t cycle, const Expected& expected) {
     // A planted bit goes through the comparison itself: what it shows is that this one sees.
     if (cycle >= fault_.at) [[unlikely]]
-      return compare([this, cycle, &expected](std::size_t bank) { return planted(cycle, bank, expected(bank)); });
+      return compare_planted(cycle, expected);
     return compare(expected);
   }
 
@@ -103,11 +114,16 @@ class RegisterChecker {
  private:
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
-  /// A bank of one register of one byte, as most are: a call would cost more than its comparison.
+  /// A bank of one unsigned register whose expected value is always there, as most are: a call would cost more than
+  /// its comparison.
+  template <class Word>
   struct Single {
-    const std::uint8_t* rtl = nullptr;
+    const Word* rtl = nullptr;
+    const std::int32_t* expected = nullptr;
     std::size_t bank = 0;  ///< in the pin map
   };
+  template <class Word>
+  using Singles = std::vector<Single<Word>>;
   struct Several {
     const BankChecker* checker = nullptr;
     std::size_t bank = 0;
@@ -116,15 +132,12 @@ class RegisterChecker {
   template <class Expected>
   bool compare(const Expected& expected) {
     std::uint32_t difference = 0;
+    const auto compare_singles = [&difference](const auto& singles) {
+      for (const auto& single : singles)
+        difference |= *single.rtl ^ static_cast<std::remove_cvref_t<decltype(*single.rtl)>>(*single.expected);
+    };
+    std::apply([&](const auto&... singles) { (compare_singles(singles), ...); }, singles_);
     std::size_t unknown = 0;
-    for (const Single& single : singles_) {
-      const ExpectedBank values = expected(single.bank);
-      if (values.values == nullptr) {
-        ++unknown;
-        continue;
-      }
-      difference |= (*single.rtl ^ static_cast<std::uint32_t>(*values.values)) & 0xFFU;
-    }
     for (const Several& several : several_) {
       const ExpectedBank values = expected(several.bank);
       if (values.values == nullptr) {
@@ -138,6 +151,21 @@ class RegisterChecker {
     return difference == 0;
   }
 
+  /// Every bank as always, the planted one against its planted values.
+  template <class Expected>
+  bool compare_planted(std::uint64_t cycle, const Expected& expected) {
+    const std::size_t faulty = bank_of_[compared_place(fault_.index).bank];
+    const ExpectedBank as_it_is = expected(faulty), with_fault = planted(cycle, faulty, as_it_is);
+    expect(faulty, with_fault.values);
+    const bool equal = compare([&](std::size_t bank) { return bank == faulty ? with_fault : expected(bank); });
+    expect(faulty, as_it_is.values);
+    return equal;
+  }
+
+  template <class Word>
+  void add_single(const port::RegisterBank& bank, std::size_t index, const std::int32_t* expected);
+  /// Where that bank is a single one, its expected value stands there.
+  void expect(std::size_t bank, const std::int32_t* value);
   /// The expected values of a bank, in planted_ with the bit flipped where it is in that bank.
   ExpectedBank planted(std::uint64_t cycle, std::size_t bank, const ExpectedBank& expected);
   /// The i-th compared bank and cell of a Mismatch::index.
@@ -145,7 +173,7 @@ class RegisterChecker {
 
   std::vector<BankChecker> banks_;
   std::vector<std::size_t> bank_of_;  ///< in the pin map
-  std::vector<Single> singles_;
+  std::tuple<Singles<std::uint8_t>, Singles<std::uint16_t>, Singles<std::uint32_t>> singles_;
   std::vector<Several> several_;
   std::size_t values_ = 0;
   PlantedFault fault_;

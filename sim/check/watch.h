@@ -28,6 +28,8 @@ namespace systole::check {
 /// - pins(): expected values of the watched pins and of the output's lanes; valid until the next tick
 /// - registers(bank): expected values of a bank; of deep ones asked at CheckLevel::all only, of the others from
 ///   CheckLevel::pe on
+/// - always(bank): where the one expected value of that bank stands in every cycle, so that registers() need not be
+///   asked; null for a bank that is sometimes unknown, or stands at other places
 /// - register_coordinate(bank, cell): what that register belongs to ("oc 3 oh 1 ow 0 ic 4 kh 0 kw 2"), or empty
 /// - out_place(): element in lane 0 of the beat on the output stream, nothing where there is none
 template <class R>
@@ -37,6 +39,7 @@ concept Reference = requires(R& model, const R& now, const port::Handshakes& in,
   model.tick(in);
   { now.pins() } -> std::same_as<ExpectedPins>;
   { now.registers(n) } -> std::same_as<ExpectedBank>;
+  { now.always(n) } -> std::same_as<const std::int32_t*>;
   { now.register_coordinate(n, n) } -> std::same_as<std::string>;
   { now.out_place() } -> std::same_as<std::optional<OutPlace>>;
 };
@@ -79,7 +82,13 @@ class WatchOf final : public Watch {
   /// `map` is the design's; CheckLevel::pe compares registers too, CheckLevel::all the deep ones as well.
   WatchOf(const port::PinMap& map, CheckLevel level, std::unique_ptr<R> reference)
       : reference_(std::move(reference)), level_(level), banks_(map.registers.size()), pins_(map) {
-    if (level >= CheckLevel::pe) registers_.emplace(map.registers, level == CheckLevel::all);
+    if (level < CheckLevel::pe) return;
+    std::vector<const std::int32_t*> always;
+    for (const port::RegisterBank& bank : map.registers) {
+      const bool asked = level == CheckLevel::all || !bank.deep;
+      always.push_back(asked ? reference_->always(always.size()) : nullptr);
+    }
+    registers_.emplace(map.registers, level == CheckLevel::all, always);
   }
 
   [[nodiscard]] R& reference() { return *reference_; }

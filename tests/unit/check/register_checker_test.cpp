@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -17,16 +18,26 @@ namespace {
 
 constexpr int kRows = 4, kCols = 4, kCells = kRows * kCols;
 
-/// Registers of `bytes` bytes at places `stride` words apart, or shuffled where stride is 0.
+constexpr std::size_t kShuffled = 0, kMixed = 100;
+
+/// Registers of `bytes` bytes at places `stride` words apart, or shuffled; or kMixed: the first rows 8 bytes apart, the
+/// last one denser. Between them stands what no comparison may see.
 struct Registers {
   std::vector<unsigned char> storage;
   port::RegisterBank source;
 
-  Registers(int bits, std::size_t bytes, std::size_t stride) : storage(bytes * 8 * kCells) {
+  static std::size_t place_of(std::size_t i, std::size_t bytes, std::size_t stride) {
+    constexpr std::size_t kLastRow = kCells - kCols;
+    if (stride == kShuffled) return i * 7 % kCells;
+    if (stride != kMixed) return i * stride;
+    return std::min(i, kLastRow) * (8 / bytes) + (i > kLastRow ? (i - kLastRow) * 3 : 0);
+  }
+
+  Registers(int bits, std::size_t bytes, std::size_t stride) : storage(bytes * 8 * kCells, 0x5A) {
     source.bits = bits;
     source.bytes = bytes;
     for (std::size_t i = 0; i < kCells; ++i) {
-      const std::size_t place = stride == 0 ? i * 7 % kCells : i * stride;
+      const std::size_t place = place_of(i, bytes, stride);
       source.at.push_back(storage.data() + place * bytes);
       source.path.push_back("row[" + std::to_string(i / kCols) + "].col[" + std::to_string(i % kCols) + "].q");
     }
@@ -53,8 +64,10 @@ TEST_CASE("check.register_bank.every_layout_sees_every_bit") {
     int bits;
     std::size_t bytes, stride;
   };
-  for (const Layout& l : {Layout{5, 1, 1}, Layout{5, 1, 0}, Layout{9, 2, 3}, Layout{9, 2, 0}, Layout{16, 2, 2},
-                          Layout{32, 4, 1}, Layout{32, 4, 4}, Layout{32, 4, 6}}) {
+  for (const Layout& l :
+       {Layout{5, 1, 1}, Layout{5, 1, kShuffled}, Layout{5, 1, 8}, Layout{9, 2, 3}, Layout{9, 2, kShuffled},
+        Layout{9, 2, 4}, Layout{9, 2, kMixed}, Layout{16, 2, 2}, Layout{32, 4, 1}, Layout{32, 4, 2}, Layout{32, 4, 4},
+        Layout{32, 4, 6}, Layout{32, 4, kMixed}}) {
     CAPTURE(l.bits);
     CAPTURE(l.stride);
     Registers registers(l.bits, l.bytes, l.stride);
@@ -126,6 +139,40 @@ TEST_CASE("check.registers.names_the_register_that_differs") {
   CHECK(found[0].index == 2 * kCells + 13);
   CHECK(checker.place(found[0].index).bank == 2);
   CHECK(checker.place(found[0].index).cell == 13);
+}
+
+TEST_CASE("check.registers.single_registers_need_not_be_asked_for") {
+  std::uint8_t byte = 0;
+  std::uint16_t half = 0;
+  std::uint32_t word = 0;
+  std::array<std::int32_t, 3> expected{};
+  std::vector<port::RegisterBank> banks(3);
+  banks[0] = {.name = "byte", .path = {"byte_q"}, .at = {&byte}, .bits = 5, .bytes = 1, .is_signed = false};
+  banks[1] = {.name = "half", .path = {"half_q"}, .at = {&half}, .bits = 16, .bytes = 2, .is_signed = false};
+  banks[2] = {.name = "word", .path = {"word_q"}, .at = {&word}, .bits = 32, .bytes = 4, .is_signed = false};
+  RegisterChecker checker(banks, true, {expected.data(), &expected[1], &expected[2]});
+  std::size_t asked = 0;
+  const auto equal = [&](std::uint64_t cycle) {
+    return checker.equal(cycle, [&](std::size_t bank) {
+      ++asked;
+      return ExpectedBank{&expected.at(bank)};
+    });
+  };
+  CHECK(equal(1));
+  CHECK(checker.compared() == 3);
+  for (std::size_t bank = 0; bank < banks.size(); ++bank) {
+    for (int bit = 0; bit < banks[bank].bits; ++bit) {
+      expected.at(bank) ^= static_cast<std::int32_t>(1U << bit);
+      CHECK_FALSE(equal(2));
+      expected.at(bank) ^= static_cast<std::int32_t>(1U << bit);
+    }
+  }
+  CHECK(asked == 0);
+  for (std::size_t bank = 0; bank < banks.size(); ++bank) {
+    checker.plant({.at = 3, .index = bank, .bit = 4});
+    CHECK_FALSE(equal(3));
+    CHECK(equal(4));
+  }
 }
 
 TEST_CASE("check.registers.every_bank_is_compared") {
