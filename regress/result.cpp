@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <deque>
 #include <fstream>
@@ -86,7 +87,9 @@ class Judge {
     if (ending_.large) return lost(fmt::format("used more than {} MB", limits_.memory_mb));
     if (WIFSIGNALED(ending_.status)) {
       const int signal = WTERMSIG(ending_.status);
-      return lost(fmt::format("signal {} ({})", signal, ::strsignal(signal)));
+      // Nobody here sends it: the kernel does, or a Slurm that kills a step process by process.
+      const char* const cause = signal == SIGKILL ? ", perhaps for its memory" : "";
+      return lost(fmt::format("signal {} ({}){}", signal, ::strsignal(signal), cause));
     }
     code_ = WEXITSTATUS(ending_.status);
     return job_.words.front() == "run" ? of_run() : of_replay();
