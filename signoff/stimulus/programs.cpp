@@ -267,6 +267,17 @@ Program residual_near_ties(int rows) {
   return program;
 }
 
+/// Sums of ic tiles shifted by each power of two: a bit of the shift that is lost makes the largest of five numbers.
+Program far_aligns(int rows) {
+  const std::vector<int> aligns{1, 2, 4, 8, 16};
+  op::Layer layer =
+      layer_of(op::Kind::fully_connected, "far_aligns", rows, 1, static_cast<int>(aligns.size()) * rows, 1, 6);
+  layer.align = aligns;
+  layer.out.raw = true;
+  fill_weights(layer, -128, 127);
+  return program_of(std::move(layer), -128, 127);
+}
+
 /// Operands that are each at an end of 32 bits, so that a sum of two is there too.
 Program clamped_sums(int rows) {
   op::Layer layer = layer_of(op::Kind::add, "clamped_sums", rows, 4, 6, 4, 6);
@@ -435,6 +446,7 @@ std::vector<Program> edge_programs(int rows) {
                                 long_map(rows, "tall", kLong, 1),
                                 many_tiles(rows),
                                 many_channels(rows),
+                                far_aligns(rows),
                                 clamped_sums(rows),
                                 near_ties(rows),
                                 residual_near_ties(rows),

@@ -34,11 +34,12 @@ std::vector<Program> programs(int rows);
 
 /// Programs whose point is in few of many values. rounding_RULE: each rule on 2000 values. scaled_RULE, shifted_RULE:
 /// each rule at every shift, with and without a multiplier, by psums of up to 32 bits. near_ties, residual_near_ties:
-/// products that one low bit keeps from a tie. clamped_sums: residual sums beyond 32 bits. clamped_BITS: psums that
-/// cross the clamp of 7 to 24 bits. far_biases: sums that one high bit takes beyond a narrow clamp. wide, tall: a map
-/// of 200 columns, of 200 rows. large_kernel: 15 x 15. far_rows, far_columns: strides of 15 and dilations of 14.
-/// many_tiles, many_channels: 8191 ic tiles, with a psum beyond its clamp, and 8191 oc tiles. patience: hardly a
-/// cycle without a stall. reserved_NAME: ones in reserved bits. reset_N: started again after N cycles.
+/// products that one low bit keeps from a tie. far_aligns: aligned by 1 to 16. clamped_sums: residual sums beyond 32
+/// bits. clamped_BITS: psums that cross the clamp of 7 to 24 bits. far_biases: sums that one high bit takes beyond a
+/// narrow clamp. wide, tall: a map of 200 columns, of 200 rows. large_kernel: 15 x 15. far_rows, far_columns: strides
+/// of 15 and dilations of 14. many_tiles, many_channels: 8191 ic tiles, with a psum beyond its clamp, and 8191 oc
+/// tiles. patience: hardly a cycle without a stall. reserved_NAME: ones in reserved bits. reset_N: started again after
+/// N cycles.
 std::vector<Program> edge_programs(int rows);
 
 /// `count` random layers that fit the array, of all kinds in turn, with each kind of stall in turn. The first n of more

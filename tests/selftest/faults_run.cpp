@@ -55,12 +55,16 @@ class FaultyDut final : public Model {
 
 int fault_number(const std::string& name) {
   if (name.empty()) return 0;
-  const std::vector<Fault>& faults = planted_faults();
-  const auto found = std::find_if(faults.begin(), faults.end(), [&](const Fault& fault) { return fault.name == name; });
-  if (found == faults.end())
-    throw base::InputError("fault", name, "unknown; systole_faulty list-faults prints the names");
-  if (!found->problem.empty()) throw base::InputError("fault", name, "could not be planted: " + found->problem);
-  return static_cast<int>(found - faults.begin()) + 1;
+  int number = 0;
+  for (const std::vector<Fault>* faults : {&planted_faults(), &planted_survivors()}) {
+    for (const Fault& fault : *faults) {
+      ++number;
+      if (fault.name != name) continue;
+      if (!fault.problem.empty()) throw base::InputError("fault", name, "could not be planted: " + fault.problem);
+      return number;
+    }
+  }
+  throw base::InputError("fault", name, "unknown; systole_faulty list-faults prints the names");
 }
 
 std::unique_ptr<dut::Dut> make_faulty_dut(const std::string& fault) {

@@ -15,8 +15,8 @@ foreach(original IN LISTS originals)
   list(APPEND faulty_sources ${faulty}/${name})
 endforeach()
 add_custom_command(OUTPUT ${faulty_sources} ${faulty}/faults.cpp ${faulty}/fault_cases.cpp
-  COMMAND plant_faults ${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${PROJECT_SOURCE_DIR}/rtl ${faulty}
-  DEPENDS plant_faults ${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${originals} VERBATIM)
+  COMMAND plant_faults ${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${CMAKE_CURRENT_LIST_DIR}/survivors.tsv ${PROJECT_SOURCE_DIR}/rtl ${faulty}
+  DEPENDS plant_faults ${CMAKE_CURRENT_LIST_DIR}/faults.tsv ${CMAKE_CURRENT_LIST_DIR}/survivors.tsv ${originals} VERBATIM)
 
 # The names that the bench reads are those of the original. The text is no designer's: no lint.
 systole_verilate(accel_faulty NO_LINT TOP accel PREFIX Vaccel_faulty TRACE vcd VLTS ${PROJECT_SOURCE_DIR}/accel/dut/dut.vlt

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every fault of faults.tsv is planted in the RTL, one at a time, and must be caught with the outcome and by the signal
-// that its line names. A bench that lets one through is worth nothing. The cases, one a fault, are in the generated
-// fault_cases.cpp.
+// Every fault of faults.tsv and survivors.tsv is planted in the RTL, one at a time, and must be caught with the outcome
+// and by the signal that its line names. A bench that lets one through is worth nothing. The cases, one a fault, are in
+// the generated fault_cases.cpp.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "accel/dut/geometry.h"
@@ -47,22 +48,51 @@ bool detected_by(const signoff::Played& result, const std::string& signal) {
   });
 }
 
-}  // namespace
-
-void check_fault(const std::string& name) {
-  const std::vector<Fault>& faults = planted_faults();
+const Fault& fault_named(const std::vector<Fault>& faults, const std::string& name) {
   const auto fault = std::find_if(faults.begin(), faults.end(), [&](const Fault& f) { return f.name == name; });
   REQUIRE(fault != faults.end());
   REQUIRE_MESSAGE(fault->problem.empty(), name, ": not planted: ", fault->problem);
+  return *fault;
+}
+
+void check_caught(const Fault& fault, const signoff::Played& result) {
+  const std::string seen = fmt::format("{}: {} in cycle {}, first {}", fault.name, to_string(result.outcome),
+                                       result.cycles, first_signals(result));
+  CHECK_MESSAGE(to_string(result.outcome) == fault.outcome, seen);
+  CHECK_MESSAGE(detected_by(result, fault.signal), seen);
+}
+
+/// Those of the sign-off beyond programs().
+std::vector<Program> further_programs(const accel::Geometry& geometry) {
+  constexpr int kRandom = 140;
+  constexpr std::uint64_t kSeed = 1;
+  std::vector<Program> further = signoff::edge_programs(geometry.rows);
+  for (Program& program : signoff::random_programs(geometry, kRandom, kSeed)) further.push_back(std::move(program));
+  return further;
+}
+
+}  // namespace
+
+void check_fault(const std::string& name) {
+  const Fault& fault = fault_named(planted_faults(), name);
   RunPlan how;
   how.fault = name;
-  how.check = check_level(fault->check);
-  const signoff::Played result =
-      run_program(find(signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows), fault->program), how);
-  const std::string seen = fmt::format("{}: {} in cycle {}, first {}", name, to_string(result.outcome), result.cycles,
-                                       first_signals(result));
-  CHECK_MESSAGE(to_string(result.outcome) == fault->outcome, seen);
-  CHECK_MESSAGE(detected_by(result, fault->signal), seen);
+  how.check = check_level(fault.check);
+  check_caught(fault,
+               run_program(find(signoff::programs(accel::geometry_of(*make_faulty_dut("")).rows), fault.program), how));
+}
+
+void check_survivor(const std::string& name) {
+  const Fault& fault = fault_named(planted_survivors(), name);
+  const signoff::PlayOptions how{.check = check_level(fault.check)};
+  const accel::Geometry geometry = accel::geometry_of(*make_faulty_dut(""));
+  for (const Program& program : signoff::programs(geometry.rows)) {
+    const signoff::Played lives = signoff::play(*make_faulty_dut(name), program, how);
+    CHECK_MESSAGE(passed(lives), program.name, " sees it: ", problem_of(lives));
+  }
+  const Program program = find(further_programs(geometry), fault.program);
+  CHECK(passed(signoff::play(*make_faulty_dut(""), program, how)));
+  check_caught(fault, signoff::play(*make_faulty_dut(name), program, how));
 }
 
 namespace {
@@ -106,6 +136,8 @@ TEST_CASE("selftest.faults.every_module_has_one") {
   CHECK(modules == files);
   CHECK(count >= 25);
 }
+
+TEST_CASE("selftest.faults.twenty_survivors_at_least") { CHECK(planted_survivors().size() >= 20); }
 
 }  // namespace
 }  // namespace systole::test
