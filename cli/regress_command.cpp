@@ -118,7 +118,7 @@ int workers_of(const RegressArguments& a) {
 }
 
 int dry_run(const RegressArguments& a, const regress::Plan& plan, const regress::Store& store) {
-  const std::vector<Job> jobs = planned_jobs(store, plan);
+  const std::vector<Job> jobs = planned_jobs(store, plan, a.rerun_failed);
   const regress::Known known = store.known_before(store.newest() + 1);
   if (!a.quiet) {
     for (const std::size_t i : order_of(jobs, known)) fmt::print("systole {}\n", fmt::join(jobs[i].words, " "));
@@ -257,7 +257,9 @@ Command add_regress_command(CLI::App& program) {
           ->type_name("RUN")
           ->excludes(resume)
           ->excludes(failed);
-  command->add_flag("--dry-run", a->dry_run, "Print the jobs and how long they may take")->excludes(since);
+  command->add_flag("--dry-run", a->dry_run, "Print the jobs and how long they may take")
+      ->excludes(since)
+      ->excludes(resume);
   CLI::Option* quiet = command->add_flag("--quiet", a->quiet, "Print what a run ends with alone");
   command->add_flag("--verbose", a->verbose, "Print each job that has ended: verdict, seconds, command")
       ->excludes(quiet);

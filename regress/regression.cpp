@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <system_error>
@@ -19,7 +21,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string drawn_from(const Plan& plan, int run) { return fmt::format("{} run {}", plan.name, run); }
+/// Nothing where the run cannot be read.
+std::optional<std::string> drawn_in(const fs::path& run) {
+  try {
+    return read_start(run).surroundings.drawn_from;
+  } catch (const base::InputError&) {
+    return std::nullopt;
+  }
+}
+
+/// Anew for each run; what is run again has the seeds of the run that it is taken from.
+std::string drawn_from(const Store& store, const Plan& plan, bool only_failed, const fs::path& since = {}) {
+  std::vector<fs::path> again;  // the last one that can be read
+  if (only_failed)
+    std::ranges::transform(store.runs(), std::back_inserter(again),
+                           [&store](int run) { return store.run_folder(run); });
+  if (!since.empty()) again.push_back(since);
+  for (; !again.empty(); again.pop_back()) {
+    if (std::optional<std::string> drawn = drawn_in(again.back())) return *std::move(drawn);
+  }
+  return fmt::format("{} run {}", plan.name, store.newest() + 1);
+}
 
 std::map<std::string, std::string> hashes_of_inputs(const Plan& plan) {
   std::map<std::string, std::string> hashes;
@@ -53,8 +75,8 @@ std::string objection_to_inputs(const Plan& plan, const RunStart& start) {
   }
 }
 
-/// Keys of jobs that failed or were lost the last time.
-std::vector<std::string> keys_of_failed(const std::vector<Job>& jobs, const Known& known) {
+/// Keys of jobs that failed or were lost the last time. Throws base::InputError where there are none.
+std::vector<std::string> keys_of_failed(const Plan& plan, const std::vector<Job>& jobs, const Known& known) {
   std::vector<std::string> keys;
   for (const Job& job : jobs) {
     const auto before = known.find(job.key);
@@ -62,6 +84,7 @@ std::vector<std::string> keys_of_failed(const std::vector<Job>& jobs, const Know
         before != known.end() && (before->second.verdict == Verdict::failed || before->second.verdict == Verdict::lost);
     if (wrong) keys.push_back(job.key);
   }
+  if (keys.empty()) throw base::InputError(plan.name, "", "nothing failed the last time");
   return keys;
 }
 
@@ -111,7 +134,7 @@ Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, 
   run.start.own_design = plan.own_design;
   run.start.started = base::utc_now();
   Surroundings& around = run.start.surroundings;
-  around.drawn_from = drawn_from(plan, run.number);
+  around.drawn_from = drawn_from(store, plan, only_failed, since);
   around.hashes = hashes_of_inputs(plan);
   for (const Block& block : plan.blocks) {
     const bool replays = !block.axes[Axis::vectors].empty();
@@ -123,10 +146,7 @@ Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, 
       facts.hashes += more.hashes;
     }
   }
-  if (only_failed) {
-    run.start.only = keys_of_failed(jobs_of(plan, run.start), run.known);
-    if (run.start.only.empty()) throw base::InputError(plan.name, "", "nothing failed the last time");
-  }
+  if (only_failed) run.start.only = keys_of_failed(plan, jobs_of(plan, run.start), run.known);
   if (!since.empty()) {
     run.start.only = keys_since(jobs_of(plan, run.start), read_summary(since));
     if (run.start.only.empty()) throw base::InputError(plan.name, "", "all of it passed in that run, as it is");
@@ -152,9 +172,10 @@ Run resume_run(const Store& store, const Plan& plan) {
   return run;
 }
 
-std::vector<Job> planned_jobs(const Store& store, const Plan& plan) {
-  Surroundings around;
-  around.drawn_from = drawn_from(plan, store.newest() + 1);
+std::vector<Job> planned_jobs(const Store& store, const Plan& plan, bool only_failed) {
+  RunStart start;
+  Surroundings& around = start.surroundings;
+  around.drawn_from = drawn_from(store, plan, only_failed);
   for (const Block& block : plan.blocks) {
     for (const std::string& design : block.axes[Axis::design])
       around.designs[design_key(design, block.kind)].program = "systole";
@@ -162,7 +183,8 @@ std::vector<Job> planned_jobs(const Store& store, const Plan& plan) {
       for (const std::string& folder : block.axes[axis]) around.hashes[folder] = "";
     }
   }
-  return jobs_of(plan, around);
+  if (only_failed) start.only = keys_of_failed(plan, jobs_of(plan, start), store.known_before(store.newest() + 1));
+  return jobs_of(plan, start);
 }
 
 Summary finish_run(const Run& run, const Plan& plan, CampaignResult campaign, Runner& runner, double seconds) {

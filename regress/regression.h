@@ -30,8 +30,8 @@ struct Run {
 };
 
 /// A new run. `only_failed`: of what failed or was lost the last time that it ran. `since`: the folder of a run, if not
-/// empty; of what did not pass in it, or is of other RTL, networks or arguments. Throws base::InputError, also where
-/// nothing is to be run.
+/// empty; of what did not pass in it, or is of other RTL, networks or arguments. Seeds that the plan draws are then
+/// those of the newest run, or of `since`. Throws base::InputError, also where nothing is to be run.
 [[nodiscard]] Run begin_run(const Store& store, const Plan& plan, const FreezeDesign& freeze, bool only_failed,
                             const std::filesystem::path& since = {});
 
@@ -40,8 +40,8 @@ struct Run {
 [[nodiscard]] Run resume_run(const Store& store, const Plan& plan);
 
 /// The jobs of a plan as a run would have them, for whoever asks what would run: without programs, so that ids say
-/// nothing.
-[[nodiscard]] std::vector<Job> planned_jobs(const Store& store, const Plan& plan);
+/// nothing. `only_failed`: as begin_run() has it.
+[[nodiscard]] std::vector<Job> planned_jobs(const Store& store, const Plan& plan, bool only_failed = false);
 
 /// Groups failures and runs one of each group again. `seconds`: of the campaign.
 [[nodiscard]] Summary finish_run(const Run& run, const Plan& plan, CampaignResult campaign, Runner& runner,

@@ -126,6 +126,9 @@ TEST_CASE("system.regress.red_run_names_the_failure_with_token_and_folder") {
   CHECK(second.code == 1);
   CHECK(regression.summary()["ledger"]["planned"] == failed);
   CHECK(regression.summary()["groups"][0]["trend"] == "still");
+  const Finished dry = regression.regress({"--dry-run", "--rerun-failed"});
+  CHECK(dry.code == 0);
+  CHECK(dry.out.find(fmt::format("\n{} jobs, 2 at a time: about ", failed)) != std::string::npos);
 }
 
 TEST_CASE("system.regress.killed_and_resumed_gives_the_same_summary") {

@@ -79,6 +79,31 @@ TEST_CASE("regress.store.known_from_a_run_without_summary") {
   CHECK(resume_run(store, plan).jobs.size() == 1);
 }
 
+TEST_CASE("regress.store.drawn_seed_that_failed_is_run_again") {
+  const TemporaryFolder folder;
+  const Store store(folder / "report");
+  const auto lock = store.lock();
+  const Plan plan = test::plan_of(kPlan);
+  const Run run = begin_run(store, plan, no_programs(), false);
+  for (std::size_t i = 0; i < run.jobs.size(); ++i) {
+    JobResult result;
+    result.verdict = i == 2 ? Verdict::failed : Verdict::passed;
+    fs::create_directories(job_folder(run.folder, run.jobs[i]));
+    write_result(job_folder(run.folder, run.jobs[i]), run.jobs[i], result);
+  }
+  const auto is_that_job = [&run](const std::vector<Job>& jobs) {
+    return jobs.size() == 1 && jobs[0].key == run.jobs[2].key;
+  };
+  CHECK(is_that_job(planned_jobs(store, plan, true)));
+  const Run again = begin_run(store, plan, no_programs(), true);
+  CHECK(is_that_job(again.jobs));
+  CHECK(is_that_job(begin_run(store, plan, no_programs(), false, run.folder).jobs));
+  // One that cannot be read is passed over.
+  fs::remove(store.run_folder(3) / kStartFile);
+  fs::create_symlink("nowhere", store.run_folder(3) / kStartFile);
+  CHECK(is_that_job(begin_run(store, plan, no_programs(), true).jobs));
+}
+
 // A link to nowhere is in the way of root too.
 TEST_CASE("regress.store.run_that_cannot_be_read_keeps_its_number_and_is_in_nobody_s_way") {
   const TemporaryFolder folder;
