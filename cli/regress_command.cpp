@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `systole regress`: the jobs of a plan on all cores, and what became of each.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,10 +14,10 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/cores.h"
 #include "base/counted.h"
 #include "base/file_lock.h"
 #include "base/input_error.h"
@@ -113,8 +114,13 @@ void print_job(const Job& job, const JobResult& result) {
   std::fflush(stdout);
 }
 
-int workers_of(const RegressArguments& a) {
-  return a.workers > 0 ? a.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+/// As many as there are cores, and as the memory holds of jobs that take all that the plan lets them.
+int workers_of(const RegressArguments& a, const regress::Limits& limits) {
+  if (a.workers > 0) return a.workers;
+  constexpr std::int64_t kMegabyte = 1 << 20;
+  const std::int64_t memory_mb = ::sysconf(_SC_PHYS_PAGES) * ::sysconf(_SC_PAGESIZE) / kMegabyte;
+  const std::int64_t held = limits.memory_mb > 0 ? memory_mb / limits.memory_mb : base::cores();
+  return static_cast<int>(std::clamp<std::int64_t>(held, 1, base::cores()));
 }
 
 int dry_run(const RegressArguments& a, const regress::Plan& plan, const regress::Store& store) {
@@ -123,9 +129,10 @@ int dry_run(const RegressArguments& a, const regress::Plan& plan, const regress:
   if (!a.quiet) {
     for (const std::size_t i : order_of(jobs, known)) fmt::print("systole {}\n", fmt::join(jobs[i].words, " "));
   }
-  const double seconds = expected_duration(jobs, known, workers_of(a));
+  const int workers = workers_of(a, plan.limits);
+  const double seconds = expected_duration(jobs, known, workers);
   const std::string estimate = seconds == 0 ? "no times are known yet" : fmt::format("about {:.0f} s", seconds);
-  fmt::print("{}, {} at a time: {}\n", base::counted(jobs.size(), "job"), workers_of(a), estimate);
+  fmt::print("{}, {} at a time: {}\n", base::counted(jobs.size(), "job"), workers, estimate);
   return 0;
 }
 
@@ -151,8 +158,9 @@ regress::SlurmOptions slurm_options(const RegressArguments& a) {
   return options;
 }
 
-std::unique_ptr<regress::Runner> runner_of(const RegressArguments& a, const fs::path& run) {
-  if (!a.on_slurm) return std::make_unique<regress::LocalRunner>(workers_of(a));
+std::unique_ptr<regress::Runner> runner_of(const RegressArguments& a, const regress::Limits& limits,
+                                           const fs::path& run) {
+  if (!a.on_slurm) return std::make_unique<regress::LocalRunner>(workers_of(a, limits));
   const auto tell = [quiet = a.quiet](const std::string& line) {
     if (quiet) return;
     fmt::print("{}\n", line);
@@ -184,7 +192,7 @@ int regress_plan(const RegressArguments& a) {
   std::fflush(stdout);
   regress::CampaignOptions options{.limits = plan.limits, .time = {}, .stop_after = a.stop_after};
   if (a.seconds > 0) options.time = std::chrono::seconds(a.seconds);
-  const std::unique_ptr<regress::Runner> runner = runner_of(a, run.folder);
+  const std::unique_ptr<regress::Runner> runner = runner_of(a, plan.limits, run.folder);
   const auto start = std::chrono::steady_clock::now();
   regress::CampaignResult campaign = [&] {
     base::ProgressBar bar("jobs", run.jobs.size());
@@ -234,7 +242,7 @@ Command add_regress_command(CLI::App& program) {
   auto a = std::make_shared<RegressArguments>();
   CLI::App* command = program.add_subcommand("regress", std::string(description_of("regress")));
   command->add_option("PLAN", a->plan, "File with what shall run (docs/regress.md)")->required();
-  command->add_option("-j,--jobs", a->workers, "Processes at a time; 0: as many as there are cores")
+  command->add_option("-j,--jobs", a->workers, "Processes at a time; 0: as many as there are cores and memory for")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   command

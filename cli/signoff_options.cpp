@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/signoff_options.h"
 
-#include <algorithm>
-#include <thread>
-
+#include "base/cores.h"
 #include "cli/programs.h"
 
 namespace systole::cli {
@@ -26,9 +24,7 @@ void add_sheet_options(CLI::App& command, SheetOptions& options) {
   add_table_options(command, options.files);
 }
 
-int workers_of(const SheetOptions& options) {
-  return options.workers > 0 ? options.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
+int workers_of(const SheetOptions& options) { return options.workers > 0 ? options.workers : base::cores(); }
 
 void add_signoff_options(CLI::App& program, SignoffArguments& a) {
   CLI::App* command = program.add_subcommand("signoff", std::string(description_of("signoff")));

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <set>
-#include <thread>
 #include <utility>
+
+#include "base/cores.h"
 
 namespace systole::study {
 
@@ -42,7 +43,7 @@ std::vector<Point> smaller_points(const Point& from, const Exchange& search) {
 }  // namespace
 
 Exchanged exchange(Point from, const Exchange& search, int limit) {
-  const auto together = static_cast<std::size_t>(std::max(1U, std::thread::hardware_concurrency()));
+  const auto together = static_cast<std::size_t>(base::cores());
   Exchanged result;
   for (;;) {
     const std::vector<Point> candidates = smaller_points(from, search);

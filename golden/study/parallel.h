@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/cores.h"
+
 namespace systole::study {
 
 /// Called by one thread at a time with the number of images done so far; ends the work by throwing.
@@ -24,7 +26,7 @@ using Progress = std::function<void(std::int64_t done)>;
 template <class Make, class Step>
 auto for_each_index(std::int64_t count, const Make& make, const Step& step, const Progress& progress = {}) {
   using Worker = decltype(make());
-  const auto processors = std::max<std::int64_t>(1, std::thread::hardware_concurrency());
+  const auto processors = static_cast<std::int64_t>(base::cores());
   std::vector<std::optional<Worker>> made(static_cast<std::size_t>(std::clamp<std::int64_t>(count, 1, processors)));
   std::atomic<std::int64_t> next{0};
   std::int64_t done = 0;

@@ -250,6 +250,15 @@ TEST_CASE("system.regress.frozen_program_has_its_own_sources") {
   check_refused(run(words, program), "made from other RTL than what is there now");
 }
 
+TEST_CASE("system.regress.no_more_jobs_at_a_time_than_memory_holds") {
+  const Regression regression;
+  regression.plan(kQuick, R"({"memory_mb": 1000000000})");
+  const Finished dry =
+      run({"regress", regression.folder / "plan.json", "-o", regression.folder / "report", "--dry-run"});
+  CHECK(dry.code == 0);
+  CHECK(dry.out.ends_with("\n12 jobs, 1 at a time: no times are known yet\n"));
+}
+
 TEST_CASE("system.regress.bad_input") {
   const Regression regression;
   regression.plan(R"({"networks": ["models/none"]})");
