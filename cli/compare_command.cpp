@@ -101,7 +101,7 @@ Command add_compare_command(CLI::App& program) {
       ->required();
   command->add_option("B", a->b, "What is compared with it, likewise")->required();
   add_image_options(*command, a->images, "Images that networks are run on");
-  add_table_options(*command, a->files);
+  add_table_files(*command, a->files);
   command->add_flag("--quiet", a->quiet, "Of runs, print the verdict alone; of networks, nothing");
   command->footer(
       "Examples: systole compare models/resnet-float models/resnet-bfp\n"

@@ -25,13 +25,15 @@ void require_place(const std::string& file) {
 
 int tables_to = STDOUT_FILENO;  ///< what standard output was when the process began
 
-/// What is printed goes to standard error from now on.
-void take_output() {
+/// What is printed goes to standard error from now on, or nowhere.
+void take_output(bool quiet) {
   if (tables_to != STDOUT_FILENO) return;
   std::fflush(stdout);
   tables_to = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  if (tables_to < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+  const int nowhere = quiet ? ::open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+  if (tables_to < 0 || (quiet && nowhere < 0) || ::dup2(quiet ? nowhere : STDERR_FILENO, STDOUT_FILENO) < 0)
     throw std::system_error(errno, std::generic_category(), "standard output");
+  if (quiet) ::close(nowhere);
 }
 
 void write_output(std::string_view text) {
@@ -58,7 +60,7 @@ void TableFiles::open() const {
     throw base::InputError("--csv", "", "standard output is that of --json; name a file");
   require_place(json);
   require_place(csv);
-  if (json == kStandardOutput || csv == kStandardOutput) take_output();
+  if (quiet || json == kStandardOutput || csv == kStandardOutput) take_output(quiet);
 }
 
 void TableFiles::write(std::span<const base::Table> tables) const {
@@ -76,6 +78,11 @@ void give_output_back() {
 }
 
 void add_table_options(CLI::App& command, TableFiles& files) {
+  add_table_files(command, files);
+  command.add_flag("--quiet", files.quiet, "Print nothing but errors: the exit code says the verdict");
+}
+
+void add_table_files(CLI::App& command, TableFiles& files) {
   command
       .add_option("--json", files.json,
                   "Write its tables as JSON; -: to standard output, and what is printed to standard error")

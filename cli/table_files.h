@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// --json and --csv of the commands that print tables.
+// --json, --csv and --quiet of the commands that print tables.
 #include <CLI/CLI.hpp>
 #include <span>
 #include <string>
@@ -12,8 +12,9 @@ namespace systole::cli {
 /// Where a command's tables go besides the terminal: a file, or "-" for standard output.
 struct TableFiles {
   std::string json, csv;
+  bool quiet = false;  ///< nothing is printed but errors
   /// To be called before the work, and before anything is printed: where one is "-", what is printed from then on goes
-  /// to standard error. Throws base::InputError where a file cannot be written, or both want standard output.
+  /// to standard error, and nowhere where it is to be quiet. Throws base::InputError where a file cannot be written, or both want standard output.
   void open() const;
   /// As csv_text() and json_text() have them; several tables in one CSV are apart by an empty line. Throws
   /// base::InputError.
@@ -25,5 +26,7 @@ struct TableFiles {
 void give_output_back();
 
 void add_table_options(CLI::App& command, TableFiles& files);
+/// Without --quiet, for a command that has one of its own.
+void add_table_files(CLI::App& command, TableFiles& files);
 
 }  // namespace systole::cli

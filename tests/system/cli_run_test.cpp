@@ -403,6 +403,20 @@ TEST_CASE("system.cli_tables.of_a_run_in_files_and_on_standard_output") {
   CHECK(Json::parse(read_text(json))["tables"][0]["rows"][0]["layer"] == "fc3");
 }
 
+TEST_CASE("system.cli_tables.alone_where_it_is_to_be_quiet") {
+  const TemporaryFolder folder;
+  const std::string csv = folder.path() / "layers.csv";
+  const Finished result = run({"run", kLenet, "--images", "2", "-j", "2", "--layer", "fc3", "--quiet", "--csv", csv});
+  CHECK(result.code == 0);
+  CHECK(result.out.empty());
+  CHECK(result.err.empty());
+  CHECK(read_text(csv).find("\nfc3,") != std::string::npos);
+  const Finished info = run({"info", kLenet, "--quiet", "--csv", "-"});
+  CHECK(info.out.starts_with("layer,kind,"));
+  CHECK(info.err.empty());
+  CHECK(run({"info", "models/none", "--quiet"}).err.starts_with("systole: models/none"));
+}
+
 TEST_CASE("system.cli_tables.that_cannot_be_written_are_no_pass") {
   const Finished full = run({"info", kLenet, "--csv", "-"}, {.redirection = ">/dev/full"});
   CHECK(full.code == 2);
