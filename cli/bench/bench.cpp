@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -304,6 +305,16 @@ std::vector<std::unique_ptr<Runner>> make_runners(const Workload& load) {
   return runners;
 }
 
+/// A signal ends a model's run, and reaches the programs that a row started: what fails then is no fault.
+double rate_of(Runner& runner) {
+  try {
+    return runner.run();
+  } catch (const std::exception&) {
+    if (base::interrupted()) throw base::Interrupted();
+    throw;
+  }
+}
+
 /// Rates of one row, a round after the other.
 struct Samples {
   std::string name;
@@ -328,7 +339,7 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Runner& runner = i < runners.size() ? *runners[i] : *icarus;
       rows[i].name = runner.name();
-      rows[i].rates.push_back(runner.run());
+      rows[i].rates.push_back(rate_of(runner));
       if (base::interrupted()) throw base::Interrupted();
       rows[i].ratios.push_back(rows[i].rates.back() / runner.bare(rows[0].rates.back()));
       if (progress) progress(++measured, total);
