@@ -14,7 +14,8 @@ struct TableFiles {
   std::string json, csv;
   bool quiet = false;  ///< nothing is printed but errors
   /// To be called before the work, and before anything is printed: where one is "-", what is printed from then on goes
-  /// to standard error, and nowhere where it is to be quiet. Throws base::InputError where a file cannot be written, or both want standard output.
+  /// to standard error, and nowhere where it is to be quiet. Throws base::InputError where a file cannot be written, or
+  /// both want standard output.
   void open() const;
   /// As csv_text() and json_text() have them; several tables in one CSV are apart by an empty line. Throws
   /// base::InputError.
