@@ -308,11 +308,12 @@ std::vector<std::unique_ptr<Runner>> make_runners(const Workload& load) {
 /// A signal ends a model's run, and reaches the programs that a row started: what fails then is no fault.
 double rate_of(Runner& runner) {
   try {
-    return runner.run();
+    const double rate = runner.run();
+    if (!base::interrupted()) return rate;
   } catch (const std::exception&) {
-    if (base::interrupted()) throw base::Interrupted();
-    throw;
+    if (!base::interrupted()) throw;
   }
+  throw base::Interrupted();
 }
 
 /// Rates of one row, a round after the other.
@@ -340,7 +341,6 @@ BenchResult run_bench(int rounds, const BenchProgress& progress) {
       Runner& runner = i < runners.size() ? *runners[i] : *icarus;
       rows[i].name = runner.name();
       rows[i].rates.push_back(rate_of(runner));
-      if (base::interrupted()) throw base::Interrupted();
       rows[i].ratios.push_back(rows[i].rates.back() / runner.bare(rows[0].rates.back()));
       if (progress) progress(++measured, total);
     }
